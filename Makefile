@@ -1,0 +1,89 @@
+# Fallzahl. `make demo` and `make test` do all their set-up on a fresh Debian 12. See CONTRIBUTING.md for the others.
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.DEFAULT_GOAL := all
+
+VARIANT ?= release
+CC_release := gcc
+CC_debug := gcc
+CC_asan := gcc
+CC_clang := clang
+CC_fuzz := clang
+CC := $(CC_$(VARIANT))
+BUILD := build/$(VARIANT)
+
+PACKAGES := sqlite3 gsl libsodium yaml-0.1 icu-i18n icu-uc jansson libarchive libpcre2-8
+ifeq ($(filter deps deps-check clean demo test lint-tree,$(MAKECMDGOALS)),$(MAKECMDGOALS))
+else
+PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
+endif
+LIBS := $(PKG_LIBS) -lcsv -lglpk -lm -lpthread
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wcast-qual -Wvla -Wformat=2 \
+            -Wnull-dereference -Wstrict-prototypes -Wmissing-prototypes -Wundef -Werror
+HARDENING := -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE -D_FORTIFY_SOURCE=2
+FLAGS_release := -O2 -g $(HARDENING)
+FLAGS_clang := -O2 -g $(HARDENING)
+FLAGS_debug := -O0 -g
+FLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FLAGS_fuzz := -O1 -g -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all
+LDFLAGS_release := -pie -Wl,-z,relro,-z,now
+LDFLAGS_clang := $(LDFLAGS_release)
+LDFLAGS_asan := -fsanitize=address,undefined
+LDFLAGS_fuzz := -fsanitize=address,undefined
+CFLAGS := -std=gnu11 $(WARNINGS) $(FLAGS_$(VARIANT)) -I. $(PKG_CFLAGS) -D_GNU_SOURCE $(EXTRA_CFLAGS)
+
+FOLDERS := core etl stats stats/protect surveys reports
+SOURCES := $(sort $(wildcard $(addsuffix /*.c,$(FOLDERS) cli)))
+LIB_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out cli/main.c,$(SOURCES))) $(BUILD)/embed_table.o
+EMBED := $(sort $(wildcard */sql/*.sql */sql/*/*.sql */embed/* examples/demo/*))
+UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c))
+UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SOURCES))
+
+.PHONY: all units deps deps-check test check lint format demo install clean bench fuzz golden-accept
+all: $(BUILD)/fallzahl
+
+$(BUILD)/fallzahl: $(BUILD)/cli/main.o $(BUILD)/libfallzahl.a
+	$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(LIBS)
+
+$(BUILD)/libfallzahl.a: $(LIB_OBJECTS)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/embed_table.c: core/embed.sh $(EMBED)
+	@mkdir -p $(@D)
+	sh core/embed.sh $(EMBED) > $@
+
+$(BUILD)/embed_table.o: $(BUILD)/embed_table.c
+	$(CC) $(CFLAGS) -c -o $@ $<
+
+units: $(UNIT_PROGRAMS)
+$(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libfallzahl.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP $(LDFLAGS_$(VARIANT)) -o $@ $< $(BUILD)/libfallzahl.a $(LIBS) -lcmocka
+
+deps:
+	sh tests/deps.sh run
+deps-check:
+	sh tests/deps.sh check
+
+test: deps
+	$(MAKE) --no-print-directory test-built
+test-built: all units lint
+	sh tests/run.sh $(BUILD)
+
+lint:
+	sh tests/lint/lint.sh
+
+format:
+	clang-format -i $(SOURCES) $(wildcard $(addsuffix /*.h,$(FOLDERS) cli)) $(UNIT_SOURCES)
+
+clean:
+	rm -rf build
+
+-include $(shell find build -name '*.d' 2>/dev/null)

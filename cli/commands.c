@@ -1,0 +1,9 @@
+#include "cli/command.h"
+
+/* In the order of --help. A new command is one declaration and one row. */
+extern const struct command command_version;
+
+const struct command *const commands[] = {
+    &command_version,
+    NULL,
+};

@@ -1,0 +1,47 @@
+/* Keys: random, 32 bytes, by purpose and epoch; one file each, keys/<purpose>.<epoch> (hex, one line), mode 0600 or 0400,
+ * ours, no symlink. In memory they live in locked, guarded pages (sodium_malloc). A missing key is never silently
+ * replaced: creating is an act of its own.
+ *
+ * Purposes: analytics (pseudonyms; rotates), objection (never rotates), contact, token, quarantine, input. */
+#ifndef CORE_KEYRING_H
+#define CORE_KEYRING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/err.h"
+#include "core/text.h"
+
+enum key_purpose { KEY_ANALYTICS, KEY_OBJECTION, KEY_CONTACT, KEY_TOKEN, KEY_QUARANTINE, KEY_PURPOSES };
+enum { KEY_BYTES = 32, PSEUDONYM_BYTES = 16, PSEUDONYM_MAX_EPOCHS = 64 };
+
+struct keyring;
+
+const char *key_purpose_name(enum key_purpose purpose);
+
+/* Opens the folder and reads all keys. ERR_PERMISSION if the folder is not 0700 and ours, or a file is not as stated;
+ * ERR_NOINPUT if the folder is missing; ERR_DATA for a file that is not a key. */
+int keyring_open(struct keyring **keyring, const char *folder, struct err *err);
+void keyring_free(struct keyring *keyring); /* wipes */
+
+/* Makes the folder and epoch 1 of every purpose that has no key yet. */
+int keyring_create(const char *folder, struct err *err);
+
+/* The newest epoch of the purpose, 0 if there is none; and the key of an epoch, NULL if there is none. */
+uint32_t keyring_epoch(const struct keyring *keyring, enum key_purpose purpose);
+const unsigned char *keyring_key(const struct keyring *keyring, enum key_purpose purpose, uint32_t epoch);
+
+/* Pseudonym of a normalised identifier: BLAKE2b-128 (RFC 7693) keyed with `key` over domain ‖ 0x00 ‖ text. `domain` is the kind
+ * ("email", "phone", "id:customer") or "case:<source>". */
+void pseudonym_derive(const unsigned char key[KEY_BYTES], const char *domain, struct slice text,
+                      unsigned char out[PSEUDONYM_BYTES]);
+
+/* Authenticated encryption of a short record under a key (XChaCha20-Poly1305, libsodium secretbox): nonce ‖ box.
+ * `context` is bound as associated data. decrypt: ERR_DATA if it was changed or the key is another. */
+struct strbuf;
+void key_encrypt(const unsigned char key[KEY_BYTES], const char *context, struct slice plain, struct strbuf *out);
+int key_decrypt(const unsigned char key[KEY_BYTES], const char *context, struct slice sealed, struct strbuf *out,
+                struct err *err);
+
+#endif

@@ -1,0 +1,42 @@
+/* Text: UTF-8 in, UTF-8 out, through ICU with ASCII fast paths. Slices are pointer and length, not NUL-terminated. */
+#ifndef CORE_TEXT_H
+#define CORE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/err.h"
+#include "core/strbuf.h"
+
+struct slice {
+    const char *text;
+    size_t length;
+};
+
+bool slice_equals(struct slice slice, const char *text);
+
+bool text_is_utf8(struct slice text);
+struct slice text_trim(struct slice text); /* Unicode White_Space at both ends; no copy */
+
+/* Each replaces `out` by the result. ERR_DATA if the input is not valid UTF-8. */
+int text_nfc(struct slice text, struct strbuf *out, struct err *err);
+int text_lower(struct slice text, struct strbuf *out, struct err *err);       /* full, locale-independent */
+int text_upper(struct slice text, struct strbuf *out, struct err *err);
+int text_fold_space(struct slice text, struct strbuf *out, struct err *err);  /* trims, inner runs become one blank */
+
+/* Identifier rules, version 1 (DESIGN 3). Each gives the normalised form that is hashed; ERR_DATA if the text is not
+ * an identifier of that kind (no @, no digits, …). Never puts the text into the message.
+ *   e-mail: NFC, trimmed, domain by IDNA (UTS 46, non-transitional) and lower-cased, local part lower-cased;
+ *   phone:  E.164; `country` is the ISO 3166 code for numbers without a country code; separators dropped, 00 is +,
+ *           the national trunk prefix dropped per country;
+ *   id:     NFC, trimmed, case kept. */
+enum identifier_kind { IDENTIFIER_EMAIL, IDENTIFIER_PHONE, IDENTIFIER_ID };
+enum { IDENTIFIER_RULES_VERSION = 1 };
+int identifier_normalise(enum identifier_kind kind, const char *country, struct slice text, struct strbuf *out,
+                         struct err *err);
+
+/* Decodes a single-byte or other charset known to ICU ("cp1252", "iso-8859-15", "utf-16le") to UTF-8, all of `in`.
+ * ERR_CONFIG for an unknown charset, ERR_DATA for bytes that it does not have. */
+int text_decode(const char *charset, struct slice in, struct strbuf *out, struct err *err);
+
+#endif

@@ -1,0 +1,28 @@
+#!/bin/sh
+# Installs through apt what is missing: deps.sh run (to build, demo and test) | check (what `make check` adds).
+set -eu
+run="build-essential pkg-config libsqlite3-dev libcsv-dev libgsl-dev libsodium-dev libglpk-dev glpk-utils libyaml-dev libicu-dev
+     libjansson-dev libarchive-dev libpcre2-dev libcmocka-dev bats python3 xz-utils jq"
+check="clang clang-format libclang-rt-14-dev valgrind libfiu-dev fiu-utils r-base-core strace sqlite3"
+case "${1:-run}" in
+run) wanted=$run ;;
+check) wanted="$run $check" ;;
+*) echo "usage: deps.sh run|check" >&2; exit 64 ;;
+esac
+
+missing=
+for package in $wanted; do
+    status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
+    [ "$status" = "install ok installed" ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || { echo "deps: not root and no sudo; please install:$missing" >&2; exit 77; }
+    as_root=sudo
+fi
+echo "deps: installing through apt:$missing"
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+# shellcheck disable=SC2086
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null

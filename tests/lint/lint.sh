@@ -1,0 +1,38 @@
+#!/bin/sh
+# The project's own rules: who may include whom, and calls that are banned. Prints each breach; exit 1 if there is one.
+set -u
+breaches=0
+breach() { echo "lint: $1"; breaches=1; }
+
+# Layers (DESIGN 2): "folder: what it may include".
+allowed() {
+    case "$1" in
+    core) echo 'core/' ;;
+    etl) echo 'core/|etl/' ;;
+    stats) echo 'core/|stats/' ;;
+    surveys) echo 'core/|surveys/' ;;
+    reports) echo 'core/|reports/|stats/release\.h' ;;
+    cli) echo 'core/|etl/|stats/|surveys/|reports/|cli/' ;;
+    esac
+}
+for folder in core etl stats surveys reports cli; do
+    pattern=$(allowed "$folder")
+    found=$(grep -rnE '^#include "' --include='*.[ch]' "$folder" | grep -vE "#include \"($pattern)" || true)
+    [ -z "$found" ] || breach "$folder may include only $pattern:
+$found"
+done
+
+# Banned calls: unbounded, unchecked, or a second clock.
+banned='\b(gets|strcpy|strcat|sprintf|vsprintf|strtok|atoi|atol|atoll|atof|strncpy|rand|srand|system|popen|tmpnam|mktemp|alloca)[[:space:]]*\('
+found=$(grep -rnE --include='*.[ch]' "$banned" core etl stats surveys reports cli || true)
+[ -z "$found" ] || breach "banned call:
+$found"
+clocks='\b(time|gettimeofday|clock_gettime|localtime|gmtime|localtime_r|gmtime_r)[[:space:]]*\('
+found=$(grep -rnE --include='*.[ch]' "$clocks" core etl stats surveys reports cli | grep -v "^core/clock\." || true)
+[ -z "$found" ] || breach "only core/clock.c may ask the time:
+$found"
+raw='\b(malloc|calloc|realloc|strdup|strndup|asprintf)[[:space:]]*\('
+found=$(grep -rnE --include='*.[ch]' "$raw" core etl stats surveys reports cli | grep -vE '^core/mem\.|_malloc|sodium_' || true)
+[ -z "$found" ] || breach "use core/mem.h:
+$found"
+exit $breaches
