@@ -49,7 +49,7 @@ int err_prefix(struct err *err, const char *format, ...)
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
     size_t used = strlen(message);
-    snprintf(message + used, sizeof message - used, ": %s", err->message);
+    snprintf(message + used, sizeof message - used, ": %.*s", (int)(sizeof message - used), err->message);
     memcpy(err->message, message, sizeof message);
     return err->code;
 }
