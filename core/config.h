@@ -1,8 +1,8 @@
 /* Configuration: YAML (libyaml's event API) as a tree of nodes with marks, checked against a schema.
  *
  * Every problem is collected as "file:line:column: problem; what would be right" and reported in one go; a syntax
- * error stands alone. Limits: 1 MiB, depth 32, no anchors or aliases, no tags, one document. Scalars are text until they are asked for:
- * `012` is not a number, `yes` is not a boolean unless the schema says so.
+ * error stands alone. Limits: 1 MiB, depth 32, 20,000 values, no anchors, aliases, tags or directives, one document.
+ * Scalars are text until they are asked for: `012` and "12" are no numbers, `yes` is no boolean.
  *
  * A schema is a table of rules, one per key, given by the module that owns the keys; cli/ puts the tables together.
  * The same table prints docs/configuration.md. */
@@ -15,6 +15,8 @@
 #include <stdio.h>
 
 #include "core/err.h"
+
+enum { CONFIG_MAX_BYTES = 1024 * 1024, CONFIG_MAX_DEPTH = 32, CONFIG_MAX_NODES = 20000 };
 
 enum config_kind { CONFIG_SCALAR, CONFIG_LIST, CONFIG_MAP };
 
@@ -31,11 +33,11 @@ struct config_node {
 
 struct config;
 
-/* What a rule allows. `path` names the place with `*` for any key and `[]` for list elements:
- * "sources.*.identifiers.*.column", "tables.*.by[]". */
+/* What a rule allows. `path` names the place with `*` for any NAME as key, `**` for any text as key and `[]` for list
+ * elements: "sources.*.identifiers.*.column", "tables.*.by[]", "sources.*.dimensions.*.rename.**". */
 enum config_type {
     CONFIG_TYPE_MAP,       /* children are given by further rules */
-    CONFIG_TYPE_LIST,
+    CONFIG_TYPE_LIST,      /* of minimum..maximum elements, which have rules of their own (path[]) */
     CONFIG_TYPE_TEXT,      /* any scalar, not empty */
     CONFIG_TYPE_ANY_TEXT,  /* any scalar, may be empty */
     CONFIG_TYPE_NAME,      /* [a-z][a-z0-9_]*, at most 40 characters: becomes column and file names */
@@ -51,12 +53,13 @@ struct config_rule {
     enum config_type type;
     bool required;
     const char *fallback;   /* the default as text, or NULL */
-    const char *choices;    /* "a|b|c" for CONFIG_TYPE_CHOICE; for a rule ending in `*`: NULL */
-    double minimum, maximum;/* both 0: no limits */
+    const char *choices;    /* "a|b|c" for CONFIG_TYPE_CHOICE, else NULL */
+    double minimum, maximum;/* of a number, or of a list's count of elements; both 0: no limits */
     const char *doc;        /* one or two sentences for docs/configuration.md */
 };
 /* A table ends with a rule whose path is NULL. A path ending in ".*" states that any NAME may stand there and what
- * type its value has. Several rules for one path mean: any of these types. */
+ * type its value has; `required` there: at least one. Several rules for one path mean: any of these types. Missing
+ * keys are looked for only where the map that should hold them is there. */
 
 /* Reads the file. On failure (no file: ERR_NOINPUT; syntax, limits: ERR_CONFIG) `*config` is untouched. */
 int config_read(struct config **config, const char *path, struct err *err);
@@ -75,6 +78,8 @@ void config_problem(struct config *config, const struct config_node *node, const
     __attribute__((format(printf, 3, 4)));
 void config_problem_key(struct config *config, const struct config_node *node, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* For "did you mean" see core/nearest.h. */
+
 /* 0 if there is no problem; else ERR_CONFIG with the number of problems in the message. */
 int config_result(const struct config *config, struct err *err);
 size_t config_problem_count(const struct config *config);
@@ -92,7 +97,8 @@ bool config_boolean(const struct config_node *node, const char *path, bool fallb
 /* BLAKE2b-256 over the canonical tree (order of keys kept, comments and layout not). */
 void config_digest(const struct config *config, unsigned char digest[32]);
 
-/* docs/configuration.md from the tables. */
+/* The body of docs/configuration.md (Markdown) from the tables: a table of keys for the top, then one for each map, in the
+ * order of the rules. The caller prints the title and the introduction. */
 void config_document(const struct config_rule *const *tables, FILE *out);
 
 #endif
