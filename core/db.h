@@ -18,15 +18,19 @@ struct stmt;
 enum db_mode { DB_READ, DB_WRITE, DB_CREATE };
 
 /* Opens `path`; DB_CREATE and DB_WRITE migrate it to the newest version of core/sql/<schema>/. ERR_NOINPUT, ERR_IO,
- * ERR_AGAIN (locked), ERR_DATA (corrupt or newer). A created file has mode 0600. */
+ * ERR_AGAIN (locked), ERR_DATA (corrupt, newer, of another schema, or, with DB_READ, older). A created file has mode
+ * 0600, and so have its -wal and -shm; a file that others can open, that is not ours or is a symlink: ERR_PERMISSION.
+ * A connection is used by one thread at a time. */
 int db_open(struct db **db, const char *path, const char *schema, enum db_mode mode, struct err *err);
 void db_close(struct db *db);  /* NULL is fine; rolls back an open transaction */
 
 int db_exec(struct db *db, const char *sql, struct err *err); /* constant SQL only */
 int db_begin(struct db *db, struct err *err);                 /* BEGIN IMMEDIATE */
-int db_commit(struct db *db, struct err *err);
+int db_commit(struct db *db, struct err *err);                /* rolls back on failure */
 void db_rollback(struct db *db);                              /* no-op outside a transaction */
 int db_checkpoint(struct db *db, struct err *err);            /* wal_checkpoint(TRUNCATE) */
+int db_verify(struct db *db, struct err *err);                /* reads every page: ERR_DATA if it is corrupt */
+void db_set_wait_ms(struct db *db, int wait_ms);              /* how long to wait for a lock before ERR_AGAIN */
 int64_t db_last_id(struct db *db);
 int64_t db_changes(struct db *db);
 
@@ -35,6 +39,10 @@ int64_t db_changes(struct db *db);
 int db_prepare(struct db *db, const char *file, const char *name, struct stmt **stmt, struct err *err);
 int db_prepare_text(struct db *db, const char *sql, struct stmt **stmt, struct err *err);
 void stmt_free(struct stmt *stmt);
+/* Runs a named query that has no parameters. */
+int db_run(struct db *db, const char *file, const char *name, struct err *err);
+/* The first column of the first row of a constant query; ERR_DATA if there is no row. */
+int db_integer(struct db *db, const char *sql, int64_t *value, struct err *err);
 
 /* `text` if it is a NAME ([a-z][a-z0-9_]*, at most 60), else BUG: the allow-list for identifiers built into SQL. */
 const char *db_identifier(const char *text);
@@ -54,7 +62,7 @@ void stmt_set_null(struct stmt *stmt, int index);
 
 int stmt_step(struct stmt *stmt, struct err *err);   /* 1: a row; 0: done (and reset); negative: error (and reset) */
 int stmt_run(struct stmt *stmt, struct err *err);    /* steps to the end, drops rows, resets; bindings are cleared */
-void stmt_reset(struct stmt *stmt);
+void stmt_reset(struct stmt *stmt);                  /* also clears the bindings */
 
 bool stmt_is_null(struct stmt *stmt, int column);    /* columns from 0 */
 int64_t stmt_integer(struct stmt *stmt, int column);

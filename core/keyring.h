@@ -2,7 +2,8 @@
  * ours, no symlink. In memory they live in locked, guarded pages (sodium_malloc). A missing key is never silently
  * replaced: creating is an act of its own.
  *
- * Purposes: analytics (pseudonyms; rotates), objection (never rotates), contact, token, quarantine, input. */
+ * Purposes: analytics (pseudonyms; rotates), objection (never rotates), contact, token, quarantine (also kept inputs).
+ * A keyring is not changed once it is open: threads may share it. */
 #ifndef CORE_KEYRING_H
 #define CORE_KEYRING_H
 
@@ -20,16 +21,21 @@ struct keyring;
 
 const char *key_purpose_name(enum key_purpose purpose);
 
+/* For main(), before a key is read: no core dumps, not readable through ptrace or /proc by others of the same user. */
+int keyring_harden_process(struct err *err);
+
 /* Opens the folder and reads all keys. ERR_PERMISSION if the folder is not 0700 and ours, or a file is not as stated;
- * ERR_NOINPUT if the folder is missing; ERR_DATA for a file that is not a key. */
+ * ERR_NOINPUT if the folder is missing; ERR_DATA for a file that is not a key, or not named as one. */
 int keyring_open(struct keyring **keyring, const char *folder, struct err *err);
 void keyring_free(struct keyring *keyring); /* wipes */
 
 /* Makes the folder and epoch 1 of every purpose that has no key yet. */
 int keyring_create(const char *folder, struct err *err);
 
-/* The newest epoch of the purpose, 0 if there is none; and the key of an epoch, NULL if there is none. */
+/* The newest epoch of the purpose, 0 if there is none. keyring_key: the key of an epoch, NULL if there is none. */
 uint32_t keyring_epoch(const struct keyring *keyring, enum key_purpose purpose);
+/* All live epochs of the purpose, ascending; `epochs` has room for PSEUDONYM_MAX_EPOCHS, or is NULL to count only. */
+size_t keyring_epochs(const struct keyring *keyring, enum key_purpose purpose, uint32_t *epochs);
 const unsigned char *keyring_key(const struct keyring *keyring, enum key_purpose purpose, uint32_t epoch);
 
 /* Pseudonym of a normalised identifier: BLAKE2b-128 (RFC 7693) keyed with `key` over domain ‖ 0x00 ‖ text. `domain` is the kind
@@ -37,8 +43,8 @@ const unsigned char *keyring_key(const struct keyring *keyring, enum key_purpose
 void pseudonym_derive(const unsigned char key[KEY_BYTES], const char *domain, struct slice text,
                       unsigned char out[PSEUDONYM_BYTES]);
 
-/* Authenticated encryption of a short record under a key (XChaCha20-Poly1305, libsodium secretbox): nonce ‖ box.
- * `context` is bound as associated data. decrypt: ERR_DATA if it was changed or the key is another. */
+/* Authenticated encryption of a short record under a key (XChaCha20-Poly1305, draft-irtf-cfrg-xchacha): random nonce ‖ box.
+ * `context` is bound as associated data. decrypt: ERR_DATA if it was changed or the key or the context is another. */
 struct strbuf;
 void key_encrypt(const unsigned char key[KEY_BYTES], const char *context, struct slice plain, struct strbuf *out);
 int key_decrypt(const unsigned char key[KEY_BYTES], const char *context, struct slice sealed, struct strbuf *out,
