@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -258,7 +259,7 @@ static void test_keys_are_locked_and_read_only(void **state)
     pid_t child = fork();
     if (child == 0) {
         prctl(PR_SET_DUMPABLE, 0);
-        freopen("/dev/null", "w", stderr);
+        signal(SIGSEGV, SIG_DFL); /* cmocka's handler would go on with the test here */
         memset((void *)(uintptr_t)key, 0, 1);
         _exit(0);
     }
