@@ -1,0 +1,219 @@
+#include "surveys/definition.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/calendar.h"
+#include "core/mem.h"
+#include "surveys/definition_build.h"
+
+static const char *const channels[] = { "email", "phone", "chat", "social", NULL };
+static const char *const transports[] = { "spool", "smtp", "handoff", NULL };
+static const char *const anonymities[] = { "anonymous", "confidential", NULL };
+static const char *const weekdays[] = { "monday",   "tuesday", "wednesday", "thursday", "friday",
+                                        "saturday", "sunday",  NULL };
+
+int build_choice(const char *text, const char *const *names, int fallback)
+{
+    for (int i = 0; text && names[i]; i++)
+        if (strcmp(text, names[i]) == 0)
+            return i;
+    return fallback;
+}
+
+const char **build_list(struct build *build, const struct config_node *node, size_t *count)
+{
+    size_t n = 0;
+    const char **list = arena_alloc(build->arena, (node ? node->count + 1 : 1) * sizeof *list);
+    CONFIG_EACH(child, node)
+        if (child->kind == CONFIG_SCALAR)
+            list[n++] = child->value;
+    *count = n;
+    return list;
+}
+
+struct survey_texts build_texts(struct build *build, const struct config_node *node)
+{
+    struct survey_texts texts = { 0 };
+    struct survey_text *list = arena_alloc(build->arena, (node ? node->count + 1 : 1) * sizeof *list);
+    CONFIG_EACH(child, node) {
+        if (child->kind == CONFIG_SCALAR)
+            list[texts.count++] = (struct survey_text) { child->key, child->value };
+    }
+    texts.list = list;
+    return texts;
+}
+
+static const char *find_text(const struct survey_texts *texts, const char *language)
+{
+    for (size_t i = 0; language && i < texts->count; i++)
+        if (strcmp(texts->list[i].language, language) == 0)
+            return texts->list[i].text;
+    return NULL;
+}
+
+const char *survey_text_in(const struct survey *survey, const struct survey_texts *texts, const char *language)
+{
+    const char *text = find_text(texts, language);
+    return text ? text : find_text(texts, survey->fallback);
+}
+
+void build_require_languages(struct build *build, const struct config_node *node, const struct survey_texts *texts)
+{
+    const struct survey *survey = build->survey;
+    for (size_t i = 0; node && i < survey->language_count; i++)
+        if (!find_text(texts, survey->languages[i]))
+            config_problem_key(build->config, node, "no text in '%s'; 'languages' promises one", survey->languages[i]);
+}
+
+static int32_t read_day(const char *text, int32_t fallback)
+{
+    struct calendar_date date;
+    if (!text || sscanf(text, "%4d-%2d-%2d", &date.year, &date.month, &date.day) != 3 || !calendar_is_valid(date))
+        return fallback;
+    return calendar_day(date);
+}
+
+/* Minutes since midnight of "hh:mm"; a problem and 0 if it is not one. */
+static int read_minute(struct build *build, const struct config_node *quiet, const char *key, const char *fallback)
+{
+    const char *text = config_text(quiet, key, fallback);
+    int hour, minute, end = 0;
+    if (sscanf(text, "%2d:%2d%n", &hour, &minute, &end) == 2 && text[end] == '\0' && hour >= 0 && hour < 24 && minute >= 0 && minute < 60)
+        return hour * 60 + minute;
+    config_problem(build->config, config_get(quiet, key), "not a time of day; write it as 20:00");
+    return 0;
+}
+
+static void compile_quiet(struct build *build, const struct config_node *quiet)
+{
+    struct survey *survey = build->survey;
+    survey->quiet_from_minute = read_minute(build, quiet, "from", "20:00");
+    survey->quiet_to_minute = read_minute(build, quiet, "to", "08:00");
+    CONFIG_EACH(day, config_get(quiet, "weekdays")) {
+        int number = build_choice(day->value, weekdays, -1);
+        if (number >= 0)
+            survey->quiet_weekdays |= 1u << number;
+    }
+}
+
+static void compile_audience(struct build *build, const struct config_node *root)
+{
+    struct survey *survey = build->survey;
+    const struct config_node *audience = config_get(root, "audience"), *quotas = config_get(root, "quotas");
+    struct survey_filter *filters = arena_alloc(build->arena, (audience ? audience->count + 1 : 1) * sizeof *filters);
+    CONFIG_EACH(child, audience) {
+        struct survey_filter *filter = &filters[survey->audience_count++];
+        filter->dimension = child->key;
+        filter->labels = build_list(build, child, &filter->label_count);
+    }
+    struct survey_quota *limits = arena_alloc(build->arena, (quotas ? quotas->count + 1 : 1) * sizeof *limits);
+    CONFIG_EACH(child, quotas)
+        limits[survey->quota_count++] = (struct survey_quota) { config_text(child, "dimension", ""),
+                                                                config_text(child, "label", ""),
+                                                                config_integer(child, "maximum", 0) };
+    survey->audience = filters;
+    survey->quotas = limits;
+    survey->segments = build_list(build, config_get(root, "segments"), &survey->segment_count);
+}
+
+static void compile_limits(struct survey *survey, const struct config_node *root)
+{
+    survey->closed_within_days = config_integer(root, "closed_within_days", 14);
+    survey->sample_size = config_integer(root, "sample.size", 0);
+    survey->seed = (uint64_t)config_integer(root, "sample.seed", 1);
+    survey->holdout_percent = config_number(root, "holdout_percent", 0);
+    survey->cap_invitations = config_integer(root, "cap.invitations", 1);
+    survey->cap_days = config_integer(root, "cap.days", 90);
+    survey->wave = config_integer(root, "wave", 1);
+    survey->reminder_maximum = config_integer(root, "reminders.maximum", 0);
+    survey->reminder_gap_days = config_integer(root, "reminders.gap_days", 7);
+    survey->throttle_per_minute = config_integer(root, "throttle_per_minute", 0);
+    survey->stop_bounce_percent = config_number(root, "stop_bounce_percent", 5);
+    survey->expires_days = config_integer(root, "expires_days", 30);
+    survey->begins_day = read_day(config_text(root, "begins", NULL), INT32_MIN);
+    survey->ends_day = read_day(config_text(root, "ends", NULL), INT32_MAX);
+    survey->cost_per_invitation = config_number(root, "cost.per_invitation", 0);
+    survey->cost_currency = config_text(root, "cost.currency", NULL);
+}
+
+static void compile_identity(struct build *build, const struct config_node *root)
+{
+    struct survey *survey = build->survey;
+    survey->controller = config_text(root, "controller", "");
+    survey->purpose = config_text(root, "purpose", "service_survey");
+    survey->source = config_text(root, "source", "");
+    survey->title = build_texts(build, config_get(root, "title"));
+    survey->channel = (enum survey_channel)build_choice(config_text(root, "channel", NULL), channels, SURVEY_EMAIL);
+    survey->transport = (enum survey_transport)build_choice(config_text(root, "transport", NULL), transports, SURVEY_SPOOL);
+    survey->anonymity = (enum survey_anonymity)build_choice(config_text(root, "anonymity", NULL), anonymities, SURVEY_ANONYMOUS);
+    survey->four_eyes = config_boolean(root, "four_eyes", false);
+    survey->languages = build_list(build, config_get(root, "languages"), &survey->language_count);
+    survey->fallback = config_text(root, "fallback", NULL);
+    survey->sender_name = config_text(root, "sender.name", NULL);
+    survey->sender_address = config_text(root, "sender.address", NULL);
+    survey->reply_to = config_text(root, "sender.reply_to", NULL);
+    survey->bounce_domain = config_text(root, "sender.bounce_domain", NULL);
+    survey->vendor = config_text(root, "vendor", NULL);
+    survey->privacy_notice = config_text(root, "privacy_notice", "");
+    survey->page_url = config_text(root, "page", NULL);
+}
+
+static void compile_message(struct build *build, const struct config_node *message)
+{
+    struct survey *survey = build->survey;
+    survey->subject = build_texts(build, config_get(message, "subject"));
+    survey->greeting = build_texts(build, config_get(message, "greeting"));
+    survey->body = build_texts(build, config_get(message, "body"));
+    survey->footer = build_texts(build, config_get(message, "footer"));
+}
+
+/* Two surveys ask the same people the same things if these digests agree; what only says when and how fast to send may
+ * change after the approval. */
+static void digest_children(unsigned char digest[32], const struct config_node *root, const char *const *keys)
+{
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, 32);
+    for (size_t i = 0; keys[i]; i++)
+        build_digest_node(&state, keys[i], config_get(root, keys[i]));
+    crypto_generichash_final(&state, digest, 32);
+}
+
+static void compile_digests(struct survey *survey, const struct config_node *root)
+{
+    static const char *const audience[] = { "controller", "purpose",  "source", "channel",         "transport", "anonymity",
+                                            "languages",  "fallback", "closed_within_days", "audience", "sample",
+                                            "holdout_percent", "quotas", "cap", "wave", "vendor", NULL };
+    static const char *const questions[] = { "title", "questions", "message", "sender", "privacy_notice", "page",
+                                             "expires_days", "reminders", NULL };
+    digest_children(survey->audience_digest, root, audience);
+    digest_children(survey->questions_digest, root, questions);
+}
+
+void survey_compile(struct survey **survey, struct config *config, const char *name)
+{
+    struct survey_file *file = mem_zalloc(1, sizeof *file);
+    struct build build = { &file->arena, config, &file->survey };
+    const struct config_node *root = config_root(config);
+    file->survey.name = arena_strdup(build.arena, name);
+    compile_identity(&build, root);
+    compile_limits(&file->survey, root);
+    compile_quiet(&build, config_get(root, "quiet"));
+    compile_audience(&build, root);
+    compile_message(&build, config_get(root, "message"));
+    build_questions(&build, config_get(root, "questions"));
+    build_check(&build, root);
+    compile_digests(&file->survey, root);
+    *survey = &file->survey;
+}
+
+void survey_free(struct survey *survey)
+{
+    if (!survey)
+        return;
+    struct survey_file *file = (struct survey_file *)survey; /* its first member */
+    arena_release(&file->arena);
+    free(file);
+}

@@ -1,0 +1,113 @@
+#include <string.h>
+#include <strings.h>
+
+#include "surveys/definition_build.h"
+
+/* "Voluntary" in the languages that the program speaks itself; others are for the reviewer of the preview. */
+static const struct {
+    const char *language, *stem;
+} voluntary[] = {
+    { "de", "freiwillig" }, { "en", "voluntary" },  { "fr", "volontaire" }, { "es", "voluntari" }, { "it", "volontari" },
+    { "nl", "vrijwillig" }, { "pl", "dobrowoln" },  { "pt", "volunt" },     { "sv", "frivillig" }, { "da", "frivillig" },
+    { "no", "frivillig" },  { "cs", "dobrovoln" },  { "sk", "dobrovo" },
+};
+
+static void check_voluntary(struct build *build, const struct config_node *body)
+{
+    CONFIG_EACH(text, body) {
+        for (size_t i = 0; i < sizeof voluntary / sizeof *voluntary; i++)
+            if (strcmp(voluntary[i].language, text->key) == 0 && text->value && !strcasestr(text->value, voluntary[i].stem))
+                config_problem(build->config, text, "the text must say that answering is voluntary (a word with '%s')",
+                               voluntary[i].stem);
+    }
+}
+
+static void check_fields(struct build *build, const struct config_node *body)
+{
+    static const char *const wanted[] = { "{link}", "{opt_out_link}", "{privacy_notice}", NULL };
+    if (build->survey->channel != SURVEY_EMAIL)
+        return;
+    CONFIG_EACH(text, body) {
+        for (size_t i = 0; text->value && wanted[i]; i++)
+            if (!strstr(text->value, wanted[i]))
+                config_problem(build->config, text, "the text lacks %s", wanted[i]);
+    }
+}
+
+static void check_https(struct build *build, const struct config_node *node)
+{
+    static const char scheme[] = "https://";
+    if (node && node->value && strncmp(node->value, scheme, sizeof scheme - 1) != 0)
+        config_problem(build->config, node, "not an https address");
+}
+
+static void check_address(struct build *build, const struct config_node *node)
+{
+    const char *at = node && node->value ? strchr(node->value, '@') : NULL;
+    if (node && (!at || at == node->value || !strchr(at, '.') || strpbrk(node->value, " <>,;\r\n")))
+        config_problem(build->config, node, "not an e-mail address");
+}
+
+static void check_transport(struct build *build, const struct config_node *root)
+{
+    const struct survey *survey = build->survey;
+    bool mail = survey->channel == SURVEY_EMAIL && survey->transport != SURVEY_HANDOFF;
+    if (survey->channel != SURVEY_EMAIL && survey->transport != SURVEY_HANDOFF)
+        config_problem(build->config, config_get(root, "channel"), "this channel goes by 'transport: handoff' only");
+    if (survey->transport == SURVEY_HANDOFF && !survey->vendor)
+        config_problem(build->config, root, "a hand-off needs 'vendor'");
+    if (mail && !survey->sender_address)
+        config_problem(build->config, root, "e-mail needs 'sender'");
+    if (mail && !survey->page_url)
+        config_problem(build->config, root, "e-mail needs 'page'");
+}
+
+static bool is_listed(const char *const *list, size_t count, const char *text)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(list[i], text) == 0)
+            return true;
+    return false;
+}
+
+static void check_languages(struct build *build, const struct config_node *root)
+{
+    const struct survey *survey = build->survey;
+    if (survey->fallback && !is_listed(survey->languages, survey->language_count, survey->fallback))
+        config_problem(build->config, config_get(root, "fallback"), "'%s' is not among 'languages'", survey->fallback);
+    build_require_languages(build, config_get(root, "title"), &survey->title);
+    build_require_languages(build, config_get(root, "message.subject"), &survey->subject);
+    build_require_languages(build, config_get(root, "message.body"), &survey->body);
+    build_require_languages(build, config_get(root, "message.greeting"), &survey->greeting);
+    build_require_languages(build, config_get(root, "message.footer"), &survey->footer);
+}
+
+void build_check(struct build *build, const struct config_node *root)
+{
+    const struct survey *survey = build->survey;
+    check_languages(build, root);
+    check_transport(build, root);
+    check_voluntary(build, config_get(root, "message.body"));
+    check_fields(build, config_get(root, "message.body"));
+    check_https(build, config_get(root, "privacy_notice"));
+    check_https(build, config_get(root, "page"));
+    check_address(build, config_get(root, "sender.address"));
+    check_address(build, config_get(root, "sender.reply_to"));
+    if (survey->begins_day > survey->ends_day)
+        config_problem(build->config, config_get(root, "begins"), "the survey ends before it begins");
+    if (config_get(root, "sample") && !survey->sample_size)
+        config_problem(build->config, config_get(root, "sample"), "'sample' needs 'size'");
+}
+
+void build_digest_node(crypto_generichash_state *state, const char *key, const struct config_node *node)
+{
+    unsigned char kind = node ? (unsigned char)(node->kind + 1) : 0;
+    crypto_generichash_update(state, (const unsigned char *)key, strlen(key) + 1);
+    crypto_generichash_update(state, &kind, 1);
+    if (node && node->value)
+        crypto_generichash_update(state, (const unsigned char *)node->value, strlen(node->value) + 1);
+    CONFIG_EACH(child, node)
+        build_digest_node(state, child->key ? child->key : "", child);
+    kind = 0xff; /* end of the children */
+    crypto_generichash_update(state, &kind, 1);
+}
