@@ -17,11 +17,13 @@ int atomfile_sync_folder(const char *path, struct err *err);
 int atomfile_rename(const char *from, const char *to, struct err *err);
 /* Makes or replaces a symlink atomically. */
 int atomfile_symlink(const char *target, const char *path, struct err *err);
-/* Makes the folder with the mode, and its parents; fine if it is there. */
+/* Makes the folder with the mode, and its missing parents with the same; one that is there keeps its mode. */
 int atomfile_mkdir(const char *path, mode_t mode, struct err *err);
+/* Removes the temporary files that a killed run left in the folder. */
+int atomfile_clean(const char *folder, struct err *err);
 /* Removes a folder with all in it without following symlinks; fine if it is not there. */
 int atomfile_remove_tree(const char *path, struct err *err);
-/* Reads a whole file of at most `max_bytes`. ERR_NOINPUT, ERR_IO, ERR_DATA if larger. */
+/* Replaces `out` by a whole file of at most `max_bytes`. ERR_NOINPUT, ERR_IO, ERR_DATA if larger. */
 struct strbuf;
 int atomfile_read(const char *path, size_t max_bytes, struct strbuf *out, struct err *err);
 

@@ -2,10 +2,11 @@
  *
  * A reader gives one record at a time with the physical line and byte offset at which it begins. All fields of a
  * record are NUL-terminated and stay valid until the next call. Blank lines are skipped but counted. A BOM is removed.
+ * Blanks are content; so is a quote inside a field that does not begin with one.
  * What cannot be right ends the file with ERR_DATA and "file:line: problem": an unterminated quote, characters after
- * a closing quote, a NUL, bytes that are not of the stated encoding, a field over the cap, a lone CR, a last record that is cut
- * off (fewer fields than the header and no line end). After an error the reader gives no further record. Messages
- * never hold the content of a cell.
+ * a closing quote, a NUL, bytes that are not of the stated encoding, a field or record over its cap, a CR without LF
+ * outside quotes, a last record that is cut off (fewer fields than the header and no line end). After an error the
+ * reader gives no further record. Messages never hold the content of a cell.
  *
  * Plain or .xz (and whatever libarchive unpacks as a single stream), told apart by content, not by name.
  * The input is never held in memory as a whole. */
@@ -19,11 +20,14 @@
 #include "core/err.h"
 #include "core/text.h"
 
+enum { CSVREAD_RECORD_FIELDS = 16 };
+
 struct csvread_options {
     char delimiter;          /* 0: ',' */
     const char *encoding;    /* NULL: "utf-8"; else a charset of text_decode() */
-    size_t max_field_bytes;  /* 0: 1 MiB */
+    size_t max_field_bytes;  /* 0: 1 MiB; a record may have CSVREAD_RECORD_FIELDS times as many */
     size_t max_fields;       /* 0: 4,096 */
+    size_t block_bytes;      /* how much is read at once; 0: 256 KiB */
 };
 
 struct csv_record {

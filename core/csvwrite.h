@@ -15,6 +15,7 @@ struct csvwrite {
     struct strbuf *out;
     enum csv_dialect dialect;
     bool inside_record;
+    size_t record_start; /* in `out` */
 };
 
 void csvwrite_init(struct csvwrite *writer, struct strbuf *out, enum csv_dialect dialect); /* adds the BOM if the dialect has one */
@@ -22,6 +23,6 @@ void csvwrite_text(struct csvwrite *writer, const char *text);       /* defused,
 void csvwrite_integer(struct csvwrite *writer, int64_t value);
 void csvwrite_decimal(struct csvwrite *writer, double value, int decimals); /* finite; never exponent form, never -0 */
 void csvwrite_empty(struct csvwrite *writer);
-void csvwrite_end(struct csvwrite *writer);
+void csvwrite_end(struct csvwrite *writer); /* a record of one empty field is written as "", or it would be a blank line */
 
 #endif

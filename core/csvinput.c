@@ -1,0 +1,226 @@
+#include "core/csvinput.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <sodium.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/mem.h"
+
+enum { BLOCK_BYTES = 256 * 1024, MAGIC_BYTES = 10, HASH_ALIGNMENT = 64 };
+
+struct csvinput {
+    int fd;
+    int read_errno; /* of a read that failed inside libarchive */
+    unsigned char *block;
+    size_t block_bytes, first_bytes; /* first_bytes: already in `block`, not yet given */
+    uint64_t done_bytes, total_bytes;
+    struct archive *archive; /* NULL for a plain file */
+    bool ended;
+    unsigned char digest[32];
+    unsigned char hash_space[sizeof(crypto_generichash_state) + HASH_ALIGNMENT];
+};
+
+/* libsodium wants its state aligned more strictly than the heap gives. */
+static crypto_generichash_state *hash_state(struct csvinput *input)
+{
+    size_t off = (uintptr_t)input->hash_space % HASH_ALIGNMENT;
+    return (void *)(input->hash_space + (HASH_ALIGNMENT - off) % HASH_ALIGNMENT);
+}
+
+/* Reads until the block is full or the file ends. */
+static ssize_t read_block(struct csvinput *input, size_t wanted)
+{
+    size_t filled = 0;
+    while (filled < wanted) {
+        ssize_t got = read(input->fd, input->block + filled, wanted - filled);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            break;
+        filled += (size_t)got;
+    }
+    crypto_generichash_update(hash_state(input), input->block, filled);
+    input->done_bytes += filled;
+    return (ssize_t)filled;
+}
+
+/* The bytes read to recognise the format come first, then the rest of the file. */
+static ssize_t next_block(struct csvinput *input)
+{
+    if (!input->first_bytes)
+        return read_block(input, input->block_bytes);
+    size_t first = input->first_bytes;
+    input->first_bytes = 0;
+    return (ssize_t)first;
+}
+
+static la_ssize_t feed_archive(struct archive *archive, void *data, const void **bytes)
+{
+    struct csvinput *input = data;
+    ssize_t got = next_block(input);
+    if (got < 0) {
+        input->read_errno = errno;
+        archive_set_error(archive, errno, "read failed");
+    }
+    *bytes = input->block;
+    return got;
+}
+
+static bool begins_with(const struct csvinput *input, const char *magic, size_t length)
+{
+    return input->first_bytes >= length && memcmp(input->block, magic, length) == 0;
+}
+
+static bool is_bzip2(const struct csvinput *input)
+{
+    return begins_with(input, "BZh", 3) && input->first_bytes >= 10 && memcmp(input->block + 4, "1AY&SY", 6) == 0;
+}
+
+static bool is_packed(const struct csvinput *input)
+{
+    return begins_with(input, "\xFD"
+                              "7zXZ\0",
+                       6)
+        || begins_with(input, "\x1F\x8B", 2) || begins_with(input, "\x28\xB5\x2F\xFD", 4) || is_bzip2(input);
+}
+
+static int archive_failure(struct csvinput *input, struct err *err)
+{
+    if (input->read_errno) {
+        errno = input->read_errno;
+        return err_set_errno(err, ERR_IO, "cannot read");
+    }
+    const char *why = archive_error_string(input->archive);
+    return err_set(err, ERR_DATA, "cannot unpack: %s", why ? why : "damaged");
+}
+
+/* Only filters that need no other program, and one nameless entry: the stream itself. */
+static int open_archive(struct csvinput *input, struct err *err)
+{
+    struct archive *archive = archive_read_new();
+    if (!archive)
+        mem_fail();
+    input->archive = archive;
+    archive_read_support_filter_gzip(archive);
+    archive_read_support_filter_bzip2(archive);
+    archive_read_support_filter_xz(archive);
+    archive_read_support_filter_zstd(archive);
+    archive_read_support_format_raw(archive);
+    archive_read_support_format_empty(archive);
+    struct archive_entry *entry;
+    if (archive_read_open(archive, input, NULL, feed_archive, NULL) != ARCHIVE_OK)
+        return archive_failure(input, err);
+    int status = archive_read_next_header(archive, &entry);
+    return status == ARCHIVE_OK || status == ARCHIVE_EOF ? 0 : archive_failure(input, err);
+}
+
+static int open_file(struct csvinput *input, struct err *err)
+{
+    struct stat stat;
+    if (fstat(input->fd, &stat) < 0)
+        return err_set_errno(err, ERR_IO, "cannot stat");
+    if (S_ISDIR(stat.st_mode))
+        return err_set(err, ERR_NOINPUT, "is a folder");
+    input->total_bytes = S_ISREG(stat.st_mode) ? (uint64_t)stat.st_size : 0;
+    ssize_t got = read_block(input, input->block_bytes > MAGIC_BYTES ? input->block_bytes : MAGIC_BYTES);
+    if (got < 0)
+        return err_set_errno(err, ERR_IO, "cannot read");
+    input->first_bytes = (size_t)got;
+    return is_packed(input) ? open_archive(input, err) : 0;
+}
+
+int csvinput_open(struct csvinput **out, int fd, size_t block_bytes, struct err *err)
+{
+    if (sodium_init() < 0)
+        BUG("libsodium cannot start");
+    struct csvinput *input = mem_zalloc(1, sizeof *input);
+    input->fd = fd;
+    input->block_bytes = block_bytes ? block_bytes : BLOCK_BYTES;
+    input->block = mem_alloc(input->block_bytes > MAGIC_BYTES ? input->block_bytes : MAGIC_BYTES);
+    crypto_generichash_init(hash_state(input), NULL, 0, sizeof input->digest);
+    int code = open_file(input, err);
+    if (code) {
+        csvinput_free(input);
+        return code;
+    }
+    *out = input;
+    return 0;
+}
+
+void csvinput_free(struct csvinput *input)
+{
+    if (!input)
+        return;
+    archive_read_free(input->archive);
+    close(input->fd);
+    explicit_bzero(input->block, input->block_bytes);
+    free(input->block);
+    free(input);
+}
+
+static int read_plain(struct csvinput *input, struct slice *bytes, struct err *err)
+{
+    ssize_t got = next_block(input);
+    if (got < 0)
+        return err_set_errno(err, ERR_IO, "cannot read");
+    *bytes = (struct slice) { (const char *)input->block, (size_t)got };
+    return 0;
+}
+
+/* What follows the packed stream belongs to the digest, too. */
+static int drain(struct csvinput *input, struct err *err)
+{
+    ssize_t got;
+    while ((got = read_block(input, input->block_bytes)) > 0)
+        ;
+    return got < 0 ? err_set_errno(err, ERR_IO, "cannot read") : 0;
+}
+
+static int read_packed(struct csvinput *input, struct slice *bytes, struct err *err)
+{
+    const void *block;
+    size_t length;
+    la_int64_t offset;
+    int status;
+    do {
+        status = archive_read_data_block(input->archive, &block, &length, &offset);
+    } while (status == ARCHIVE_RETRY || (status == ARCHIVE_OK && length == 0));
+    if (status == ARCHIVE_EOF)
+        return drain(input, err);
+    if (status != ARCHIVE_OK)
+        return archive_failure(input, err);
+    *bytes = (struct slice) { block, length };
+    return 0;
+}
+
+int csvinput_read(struct csvinput *input, struct slice *bytes, struct err *err)
+{
+    *bytes = (struct slice) { "", 0 };
+    if (input->ended)
+        return 0;
+    int code = input->archive ? read_packed(input, bytes, err) : read_plain(input, bytes, err);
+    input->ended = !code && bytes->length == 0;
+    if (input->ended)
+        crypto_generichash_final(hash_state(input), input->digest, sizeof input->digest);
+    return code;
+}
+
+void csvinput_progress(const struct csvinput *input, uint64_t *done_bytes, uint64_t *total_bytes)
+{
+    *done_bytes = input->done_bytes;
+    *total_bytes = input->total_bytes;
+}
+
+void csvinput_digest(const struct csvinput *input, unsigned char digest[32])
+{
+    memcpy(digest, input->digest, sizeof input->digest);
+}

@@ -1,0 +1,390 @@
+#include "core/csvread.h"
+
+#include <csv.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/csvdecode.h"
+#include "core/mem.h"
+
+enum { MAX_FIELD_BYTES = 1024 * 1024, MAX_FIELDS = 4096, PARSER_BLOCK_BYTES = 4096 };
+enum { STRICT = CSV_STRICT | CSV_STRICT_FINI };
+
+static const char lone_cr[] = "a CR without LF";
+
+/* libcsv is given one physical line at a time, or what of it is in the window, so that lines and offsets are known. */
+struct csvread {
+    char *name;
+    struct csvdecode *decode;
+    struct csv_parser parser;
+    size_t max_field_bytes, max_record_bytes, max_fields;
+
+    struct slice window; /* decoded text; `at` bytes of it are read */
+    size_t at;
+    uint64_t line;       /* physical line of the byte at `at` */
+
+    bool begun, complete; /* of the record that is being read */
+    bool after_cr;        /* the byte before `at` is a CR that is not content */
+    uint64_t field_line;  /* on which the field that is being read begins */
+    uint64_t record_line, record_offset, records;
+    char *bytes;          /* the fields, each followed by a NUL */
+    size_t used, capacity;
+    struct slice *fields; /* while reading only their lengths are set: `bytes` may still move */
+    size_t field_count, field_capacity;
+
+    struct csv_record header;
+    char *header_bytes;
+    struct slice *header_fields;
+    size_t named_columns; /* columns of the header without empty names at its end */
+    bool ended;
+    struct err failure;   /* an error is final */
+};
+
+static int fault_at(struct csvread *reader, uint64_t line, const char *problem)
+{
+    return err_set(&reader->failure, ERR_DATA, "%s:%llu: %s", reader->name, (unsigned long long)line, problem);
+}
+
+static void *resize(void *memory, size_t size)
+{
+    return mem_resize(memory, size, 1);
+}
+
+static int never_blank(unsigned char byte)
+{
+    (void)byte;
+    return 0;
+}
+
+/* libcsv calls this at the end of each field; it cannot be stopped, so a record over its caps is noted here. */
+static void on_field(void *field, size_t length, void *data)
+{
+    struct csvread *reader = data;
+    if (reader->failure.code)
+        return;
+    if (length > reader->max_field_bytes || reader->field_count >= reader->max_fields
+        || reader->used + length > reader->max_record_bytes) {
+        fault_at(reader, reader->line,
+            length > reader->max_field_bytes                   ? "a field is over the limit of bytes"
+                : reader->field_count >= reader->max_fields ? "a record has too many fields"
+                                                               : "a record is over the limit of bytes");
+        return;
+    }
+    if (reader->capacity - reader->used <= length) {
+        reader->capacity = (reader->used + length + 1) * 2;
+        reader->bytes = mem_resize(reader->bytes, reader->capacity, 1);
+    }
+    memcpy(reader->bytes + reader->used, field, length);
+    reader->bytes[reader->used + length] = '\0';
+    reader->used += length + 1;
+    MEM_GROW(reader->fields, reader->field_count, reader->field_capacity);
+    reader->fields[reader->field_count++].length = length;
+    reader->field_line = reader->line;
+}
+
+static void on_record(int end, void *data)
+{
+    (void)end;
+    struct csvread *reader = data;
+    reader->complete = true;
+}
+
+/* Strict mode finds characters after a closing quote, but also refuses a quote inside an unquoted field, which RFC 4180
+ * does not know and everybody reads as content: only that one byte is parsed without it. */
+static int parse(struct csvread *reader, const char *text, size_t length)
+{
+    struct csv_parser *parser = &reader->parser;
+    size_t done;
+    while ((done = csv_parse(parser, text, length, on_field, on_record, reader)) < length) {
+        if (parser->quoted)
+            return fault_at(reader, reader->line, "characters after a closing quote");
+        csv_set_opts(parser, CSV_STRICT_FINI);
+        csv_parse(parser, text + done, 1, on_field, on_record, reader);
+        csv_set_opts(parser, STRICT);
+        text += done + 1;
+        length -= done + 1;
+    }
+    if (parser->entry_pos > reader->max_field_bytes)
+        return fault_at(reader, reader->field_line, "a field is over the limit of bytes");
+    return reader->failure.code;
+}
+
+/* Parses up to the next CR or LF, or to the end of the window. A CR that is not content must precede a LF, which may
+ * be in the next window. */
+static int read_piece(struct csvread *reader)
+{
+    const char *start = reader->window.text + reader->at;
+    size_t length = reader->window.length - reader->at;
+    const char *end = memchr(start, '\n', length);
+    if (end)
+        length = (size_t)(end - start) + 1;
+    const char *cr = memchr(start, '\r', length);
+    if (cr)
+        length = (size_t)(cr - start) + 1;
+    reader->at += length;
+    int code = parse(reader, start, length);
+    if (start[length - 1] == '\n')
+        reader->line++;
+    reader->after_cr = start[length - 1] == '\r' && (reader->complete || !reader->begun);
+    return code;
+}
+
+/* The LF that must follow a CR. */
+static int pass_lf(struct csvread *reader)
+{
+    if (reader->window.text[reader->at] != '\n')
+        return fault_at(reader, reader->line, lone_cr);
+    reader->after_cr = false;
+    reader->at++;
+    reader->line++;
+    return 0;
+}
+
+/* Passes over blank lines. */
+static void begin_record(struct csvread *reader)
+{
+    const struct slice window = reader->window;
+    for (; reader->at < window.length && window.text[reader->at] == '\n'; reader->at++)
+        reader->line++;
+    if (reader->at == window.length || window.text[reader->at] == '\r')
+        return;
+    reader->begun = true;
+    reader->record_line = reader->field_line = reader->line;
+    reader->record_offset = csvdecode_offset(reader->decode, reader->at);
+}
+
+/* The end of the file: the last record may lack its line end. */
+static int end_file(struct csvread *reader)
+{
+    reader->ended = true;
+    if (reader->after_cr)
+        return fault_at(reader, reader->line, lone_cr);
+    if (!reader->begun)
+        return 0;
+    if (csv_fini(&reader->parser, on_field, on_record, reader) != 0)
+        return fault_at(reader, reader->field_line, "a quote that is never closed");
+    if (!reader->failure.code && reader->field_count < reader->named_columns)
+        return fault_at(reader, reader->record_line, "the last record is cut off");
+    return reader->failure.code;
+}
+
+static int refill(struct csvread *reader)
+{
+    int code = csvdecode_read(reader->decode, &reader->window, &reader->failure);
+    if (code == ERR_DATA)
+        return err_prefix(&reader->failure, "%s:%llu", reader->name, (unsigned long long)reader->line);
+    if (code)
+        return err_prefix(&reader->failure, "%s", reader->name);
+    reader->at = 0;
+    return reader->window.length ? 0 : end_file(reader);
+}
+
+static int step(struct csvread *reader)
+{
+    if (reader->at == reader->window.length)
+        return refill(reader);
+    if (reader->after_cr)
+        return pass_lf(reader);
+    if (!reader->begun)
+        begin_record(reader);
+    return reader->at < reader->window.length ? read_piece(reader) : 0;
+}
+
+static void give_record(struct csvread *reader, struct csv_record *record)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < reader->field_count; i++) {
+        reader->fields[i].text = reader->bytes + at;
+        at += reader->fields[i].length + 1;
+    }
+    *record = (struct csv_record) { reader->fields, reader->field_count, reader->record_line, reader->record_offset,
+        reader->records++ };
+}
+
+int csvread_next(struct csvread *reader, struct csv_record *record, struct err *err)
+{
+    reader->begun = reader->complete = false;
+    reader->used = reader->field_count = 0;
+    int code = reader->failure.code;
+    while (!code && !reader->complete && !reader->ended)
+        code = step(reader);
+    if (code) {
+        if (err)
+            *err = reader->failure;
+        return code;
+    }
+    if (!reader->complete)
+        return 0;
+    give_record(reader, record);
+    return 1;
+}
+
+/* Takes the first record out of the buffers, so that it lives as long as the reader. */
+static void keep_header(struct csvread *reader)
+{
+    struct slice *fields = reader->fields;
+    for (size_t i = 0; i < reader->field_count; i++) {
+        fields[i] = text_trim(fields[i]);
+        if (fields[i].length)
+            reader->named_columns = i + 1;
+    }
+    reader->header_bytes = reader->bytes;
+    reader->header_fields = fields;
+    reader->bytes = NULL;
+    reader->fields = NULL;
+    reader->capacity = reader->field_capacity = 0;
+    reader->records = 0;
+}
+
+struct named_column {
+    struct slice name;
+    size_t number;
+};
+
+static int compare_columns(const void *left, const void *right)
+{
+    const struct named_column *a = left, *b = right;
+    size_t shorter = a->name.length < b->name.length ? a->name.length : b->name.length;
+    int order = memcmp(a->name.text, b->name.text, shorter);
+    if (order)
+        return order;
+    if (a->name.length != b->name.length)
+        return a->name.length < b->name.length ? -1 : 1;
+    return a->number < b->number ? -1 : 1;
+}
+
+static bool same_name(const struct named_column *a, const struct named_column *b)
+{
+    return a->name.length == b->name.length && memcmp(a->name.text, b->name.text, a->name.length) == 0;
+}
+
+/* Messages give columns by number: a file without a header shows its first row here. */
+static int check_header(struct csvread *reader)
+{
+    size_t count = reader->named_columns;
+    struct named_column *columns = mem_alloc(count * sizeof *columns);
+    for (size_t i = 0; i < count; i++)
+        columns[i] = (struct named_column) { reader->header.fields[i], i + 1 };
+    qsort(columns, count, sizeof *columns, compare_columns);
+    int code = 0;
+    if (count == 0 || columns[0].name.length == 0)
+        code = fault_at(reader, reader->header.line, "a column of the header has no name");
+    for (size_t i = 1; !code && i < count; i++)
+        if (same_name(&columns[i - 1], &columns[i]))
+            code = err_set(&reader->failure, ERR_DATA, "%s:%llu: columns %zu and %zu of the header have the same name",
+                reader->name, (unsigned long long)reader->header.line, columns[i - 1].number, columns[i].number);
+    free(columns);
+    return code;
+}
+
+static int read_header(struct csvread *reader, struct err *err)
+{
+    int code = csvread_next(reader, &reader->header, &reader->failure);
+    if (code == 0)
+        code = fault_at(reader, reader->line, "the file is empty");
+    if (code > 0) {
+        keep_header(reader);
+        code = check_header(reader);
+    }
+    if (code && err)
+        *err = reader->failure;
+    return code;
+}
+
+static int open_decoder(struct csvread *reader, int fd, const struct csvread_options *options, struct err *err)
+{
+    struct csvinput *input = NULL;
+    int code = csvinput_open(&input, fd, options->block_bytes, err);
+    if (!code)
+        code = csvdecode_open(&reader->decode, input, options->encoding, err);
+    if (!code)
+        return 0;
+    if (!reader->decode)
+        csvinput_free(input);
+    err_prefix(err, "%s", reader->name);
+    return code;
+}
+
+static void start_parser(struct csvread *reader, const struct csvread_options *options)
+{
+    csv_init(&reader->parser, STRICT);
+    csv_set_delim(&reader->parser, options->delimiter ? (unsigned char)options->delimiter : ',');
+    csv_set_space_func(&reader->parser, never_blank); /* or it would trim blanks */
+    csv_set_realloc_func(&reader->parser, resize);
+    csv_set_blk_size(&reader->parser, PARSER_BLOCK_BYTES);
+}
+
+int csvread_open_fd(struct csvread **out, int fd, const char *name, const struct csvread_options *given,
+    struct err *err)
+{
+    static const struct csvread_options defaults;
+    const struct csvread_options *options = given ? given : &defaults;
+    struct csvread *reader = mem_zalloc(1, sizeof *reader);
+    reader->name = mem_strdup(name);
+    reader->max_field_bytes = options->max_field_bytes ? options->max_field_bytes : MAX_FIELD_BYTES;
+    reader->max_record_bytes = reader->max_field_bytes * CSVREAD_RECORD_FIELDS;
+    reader->max_fields = options->max_fields ? options->max_fields : MAX_FIELDS;
+    reader->line = 1;
+    start_parser(reader, options);
+    int code = open_decoder(reader, fd, options, err);
+    if (!code)
+        code = read_header(reader, err);
+    if (code) {
+        csvread_free(reader);
+        return code;
+    }
+    *out = reader;
+    return 0;
+}
+
+int csvread_open(struct csvread **reader, const char *path, const struct csvread_options *options, struct err *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return err_set_errno(err, ERR_NOINPUT, "cannot open '%s'", path);
+    return csvread_open_fd(reader, fd, path, options, err);
+}
+
+void csvread_free(struct csvread *reader)
+{
+    if (!reader)
+        return;
+    if (reader->parser.entry_buf)
+        explicit_bzero(reader->parser.entry_buf, reader->parser.entry_size);
+    csv_free(&reader->parser);
+    csvdecode_free(reader->decode);
+    if (reader->bytes)
+        explicit_bzero(reader->bytes, reader->capacity);
+    free(reader->bytes);
+    free(reader->fields);
+    free(reader->header_bytes);
+    free(reader->header_fields);
+    free(reader->name);
+    free(reader);
+}
+
+const struct csv_record *csvread_header(const struct csvread *reader)
+{
+    return &reader->header;
+}
+
+int csvread_column(const struct csvread *reader, const char *name)
+{
+    for (size_t i = 0; i < reader->named_columns; i++)
+        if (slice_equals(reader->header.fields[i], name))
+            return (int)i;
+    return -1;
+}
+
+void csvread_progress(const struct csvread *reader, uint64_t *done_bytes, uint64_t *total_bytes)
+{
+    csvinput_progress(csvdecode_input(reader->decode), done_bytes, total_bytes);
+}
+
+void csvread_digest(const struct csvread *reader, unsigned char digest[32])
+{
+    csvinput_digest(csvdecode_input(reader->decode), digest);
+}
