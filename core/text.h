@@ -15,6 +15,7 @@ struct slice {
 
 bool slice_equals(struct slice slice, const char *text);
 
+bool text_is_ascii(struct slice text);
 bool text_is_utf8(struct slice text);
 struct slice text_trim(struct slice text); /* Unicode White_Space at both ends; no copy */
 
@@ -25,15 +26,19 @@ int text_upper(struct slice text, struct strbuf *out, struct err *err);
 int text_fold_space(struct slice text, struct strbuf *out, struct err *err);  /* trims, inner runs become one blank */
 
 /* Identifier rules, version 1 (DESIGN 3). Each gives the normalised form that is hashed; ERR_DATA if the text is not
- * an identifier of that kind (no @, no digits, …). Never puts the text into the message.
- *   e-mail: NFC, trimmed, domain by IDNA (UTS 46, non-transitional) and lower-cased, local part lower-cased;
- *   phone:  E.164; `country` is the ISO 3166 code for numbers without a country code; separators dropped, 00 is +,
- *           the national trunk prefix dropped per country;
- *   id:     NFC, trimmed, case kept. */
+ * an identifier of that kind (no @, no digits, …). Never puts the text into the message. Normalising twice changes nothing.
+ *   e-mail: NFC, trimmed, domain by IDNA (UTS 46, non-transitional) and lower-cased, local part lower-cased; one @,
+ *           no blanks, no quoting, no address literal; at most 64 bytes before the @ (RFC 5321);
+ *   phone:  E.164; `country` is the ISO 3166 code for numbers without a country code (NULL: they are refused); separators
+ *           dropped, 00 and the country's own exit code are +, the national trunk prefix dropped per country. A number
+ *           with an extension is refused: cut off, it would make one person of an office;
+ *   id:     NFC, trimmed, case kept, at most 256 bytes, no control characters. */
 enum identifier_kind { IDENTIFIER_EMAIL, IDENTIFIER_PHONE, IDENTIFIER_ID };
 enum { IDENTIFIER_RULES_VERSION = 1 };
 int identifier_normalise(enum identifier_kind kind, const char *country, struct slice text, struct strbuf *out,
                          struct err *err);
+/* Whether national phone numbers of that country can be read. */
+bool identifier_knows_country(const char *country);
 
 /* Decodes a single-byte or other charset known to ICU ("cp1252", "iso-8859-15", "utf-16le") to UTF-8, all of `in`.
  * ERR_CONFIG for an unknown charset, ERR_DATA for bytes that it does not have. */
