@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/calendar.h"
+
 enum { MAX_NAME_LENGTH = 40 };
 
 static size_t count_digits(const char *text)
@@ -77,23 +79,14 @@ bool config_scalar_boolean(const struct config_node *node, bool *value)
     return true;
 }
 
-static int days_of_month(int year, int month)
-{
-    static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return days[month - 1] + (month == 2 && leap);
-}
-
 bool config_scalar_date(const struct config_node *node)
 {
     const char *text = node->value;
     if (strlen(text) != 10 || count_digits(text) != 4 || text[4] != '-' || count_digits(text + 5) != 2 || text[7] != '-' ||
         count_digits(text + 8) != 2)
         return false;
-    int year = 0, month = 0, day = 0;
-    if (sscanf(text, "%4d-%2d-%2d", &year, &month, &day) != 3)
-        return false;
-    return year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= days_of_month(year, month);
+    struct calendar_date date = { 0 };
+    return sscanf(text, "%4d-%2d-%2d", &date.year, &date.month, &date.day) == 3 && calendar_is_valid(date);
 }
 
 bool config_is_name(const char *text)

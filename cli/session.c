@@ -1,0 +1,39 @@
+#include "cli/session.h"
+
+#include <stdio.h>
+
+const struct config_rule *const session_rules[] = {
+    workspace_config_rules,
+    NULL,
+};
+
+int session_inspect(struct session *session, const char *folder, struct err *err)
+{
+    *session = (struct session) { 0 };
+    int code = workspace_open(&session->workspace, folder, err);
+    if (code)
+        return code;
+    config_check(session->workspace->config, session_rules);
+    workspace_configure(session->workspace);
+    return 0;
+}
+
+int session_open(struct session *session, const struct invocation *invocation, struct err *err)
+{
+    int code = session_inspect(session, invocation->folder, err);
+    if (code)
+        return code;
+    const struct config *config = session->workspace->config;
+    for (size_t i = 0; i < config_problem_count(config); i++)
+        fprintf(stderr, "%s\n", config_problem_text(config, i));
+    code = config_result(config, err);
+    if (code)
+        session_close(session);
+    return code;
+}
+
+void session_close(struct session *session)
+{
+    workspace_close(session->workspace);
+    *session = (struct session) { 0 };
+}

@@ -1,0 +1,25 @@
+/* A workspace opened for a command: its configuration checked and compiled by every module, in one place.
+ *
+ * A configuration with problems opens nothing: session_open() prints each problem as file:line:column on stderr and
+ * fails with ERR_CONFIG. */
+#ifndef CLI_SESSION_H
+#define CLI_SESSION_H
+
+#include "cli/command.h"
+#include "core/workspace.h"
+
+struct session {
+    struct workspace *workspace;
+};
+
+/* All tables of rules, for config_check() and docs/configuration.md; ends with NULL. */
+extern const struct config_rule *const session_rules[];
+
+/* Opens the workspace of the invocation (-C). ERR_NOINPUT, ERR_CONFIG. The session is zeroed on failure. */
+int session_open(struct session *session, const struct invocation *invocation, struct err *err);
+void session_close(struct session *session); /* a zeroed one is fine */
+
+/* As session_open(), but leaves the problems in the configuration: for `check`. Fails only where there is no tree. */
+int session_inspect(struct session *session, const char *folder, struct err *err);
+
+#endif
