@@ -75,19 +75,20 @@ static int add_idna_domain(struct slice domain, struct strbuf *out, struct err *
                                                                                    ascii, sizeof ascii, &info, &status);
     if (U_FAILURE(status) || info.errors || length <= 0 || length > MAX_DOMAIN_BYTES)
         return err_set(err, ERR_DATA, "not an e-mail address: its domain is not valid");
-    strbuf_add(out, ascii, (size_t)length);
+    strbuf_add(out, ascii, (size_t)length - (length > 1 && ascii[length - 1] == '.'));
     return 0;
 }
 
 /* Adds the domain in its ASCII form; a dot at its end means the same domain and is dropped. */
 static int add_domain(struct slice domain, struct strbuf *out, struct err *err)
 {
-    if (domain.length > 1 && domain.text[domain.length - 1] == '.')
-        domain.length--;
-    if (!is_plain_domain(domain))
+    struct slice bare = domain;
+    if (bare.length > 1 && bare.text[bare.length - 1] == '.')
+        bare.length--;
+    if (!is_plain_domain(bare))
         return add_idna_domain(domain, out, err);
     size_t start = out->length;
-    strbuf_add(out, domain.text, domain.length);
+    strbuf_add(out, bare.text, bare.length);
     for (size_t i = start; i < out->length; i++)
         if ((unsigned char)(out->text[i] - 'A') < 26)
             out->text[i] ^= 0x20;
