@@ -41,7 +41,8 @@ static void start_sodium(void)
 
 const char *key_purpose_name(enum key_purpose purpose)
 {
-    static const char *const names[KEY_PURPOSES] = { "analytics", "objection", "contact", "token", "quarantine" };
+    static const char *const names[KEY_PURPOSES] = { "analytics", "objection", "cases", "contact", "token",
+                                                          "quarantine" };
     BUG_ON(purpose >= KEY_PURPOSES);
     return names[purpose];
 }

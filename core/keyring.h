@@ -2,7 +2,8 @@
  * ours, no symlink. In memory they live in locked, guarded pages (sodium_malloc). A missing key is never silently
  * replaced: creating is an act of its own.
  *
- * Purposes: analytics (pseudonyms; rotates), objection (never rotates), contact, token, quarantine (also kept inputs).
+ * Purposes: analytics (pseudonyms of identifiers; rotates), objection (never rotates), cases (case numbers and digests of
+ * inputs; never rotates), contact, token, quarantine (also kept inputs).
  * A keyring is not changed once it is open: threads may share it. */
 #ifndef CORE_KEYRING_H
 #define CORE_KEYRING_H
@@ -14,7 +15,7 @@
 #include "core/err.h"
 #include "core/text.h"
 
-enum key_purpose { KEY_ANALYTICS, KEY_OBJECTION, KEY_CONTACT, KEY_TOKEN, KEY_QUARANTINE, KEY_PURPOSES };
+enum key_purpose { KEY_ANALYTICS, KEY_OBJECTION, KEY_CASES, KEY_CONTACT, KEY_TOKEN, KEY_QUARANTINE, KEY_PURPOSES };
 enum { KEY_BYTES = 32, PSEUDONYM_BYTES = 16, PSEUDONYM_MAX_EPOCHS = 64 };
 
 struct keyring;

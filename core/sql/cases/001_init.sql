@@ -3,32 +3,38 @@
 --
 --   case_<source>(
 --     id INTEGER PRIMARY KEY,  -- person << 24 | running number, so that a scan in key order sees all cases of a person
---                              -- together and a shard is a range of keys; negative: no identifier known (all of
---                              -- these count as one person), or `person: none`: person = the case itself
+--                              -- together and a shard is a range of keys. With `person: none` every case has a person
+--                              -- number of its own. Negative: no identifier known; all of these count as one person
 --     case_key BLOB,           -- keyed hash of the case number (case_key.case_key)
---     file INTEGER,            -- input_file.file that brought this version
+--     file INTEGER,            -- input_file.file that brought this version; of a snapshot: that last held the case
 --     closed_day INTEGER,      -- local day of closing, days since 1970-01-01
 --     opened_day INTEGER,      -- local day of opening or NULL; only if a dimension needs it
 --     held INTEGER,            -- 1 from the anniversary of closing on while a hold covers it: out of statistics
 --     released INTEGER,        -- releases.db release that first counted it, or NULL
---     d_<dimension> INTEGER,   -- per category, band, age dimension: dimension_value.code of the leaf; period
---                              -- dimensions have no column (they derive from the days)
+--     i_<identifier> INTEGER,  -- per identifier: identifier.identifier that the case carries, or NULL
+--     d_<dimension> INTEGER,   -- per category, band, age dimension: dimension_value.code of the leaf, NULL: stored before
+--                              -- the dimension was configured; period dimensions have no column (they derive from the days)
 --     m_<measure> INTEGER      -- per measure: value × 10^decimals, or NULL
 --   ) STRICT
+--
+-- A column whose dimension, measure or identifier leaves the configuration is dropped.
 
 CREATE TABLE source (
     source INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,             -- as in the configuration
-    personal INTEGER NOT NULL CHECK (personal IN (0, 1))  -- 0: declared personal_data: none, each case stands for one
+    personal INTEGER NOT NULL CHECK (personal IN (0, 1)), -- 0: declared personal_data: none, kept without a term
+    per_case INTEGER NOT NULL CHECK (per_case IN (0, 1))  -- 1: `person: none`, each case stands for one person
 ) STRICT;
 
 CREATE TABLE dimension (
     dimension INTEGER PRIMARY KEY,
     source INTEGER NOT NULL REFERENCES source,
     name TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('category', 'band', 'age', 'period')),
     levels INTEGER NOT NULL,               -- depth of its hierarchy, 1 for a flat one
     version INTEGER NOT NULL DEFAULT 1,
-    definition BLOB,                       -- digest of the mapping that made the values; a change is a new version
+    definition BLOB NOT NULL,              -- digest of the mapping that makes the values; a change is a new version
+    active INTEGER NOT NULL DEFAULT 1,     -- 0: no longer configured; the row stays for its version
     UNIQUE (source, name)
 ) STRICT;
 
@@ -40,9 +46,11 @@ CREATE TABLE dimension_value (
     level INTEGER NOT NULL,                -- 1 outermost
     label TEXT NOT NULL,
     position INTEGER,                      -- order of bands; NULL: by label
-    named INTEGER NOT NULL DEFAULT 0       -- 1: the configuration names it, so the label may be published
+    named INTEGER NOT NULL DEFAULT 0,      -- 1: the configuration names it, so the label may be published
+    last_day INTEGER                       -- latest closing of a case that had it: without cases it goes a year later
 ) STRICT;
 CREATE UNIQUE INDEX dimension_value_label ON dimension_value (dimension, coalesce(parent, 0), label);
+CREATE INDEX dimension_value_parent ON dimension_value (parent);
 
 CREATE TABLE measure (
     measure INTEGER PRIMARY KEY,
@@ -61,6 +69,7 @@ CREATE TABLE input_file (
     file INTEGER PRIMARY KEY,              -- also the sequence that decides between versions of a case
     source INTEGER NOT NULL REFERENCES source,
     digest BLOB NOT NULL,                  -- keyed BLAKE2b-256 of the bytes
+    bytes INTEGER NOT NULL,                -- size on disk
     name TEXT NOT NULL,
     accepted_at INTEGER NOT NULL,          -- instant
     covers_from INTEGER,                   -- first and last local day of closing in it
@@ -69,18 +78,23 @@ CREATE TABLE input_file (
     UNIQUE (source, digest)
 ) STRICT;
 
-CREATE TABLE person (
-    person INTEGER PRIMARY KEY,            -- surrogate, 1 .. 2^38
-    last_case INTEGER NOT NULL DEFAULT 0,  -- last running number given to a case of this person
-    last_seen INTEGER                      -- local day of the latest closing
-) STRICT;
+-- Last numbers given, so that none is given twice: 'person' (1 .. 2^38), 'identifier', 'code'.
+CREATE TABLE counter (
+    name TEXT PRIMARY KEY,
+    last INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO counter VALUES ('person', 0), ('identifier', 0), ('code', 0);
 
+-- Who is known by what. A person is a number and exists as long as it has a case.
 CREATE TABLE identifier (
-    pseudonym BLOB NOT NULL,               -- 16 bytes
-    kind INTEGER NOT NULL REFERENCES identifier_kind,
+    pseudonym BLOB PRIMARY KEY,            -- 16 bytes: keyed hash of kind and identifier, analytics key of the epoch
+    kind INTEGER NOT NULL,                 -- identifier_kind.kind
+    identifier INTEGER NOT NULL,           -- its number, which does not change when the key does
     epoch INTEGER NOT NULL,                -- of the analytics key
-    person INTEGER REFERENCES person,      -- NULL: set aside, it would have joined too many persons
-    PRIMARY KEY (pseudonym, kind)
+    person INTEGER,                        -- NULL: set aside, it would join too many persons
+    objection BLOB NOT NULL,               -- its hash under the objection key, masked with the analytics key of the epoch:
+                                           -- an objection by one identifier bars all that belong to the person
+    last_day INTEGER                       -- set aside: latest closing of a case that carried it
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX identifier_person ON identifier (person);
 
@@ -89,12 +103,29 @@ CREATE TABLE identifier_kind (
     name TEXT NOT NULL UNIQUE              -- email, phone, id:<name in the configuration>
 ) STRICT;
 
--- Which version of a case is the newest. A case that left (reopened, gone from a snapshot) keeps its row as a
+-- Which identifiers were ever seen in one row, each pair both ways. From it a merge is undone when an identifier turns
+-- out to join too many persons. An identifier that is set aside gets no further row of its own.
+CREATE TABLE identifier_link (
+    identifier INTEGER NOT NULL,           -- identifier.identifier
+    kind INTEGER NOT NULL,                 -- of the partner
+    partner INTEGER NOT NULL,              -- identifier.identifier
+    PRIMARY KEY (identifier, kind, partner)
+) STRICT, WITHOUT ROWID;
+
+-- Which version of a case is the newest. A case that left (reopened, gone from a snapshot, erased) keeps its row as a
 -- tombstone (id NULL) so that an older version that arrives late does not bring it back.
 CREATE TABLE case_key (
     case_key BLOB PRIMARY KEY,             -- 16 bytes; keyed hash over source and case number
-    source INTEGER NOT NULL REFERENCES source,
+    source INTEGER NOT NULL,               -- source.source
     id INTEGER,                            -- case_<source>.id, NULL for a tombstone
     version INTEGER NOT NULL,              -- updated_at (instant) or the file sequence
-    expires INTEGER NOT NULL               -- local day from which a tombstone may be deleted
+    expires INTEGER                        -- tombstone: local day from which it is deleted
+) STRICT, WITHOUT ROWID;
+
+-- What the keys are that this store was made with, so that another key is never used by mistake.
+CREATE TABLE store_key (
+    purpose TEXT NOT NULL,                 -- as in the keyring
+    epoch INTEGER NOT NULL,
+    fingerprint BLOB NOT NULL,             -- keyed hash of a constant
+    PRIMARY KEY (purpose, epoch)
 ) STRICT, WITHOUT ROWID;

@@ -120,7 +120,7 @@ static void test_migrates_once_and_keeps_content(void **state)
     struct db *db = create();
     int64_t version = integer(db, "PRAGMA user_version");
     assert_true(version >= 1);
-    must(db_exec(db, "INSERT INTO source (source, name, personal) VALUES (7, 'x', 1)", NULL));
+    must(db_exec(db, "INSERT INTO source VALUES (7, 'x', 1, 0)", NULL));
     db_close(db);
     db = create();
     assert_int_equal(integer(db, "PRAGMA user_version"), version);
@@ -217,7 +217,7 @@ static void test_overwritten_pages_are_corrupt(void **state)
     int code = db_open(&db, path, "cases", DB_WRITE, NULL);
     if (code == 0) {
         code = db_verify(db, NULL);
-        assert_int_equal(db_exec(db, "INSERT INTO source VALUES (1, 'x', 1)", NULL), ERR_DATA);
+        assert_int_equal(db_exec(db, "INSERT INTO source VALUES (1, 'x', 1, 0)", NULL), ERR_DATA);
         db_close(db);
     }
     assert_int_equal(code, ERR_DATA);
@@ -228,8 +228,8 @@ static void test_reader_cannot_write(void **state)
     (void)state;
     struct db *writer = create(), *reader = NULL;
     must(db_open(&reader, path, "cases", DB_READ, NULL));
-    assert_int_equal(db_exec(reader, "INSERT INTO source VALUES (1, 'x', 1)", NULL), ERR_PERMISSION);
-    must(db_exec(writer, "INSERT INTO source VALUES (1, 'x', 1)", NULL));
+    assert_int_equal(db_exec(reader, "INSERT INTO source VALUES (1, 'x', 1, 0)", NULL), ERR_PERMISSION);
+    must(db_exec(writer, "INSERT INTO source VALUES (1, 'x', 1, 0)", NULL));
     assert_int_equal(integer(reader, "SELECT count(*) FROM source"), 1);
     db_close(reader);
     db_close(writer);
@@ -253,8 +253,8 @@ static void test_strict_tables_and_foreign_keys(void **state)
 {
     (void)state;
     struct db *db = create();
-    assert_int_not_equal(db_exec(db, "INSERT INTO source VALUES (1, 'x', 'many')", NULL), 0);
-    assert_int_not_equal(db_exec(db, "INSERT INTO identifier VALUES (x'00', 77, 1, NULL)", NULL), 0);
+    assert_int_not_equal(db_exec(db, "INSERT INTO source VALUES (1, 'x', 'many', 0)", NULL), 0);
+    assert_int_not_equal(db_exec(db, "INSERT INTO measure VALUES (1, 77, 'x', NULL, 0, NULL, NULL, 0)", NULL), 0);
     db_close(db);
 }
 
@@ -363,7 +363,7 @@ static void test_deleted_bytes_are_gone_after_a_checkpoint(void **state)
     (void)state;
     static const char canary[] = "canary-4711-canary";
     struct db *db = create();
-    must(db_exec(db, "INSERT INTO source VALUES (1, 'canary-4711-canary', 1)", NULL));
+    must(db_exec(db, "INSERT INTO source VALUES (1, 'canary-4711-canary', 1, 0)", NULL));
     must(db_exec(db, "DELETE FROM source", NULL));
     must(db_checkpoint(db, NULL));
     static char bytes[1 << 20];
@@ -452,7 +452,7 @@ static void test_failed_commit_or_rollback_leaves_no_transaction(void **state)
     (void)state;
     struct db *db = create();
     must(db_begin(db, NULL));
-    must(db_exec(db, "INSERT INTO source VALUES (1, 'x', 1)", NULL));
+    must(db_exec(db, "INSERT INTO source VALUES (1, 'x', 1, 0)", NULL));
     db_rollback(db);
     db_rollback(db);
     assert_int_equal(integer(db, "SELECT count(*) FROM source"), 0);
