@@ -1,0 +1,342 @@
+#include "stats/ledger.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/db.h"
+#include "core/mem.h"
+
+#define QUERIES "stats/sql/ledger.sql"
+
+struct ledger {
+    struct db *db;
+    struct stmt *add_row; /* the one statement of a hot loop */
+    int64_t release;      /* being staged; 0: none */
+};
+
+static int open_mode(struct ledger **ledger, const char *path, enum db_mode mode, struct err *err)
+{
+    struct ledger *made = mem_zalloc(1, sizeof *made);
+    int code = db_open(&made->db, path, "releases", mode, err);
+    if (!code)
+        code = db_prepare(made->db, QUERIES, "add_row", &made->add_row, err);
+    if (code) {
+        ledger_close(made);
+        return code;
+    }
+    *ledger = made;
+    return 0;
+}
+
+int ledger_open(struct ledger **ledger, const char *path, struct err *err)
+{
+    return open_mode(ledger, path, DB_CREATE, err);
+}
+
+int ledger_open_read(struct ledger **ledger, const char *path, struct err *err)
+{
+    return open_mode(ledger, path, DB_READ, err);
+}
+
+void ledger_close(struct ledger *ledger)
+{
+    if (!ledger)
+        return;
+    stmt_free(ledger->add_row);
+    db_close(ledger->db);
+    free(ledger);
+}
+
+static void bind_text(struct stmt *stmt, const char *name, const char *text)
+{
+    stmt_bind_text(stmt, name, text, strlen(text));
+}
+
+static int find_version(struct ledger *ledger, struct ledger_version *version, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(ledger->db, QUERIES, "find_version", &stmt, err);
+    if (code)
+        return code;
+    bind_text(stmt, ":name", version->name);
+    stmt_bind_blob(stmt, ":definition", version->definition, sizeof version->definition);
+    code = stmt_step(stmt, err);
+    if (code == 1) {
+        version->id = stmt_integer(stmt, 0);
+        version->version = stmt_integer(stmt, 1);
+    }
+    stmt_free(stmt);
+    return code;
+}
+
+static int add_version(struct ledger *ledger, struct ledger_version *version, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(ledger->db, QUERIES, "add_version", &stmt, err);
+    if (code)
+        return code;
+    bind_text(stmt, ":name", version->name);
+    bind_text(stmt, ":source", version->source);
+    bind_text(stmt, ":unit", version->period_unit);
+    stmt_bind_blob(stmt, ":definition", version->definition, sizeof version->definition);
+    bind_text(stmt, ":title", version->title);
+    bind_text(stmt, ":columns", version->columns);
+    code = stmt_step(stmt, err);
+    if (code == 1) {
+        version->id = stmt_integer(stmt, 0);
+        version->version = stmt_integer(stmt, 1);
+    }
+    stmt_free(stmt);
+    return code < 0 ? code : 0;
+}
+
+int ledger_version_get(struct ledger *ledger, struct ledger_version *version, struct err *err)
+{
+    int found = find_version(ledger, version, err);
+    if (found)
+        return found < 0 ? found : 0;
+    return add_version(ledger, version, err);
+}
+
+int ledger_begin(struct ledger *ledger, struct ledger_release *release, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_begin(ledger->db, err);
+    if (!code)
+        code = db_prepare(ledger->db, QUERIES, "add_release", &stmt, err);
+    if (code)
+        return code;
+    bind_text(stmt, ":name", release->name);
+    stmt_bind_integer(stmt, ":as_of", release->as_of);
+    bind_text(stmt, ":program", release->program);
+    bind_text(stmt, ":config_digest", release->config_digest);
+    stmt_bind_integer(stmt, ":k", release->k);
+    code = stmt_run(stmt, err);
+    stmt_free(stmt);
+    if (!code)
+        ledger->release = release->id = db_last_id(ledger->db);
+    return code;
+}
+
+int ledger_add_row(struct ledger *ledger, int64_t version, int64_t period, int64_t row, const char *cells,
+                   struct err *err)
+{
+    BUG_ON(!ledger->release);
+    stmt_bind_integer(ledger->add_row, ":version", version);
+    stmt_bind_integer(ledger->add_row, ":period", period);
+    stmt_bind_integer(ledger->add_row, ":row", row);
+    bind_text(ledger->add_row, ":cells", cells);
+    return stmt_run(ledger->add_row, err);
+}
+
+int ledger_add_period(struct ledger *ledger, int64_t version, int64_t period, bool dropped, struct err *err)
+{
+    BUG_ON(!ledger->release);
+    struct stmt *stmt = NULL;
+    int code = db_prepare(ledger->db, QUERIES, "add_period", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_integer(stmt, ":version", version);
+    stmt_bind_integer(stmt, ":period", period);
+    stmt_bind_integer(stmt, ":release", ledger->release);
+    bind_text(stmt, ":outcome", dropped ? "dropped" : "published");
+    code = stmt_run(stmt, err);
+    stmt_free(stmt);
+    return code;
+}
+
+int ledger_freeze(struct ledger *ledger, const char *source, const char *unit, int64_t period, struct err *err)
+{
+    BUG_ON(!ledger->release);
+    struct stmt *stmt = NULL;
+    int code = db_prepare(ledger->db, QUERIES, "freeze", &stmt, err);
+    if (code)
+        return code;
+    bind_text(stmt, ":source", source);
+    bind_text(stmt, ":unit", unit);
+    stmt_bind_integer(stmt, ":period", period);
+    stmt_bind_integer(stmt, ":release", ledger->release);
+    code = stmt_run(stmt, err);
+    stmt_free(stmt);
+    return code;
+}
+
+int ledger_add_lost(struct ledger *ledger, int64_t version, int64_t period, const char *cell, bool *is_new,
+                    struct err *err)
+{
+    BUG_ON(!ledger->release);
+    struct stmt *stmt = NULL;
+    int code = db_prepare(ledger->db, QUERIES, "add_lost", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_integer(stmt, ":version", version);
+    stmt_bind_integer(stmt, ":period", period);
+    bind_text(stmt, ":cell", cell);
+    stmt_bind_integer(stmt, ":release", ledger->release);
+    code = stmt_run(stmt, err);
+    stmt_free(stmt);
+    if (!code)
+        *is_new = db_changes(ledger->db) > 0;
+    return code;
+}
+
+int ledger_stage(struct ledger *ledger, struct err *err)
+{
+    BUG_ON(!ledger->release);
+    int code = db_commit(ledger->db, err);
+    if (!code)
+        ledger->release = 0;
+    return code;
+}
+
+int ledger_mark_published(struct ledger *ledger, int64_t release, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(ledger->db, QUERIES, "mark_published", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_integer(stmt, ":release", release);
+    code = stmt_run(stmt, err);
+    stmt_free(stmt);
+    return code;
+}
+
+/* 1: found, with its id; an error for a release that is unknown or already withdrawn. */
+static int find_shown(struct ledger *ledger, const char *name, int64_t *release, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(ledger->db, QUERIES, "find_release", &stmt, err);
+    if (code)
+        return code;
+    bind_text(stmt, ":name", name);
+    code = stmt_step(stmt, err);
+    if (code == 0)
+        code = err_set(err, ERR_NOINPUT, "no release '%s'", name);
+    else if (code == 1 && strcmp(stmt_text(stmt, 1, NULL), "withdrawn") == 0)
+        code = err_set(err, ERR_USAGE, "release '%s' is withdrawn already", name);
+    else if (code == 1)
+        *release = stmt_integer(stmt, 0);
+    stmt_free(stmt);
+    return code;
+}
+
+int ledger_withdraw(struct ledger *ledger, const char *name, const char *because, int64_t now, struct err *err)
+{
+    int64_t release = 0;
+    struct stmt *stmt = NULL;
+    int code = find_shown(ledger, name, &release, err);
+    if (code == 1)
+        code = db_prepare(ledger->db, QUERIES, "withdraw", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_integer(stmt, ":release", release);
+    stmt_bind_integer(stmt, ":now", now);
+    bind_text(stmt, ":because", because);
+    code = stmt_run(stmt, err);
+    stmt_free(stmt);
+    return code;
+}
+
+int ledger_sign_gap(struct ledger *ledger, const char *source, int64_t period, const char *who, int64_t now,
+                    struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(ledger->db, QUERIES, "sign_gap", &stmt, err);
+    if (code)
+        return code;
+    bind_text(stmt, ":source", source);
+    stmt_bind_integer(stmt, ":period", period);
+    stmt_bind_integer(stmt, ":now", now);
+    bind_text(stmt, ":who", who);
+    code = stmt_run(stmt, err);
+    stmt_free(stmt);
+    return code;
+}
+
+/* Whether the query, which takes :name and :period, gives a row. */
+static int exists(struct ledger *ledger, const char *query, const char *name, int64_t period, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(ledger->db, QUERIES, query, &stmt, err);
+    if (code)
+        return code;
+    bind_text(stmt, ":name", name);
+    stmt_bind_integer(stmt, ":period", period);
+    code = stmt_step(stmt, err);
+    stmt_free(stmt);
+    return code;
+}
+
+int ledger_has_period(struct ledger *ledger, const char *table, int64_t period, struct err *err)
+{
+    return exists(ledger, "has_period", table, period, err);
+}
+
+int ledger_is_frozen(struct ledger *ledger, const char *source, int64_t period, struct err *err)
+{
+    return exists(ledger, "is_frozen", source, period, err);
+}
+
+int ledger_has_signed_gap(struct ledger *ledger, const char *source, int64_t period, struct err *err)
+{
+    return exists(ledger, "has_signed_gap", source, period, err);
+}
+
+int ledger_each_release(struct ledger *ledger, int (*visit)(void *context, const struct ledger_listed *listed, struct err *err),
+                        void *context, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(ledger->db, QUERIES, "releases", &stmt, err);
+    while (!code && (code = stmt_step(stmt, err)) == 1) {
+        struct ledger_listed listed = {
+            { stmt_integer(stmt, 0), stmt_text(stmt, 1, NULL), stmt_integer(stmt, 2), stmt_text(stmt, 3, NULL),
+              stmt_text(stmt, 4, NULL), stmt_integer(stmt, 5) },
+            stmt_text(stmt, 6, NULL),
+        };
+        code = visit(context, &listed, err);
+    }
+    stmt_free(stmt);
+    return code;
+}
+
+int ledger_each_row(struct ledger *ledger, int64_t version, int64_t release,
+                    int (*visit)(void *context, const struct ledger_row *row, struct err *err), void *context,
+                    struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(ledger->db, QUERIES, release ? "rows_shown" : "rows_seen", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_integer(stmt, ":version", version);
+    if (release)
+        stmt_bind_integer(stmt, ":release", release);
+    while (!code && (code = stmt_step(stmt, err)) == 1) {
+        struct ledger_row row = { stmt_integer(stmt, 0), stmt_integer(stmt, 1), stmt_integer(stmt, 2),
+                                  stmt_integer(stmt, 3), stmt_text(stmt, 4, NULL) };
+        code = visit(context, &row, err);
+    }
+    stmt_free(stmt);
+    return code;
+}
+
+int ledger_each_version(struct ledger *ledger, int (*visit)(void *context, const struct ledger_version *version, struct err *err),
+                        void *context, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(ledger->db, QUERIES, "versions", &stmt, err);
+    while (!code && (code = stmt_step(stmt, err)) == 1) {
+        struct ledger_version version = { .id = stmt_integer(stmt, 0),
+                                          .version = stmt_integer(stmt, 1),
+                                          .name = stmt_text(stmt, 2, NULL),
+                                          .source = stmt_text(stmt, 3, NULL),
+                                          .period_unit = stmt_text(stmt, 4, NULL),
+                                          .title = stmt_text(stmt, 6, NULL),
+                                          .columns = stmt_text(stmt, 7, NULL) };
+        size_t length;
+        const void *definition = stmt_blob(stmt, 5, &length);
+        memcpy(version.definition, definition, length < 32 ? length : 32);
+        code = visit(context, &version, err);
+    }
+    stmt_free(stmt);
+    return code;
+}
