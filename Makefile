@@ -13,11 +13,9 @@ CC := $(CC_$(VARIANT))
 BUILD := build/$(VARIANT)
 
 PACKAGES := sqlite3 gsl libsodium yaml-0.1 icu-i18n icu-uc jansson libarchive libpcre2-8
-ifeq ($(filter deps deps-check clean demo test lint-tree,$(MAKECMDGOALS)),$(MAKECMDGOALS))
-else
+# Empty before `make deps` has run: test and demo install first and then call make again.
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
-endif
 LIBS := $(PKG_LIBS) -lcsv -lglpk -lm -lpthread
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wcast-qual -Wvla -Wformat=2 \
