@@ -193,10 +193,15 @@ static void hash_node(crypto_generichash_state *state, const struct config_node 
     }
 }
 
-void config_digest(const struct config *config, unsigned char digest[32])
+void config_node_digest(const struct config_node *node, unsigned char digest[32])
 {
     crypto_generichash_state state;
     crypto_generichash_init(&state, NULL, 0, 32);
-    hash_node(&state, config->root);
+    hash_node(&state, node);
     crypto_generichash_final(&state, digest, 32);
+}
+
+void config_digest(const struct config *config, unsigned char digest[32])
+{
+    config_node_digest(config->root, digest);
 }

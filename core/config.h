@@ -96,6 +96,7 @@ bool config_boolean(const struct config_node *node, const char *path, bool fallb
 
 /* BLAKE2b-256 over the canonical tree (order of keys kept, comments and layout not). */
 void config_digest(const struct config *config, unsigned char digest[32]);
+void config_node_digest(const struct config_node *node, unsigned char digest[32]); /* the same of a part of it */
 
 /* The body of docs/configuration.md (Markdown) from the tables: a table of keys for the top, then one for each map, in the
  * order of the rules. The caller prints the title and the introduction. */

@@ -12,6 +12,7 @@
 enum case_state {
     CASE_CLOSED, /* to be stored */
     CASE_OPEN,   /* not closed, or open again: leaves the store if it was there */
+    CASE_REJECTED, /* in quarantine; only case_id is set (empty if unreadable): a snapshot still holds the case */
 };
 
 struct case_identifier {

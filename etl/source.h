@@ -52,6 +52,7 @@ struct source_dimension {
     const char *period;             /* month, quarter, week, weekday, year */
     double unit_seconds;            /* durations: seconds in one unit */
     const struct source_consent *consent;
+    unsigned char definition[32];   /* digest of all that makes its values: the node and the hierarchy file */
     const struct config_node *node;
 };
 
