@@ -135,6 +135,13 @@ void problem_finish(struct protect_problem *problem)
     index_families(problem);
 }
 
+struct protect_view problem_view(const struct protect_problem *problem, struct protect_row row)
+{
+    const double *coefficients
+        = row.first_coefficient == PROTECT_ALL_ONE ? NULL : problem->coefficient + row.first_coefficient;
+    return (struct protect_view) { problem->member + row.first, coefficients, row.count };
+}
+
 int64_t problem_cases(const struct protect_problem *problem, struct protect_row row)
 {
     int64_t cases = 0;
@@ -163,14 +170,19 @@ void persons_begin(struct protect_persons *persons)
     persons->now = 1;
 }
 
+bool persons_meet(struct protect_persons *persons, uint32_t person)
+{
+    if (persons->stamp[person] == persons->now)
+        return false;
+    persons->stamp[person] = persons->now;
+    return true;
+}
+
 static uint64_t add_contribution(struct protect_persons *persons, uint32_t person, uint32_t cases)
 {
     if (person == PROTECT_EACH_CASE)
         return cases;
-    if (!cases || persons->stamp[person] == persons->now)
-        return 0;
-    persons->stamp[person] = persons->now;
-    return 1;
+    return cases && persons_meet(persons, person);
 }
 
 uint64_t persons_add(struct protect_persons *persons, uint32_t unknown)

@@ -136,11 +136,19 @@ void problem_add_measure(struct protect_problem *problem, struct protect_measure
 /* Builds the indexes and each unknown's cases. */
 void problem_finish(struct protect_problem *problem);
 
+/* A row for reading; `coefficients` NULL: all 1. */
+struct protect_view {
+    const uint32_t *members;
+    const double *coefficients;
+    size_t count;
+};
+struct protect_view problem_view(const struct protect_problem *problem, struct protect_row row);
+
 /* The plain sum of a row's cases, its coefficients not looked at: its size. */
 int64_t problem_cases(const struct protect_problem *problem, struct protect_row row);
 
 /* Exact distinct persons of unions of unknowns. One counter holds a stamp per person; count with persons_begin(), any
- * number of persons_add…(), and read the sum of what they returned. */
+ * number of persons_add…(), and sum up what they return. */
 struct protect_persons {
     const struct protect_problem *problem;
     uint32_t *stamp;
@@ -149,6 +157,8 @@ struct protect_persons {
 void persons_init(struct protect_persons *persons, const struct protect_problem *problem);
 void persons_release(struct protect_persons *persons);
 void persons_begin(struct protect_persons *persons);
+/* Whether the person is new to the union, and is now in it. */
+bool persons_meet(struct protect_persons *persons, uint32_t person);
 /* New persons that the unknown brings into the union. */
 uint64_t persons_add(struct protect_persons *persons, uint32_t unknown);
 /* The same, counting persons with at least one value of the measure. */
