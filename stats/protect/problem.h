@@ -63,7 +63,7 @@ struct protect_cell {
 
 /* The children partition the parent up to zeros; children that hold no case need not be cells and are not listed. */
 struct protect_family {
-    size_t parent;
+    uint32_t parent;
     uint32_t axis;       /* same number for all families along one hierarchy of one dimension */
     bool sensitive;      /* the dimension is marked `sensitive`: sharing one category is a disclosure */
     size_t first, count; /* slice of child[] */
