@@ -1,0 +1,73 @@
+/* Quarantine: rows that cannot be right, kept for a while so that someone can look (DESIGN 7). One file per input,
+ * quarantine/<input>-<first 8 hex digits of its digest>.jsonl, mode 0600: a line on the whole, the header, then a line per row
+ * with place and reason in clear and the row itself encrypted under KEY_QUARANTINE.
+ *
+ * Written beside, under a temporary name, while the input is read; quarantine_commit() makes it appear and is called
+ * just before the store commits: killed in between, the input is read again and the same file replaced. What is not
+ * committed is removed, by the next run at the latest (atomfile_clean()). Memory does not grow with the rows. */
+#ifndef ETL_QUARANTINE_H
+#define ETL_QUARANTINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/csvread.h"
+#include "core/err.h"
+#include "core/keyring.h"
+#include "core/strbuf.h"
+#include "etl/map.h"
+
+struct quarantine;
+
+struct quarantine_options {
+    const char *folder;          /* of the quarantine */
+    const struct keyring *keyring;
+    const char *source;          /* name of the source */
+    const char *input;           /* name of the input file, without folder */
+    int32_t expires_day;         /* local day from which quarantine_expire() removes it */
+};
+
+/* Nothing is written before the first row is added. ERR_CONFIG if there is no quarantine key. */
+int quarantine_begin(struct quarantine **quarantine, const struct quarantine_options *options,
+                     const struct csv_record *header, struct err *err);
+int quarantine_add(struct quarantine *quarantine, const struct csv_record *record, const struct map_reject *reject,
+                   struct err *err);
+uint64_t quarantine_count(const struct quarantine *quarantine);
+/* Counts by column and code with the first line of each, for messages: "closed_at: bad_date 12 (first in line 34); …". */
+void quarantine_summary(const struct quarantine *quarantine, struct strbuf *out);
+/* Makes the file appear, if there is one; `digest` is the input's. Ends with the quarantine freed, also on failure. */
+int quarantine_commit(struct quarantine *quarantine, const unsigned char digest[32], struct err *err);
+void quarantine_abort(struct quarantine *quarantine); /* NULL is fine */
+
+/* Removes the files that have expired on `today`; `removed` may be NULL. A file that cannot be read is an error, but
+ * the others are removed nevertheless. */
+int quarantine_expire(const char *folder, int32_t today, size_t *removed, struct err *err);
+
+/* ---- reading ---- */
+
+struct quarantine_file {
+    char *source, *input, *digest;
+    int32_t expires_day;
+    uint64_t rows;
+};
+
+struct quarantine_row {
+    uint64_t line, offset;
+    const char *column, *code, *rule;
+    const struct slice *cells; /* decrypted; NULL without a keyring */
+    size_t cell_count;
+};
+
+struct quarantine_reader;
+
+/* `keyring` NULL: places and reasons only. ERR_NOINPUT; ERR_DATA if the file is damaged or its key is gone. */
+int quarantine_open(struct quarantine_reader **reader, const char *path, const struct keyring *keyring, struct err *err);
+void quarantine_close(struct quarantine_reader *reader); /* wipes */
+const struct quarantine_file *quarantine_about(const struct quarantine_reader *reader);
+/* The input's header as a row; its cells are NULL without a keyring. */
+const struct quarantine_row *quarantine_header(const struct quarantine_reader *reader);
+/* 1: a row, valid until the next call; 0: the end. */
+int quarantine_next(struct quarantine_reader *reader, struct quarantine_row *row, struct err *err);
+
+#endif
