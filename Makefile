@@ -39,6 +39,8 @@ EMBED := $(sort $(wildcard */sql/*.sql */sql/*/*.sql */embed/* examples/demo/*))
 UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c))
 UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SOURCES))
 
+FAULT_PROGRAMS := $(patsubst tests/fault/%.c,$(BUILD)/fault/%,$(wildcard tests/fault/*.c))
+
 .PHONY: all units deps deps-check test check lint format demo install clean bench fuzz golden-accept
 all: $(BUILD)/fallzahl
 
@@ -60,10 +62,14 @@ $(BUILD)/embed_table.c: core/embed.sh $(EMBED)
 $(BUILD)/embed_table.o: $(BUILD)/embed_table.c
 	$(CC) $(CFLAGS) -c -o $@ $<
 
-units: $(UNIT_PROGRAMS)
+units: $(UNIT_PROGRAMS) $(FAULT_PROGRAMS)
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libfallzahl.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP $(LDFLAGS_$(VARIANT)) -o $@ $< $(BUILD)/libfallzahl.a $(LIBS) -lcmocka
+
+$(BUILD)/fault/%: tests/fault/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP $(LDFLAGS_$(VARIANT)) -o $@ $<
 
 deps:
 	sh tests/deps.sh run
