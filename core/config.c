@@ -112,6 +112,12 @@ const char *config_problem_text(const struct config *config, size_t i)
     return config->problems[i].text;
 }
 
+void config_problem_place(const struct config *config, size_t i, int *line, int *column)
+{
+    *line = config->problems[i].line;
+    *column = config->problems[i].column;
+}
+
 static const struct config_node *find_child(const struct config_node *node, const char *key, size_t length)
 {
     if (!node || node->kind != CONFIG_MAP)

@@ -84,6 +84,7 @@ void config_problem_key(struct config *config, const struct config_node *node, c
 int config_result(const struct config *config, struct err *err);
 size_t config_problem_count(const struct config *config);
 const char *config_problem_text(const struct config *config, size_t i); /* in file order */
+void config_problem_place(const struct config *config, size_t i, int *line, int *column);
 
 /* Look-ups. All take NULL for node and then give NULL or the fallback; paths are dotted keys below the node. */
 const struct config_node *config_get(const struct config_node *node, const char *path);

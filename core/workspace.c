@@ -110,7 +110,8 @@ int workspace_create(const char *folder, bool test, struct err *err)
 
 int workspace_open(struct workspace **workspace, const char *folder, struct err *err)
 {
-    char *path = join(folder, "fallzahl.yaml");
+    /* The name stands in messages: as short as it can be. */
+    char *path = strcmp(folder, ".") == 0 ? mem_strdup("fallzahl.yaml") : join(folder, "fallzahl.yaml");
     struct config *config = NULL;
     int code = access(path, F_OK) == 0 ? config_read(&config, path, err)
                                        : err_set(err, ERR_NOINPUT, "'%s' is no workspace: it has no fallzahl.yaml; see "

@@ -1,0 +1,128 @@
+/* `fallzahl check`: everything that is wrong with a workspace, in one go. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/session.h"
+#include "core/embed.h"
+#include "core/keyring.h"
+#include "core/mem.h"
+
+struct findings {
+    json_t *config, *files; /* arrays */
+};
+
+static json_t *made(json_t *value)
+{
+    if (!value)
+        mem_fail();
+    return value;
+}
+
+static void add_file_problem(void *context, const char *problem)
+{
+    struct findings *findings = context;
+    json_array_append_new(findings->files, made(json_string(problem)));
+}
+
+static void add_config_problems(struct findings *findings, const struct config *config)
+{
+    for (size_t i = 0; i < config_problem_count(config); i++) {
+        int line, column;
+        config_problem_place(config, i, &line, &column);
+        const char *text = config_problem_text(config, i);
+        json_array_append_new(findings->config,
+                              made(json_pack("{s:s, s:i, s:i, s:s}", "file", config_name(config), "line", line, "column",
+                                             column, "message", text)));
+    }
+}
+
+static void check_keys(struct findings *findings, const char *folder)
+{
+    struct strbuf path = { 0 };
+    struct keyring *keyring = NULL;
+    struct err err;
+    strbuf_addf(&path, "%s/keys", folder);
+    if (keyring_open(&keyring, strbuf_text(&path), &err))
+        add_file_problem(findings, err.message);
+    for (int purpose = 0; keyring && purpose < KEY_PURPOSES; purpose++)
+        if (keyring_epoch(keyring, (enum key_purpose)purpose) == 0)
+            add_file_problem(findings, "a key is missing; 'fallzahl init' makes it where no data was stored yet");
+    keyring_free(keyring);
+    strbuf_release(&path);
+}
+
+static void print_text(const struct findings *findings)
+{
+    size_t i;
+    json_t *problem;
+    json_array_foreach(findings->config, i, problem)
+        fprintf(stderr, "%s\n", json_string_value(json_object_get(problem, "message")));
+    json_array_foreach(findings->files, i, problem)
+        fprintf(stderr, "%s\n", json_string_value(problem));
+}
+
+static void print_json(const struct findings *findings)
+{
+    json_t *all = made(json_pack("{s:O, s:O}", "configuration", findings->config, "files", findings->files));
+    json_dumpf(all, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    putchar('\n');
+    json_decref(all);
+}
+
+static int judge(const struct findings *findings, const struct invocation *invocation, struct err *err)
+{
+    size_t wrong = json_array_size(findings->config), open = json_array_size(findings->files);
+    if (invocation->json)
+        print_json(findings);
+    else
+        print_text(findings);
+    if (wrong)
+        return err_set(err, ERR_CONFIG, "%zu problem%s in the configuration%s", wrong, wrong == 1 ? "" : "s",
+                       open ? ", and with files" : "");
+    if (open)
+        return err_set(err, ERR_PERMISSION, "%zu problem%s with files", open, open == 1 ? "" : "s");
+    if (!invocation->json && !invocation->quiet)
+        printf("configuration, modes and keys are in order\n");
+    return 0;
+}
+
+static int check(const struct invocation *invocation, struct err *err)
+{
+    struct session session;
+    int code = session_inspect(&session, invocation->folder, err);
+    if (code)
+        return code;
+    struct findings findings = { made(json_array()), made(json_array()) };
+    add_config_problems(&findings, session.workspace->config);
+    workspace_check_modes(invocation->folder, add_file_problem, &findings);
+    if (json_array_size(findings.files) == 0)
+        check_keys(&findings, invocation->folder);
+    code = judge(&findings, invocation, err);
+    json_decref(findings.config);
+    json_decref(findings.files);
+    session_close(&session);
+    return code;
+}
+
+static int run(const struct invocation *invocation, struct err *err)
+{
+    if (!invocation_has(invocation, "reference"))
+        return check(invocation, err);
+    fputs(embed_find("cli/embed/configuration.md")->text, stdout);
+    config_document(session_rules, stdout);
+    return 0;
+}
+
+const struct command command_check = {
+    .name = "check",
+    .usage = "",
+    .summary = "read the configuration, the keys and the modes of all files, and say what is wrong",
+    .help = "Reads fallzahl.yaml and prints every mistake as file:line:column with what would be right, then every folder\n"
+            "and file of the workspace that is open to others than it must be. Ends with status 78 for a mistake in the\n"
+            "configuration, 77 if only modes, owners or keys are wrong.\n\n"
+            "Examples:\n  fallzahl check\n  fallzahl -C shop check --json\n  fallzahl check --reference | less\n",
+    .run = run,
+    .options = { { "reference", NULL, "print the reference of all keys instead" } },
+};
