@@ -1,0 +1,169 @@
+#include "surveys/consent.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#define QUERIES "surveys/sql/consent.sql"
+
+static const char *const kinds[] = { "opt_in_requested", "opt_in", "objection_withdrawn", "opt_out", "objection" };
+static const char *const origins[] = { "event", "case", "page", "mail" };
+
+const char *consent_kind_name(enum consent_kind kind)
+{
+    return kinds[kind];
+}
+
+const char *consent_verdict_name(enum consent_verdict verdict)
+{
+    static const char *const names[] = { "given", "no opt-in", "not confirmed", "opted out", "objected" };
+    return names[verdict];
+}
+
+static size_t find(const char *const *names, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i], name) == 0)
+            return i;
+    BUG("the consent ledger holds '%s'", name);
+}
+
+static void digest_text(crypto_generichash_state *state, const char *text)
+{
+    if (text)
+        crypto_generichash_update(state, (const unsigned char *)text, strlen(text));
+    crypto_generichash_update(state, (const unsigned char *)"", 1);
+}
+
+/* All that makes an event what it is; when it was recorded is not part of it. */
+static void digest_event(const struct consent_event *event, unsigned char digest[32])
+{
+    crypto_generichash_state state;
+    int64_t numbers[] = { event->recipient, event->occurred_at };
+    crypto_generichash_init(&state, NULL, 0, 32);
+    crypto_generichash_update(&state, (const unsigned char *)numbers, sizeof numbers);
+    digest_text(&state, event->controller);
+    digest_text(&state, event->purpose);
+    digest_text(&state, kinds[event->kind]);
+    digest_text(&state, origins[event->origin]);
+    digest_text(&state, event->text_version);
+    if (event->evidence)
+        crypto_generichash_update(&state, event->evidence, 32);
+    crypto_generichash_final(&state, digest, 32);
+}
+
+static void bind_text(struct stmt *stmt, const char *name, const char *text)
+{
+    if (text)
+        stmt_bind_text(stmt, name, text, strlen(text));
+    else
+        stmt_bind_null(stmt, name);
+}
+
+int consent_record(struct db *surveys, const struct consent_event *event, bool *is_new, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    unsigned char digest[32];
+    int code = db_prepare(surveys, QUERIES, "record", &stmt, err);
+    if (code)
+        return code;
+    digest_event(event, digest);
+    stmt_bind_integer(stmt, ":recipient", event->recipient);
+    bind_text(stmt, ":controller", event->controller);
+    bind_text(stmt, ":purpose", event->purpose);
+    bind_text(stmt, ":kind", kinds[event->kind]);
+    bind_text(stmt, ":text_version", event->text_version);
+    bind_text(stmt, ":origin", origins[event->origin]);
+    stmt_bind_integer(stmt, ":occurred_at", event->occurred_at);
+    stmt_bind_integer(stmt, ":recorded_at", event->recorded_at);
+    if (event->evidence)
+        stmt_bind_blob(stmt, ":evidence", event->evidence, 32);
+    else
+        stmt_bind_null(stmt, ":evidence");
+    stmt_bind_blob(stmt, ":digest", digest, sizeof digest);
+    code = stmt_run(stmt, err);
+    stmt_free(stmt);
+    if (!code)
+        *is_new = db_changes(surveys) > 0;
+    return code;
+}
+
+/* What the events so far come to. `left` is the last instant at which the person declared not to be asked. */
+struct history {
+    int64_t opt_in, request, out, objection; /* events in force, 0: none */
+    int64_t left_at;
+    bool ever_left;
+};
+
+static void leave(struct history *history, int64_t event, int64_t occurred_at)
+{
+    history->opt_in = history->request = 0;
+    history->out = event;
+    history->left_at = occurred_at;
+    history->ever_left = true;
+}
+
+/* Events come in order of occurrence; of one instant in any order, so that an opt-in at the instant of leaving is no
+ * opt-in. */
+static void apply(struct history *history, int64_t event, enum consent_kind kind, enum consent_origin origin, int64_t occurred_at)
+{
+    bool overruled = history->ever_left && (occurred_at <= history->left_at || origin == CONSENT_FROM_CASE || history->objection);
+    switch (kind) {
+    case CONSENT_OBJECTION:
+        leave(history, event, occurred_at);
+        history->objection = event;
+        break;
+    case CONSENT_OPT_OUT:
+        leave(history, event, occurred_at);
+        break;
+    case CONSENT_OBJECTION_WITHDRAWN:
+        if (occurred_at > history->left_at)
+            history->objection = 0;
+        break;
+    case CONSENT_OPT_IN_REQUESTED:
+        if (!overruled && !history->opt_in)
+            history->request = event;
+        break;
+    case CONSENT_OPT_IN:
+        if (!overruled)
+            history->opt_in = event;
+        break;
+    }
+}
+
+static struct consent_state conclude(const struct history *history)
+{
+    if (history->objection)
+        return (struct consent_state) { CONSENT_OBJECTED, history->objection };
+    if (history->opt_in)
+        return (struct consent_state) { CONSENT_GIVEN, history->opt_in };
+    if (history->request)
+        return (struct consent_state) { CONSENT_UNCONFIRMED, history->request };
+    if (history->ever_left)
+        return (struct consent_state) { CONSENT_OPTED_OUT, history->out };
+    return (struct consent_state) { CONSENT_NONE, 0 };
+}
+
+int consent_check(struct db *surveys, const struct consent_event *question, bool double_opt_in, int64_t at,
+                  struct consent_state *state, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    struct history history = { 0 };
+    int code = db_prepare(surveys, QUERIES, "history", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_integer(stmt, ":recipient", question->recipient);
+    bind_text(stmt, ":controller", question->controller);
+    bind_text(stmt, ":purpose", question->purpose);
+    stmt_bind_integer(stmt, ":at", at);
+    while ((code = stmt_step(stmt, err)) == 1) {
+        enum consent_kind kind = (enum consent_kind)find(kinds, sizeof kinds / sizeof *kinds, stmt_text(stmt, 1, NULL));
+        enum consent_origin origin = (enum consent_origin)find(origins, sizeof origins / sizeof *origins, stmt_text(stmt, 2, NULL));
+        if (kind == CONSENT_OPT_IN && double_opt_in && origin != CONSENT_FROM_PAGE)
+            kind = CONSENT_OPT_IN_REQUESTED;
+        apply(&history, stmt_integer(stmt, 0), kind, origin, stmt_integer(stmt, 3));
+    }
+    stmt_free(stmt);
+    if (!code)
+        *state = conclude(&history);
+    return code;
+}
