@@ -1,0 +1,135 @@
+#include "stats/table_source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/strbuf.h"
+
+static bool is_name(const char *text)
+{
+    if (*text < 'a' || *text > 'z')
+        return false;
+    return text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0' && strlen(text) <= 40;
+}
+
+/* The list's texts if all of them can be column names. */
+static void take_names(const struct config_node *list, struct arena *arena, struct table_dimension *out)
+{
+    if (!list || list->kind != CONFIG_LIST)
+        return;
+    const char **names = arena_alloc(arena, (list->count + 1) * sizeof *names);
+    size_t count = 0;
+    CONFIG_EACH(name, list)
+    {
+        if (name->kind != CONFIG_SCALAR || !is_name(name->value))
+            return;
+        names[count++] = name->value;
+    }
+    out->level_names = names;
+    out->level_count = count;
+}
+
+/* A period's date is one of the case's own times, by its role or by its column. */
+static bool is_time(const struct config_node *source, const char *date, const char *role)
+{
+    return !strcmp(date, role) || !strcmp(date, config_text(source, role, ""));
+}
+
+void table_source_dimension(const struct config_node *source, const struct config_node *node,
+                            struct arena *arena, struct table_dimension *out)
+{
+    const char *date = config_text(node, "date", NULL), *as = config_text(node, "as", "");
+    *out = (struct table_dimension){.name = node->key, .sensitive = config_boolean(node, "sensitive", false)};
+    if (date) {
+        out->is_period = period_kind_parse(as, &out->kind);
+        out->of_opened = !is_time(source, date, "closed_at") && is_time(source, date, "opened_at");
+    }
+    take_names(config_get(node, "columns"), arena, out);
+    take_names(config_get(node, "levels"), arena, out);
+}
+
+bool table_source_share(const struct config_node *measure, double *lowest, double *highest)
+{
+    const struct config_node *share = config_get(measure, "share");
+    if (!share || share->kind != CONFIG_LIST || share->count != 2)
+        return false;
+    const struct config_node *first = share->children, *second = first->next;
+    if (first->kind != CONFIG_SCALAR || second->kind != CONFIG_SCALAR)
+        return false;
+    *lowest = strtod(first->value, NULL);
+    *highest = strtod(second->value, NULL);
+    return true;
+}
+
+const char *const *table_source_columns(const struct table_dimension *dimension, size_t levels,
+                                        struct arena *arena)
+{
+    if (dimension->level_count == levels)
+        return dimension->level_names;
+    const char **columns = arena_alloc(arena, levels * sizeof *columns);
+    struct strbuf name = {0};
+    for (size_t level = 0; level < levels; level++) {
+        strbuf_clear(&name);
+        strbuf_adds(&name, dimension->name);
+        if (levels > 1)
+            strbuf_addf(&name, "_%zu", level + 1);
+        columns[level] = arena_strdup(arena, strbuf_text(&name));
+    }
+    strbuf_release(&name);
+    return columns;
+}
+
+struct names {
+    const char **list;
+    size_t count, capacity;
+};
+
+static void add_name(struct names *names, struct config *config, const struct table_spec *spec,
+                     const char *name)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (!strcmp(names->list[i], name)) {
+            config_problem_key(config, spec->node,
+                               "the table would have two columns '%s'; rename a dimension, level or measure",
+                               name);
+            return;
+        }
+    MEM_GROW(names->list, names->count, names->capacity);
+    names->list[names->count++] = name;
+}
+
+static void add_measure_names(struct names *names, struct config *config, const struct table_spec *spec,
+                              const struct table_measure *measure, struct arena *arena)
+{
+    struct strbuf name = {0};
+    for (enum table_figure f = 0; f < TABLE_FIGURES + 2; f++) {
+        if (f < TABLE_FIGURES && !(measure->figures & 1u << f))
+            continue;
+        strbuf_clear(&name);
+        const char *figure = f < TABLE_FIGURES ? table_figure_name(f) : f == TABLE_FIGURES ? "n" : "status";
+        strbuf_addf(&name, "%s_%s", measure->name, figure);
+        add_name(names, config, spec, arena_strdup(arena, strbuf_text(&name)));
+    }
+    strbuf_release(&name);
+}
+
+void table_source_check_columns(struct config *config, const struct table_spec *spec)
+{
+    struct names names = {0};
+    struct arena arena;
+    arena_init(&arena, false);
+    for (size_t d = 0; d < spec->dimension_count; d++) {
+        const struct table_dimension *dimension = &spec->dimensions[d];
+        if (!dimension->name)
+            continue;
+        size_t levels = dimension->level_count ? dimension->level_count : 1;
+        const char *const *columns = table_source_columns(dimension, levels, &arena);
+        for (size_t level = 0; level < levels; level++)
+            add_name(&names, config, spec, columns[level]);
+    }
+    add_name(&names, config, spec, "cases");
+    for (size_t m = 0; m < spec->measure_count; m++)
+        add_measure_names(&names, config, spec, &spec->measures[m], &arena);
+    free(names.list);
+    arena_release(&arena);
+}

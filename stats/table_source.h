@@ -1,0 +1,23 @@
+/* What tables need to know of a source's dimensions and measures, read from the configuration: statistics
+ * meet the readers in the database and here, never by header. And the names of a table's columns. */
+#ifndef STATS_TABLE_SOURCE_H
+#define STATS_TABLE_SOURCE_H
+
+#include "stats/table_config.h"
+
+/* Fills `out` from the dimension `node` of the source. */
+void table_source_dimension(const struct config_node *source, const struct config_node *node,
+                            struct arena *arena, struct table_dimension *out);
+
+/* False if the measure has no range `share`. */
+bool table_source_share(const struct config_node *measure, double *lowest, double *highest);
+
+/* One column name per level: those configured if there are as many, else the dimension's, numbered if there
+ * are several. */
+const char *const *table_source_columns(const struct table_dimension *dimension, size_t levels,
+                                        struct arena *arena);
+
+/* Reports two columns of one name. */
+void table_source_check_columns(struct config *config, const struct table_spec *spec);
+
+#endif

@@ -1,0 +1,228 @@
+/* stats/table_config: what is compiled, and every mistake with its place. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/config.h"
+#include "core/embed.h"
+#include "core/strbuf.h"
+#include "stats/table_config.h"
+
+static const char sources[] = "sources:\n"
+                              "  cases:\n"
+                              "    opened_at: begun\n"
+                              "    closed_at: ended\n"
+                              "    dimensions:\n"
+                              "      month: {date: closed_at, as: month}\n"
+                              "      quarter: {date: ended, as: quarter}\n"
+                              "      week: {date: ended, as: week}\n"
+                              "      day: {date: begun, as: weekday}\n"
+                              "      start: {date: opened_at, as: month}\n"
+                              "      year: {date: closed_at, as: year}\n"
+                              "      country: {column: c, hierarchy: r.csv, levels: [region, country]}\n"
+                              "      topic: {columns: [Topic, Sub Topic]}\n"
+                              "      brand: {column: b, sensitive: true}\n"
+                              "    measures:\n"
+                              "      score: {column: s, score: [1, 5], share: [4, 5]}\n"
+                              "      hours: {duration: [a, b], decimals: 2}\n";
+
+static struct config *parse(const char *tables)
+{
+    struct strbuf text = { 0 };
+    struct config *config = NULL;
+    struct err err = { 0 };
+    strbuf_adds(&text, sources);
+    strbuf_adds(&text, tables);
+    if (config_parse(&config, "f", text.text, text.length, &err))
+        fail_msg("%s", err.message);
+    strbuf_release(&text);
+    return config;
+}
+
+static void compiles(void **state)
+{
+    (void)state;
+    struct config *config = parse("tables:\n"
+                                  "  t: {title: A title, period: month, by: [country, topic, brand], share_of: brand,\n"
+                                  "      measures: {score: [mean, share], hours: [median, q90]}}\n"
+                                  "  u: {period: quarter, margins: none}\n"
+                                  "protection: {k: 7, quantile_base: {hours: 0.5}}\n");
+    struct table_config *tables;
+    table_config_compile(&tables, config);
+    assert_int_equal(config_problem_count(config), 0);
+    assert_int_equal(tables->k, 7);
+    assert_int_equal(tables->count, 2);
+    const struct table_spec *t = &tables->tables[0], *u = &tables->tables[1];
+    assert_string_equal(t->title, "A title");
+    assert_string_equal(t->source, "cases");
+    assert_int_equal(t->dimension_count, 4);
+    assert_true(t->dimensions[0].is_period);
+    assert_int_equal(t->dimensions[0].kind, PERIOD_MONTH);
+    assert_int_equal(t->dimensions[1].level_count, 2);
+    assert_string_equal(t->dimensions[1].level_names[0], "region");
+    assert_int_equal(t->dimensions[2].level_count, 0); /* "Sub Topic" is no column name */
+    assert_true(t->dimensions[3].sensitive);
+    assert_int_equal(t->share_of, 3);
+    assert_true(t->margins);
+    assert_int_equal(t->measures[0].figures, 1u << TABLE_MEAN | 1u << TABLE_SHARE);
+    assert_true(t->measures[0].share_lowest == 4 && t->measures[0].share_highest == 5);
+    assert_int_equal(t->measures[1].figures, 1u << TABLE_MEDIAN | 1u << TABLE_Q90);
+    assert_true(t->measures[1].quantile_base == 0.5 && t->measures[0].quantile_base == 0);
+    assert_string_equal(u->title, "u");
+    assert_false(u->margins);
+    assert_int_equal(u->dimension_count, 1);
+    assert_int_equal(u->measure_count, 0);
+    table_config_free(tables);
+    config_free(config);
+}
+
+static void problems(void **state)
+{
+    (void)state;
+    static const struct { const char *tables, *problem; } rows[] = {
+        { "tables: {t: {source: casse, period: month}}", "18:22: there is no source 'casse'; did you mean 'cases'?" },
+        { "tables: {t: {period: mont}}", "18:22: there is no dimension 'mont'; did you mean 'month'?" },
+        { "tables: {t: {period: nothing_like_it}}",
+          "18:22: there is no dimension 'nothing_like_it'; it must be configured under 'sources'" },
+        { "tables: {t: {period: brand}}",
+          "18:22: 'brand' is not a period; expected a dimension 'as' month, quarter or week" },
+        { "tables: {t: {period: day}}", "18:22: 'day' is not a period; expected a dimension 'as' month, quarter or week" },
+        { "tables: {t: {period: year}}",
+          "18:22: 'year' is not a period; expected a dimension 'as' month, quarter or week" },
+        { "tables: {t: {period: start}}",
+          "18:22: 'start' is a period of opening, which is never over; expected one of 'closed_at'" },
+        { "tables: {t: {period: month, by: [brnd]}}", "18:34: there is no dimension 'brnd'; did you mean 'brand'?" },
+        { "tables: {t: {period: month, by: [brand, brand]}}",
+          "18:41: the dimension 'brand' stands in the table twice; remove one" },
+        { "tables: {t: {period: month, by: [month]}}",
+          "18:34: the dimension 'month' stands in the table twice; remove one" },
+        { "tables: {t: {period: month, measures: {scores: [mean]}}}",
+          "18:40: there is no measure 'scores'; did you mean 'score'?" },
+        { "tables: {t: {period: month, measures: {hours: [mean, share]}}}",
+          "18:54: the measure 'hours' has no share; give it a range 'share' or remove this figure" },
+        { "tables: {t: {period: month, measures: {score: [mean, sd, mean]}}}",
+          "18:58: the figure 'mean' stands here twice; remove one" },
+        { "tables: {t: {period: month, by: [brand], share_of: topic}}",
+          "18:52: 'topic' is not one of the table's dimensions; expected one of 'by'" },
+        { "tables: {t: {period: month, by: [brand], share_of: month}}",
+          "18:52: 'month' is not one of the table's dimensions; expected one of 'by'" },
+        { "tables: {t: {period: month}, u: {period: week}}",
+          "18:30: the table is by week, but 't' is not; a source has one base period" },
+        { "tables: {t: {period: week}, u: {period: quarter}}",
+          "18:29: the table is by month or quarter, but 't' is not; a source has one base period" },
+        { "protection: {quantile_base: {minutes: 1}}",
+          "18:30: there is no measure 'minutes'; it must be configured under 'sources'" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct config *config = parse(rows[i].tables);
+        struct table_config *tables;
+        char expected[256];
+        table_config_compile(&tables, config);
+        assert_int_equal(config_problem_count(config), 1);
+        snprintf(expected, sizeof expected, "f:%s", rows[i].problem);
+        assert_string_equal(config_problem_text(config, 0), expected);
+        table_config_free(tables);
+        config_free(config);
+    }
+}
+
+static void two_columns_of_one_name(void **state)
+{
+    (void)state;
+    static const char text[] = "sources:\n"
+                               "  a:\n"
+                               "    dimensions:\n"
+                               "      month: {date: closed_at, as: month}\n"
+                               "      place: {columns: [x, y]}\n"
+                               "      other: {columns: [y, z]}\n"
+                               "      score_n: {column: n}\n"
+                               "      cases: {column: n}\n"
+                               "    measures: {score: {column: s}}\n"
+                               "  b: {dimensions: {month: {date: closed_at, as: month}}}\n"
+                               "tables:\n"
+                               "  t: {source: a, period: month, by: [place, other]}\n"
+                               "  u: {source: a, period: month, by: [score_n], measures: {score: [mean]}}\n"
+                               "  v: {source: a, period: month, by: [cases]}\n"
+                               "  w: {period: month}\n";
+    static const char *const expected[] = {
+        "f:12:3: the table would have two columns 'y'; rename a dimension, level or measure",
+        "f:13:3: the table would have two columns 'score_n'; rename a dimension, level or measure",
+        "f:14:3: the table would have two columns 'cases'; rename a dimension, level or measure",
+        "f:15:3: the table needs 'source'; there are several sources",
+    };
+    struct config *config = NULL;
+    struct table_config *tables;
+    struct err err;
+    assert_int_equal(config_parse(&config, "f", text, sizeof text - 1, &err), 0);
+    table_config_compile(&tables, config);
+    assert_int_equal(config_problem_count(config), 4);
+    for (size_t i = 0; i < 4; i++)
+        assert_string_equal(config_problem_text(config, i), expected[i]);
+    table_config_free(tables);
+    config_free(config);
+}
+
+/* The schema finds what the compiler need not look for; the compiler survives it all. */
+static void schema(void **state)
+{
+    (void)state;
+    static const struct config_rule rest[] = { { "sources", CONFIG_TYPE_MAP, .required = false },
+                                               { "sources.*", CONFIG_TYPE_MAP, .required = false },
+                                               { .path = NULL } };
+    static const struct config_rule *const rules[] = { stats_config_rules, rest, NULL };
+    static const struct { const char *tables, *expected; } rows[] = {
+        { "tables: {t: {by: [brand]}}", "missing key 'period'" },
+        { "protection: {k: 4}", "'k' is '4'; expected a whole number from 5 to 100000" },
+        { "tables: {t: {period: month, margins: some}}", "expected one of all, none" },
+        { "tables: {t: {period: month, measures: {score: [average]}}}", "expected one of sum" },
+        { "tables: {t: {period: month, by: brand}}", "list" },
+        { "tables: {t: {period: [month], measures: [score]}}", "'period'" },
+        { "tables: [t]", "expected keys with values" },
+        { "tables: {t: {period: month, by: [a, b, c, d, e, f, g, h, i]}}", "0 to 8" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct config *config = parse(rows[i].tables);
+        struct table_config *tables;
+        bool found = false;
+        config_check(config, rules);
+        for (size_t p = 0; p < config_problem_count(config); p++)
+            found |= strstr(config_problem_text(config, p), rows[i].expected) != NULL;
+        for (size_t p = 0; !found && p < config_problem_count(config); p++)
+            print_error("%s: %s\n", rows[i].expected, config_problem_text(config, p));
+        table_config_compile(&tables, config);
+        assert_true(found);
+        table_config_free(tables);
+        config_free(config);
+    }
+}
+
+static void the_demo_is_right(void **state)
+{
+    (void)state;
+    const struct embed_file *file = embed_find("examples/demo/fallzahl.yaml");
+    struct config *config = NULL;
+    struct table_config *tables;
+    struct err err;
+    assert_non_null(file);
+    assert_int_equal(config_parse(&config, "demo", file->text, file->length, &err), 0);
+    table_config_compile(&tables, config);
+    for (size_t p = 0; p < config_problem_count(config); p++)
+        print_error("%s\n", config_problem_text(config, p));
+    assert_int_equal(config_problem_count(config), 0);
+    assert_true(tables->count >= 5);
+    table_config_free(tables);
+    config_free(config);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(compiles), cmocka_unit_test(problems),          cmocka_unit_test(two_columns_of_one_name),
+        cmocka_unit_test(schema),   cmocka_unit_test(the_demo_is_right),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
