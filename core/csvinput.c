@@ -103,7 +103,7 @@ static int archive_failure(struct csvinput *input, struct err *err)
     return err_set(err, ERR_DATA, "cannot unpack: %s", why ? why : "damaged");
 }
 
-/* Only filters that need no other program, and one nameless entry: the stream itself. */
+/* Only filters that need no other program, and one nameless entry: the stream itself, which may not be empty. */
 static int open_archive(struct csvinput *input, struct err *err)
 {
     struct archive *archive = archive_read_new();
@@ -115,12 +115,10 @@ static int open_archive(struct csvinput *input, struct err *err)
     archive_read_support_filter_xz(archive);
     archive_read_support_filter_zstd(archive);
     archive_read_support_format_raw(archive);
-    archive_read_support_format_empty(archive);
     struct archive_entry *entry;
     if (archive_read_open(archive, input, NULL, feed_archive, NULL) != ARCHIVE_OK)
         return archive_failure(input, err);
-    int status = archive_read_next_header(archive, &entry);
-    return status == ARCHIVE_OK || status == ARCHIVE_EOF ? 0 : archive_failure(input, err);
+    return archive_read_next_header(archive, &entry) == ARCHIVE_OK ? 0 : archive_failure(input, err);
 }
 
 static int open_file(struct csvinput *input, struct err *err)

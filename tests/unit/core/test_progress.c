@@ -1,0 +1,97 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/progress.h"
+
+static void shows_share_speed_and_time_left(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t done, total;
+        int64_t elapsed_ns;
+        const char *expected;
+    } examples[] = {
+        { 42000000, 100000000, 500000000, "x  42 %  84 MB/s  0:00 left" },
+        { 1000000000, 100000000000, 10000000000, "x  1 %  100 MB/s  16:30 left" },
+        { 5000000, 0, 1000000000, "x  5 MB/s" },
+        { 0, 100, 0, "x  0 %  0 MB/s" },
+        { 100, 100, 1000000000, "x  100 %  0 MB/s  0:00 left" },
+    };
+    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+        struct strbuf line = { 0 };
+        progress_line(&line, "x", examples[i].done, examples[i].total, examples[i].elapsed_ns);
+        assert_string_equal(line.text, examples[i].expected);
+        strbuf_release(&line);
+    }
+}
+
+/* Puts `fd` in the place of stderr while some work goes on. */
+static void work_on(int fd, bool quiet)
+{
+    struct progress progress;
+    int saved = dup(STDERR_FILENO);
+    dup2(fd, STDERR_FILENO);
+    progress_begin(&progress, "work", quiet);
+    for (uint64_t i = 0; i < 1000; i++)
+        progress_update(&progress, i, 1000);
+    progress_end(&progress);
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+}
+
+static void says_nothing_unless_stderr_is_a_terminal(void **state)
+{
+    (void)state;
+    int ends[2];
+    char byte;
+    assert_int_equal(pipe(ends), 0);
+    work_on(ends[1], false);
+    close(ends[1]);
+    assert_int_equal(read(ends[0], &byte, 1), 0);
+    close(ends[0]);
+}
+
+static void draws_on_a_terminal_and_wipes_the_line(void **state)
+{
+    (void)state;
+    char drawn[4096];
+    int master = posix_openpt(O_RDWR | O_NOCTTY);
+    assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+    int terminal = open(ptsname(master), O_RDWR | O_NOCTTY);
+    setenv("TERM", "xterm", 1);
+    work_on(terminal, true);
+    struct pollfd waiting = { master, POLLIN, 0 };
+    assert_int_equal(poll(&waiting, 1, 0), 0);
+    setenv("TERM", "dumb", 1);
+    work_on(terminal, false);
+    assert_int_equal(poll(&waiting, 1, 0), 0);
+    setenv("TERM", "xterm", 1);
+    work_on(terminal, false);
+    ssize_t length = read(master, drawn, sizeof drawn - 1);
+    assert_true(length > 0);
+    drawn[length] = '\0';
+    assert_memory_equal(drawn, "\rwork  0 %", 10);
+    assert_string_equal(drawn + length - 4, "\r\033[K");
+    assert_true(length < 400); /* drawn a few times, not a thousand */
+    close(terminal);
+    close(master);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(shows_share_speed_and_time_left),
+        cmocka_unit_test(says_nothing_unless_stderr_is_a_terminal),
+        cmocka_unit_test(draws_on_a_terminal_and_wipes_the_line),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
