@@ -34,7 +34,7 @@ CREATE TABLE table_version (
 CREATE TABLE frozen_period (
     source TEXT NOT NULL,
     unit TEXT NOT NULL,                    -- the source's base period: week or month
-    period INTEGER NOT NULL,               -- weeks or months since 1970
+    period INTEGER NOT NULL,               -- its first day, days since 1970-01-01
     release INTEGER NOT NULL REFERENCES release,
     PRIMARY KEY (source, period)
 ) STRICT, WITHOUT ROWID;
@@ -42,7 +42,7 @@ CREATE TABLE frozen_period (
 -- Each table and period is published at most once, or found unfit once and never tried again.
 CREATE TABLE published_period (
     table_version INTEGER NOT NULL REFERENCES table_version,
-    period INTEGER NOT NULL,               -- in units of the table's period
+    period INTEGER NOT NULL,               -- its first day, days since 1970-01-01
     release INTEGER NOT NULL REFERENCES release,
     outcome TEXT NOT NULL CHECK (outcome IN ('published', 'dropped')),
     PRIMARY KEY (table_version, period)
