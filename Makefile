@@ -41,7 +41,8 @@ UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SOURCES))
 
 FAULT_PROGRAMS := $(patsubst tests/fault/%.c,$(BUILD)/fault/%,$(wildcard tests/fault/*.c))
 
-.PHONY: all units deps deps-check test check lint format demo install clean bench fuzz golden-accept
+.PHONY: all units deps deps-check test test-built check check-built lint format demo demo-built docs install clean bench fuzz \
+        golden-accept
 all: $(BUILD)/fallzahl
 
 $(BUILD)/fallzahl: $(BUILD)/cli/main.o $(BUILD)/libfallzahl.a
@@ -80,6 +81,35 @@ test: deps
 	$(MAKE) --no-print-directory test-built
 test-built: all units lint
 	sh tests/run.sh $(BUILD)
+
+# What `make test` leaves out because it takes longer: sanitizers, valgrind, the other compiler, a minute of fuzzing.
+check: deps deps-check
+	$(MAKE) --no-print-directory check-built
+check-built: lint
+	$(MAKE) --no-print-directory VARIANT=clang all units
+	$(MAKE) --no-print-directory VARIANT=asan all units
+	sh tests/run.sh build/asan
+	$(MAKE) --no-print-directory VARIANT=release all units
+	sh tests/valgrind.sh build/release
+	$(MAKE) --no-print-directory fuzz
+
+# A made-up retail group's 26 months, one night after another, in the folder demo/.
+demo: deps
+	$(MAKE) --no-print-directory demo-built
+demo-built: all
+	@[ ! -e demo ] || [ -e demo/state/test ] || { echo "demo: there is a folder 'demo' that is not of the demo" >&2; exit 1; }
+	rm -rf demo
+	$(BUILD)/fallzahl init demo --demo --test
+	FALLZAHL=$(abspath $(BUILD)/fallzahl) sh demo/run.sh
+
+docs: all
+	$(BUILD)/fallzahl check --reference > docs/configuration.md
+
+PREFIX ?= /usr/local
+install: all
+	install -D -m 0755 $(BUILD)/fallzahl $(DESTDIR)$(PREFIX)/bin/fallzahl
+	install -d $(DESTDIR)$(PREFIX)/share/doc/fallzahl
+	cp -r README.md LICENSE docs examples $(DESTDIR)$(PREFIX)/share/doc/fallzahl/
 
 lint:
 	sh tests/lint/lint.sh

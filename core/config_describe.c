@@ -2,7 +2,11 @@
 
 static void describe_limits(struct strbuf *out, const struct config_rule *rule)
 {
-    if (rule->minimum != 0 || rule->maximum != 0)
+    if (rule->minimum == 0 && rule->maximum == 0)
+        return;
+    if (rule->minimum == rule->maximum)
+        strbuf_addf(out, ", %.15g", rule->minimum);
+    else
         strbuf_addf(out, " from %.15g to %.15g", rule->minimum, rule->maximum);
 }
 

@@ -366,7 +366,7 @@ static void problems_of_modules_stand_among_the_others(void **state)
     config_problem(config, NULL, "nothing fits");
     static const char *const expected[] = {
         "f.yaml:1:1: nothing fits",
-        "f.yaml:1:10: 'version' is '2'; expected a whole number from 1 to 1",
+        "f.yaml:1:10: 'version' is '2'; expected a whole number, 1",
         "f.yaml:2:1: no title wanted",
         "f.yaml:2:8: 'x' is taken",
         "f.yaml:3:1: unknown key 'titel'; did you mean 'title'?",
@@ -421,7 +421,7 @@ static void documents_the_tables(void **state)
     fclose(out);
     static const char expected[] =
         "\n| key | value | default | meaning |\n|---|---|---|---|\n"
-        "| `version` | a whole number from 1 to 1 | required | Version of the format. |\n"
+        "| `version` | a whole number, 1 | required | Version of the format. |\n"
         "| `title` | a text |  | A title. |\n"
         "| `note` | a text |  |  |\n"
         "| `open` | true or false | `true` |  |\n"
