@@ -109,7 +109,7 @@ PREFIX ?= /usr/local
 install: all
 	install -D -m 0755 $(BUILD)/fallzahl $(DESTDIR)$(PREFIX)/bin/fallzahl
 	install -d $(DESTDIR)$(PREFIX)/share/doc/fallzahl
-	cp -r README.md LICENSE docs examples $(DESTDIR)$(PREFIX)/share/doc/fallzahl/
+	cp -r README.md CONTRIBUTING.md LICENSE docs examples $(DESTDIR)$(PREFIX)/share/doc/fallzahl/
 
 lint:
 	sh tests/lint/lint.sh

@@ -5,12 +5,18 @@
 #include <string.h>
 
 #include "cli/session.h"
+#include "cli/survey_file.h"
 #include "core/embed.h"
 #include "core/keyring.h"
 #include "core/mem.h"
 
 struct findings {
     json_t *config, *files; /* arrays */
+};
+
+struct survey_check {
+    struct findings *findings;
+    const struct workspace *workspace;
 };
 
 static json_t *made(json_t *value)
@@ -51,6 +57,21 @@ static void check_keys(struct findings *findings, const char *folder)
             add_file_problem(findings, "a key is missing; 'fallzahl init' makes it where no data was stored yet");
     keyring_free(keyring);
     strbuf_release(&path);
+}
+
+static int check_survey(void *context, const char *name, struct err *err)
+{
+    const struct survey_check *check = context;
+    struct config *config = NULL;
+    struct survey *survey = NULL;
+    int code = survey_file_read(&survey, &config, check->workspace, name, err);
+    if (code) /* not a file, or not YAML: the place is in the message */
+        json_array_append_new(check->findings->config, made(json_pack("{s:s}", "message", err->message)));
+    else
+        add_config_problems(check->findings, config);
+    survey_free(survey);
+    config_free(config);
+    return 0;
 }
 
 static void print_text(const struct findings *findings)
@@ -96,6 +117,9 @@ static int check(const struct invocation *invocation, struct err *err)
         return code;
     struct findings findings = { made(json_array()), made(json_array()) };
     add_config_problems(&findings, session.workspace->config);
+    struct survey_check surveys = { &findings, session.workspace };
+    if (survey_file_each(session.workspace, check_survey, &surveys, err))
+        add_file_problem(&findings, err->message);
     workspace_check_modes(invocation->folder, add_file_problem, &findings);
     if (json_array_size(findings.files) == 0)
         check_keys(&findings, invocation->folder);
@@ -110,8 +134,11 @@ static int run(const struct invocation *invocation, struct err *err)
 {
     if (!invocation_has(invocation, "reference"))
         return check(invocation, err);
+    static const struct config_rule *const survey_rules[] = { survey_config_rules, NULL };
     fputs(embed_find("cli/embed/configuration.md")->text, stdout);
     config_document(session_rules, stdout);
+    fputs("\n# Surveys\n\nOne file each in the folder `surveys/` of the workspace.\n", stdout);
+    config_document(survey_rules, stdout);
     return 0;
 }
 
@@ -119,9 +146,9 @@ const struct command command_check = {
     .name = "check",
     .usage = "",
     .summary = "read the configuration, the keys and the modes of all files, and say what is wrong",
-    .help = "Reads fallzahl.yaml and prints every mistake as file:line:column with what would be right, then every folder\n"
-            "and file of the workspace that is open to others than it must be. Ends with status 78 for a mistake in the\n"
-            "configuration, 77 if only modes, owners or keys are wrong.\n\n"
+    .help = "Reads fallzahl.yaml and surveys/*.yaml and prints every mistake as file:line:column with what would be right,\n"
+            "then every folder and file of the workspace that is open to others than it must be. Ends with status 78 for\n"
+            "a mistake in the configuration, 77 if only modes, owners or keys are wrong.\n\n"
             "Examples:\n  fallzahl check\n  fallzahl -C shop check --json\n  fallzahl check --reference | less\n",
     .run = run,
     .options = { { "reference", NULL, "print the reference of all keys instead" } },

@@ -1,0 +1,102 @@
+#include "cli/survey_file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "core/strbuf.h"
+
+static void check_controller(struct config *config, const struct workspace *workspace)
+{
+    const struct config_node *controller = config_get(config_root(config), "controller");
+    const struct config_node *known = config_get(config_root(workspace->config), "controllers");
+    if (!controller || controller->kind != CONFIG_SCALAR)
+        return;
+    CONFIG_EACH(child, known)
+        if (child->kind == CONFIG_SCALAR && strcmp(child->value, controller->value) == 0)
+            return;
+    config_problem(config, controller, "the controller '%.80s' is not one of 'controllers' in fallzahl.yaml",
+                   controller->value);
+}
+
+static void check_dimension(struct config *config, const struct config_node *dimensions, const struct config_node *at,
+                            const char *name)
+{
+    if (!dimensions || config_get(dimensions, name))
+        return;
+    if (at->kind == CONFIG_SCALAR)
+        config_problem(config, at, "the source has no dimension '%.80s'", name);
+    else
+        config_problem_key(config, at, "the source has no dimension '%.80s'", name);
+}
+
+static void check_dimensions(struct config *config, const struct config_node *source)
+{
+    const struct config_node *known = config_get(source, "dimensions"), *root = config_root(config);
+    CONFIG_EACH(filter, config_get(root, "audience"))
+        check_dimension(config, known, filter, filter->key ? filter->key : "");
+    CONFIG_EACH(segment, config_get(root, "segments"))
+        if (segment->kind == CONFIG_SCALAR)
+            check_dimension(config, known, segment, segment->value);
+    CONFIG_EACH(quota, config_get(root, "quotas")) {
+        const struct config_node *dimension = config_get(quota, "dimension");
+        if (dimension && dimension->kind == CONFIG_SCALAR)
+            check_dimension(config, known, dimension, dimension->value);
+    }
+}
+
+static void check_source(struct config *config, const struct workspace *workspace)
+{
+    const struct config_node *source = config_get(config_root(config), "source");
+    if (!source || source->kind != CONFIG_SCALAR)
+        return;
+    const struct config_node *sources = config_get(config_root(workspace->config), "sources");
+    const struct config_node *known = config_get(sources, source->value);
+    if (known)
+        check_dimensions(config, known);
+    else
+        config_problem(config, source, "the source '%.80s' is not one of 'sources' in fallzahl.yaml", source->value);
+}
+
+int survey_file_read(struct survey **survey, struct config **config, const struct workspace *workspace,
+                     const char *name, struct err *err)
+{
+    static const struct config_rule *const rules[] = { survey_config_rules, NULL };
+    char *path = workspace_path(workspace, "surveys/%s.yaml", name);
+    int code = config_read(config, path, err);
+    free(path);
+    if (code)
+        return code;
+    config_check(*config, rules);
+    survey_compile(survey, *config, name);
+    check_controller(*config, workspace);
+    check_source(*config, workspace);
+    return 0;
+}
+
+static int is_survey(const struct dirent *entry)
+{
+    size_t length = strlen(entry->d_name);
+    return entry->d_name[0] != '.' && length > 5 && strcmp(entry->d_name + length - 5, ".yaml") == 0;
+}
+
+int survey_file_each(const struct workspace *workspace, int (*visit)(void *context, const char *name, struct err *err),
+                     void *context, struct err *err)
+{
+    char *folder = workspace_path(workspace, "surveys");
+    struct dirent **entries = NULL;
+    int count = scandir(folder, &entries, is_survey, alphasort), code = 0;
+    if (count < 0 && errno != ENOENT)
+        code = err_set_errno(err, ERR_NOINPUT, "cannot look into '%s'", folder);
+    for (int i = 0; i < count; i++) {
+        entries[i]->d_name[strlen(entries[i]->d_name) - 5] = '\0';
+        if (!code)
+            code = visit(context, entries[i]->d_name, err);
+        free(entries[i]);
+    }
+    free(entries);
+    free(folder);
+    return code;
+}
