@@ -7,9 +7,11 @@
 
 #include "cli/command.h"
 #include "core/workspace.h"
+#include "stats/table_config.h"
 
 struct session {
     struct workspace *workspace;
+    struct table_config *tables;
 };
 
 /* All tables of rules, for config_check() and docs/configuration.md; ends with NULL. */
