@@ -1,0 +1,27 @@
+-- name: find_recipient
+SELECT recipient FROM recipient WHERE address_hash = :hash;
+
+-- name: add_recipient
+INSERT INTO recipient (address_hash, channel) VALUES (:hash, :channel);
+
+-- name: get
+SELECT sealed, key_epoch, language, country, timezone, updated_at, usable_until, channel, recipient
+FROM contact JOIN recipient USING (recipient) WHERE recipient = :recipient AND controller = :controller;
+
+-- name: each
+SELECT sealed, key_epoch, language, country, timezone, updated_at, usable_until, channel, recipient
+FROM contact JOIN recipient USING (recipient) WHERE controller = :controller AND channel = :channel ORDER BY recipient;
+
+-- name: put
+INSERT INTO contact (recipient, controller, sealed, key_epoch, language, country, timezone, updated_at, usable_until)
+VALUES (:recipient, :controller, :sealed, :epoch, :language, :country, :timezone, :updated_at, :usable_until)
+ON CONFLICT (recipient, controller) DO UPDATE SET sealed = excluded.sealed, key_epoch = excluded.key_epoch,
+    language = coalesce(excluded.language, language), country = coalesce(excluded.country, country),
+    timezone = coalesce(excluded.timezone, timezone), updated_at = excluded.updated_at,
+    usable_until = max(excluded.usable_until, usable_until);
+
+-- name: expire
+DELETE FROM contact WHERE usable_until < :today;
+
+-- name: delete
+DELETE FROM contact WHERE recipient = :recipient;
