@@ -26,6 +26,17 @@ static void hash_address(const struct keyring *keyring, const char *channel, con
     strbuf_release(&domain);
 }
 
+/* The person behind an identifier, whatever the channel. */
+static void hash_identifier(const struct keyring *keyring, const struct contact_identifier *identifier,
+                            unsigned char hash[PSEUDONYM_BYTES])
+{
+    struct strbuf domain = { 0 };
+    strbuf_addf(&domain, "recipient-of:%s", identifier->kind);
+    pseudonym_derive(keyring_key(keyring, KEY_OBJECTION, keyring_epoch(keyring, KEY_OBJECTION)), strbuf_text(&domain),
+                     (struct slice) { identifier->value, strlen(identifier->value) }, hash);
+    strbuf_release(&domain);
+}
+
 static int find_hash(struct db *surveys, const unsigned char hash[PSEUDONYM_BYTES], int64_t *recipient, struct err *err)
 {
     struct stmt *stmt = NULL;
@@ -139,6 +150,42 @@ static int store(struct db *surveys, const struct keyring *keyring, const struct
     return code;
 }
 
+static int link_identifiers(struct db *surveys, const struct keyring *keyring, const struct contact *contact,
+                            struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(surveys, QUERIES, "link_identifier", &stmt, err);
+    for (size_t i = 0; i < contact->identifier_count && !code; i++) {
+        unsigned char hash[PSEUDONYM_BYTES];
+        hash_identifier(keyring, &contact->identifiers[i], hash);
+        stmt_bind_blob(stmt, ":hash", hash, sizeof hash);
+        stmt_bind_integer(stmt, ":recipient", contact->recipient);
+        code = stmt_run(stmt, err);
+    }
+    stmt_free(stmt);
+    return code;
+}
+
+int recipient_each_known_by(struct db *surveys, const struct keyring *keyring, const struct contact_identifier *identifier,
+                            int (*visit)(void *context, int64_t recipient, struct err *err), void *context,
+                            struct err *err)
+{
+    unsigned char hash[PSEUDONYM_BYTES];
+    struct stmt *stmt = NULL;
+    int code = db_prepare(surveys, QUERIES, "known_by", &stmt, err);
+    if (code)
+        return code;
+    hash_identifier(keyring, identifier, hash);
+    stmt_bind_blob(stmt, ":hash", hash, sizeof hash);
+    while ((code = stmt_step(stmt, err)) == 1) {
+        code = visit(context, stmt_integer(stmt, 0), err);
+        if (code)
+            break;
+    }
+    stmt_free(stmt);
+    return code;
+}
+
 int contact_put(struct db *surveys, const struct keyring *keyring, const struct contact *contact, struct err *err)
 {
     struct arena arena;
@@ -149,6 +196,8 @@ int contact_put(struct db *surveys, const struct keyring *keyring, const struct 
     bool older = found == 1 && before.updated_at > contact->updated_at;
     if (!code && !older)
         code = store(surveys, keyring, contact, found ? &before : NULL, err);
+    if (!code)
+        code = link_identifiers(surveys, keyring, contact, err);
     arena_release(&arena);
     return code;
 }

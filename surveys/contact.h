@@ -46,6 +46,12 @@ int contact_put(struct db *surveys, const struct keyring *keyring, const struct 
 int contact_get(struct db *surveys, const struct keyring *keyring, int64_t recipient, const char *controller,
                 struct arena *arena, struct contact *contact, struct err *err);
 
+/* The recipients, on whatever channel, that were ever known by the identifier or share one with such a recipient: the same
+ * person for objections and frequency caps. */
+int recipient_each_known_by(struct db *surveys, const struct keyring *keyring, const struct contact_identifier *identifier,
+                            int (*visit)(void *context, int64_t recipient, struct err *err), void *context,
+                            struct err *err);
+
 /* All contacts of a controller and channel, decrypted one at a time: texts are valid during the call. The callback
  * returns 0 to go on or a negative code that ends the walk. */
 int contact_each(struct db *surveys, const struct keyring *keyring, const char *controller, const char *channel,

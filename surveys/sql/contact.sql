@@ -25,3 +25,14 @@ DELETE FROM contact WHERE usable_until < :today;
 
 -- name: delete
 DELETE FROM contact WHERE recipient = :recipient;
+
+-- name: link_identifier
+INSERT INTO recipient_identifier (hash, recipient) VALUES (:hash, :recipient) ON CONFLICT DO NOTHING;
+
+-- name: known_by
+WITH RECURSIVE same (recipient) AS (
+    SELECT recipient FROM recipient_identifier WHERE hash = :hash
+    UNION
+    SELECT other.recipient FROM same JOIN recipient_identifier AS own USING (recipient)
+    JOIN recipient_identifier AS other USING (hash))
+SELECT recipient FROM same ORDER BY recipient;

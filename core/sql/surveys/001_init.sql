@@ -8,6 +8,15 @@ CREATE TABLE recipient (
     channel TEXT NOT NULL CHECK (channel IN ('email', 'phone', 'chat', 'social'))
 ) STRICT;
 
+-- By which identifiers a recipient is known, as keyed hashes (objection key, a domain of its own, so that they match nothing in
+-- cases.db): recipients that share one are the same person for frequency caps and objections. Outlives the contact.
+CREATE TABLE recipient_identifier (
+    hash BLOB NOT NULL,
+    recipient INTEGER NOT NULL REFERENCES recipient,
+    PRIMARY KEY (hash, recipient)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX recipient_identifier_recipient ON recipient_identifier (recipient);
+
 CREATE TABLE contact (
     recipient INTEGER NOT NULL REFERENCES recipient,
     controller TEXT NOT NULL,
@@ -70,7 +79,7 @@ CREATE TABLE plan_recipient (
     case_hash BLOB NOT NULL,               -- keyed hash of the case (token key): asked once per case
     language TEXT NOT NULL,
     segment TEXT NOT NULL,                 -- JSON of the coarse segment values that the survey names
-    holdout INTEGER NOT NULL DEFAULT 0,
+    holdout INTEGER NOT NULL DEFAULT 0,    -- 1: never asked, for comparison
     PRIMARY KEY (plan, recipient)
 ) STRICT, WITHOUT ROWID;
 
@@ -80,6 +89,7 @@ CREATE TABLE invitation (
     survey TEXT NOT NULL,
     wave INTEGER NOT NULL,
     recipient INTEGER NOT NULL REFERENCES recipient,
+    case_hash BLOB NOT NULL,               -- as in plan_recipient
     token_hash BLOB NOT NULL UNIQUE,       -- of the token; the token itself is derived from the token key
     key_epoch INTEGER NOT NULL,
     reserved_at INTEGER NOT NULL,
@@ -101,6 +111,7 @@ CREATE TABLE sending (                     -- every message or hand-off row of a
     reply_class INTEGER,                   -- 2, 4, 5: the first digit of the server's last answer
     PRIMARY KEY (invitation, number)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX invitation_recipient ON invitation (recipient);
 
 CREATE TABLE disclosure (                  -- every hand-off to a vendor (P7)
     disclosure INTEGER PRIMARY KEY,

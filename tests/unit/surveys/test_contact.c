@@ -109,6 +109,32 @@ static void test_each_and_expire(void **state)
     assert_int_equal(gone, 1);
 }
 
+static int add(void *context, int64_t recipient, struct err *err)
+{
+    (void)err;
+    *(int64_t *)context += recipient;
+    return 0;
+}
+
+/* An objection by the customer number reaches the phone that shares only the e-mail address with it. */
+static void test_p4_recipients_of_one_person_are_found(void **state)
+{
+    (void)state;
+    struct contact phone = { .controller = "velora", .channel = "phone", .address = "+493023125000",
+                             .identifiers = by_email, .identifier_count = 1, .usable_until = 1 };
+    struct contact_identifier stranger = { "id:customer", "K-4712" };
+    int64_t sum = 0;
+    put(10, by_email, "de");
+    put(11, by_number, "de");
+    assert_int_equal(recipient_get(db, keyring, "phone", phone.address, &phone.recipient, NULL), 0);
+    assert_int_equal(contact_put(db, keyring, &phone, NULL), 0);
+    assert_int_equal(recipient_each_known_by(db, keyring, by_number, add, &sum, NULL), 0);
+    assert_int_equal(sum, 1 + phone.recipient);
+    sum = 0;
+    assert_int_equal(recipient_each_known_by(db, keyring, &stranger, add, &sum, NULL), 0);
+    assert_int_equal(sum, 0);
+}
+
 /* What belongs to one recipient cannot be moved to another. */
 static void test_a_moved_contact_is_refused(void **state)
 {
@@ -147,6 +173,7 @@ int main(void)
         TEST(test_one_address_is_one_recipient),
         TEST(test_identifiers_join_and_older_news_do_not_count),
         TEST(test_each_and_expire),
+        TEST(test_p4_recipients_of_one_person_are_found),
         TEST(test_a_moved_contact_is_refused),
         TEST(test_p1_no_address_in_clear_at_rest),
     };
