@@ -39,7 +39,7 @@ EMBED := $(sort $(wildcard */sql/*.sql */sql/*/*.sql */embed/* examples/demo/*))
 UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c))
 UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SOURCES))
 
-FAULT_PROGRAMS := $(patsubst tests/fault/%.c,$(BUILD)/fault/%,$(wildcard tests/fault/*.c))
+TEST_TOOLS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/fault/*.c tests/real/*.c))
 
 .PHONY: all units deps deps-check test test-built check check-built lint format demo demo-built docs install clean bench fuzz \
         golden-accept
@@ -63,14 +63,14 @@ $(BUILD)/embed_table.c: core/embed.sh $(EMBED)
 $(BUILD)/embed_table.o: $(BUILD)/embed_table.c
 	$(CC) $(CFLAGS) -c -o $@ $<
 
-units: $(UNIT_PROGRAMS) $(FAULT_PROGRAMS)
+units: $(UNIT_PROGRAMS) $(TEST_TOOLS)
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libfallzahl.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP $(LDFLAGS_$(VARIANT)) -o $@ $< $(BUILD)/libfallzahl.a $(LIBS) -lcmocka
 
-$(BUILD)/fault/%: tests/fault/%.c
+$(TEST_TOOLS): $(BUILD)/%: tests/%.c $(BUILD)/libfallzahl.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP $(LDFLAGS_$(VARIANT)) -o $@ $<
+	$(CC) $(CFLAGS) -MMD -MP $(LDFLAGS_$(VARIANT)) -o $@ $< $(BUILD)/libfallzahl.a $(LIBS)
 
 deps:
 	sh tests/deps.sh run

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/csvdecode.h"
+#include "core/csvheader.h"
 #include "core/mem.h"
 
 enum { MAX_FIELD_BYTES = 1024 * 1024, MAX_FIELDS = 4096, PARSER_BLOCK_BYTES = 4096 };
@@ -59,6 +60,20 @@ static int never_blank(unsigned char byte)
     return 0;
 }
 
+static void reserve(struct csvread *reader, size_t more)
+{
+    if (reader->capacity - reader->used >= more)
+        return;
+    reader->capacity = (reader->used + more) * 2;
+    reader->bytes = mem_resize(reader->bytes, reader->capacity, 1);
+}
+
+static void add_field(struct csvread *reader, size_t length)
+{
+    MEM_GROW(reader->fields, reader->field_count, reader->field_capacity);
+    reader->fields[reader->field_count++].length = length;
+}
+
 /* libcsv calls this at the end of each field; it cannot be stopped, so a record over its caps is noted here. */
 static void on_field(void *field, size_t length, void *data)
 {
@@ -73,15 +88,11 @@ static void on_field(void *field, size_t length, void *data)
                                                                : "a record is over the limit of bytes");
         return;
     }
-    if (reader->capacity - reader->used <= length) {
-        reader->capacity = (reader->used + length + 1) * 2;
-        reader->bytes = mem_resize(reader->bytes, reader->capacity, 1);
-    }
+    reserve(reader, length + 1);
     memcpy(reader->bytes + reader->used, field, length);
     reader->bytes[reader->used + length] = '\0';
     reader->used += length + 1;
-    MEM_GROW(reader->fields, reader->field_count, reader->field_capacity);
-    reader->fields[reader->field_count++].length = length;
+    add_field(reader, length);
     reader->field_line = reader->line;
 }
 
@@ -132,6 +143,72 @@ static int read_piece(struct csvread *reader)
     return code;
 }
 
+/* How a line begins: fields without quotes up to the end of the line, or up to the field with the first quote. */
+struct plain_start {
+    size_t length;   /* of the fields with the delimiters between them */
+    size_t consumed; /* with what ends them: a delimiter, LF or CR LF; 0: there is no such start */
+    bool is_record;
+};
+
+static struct plain_start find_plain_start(const char *start, size_t left, int delimiter)
+{
+    const struct plain_start none = { 0, 0, false };
+    const char *newline = memchr(start, '\n', left);
+    if (!newline)
+        return none;
+    size_t length = (size_t)(newline - start);
+    const char *quote = memchr(start, '"', length);
+    const char *cr = memchr(start, '\r', quote ? (size_t)(quote - start) : length);
+    if (cr && cr + 1 != newline)
+        return none;
+    if (!quote)
+        return (struct plain_start) { length - (cr ? 1 : 0), length + 1, true };
+    const char *last = memrchr(start, delimiter, (size_t)(quote - start));
+    if (!last)
+        return none;
+    return (struct plain_start) { (size_t)(last - start), (size_t)(last - start) + 1, false };
+}
+
+/* Splits `bytes` in place; false if a field or their number is over its cap. */
+static bool split_fields(struct csvread *reader, size_t length)
+{
+    char *at = reader->bytes, *end = reader->bytes + length;
+    for (;;) {
+        char *stop = memchr(at, reader->parser.delim_char, (size_t)(end - at));
+        if (!stop)
+            stop = end;
+        if ((size_t)(stop - at) > reader->max_field_bytes || reader->field_count == reader->max_fields)
+            return false;
+        *stop = '\0';
+        add_field(reader, (size_t)(stop - at));
+        if (stop == end)
+            return true;
+        at = stop + 1;
+    }
+}
+
+/* Fields without quotes need no parser: they are split some times faster here. The rest is for libcsv, and so is a line
+ * that is over a cap: to say what is wrong. */
+static void read_plain_start(struct csvread *reader)
+{
+    const char *text = reader->window.text + reader->at;
+    size_t left = reader->window.length - reader->at;
+    struct plain_start start = find_plain_start(text, left, reader->parser.delim_char);
+    if (!start.consumed || start.length > reader->max_record_bytes)
+        return;
+    reserve(reader, start.length + 1);
+    memcpy(reader->bytes, text, start.length);
+    if (!split_fields(reader, start.length)) {
+        reader->field_count = 0;
+        return;
+    }
+    reader->used = start.length + 1;
+    reader->at += start.consumed;
+    reader->complete = start.is_record;
+    if (start.is_record)
+        reader->line++;
+}
+
 /* The LF that must follow a CR. */
 static int pass_lf(struct csvread *reader)
 {
@@ -143,17 +220,18 @@ static int pass_lf(struct csvread *reader)
     return 0;
 }
 
-/* Passes over blank lines. */
-static void begin_record(struct csvread *reader)
+/* Passes over blank lines, then begins a record, if there is one. */
+static bool begin_record(struct csvread *reader)
 {
     const struct slice window = reader->window;
     for (; reader->at < window.length && window.text[reader->at] == '\n'; reader->at++)
         reader->line++;
     if (reader->at == window.length || window.text[reader->at] == '\r')
-        return;
+        return false;
     reader->begun = true;
     reader->record_line = reader->field_line = reader->line;
     reader->record_offset = csvdecode_offset(reader->decode, reader->at);
+    return true;
 }
 
 /* The end of the file: the last record may lack its line end. */
@@ -188,9 +266,9 @@ static int step(struct csvread *reader)
         return refill(reader);
     if (reader->after_cr)
         return pass_lf(reader);
-    if (!reader->begun)
-        begin_record(reader);
-    return reader->at < reader->window.length ? read_piece(reader) : 0;
+    if (!reader->begun && begin_record(reader))
+        read_plain_start(reader);
+    return !reader->complete && reader->at < reader->window.length ? read_piece(reader) : 0;
 }
 
 static void give_record(struct csvread *reader, struct csv_record *record)
@@ -225,59 +303,12 @@ int csvread_next(struct csvread *reader, struct csv_record *record, struct err *
 /* Takes the first record out of the buffers, so that it lives as long as the reader. */
 static void keep_header(struct csvread *reader)
 {
-    struct slice *fields = reader->fields;
-    for (size_t i = 0; i < reader->field_count; i++) {
-        fields[i] = text_trim(fields[i]);
-        if (fields[i].length)
-            reader->named_columns = i + 1;
-    }
     reader->header_bytes = reader->bytes;
-    reader->header_fields = fields;
+    reader->header_fields = reader->fields;
     reader->bytes = NULL;
     reader->fields = NULL;
     reader->capacity = reader->field_capacity = 0;
     reader->records = 0;
-}
-
-struct named_column {
-    struct slice name;
-    size_t number;
-};
-
-static int compare_columns(const void *left, const void *right)
-{
-    const struct named_column *a = left, *b = right;
-    size_t shorter = a->name.length < b->name.length ? a->name.length : b->name.length;
-    int order = memcmp(a->name.text, b->name.text, shorter);
-    if (order)
-        return order;
-    if (a->name.length != b->name.length)
-        return a->name.length < b->name.length ? -1 : 1;
-    return a->number < b->number ? -1 : 1;
-}
-
-static bool same_name(const struct named_column *a, const struct named_column *b)
-{
-    return a->name.length == b->name.length && memcmp(a->name.text, b->name.text, a->name.length) == 0;
-}
-
-/* Messages give columns by number: a file without a header shows its first row here. */
-static int check_header(struct csvread *reader)
-{
-    size_t count = reader->named_columns;
-    struct named_column *columns = mem_alloc(count * sizeof *columns);
-    for (size_t i = 0; i < count; i++)
-        columns[i] = (struct named_column) { reader->header.fields[i], i + 1 };
-    qsort(columns, count, sizeof *columns, compare_columns);
-    int code = 0;
-    if (count == 0 || columns[0].name.length == 0)
-        code = fault_at(reader, reader->header.line, "a column of the header has no name");
-    for (size_t i = 1; !code && i < count; i++)
-        if (same_name(&columns[i - 1], &columns[i]))
-            code = err_set(&reader->failure, ERR_DATA, "%s:%llu: columns %zu and %zu of the header have the same name",
-                reader->name, (unsigned long long)reader->header.line, columns[i - 1].number, columns[i].number);
-    free(columns);
-    return code;
 }
 
 static int read_header(struct csvread *reader, struct err *err)
@@ -287,7 +318,9 @@ static int read_header(struct csvread *reader, struct err *err)
         code = fault_at(reader, reader->line, "the file is empty");
     if (code > 0) {
         keep_header(reader);
-        code = check_header(reader);
+        code = csvheader_check(reader->header_fields, reader->header.count, &reader->named_columns, &reader->failure);
+        if (code)
+            err_prefix(&reader->failure, "%s:%llu", reader->name, (unsigned long long)reader->header.line);
     }
     if (code && err)
         *err = reader->failure;
