@@ -38,9 +38,8 @@ static void add_config_problems(struct findings *findings, const struct config *
         int line, column;
         config_problem_place(config, i, &line, &column);
         const char *text = config_problem_text(config, i);
-        json_array_append_new(findings->config,
-                              made(json_pack("{s:s, s:i, s:i, s:s}", "file", config_name(config), "line", line, "column",
-                                             column, "message", text)));
+        json_array_append_new(findings->config, made(json_pack("{s:s, s:i, s:i, s:s}", "file", config_name(config),
+                                                               "line", line, "column", column, "message", text)));
     }
 }
 
@@ -146,10 +145,11 @@ const struct command command_check = {
     .name = "check",
     .usage = "",
     .summary = "read the configuration, the keys and the modes of all files, and say what is wrong",
-    .help = "Reads fallzahl.yaml and surveys/*.yaml and prints every mistake as file:line:column with what would be right,\n"
-            "then every folder and file of the workspace that is open to others than it must be. Ends with status 78 for\n"
-            "a mistake in the configuration, 77 if only modes, owners or keys are wrong.\n\n"
-            "Examples:\n  fallzahl check\n  fallzahl -C shop check --json\n  fallzahl check --reference | less\n",
+    .help =
+        "Reads fallzahl.yaml and surveys/*.yaml and prints every mistake as file:line:column with what would be right,\n"
+        "then every folder and file of the workspace that is open to others than it must be. Ends with status 78 for\n"
+        "a mistake in the configuration, 77 if only modes, owners or keys are wrong.\n\n"
+        "Examples:\n  fallzahl check\n  fallzahl -C shop check --json\n  fallzahl check --reference | less\n",
     .run = run,
     .options = { { "reference", NULL, "print the reference of all keys instead" } },
 };

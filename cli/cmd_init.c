@@ -39,7 +39,7 @@ static int put_file(const char *folder, const char *name, const struct embed_fil
 {
     struct strbuf path = { 0 };
     strbuf_addf(&path, "%s/%s", folder, name);
-    int code = atomfile_write(strbuf_text(&path), 0644, (struct slice) { file->text, file->length }, err);
+    int code = atomfile_write(strbuf_text(&path), 0644, (struct slice){ file->text, file->length }, err);
     strbuf_release(&path);
     return code;
 }
@@ -83,7 +83,8 @@ static void say_done(const struct invocation *invocation, const char *folder, bo
     else if (completed)
         printf("%s: nothing is missing any more; 'fallzahl -C %s check' looks at the rest\n", folder, folder);
     else if (invocation_has(invocation, "demo"))
-        printf("%s: a workspace with 26 months of made-up cases; 'sh %s/run.sh' runs them one by one\n", folder, folder);
+        printf("%s: a workspace with 26 months of made-up cases; 'sh %s/run.sh' runs them one by one\n", folder,
+               folder);
     else
         printf("%s: a new workspace\n\nNext:\n"
                "  1. name your export's columns in %s/fallzahl.yaml, then   fallzahl -C %s check\n"

@@ -22,7 +22,7 @@ struct demo {
 
 static int32_t first_day(int month)
 {
-    return calendar_day((struct calendar_date) { DEMO_FIRST_YEAR + month / 12, 1 + month % 12, 1 });
+    return calendar_day((struct calendar_date){ DEMO_FIRST_YEAR + month / 12, 1 + month % 12, 1 });
 }
 
 static void write_case(struct demo *demo, const struct demo_case *made)
@@ -80,7 +80,7 @@ static int save_file(const struct demo *demo, const char *folder, int month, str
 {
     struct strbuf path = { 0 };
     strbuf_addf(&path, "%s/cases-%04d-%02d.csv", folder, DEMO_FIRST_YEAR + month / 12, 1 + month % 12);
-    int code = atomfile_write(strbuf_text(&path), 0640, (struct slice) { demo->file.text, demo->file.length }, err);
+    int code = atomfile_write(strbuf_text(&path), 0640, (struct slice){ demo->file.text, demo->file.length }, err);
     strbuf_release(&path);
     return code;
 }

@@ -10,14 +10,12 @@ enum category { ORDER, DELIVERY, COMPLAINT, WARRANTY, TECHNICAL, RETURNS, BILLIN
 enum age { AGE_UNKNOWN, AGE_YOUNG, AGE_MIDDLE, AGE_OLD, AGES };
 
 static const char *const channels[] = { "email", "chat", "phone", "social" };
-static const char *const categories[] = { "order", "delivery", "complaint", "warranty", "technical", "returns", "billing" };
+static const char *const categories[] = { "order",     "delivery", "complaint", "warranty",
+                                          "technical", "returns",  "billing" };
 static const char *const subcategories[CATEGORIES][3] = {
-    [ORDER] = { "status", "change", "cancellation" },
-    [DELIVERY] = { "late", "lost", "damaged" },
-    [COMPLAINT] = { "quality", "service", "price" },
-    [WARRANTY] = { "repair", "replacement", "spare part" },
-    [TECHNICAL] = { "website", "app", "device" },
-    [RETURNS] = { "refund", "exchange", "label" },
+    [ORDER] = { "status", "change", "cancellation" }, [DELIVERY] = { "late", "lost", "damaged" },
+    [COMPLAINT] = { "quality", "service", "price" },  [WARRANTY] = { "repair", "replacement", "spare part" },
+    [TECHNICAL] = { "website", "app", "device" },     [RETURNS] = { "refund", "exchange", "label" },
     [BILLING] = { "invoice", "payment", "voucher" },
 };
 static const char *const deliveries[] = { "home", "pick-up point", "store", "express" };
@@ -42,7 +40,8 @@ uint32_t demo_case_volume(struct demo_random *random, int month, int32_t day)
 static uint32_t choose_person(struct demo_random *random, int month)
 {
     if (demo_random_chance(random, 250))
-        return CORE_CUSTOMERS + (uint32_t)month * NEW_CUSTOMERS_A_MONTH + demo_random_below(random, NEW_CUSTOMERS_A_MONTH);
+        return CORE_CUSTOMERS + (uint32_t)month * NEW_CUSTOMERS_A_MONTH +
+               demo_random_below(random, NEW_CUSTOMERS_A_MONTH);
     return demo_random_below(random, 1 + demo_random_below(random, CORE_CUSTOMERS));
 }
 
@@ -114,7 +113,8 @@ static const char *choose_payment(struct demo_random *random, enum age age, size
 
 static int choose_satisfaction(struct demo_random *random, const struct demo_case *made, size_t category, int month)
 {
-    static const uint16_t content[] = { 5, 7, 16, 38, 34 }, mixed[] = { 14, 18, 26, 27, 15 }, angry[] = { 36, 27, 19, 12, 6 };
+    static const uint16_t content[] = { 5, 7, 16, 38, 34 }, mixed[] = { 14, 18, 26, 27, 15 },
+                          angry[] = { 36, 27, 19, 12, 6 };
     if (!demo_random_chance(random, 450))
         return 0;
     bool slow = made->closed_min - made->opened_min > 5 * MINUTES_OF_DAY;
@@ -130,7 +130,8 @@ struct demo_case demo_case_make(struct demo_random *random, const struct demo_pe
     struct demo_case made = { .person = choose_person(random, month) };
     const struct demo_person *person = &people[made.person];
     enum age age = age_group(person, calendar_date(day));
-    made.brand = demo_random_chance(random, 150) ? demo_random_below(random, DEMO_BRANDS) : (enum demo_brand)person->brand;
+    made.brand =
+        demo_random_chance(random, 150) ? demo_random_below(random, DEMO_BRANDS) : (enum demo_brand)person->brand;
     size_t channel = choose_channel(random, age, month), category = choose_category(random, made.brand, month);
     made.channel = channels[channel];
     made.category = categories[category];
@@ -139,7 +140,8 @@ struct demo_case demo_case_make(struct demo_random *random, const struct demo_pe
     made.payment = choose_payment(random, age, category);
     made.order_value_cents = *made.payment ? demo_random_skewed(random, median_cents[made.brand]) : 0;
     made.closed_min = (int64_t)day * MINUTES_OF_DAY + 8 * 60 + demo_random_below(random, 12 * 60);
-    made.opened_min = made.closed_min - 3 - demo_random_skewed(random, median_minutes[channel] * (category == WARRANTY ? 3 : 1));
+    made.opened_min =
+        made.closed_min - 3 - demo_random_skewed(random, median_minutes[channel] * (category == WARRANTY ? 3 : 1));
     made.updated_min = made.closed_min + demo_random_below(random, 60);
     made.satisfaction = choose_satisfaction(random, &made, category, month);
     return made;

@@ -17,12 +17,12 @@ struct demo_case {
     uint32_t number, person;
     enum demo_brand brand;
     const char *channel, *category, *subcategory;
-    const char *delivery, *payment;     /* "" where the case is about neither */
-    int64_t order_value_cents;          /* 0: none */
+    const char *delivery, *payment;              /* "" where the case is about neither */
+    int64_t order_value_cents;                   /* 0: none */
     int64_t opened_min, closed_min, updated_min; /* wall clock, minutes since 1970-01-01 */
-    int satisfaction;                   /* 1..5, 0: not asked or not answered */
-    bool open;                          /* open again */
-    bool missed;                        /* not in its month's export: comes with the next */
+    int satisfaction;                            /* 1..5, 0: not asked or not answered */
+    bool open;                                   /* open again */
+    bool missed;                                 /* not in its month's export: comes with the next */
 };
 
 /* The number of cases closed on that day of month `month` (0..25). */

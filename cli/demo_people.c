@@ -14,15 +14,15 @@ const struct demo_country demo_countries[] = {
 };
 
 static const char *const first_names[] = {
-    "Anna",   "Jürgen", "Léa",   "Oliver", "Ümit",   "Zoë",    "Björn", "Françoise", "Grace", "Heiner", "Ines", "Jakub",
-    "Käthe",  "Liam",   "Maëlle", "Noémie", "Özlem",  "Paul",   "Quirin", "René",      "Søren", "Thea",   "Uwe",  "Věra",
-    "Wilhelm", "Xenia", "Yann",  "Zeynep", "Agnès",  "Benedikt",
+    "Anna",  "Jürgen", "Léa",   "Oliver", "Ümit",    "Zoë",    "Björn", "Françoise", "Grace",  "Heiner",
+    "Ines",  "Jakub",  "Käthe", "Liam",   "Maëlle",  "Noémie", "Özlem", "Paul",      "Quirin", "René",
+    "Søren", "Thea",   "Uwe",   "Věra",   "Wilhelm", "Xenia",  "Yann",  "Zeynep",    "Agnès",  "Benedikt",
 };
 static const char *const last_names[] = {
-    "Müller",    "Schmidt", "Groß",   "Lefèvre", "O'Neill",     "Smith",    "Weiß",   "Martin",  "Dupont",  "Jäger",
-    "Köhler",    "Taylor",  "Yılmaz", "Núñez",   "Lindström",   "von Berg", "Brown",  "Garçon",  "Schröder", "Wright",
-    "Hoffmann",  "Bäcker",  "Petit",  "Wilson",  "Krüger",      "Evans",    "Rousseau", "Vogel", "Fuß",     "Clarke",
-    "Łukasik",   "Haßler",  "Moreau", "Green",   "Österreicher", "Fischer", "Blanc",  "Walker",  "Sørensen", "Böhm",
+    "Müller",   "Schmidt", "Groß",   "Lefèvre", "O'Neill",      "Smith",    "Weiß",     "Martin", "Dupont",   "Jäger",
+    "Köhler",   "Taylor",  "Yılmaz", "Núñez",   "Lindström",    "von Berg", "Brown",    "Garçon", "Schröder", "Wright",
+    "Hoffmann", "Bäcker",  "Petit",  "Wilson",  "Krüger",       "Evans",    "Rousseau", "Vogel",  "Fuß",      "Clarke",
+    "Łukasik",  "Haßler",  "Moreau", "Green",   "Österreicher", "Fischer",  "Blanc",    "Walker", "Sørensen", "Böhm",
 };
 static const char *const domains[] = {
     "post.example", "mail.example", "web.example", "courriel.example", "inbox.example", "käseladen.example",
@@ -35,13 +35,13 @@ struct phone_range {
     uint32_t size;
 };
 static const struct phone_range german_ranges[] = {
-    { "30 23125 ", 3, 999 },   { "69 90009 ", 3, 1000 }, { "40 66969 ", 3, 1000 },
-    { "221 4710 ", 3, 1000 },   { "89 99998 ", 3, 1000 }, { "171 39200", 2, 100 },
+    { "30 23125 ", 3, 999 },  { "69 90009 ", 3, 1000 }, { "40 66969 ", 3, 1000 },
+    { "221 4710 ", 3, 1000 }, { "89 99998 ", 3, 1000 }, { "171 39200", 2, 100 },
 };
 static const struct phone_range french_ranges[] = { { "1 99 00 ", 4, 10000 }, { "6 39 98 ", 4, 10000 } };
 static const struct phone_range british_ranges[] = {
-    { "20 7946 0", 3, 1000 },  { "7700 900", 3, 1000 },  { "113 496 0", 3, 1000 },
-    { "161 496 0", 3, 1000 },  { "131 496 0", 3, 1000 }, { "121 496 0", 3, 1000 },
+    { "20 7946 0", 3, 1000 }, { "7700 900", 3, 1000 },  { "113 496 0", 3, 1000 },
+    { "161 496 0", 3, 1000 }, { "131 496 0", 3, 1000 }, { "121 496 0", 3, 1000 },
 };
 static const struct {
     const struct phone_range *ranges;
@@ -65,17 +65,18 @@ static struct calendar_date make_birth(struct demo_random *random)
 {
     static const uint16_t by_decade[] = { 10, 14, 20, 20, 18, 12, 6 }; /* 1940s .. 2000s, read backwards */
     if (demo_random_chance(random, 120))
-        return (struct calendar_date) { 0 };
+        return (struct calendar_date){ 0 };
     int decade = (int)demo_random_pick(random, by_decade, COUNT(by_decade));
-    return (struct calendar_date) { .year = 2000 - 10 * decade + (int)demo_random_below(random, decade ? 10 : 8),
-                                    .month = 1 + (int)demo_random_below(random, 12),
-                                    .day = 1 + (int)demo_random_below(random, 28) };
+    return (struct calendar_date){ .year = 2000 - 10 * decade + (int)demo_random_below(random, decade ? 10 : 8),
+                                   .month = 1 + (int)demo_random_below(random, 12),
+                                   .day = 1 + (int)demo_random_below(random, 28) };
 }
 
 static void make_contact(struct demo_person *person, uint32_t *phones_used, struct demo_random *random)
 {
     person->has_email = demo_random_chance(random, 850);
-    person->has_phone = demo_random_chance(random, 550) && phones_used[person->country] < phone_capacity(person->country);
+    person->has_phone =
+        demo_random_chance(random, 550) && phones_used[person->country] < phone_capacity(person->country);
     if (person->has_phone)
         person->phone = phones_used[person->country]++;
     person->opted_in_email = person->has_email && demo_random_chance(random, 380);
@@ -115,8 +116,8 @@ int demo_person_age(const struct demo_person *person, struct calendar_date at)
 static const char *transliterate(const char *text, size_t *length)
 {
     static const char *const table[] = {
-        "ä", "ae", "ö", "oe", "ü", "ue", "Ü", "ue", "Ö", "oe", "ß", "ss", "é", "e", "è", "e", "ë", "e", "ç", "c",
-        "ø", "o",  "ú", "u",  "ñ", "n",  "ı", "i",  "ě", "e",  "Ł", "l",  "'", "",  " ", "",
+        "ä", "ae", "ö", "oe", "ü", "ue", "Ü", "ue", "Ö", "oe", "ß", "ss", "é", "e", "è", "e", "ë", "e",
+        "ç", "c",  "ø", "o",  "ú", "u",  "ñ", "n",  "ı", "i",  "ě", "e",  "Ł", "l", "'", "",  " ", "",
     };
     for (size_t i = 0; i < COUNT(table); i += 2)
         if (strncmp(text, table[i], strlen(table[i])) == 0) {

@@ -20,8 +20,8 @@ struct demo_person {
     uint8_t brand;               /* the one they mostly buy from */
     uint8_t first, last, domain; /* indices of their name and mail domain */
     bool has_email, has_phone, opted_in_email, opted_in_phone;
-    uint32_t phone;              /* which number of the country's range */
-    struct calendar_date birth;  /* year 0: unknown */
+    uint32_t phone;             /* which number of the country's range */
+    struct calendar_date birth; /* year 0: unknown */
 };
 
 struct demo_country {
@@ -29,7 +29,7 @@ struct demo_country {
 };
 extern const struct demo_country demo_countries[];
 
-struct demo_person *demo_people_make(struct demo_random *random); /* DEMO_PEOPLE of them, to be freed */
+struct demo_person *demo_people_make(struct demo_random *random);               /* DEMO_PEOPLE of them, to be freed */
 int demo_person_age(const struct demo_person *person, struct calendar_date at); /* 0 if unknown */
 
 /* Each appends the identifier in one of the spellings that people and agents use. */

@@ -62,7 +62,9 @@ size_t demo_random_pick(struct demo_random *random, const uint16_t *weights, siz
 uint32_t demo_random_skewed(struct demo_random *random, uint32_t median)
 {
     /* 100 × exp(0.9 z) at z = the normal's quantiles 0, 1/16 … 16/16, the ends cut off. */
-    static const uint32_t quantiles[] = { 10, 25, 36, 45, 54, 64, 75, 87, 100, 115, 133, 155, 183, 222, 282, 398, 1000 };
+    static const uint32_t quantiles[] = {
+        10, 25, 36, 45, 54, 64, 75, 87, 100, 115, 133, 155, 183, 222, 282, 398, 1000
+    };
     uint32_t at = demo_random_below(random, 16), within = demo_random_below(random, 256);
     uint64_t percent = ((uint64_t)quantiles[at] * (256 - within) + (uint64_t)quantiles[at + 1] * within) / 256;
     return (uint32_t)(median * percent / 100);

@@ -3,9 +3,10 @@
 #include <string.h>
 
 static const char *const header[DEMO_COLUMNS] = {
-    "case_no",      "status",     "opened_at", "closed_at",     "updated_at",  "brand",         "country",      "language",
-    "channel",      "category",   "subcategory", "delivery",    "payment",     "order_value",   "customer_no",  "customer_name",
-    "email",        "phone",      "birth_date", "satisfaction", "opt_in_email", "opt_in_phone", "agent",        "comment",
+    "case_no",    "status",       "opened_at",    "closed_at",     "updated_at",  "brand",
+    "country",    "language",     "channel",      "category",      "subcategory", "delivery",
+    "payment",    "order_value",  "customer_no",  "customer_name", "email",       "phone",
+    "birth_date", "satisfaction", "opt_in_email", "opt_in_phone",  "agent",       "comment",
 };
 static const char *const brands[DEMO_BRANDS] = { "nordhaus", "velora", "brightlane" };
 
@@ -86,8 +87,13 @@ static void set_person(struct demo_row *row, const struct demo_case *made, const
 static void set_comment(struct demo_row *row, struct demo_random *random)
 {
     static const char *const comments[] = {
-        "", "Kundin wünscht Rückruf,\nam besten \"vormittags\"", "Sendung fehlt; Filiale geprüft", "colis abîmé 📦",
-        "asked for a second invoice", "=2+3", "Rücksendung\r\nläuft",
+        "",
+        "Kundin wünscht Rückruf,\nam besten \"vormittags\"",
+        "Sendung fehlt; Filiale geprüft",
+        "colis abîmé 📦",
+        "asked for a second invoice",
+        "=2+3",
+        "Rücksendung\r\nläuft",
     };
     demo_row_set(row, DEMO_COMMENT, comments[demo_random_below(random, sizeof comments / sizeof *comments)]);
     strbuf_addf(&row->fields[DEMO_AGENT], "agent-%02u", (unsigned)demo_random_below(random, 40));

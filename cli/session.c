@@ -10,7 +10,7 @@ const struct config_rule *const session_rules[] = {
 
 int session_inspect(struct session *session, const char *folder, struct err *err)
 {
-    *session = (struct session) { 0 };
+    *session = (struct session){ 0 };
     int code = workspace_open(&session->workspace, folder, err);
     if (code)
         return code;
@@ -38,5 +38,5 @@ void session_close(struct session *session)
 {
     table_config_free(session->tables);
     workspace_close(session->workspace);
-    *session = (struct session) { 0 };
+    *session = (struct session){ 0 };
 }

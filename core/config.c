@@ -68,12 +68,12 @@ static void insert(struct config *config, struct config_found_problem problem)
 }
 
 __attribute__((format(printf, 4, 0))) static void add(struct config *config, int line, int column, const char *format,
-                                                       va_list args)
+                                                      va_list args)
 {
     struct strbuf text = { 0 };
     strbuf_addf(&text, "%s:%d:%d: ", config->name, line, column);
     strbuf_addv(&text, format, args);
-    insert(config, (struct config_found_problem) { line, column, presentable(&config->arena, strbuf_text(&text)) });
+    insert(config, (struct config_found_problem){ line, column, presentable(&config->arena, strbuf_text(&text)) });
     strbuf_release(&text);
 }
 
@@ -90,8 +90,14 @@ void config_problem_key(struct config *config, const struct config_node *node, c
     bool keyed = node && node->key;
     va_list args;
     va_start(args, format);
-    add(config, keyed ? node->key_line : node ? node->line : 1, keyed ? node->key_column : node ? node->column : 1, format,
-        args);
+    add(config,
+        keyed  ? node->key_line
+        : node ? node->line
+               : 1,
+        keyed  ? node->key_column
+        : node ? node->column
+               : 1,
+        format, args);
     va_end(args);
 }
 

@@ -22,13 +22,13 @@ enum config_kind { CONFIG_SCALAR, CONFIG_LIST, CONFIG_MAP };
 
 struct config_node {
     enum config_kind kind;
-    const char *key;            /* for a child of a map, else NULL */
-    const char *value;          /* for a scalar */
-    bool quoted;                /* the scalar was quoted, so it is text whatever it looks like */
-    int line, column;           /* of the value, from 1 */
+    const char *key;   /* for a child of a map, else NULL */
+    const char *value; /* for a scalar */
+    bool quoted;       /* the scalar was quoted, so it is text whatever it looks like */
+    int line, column;  /* of the value, from 1 */
     int key_line, key_column;
     struct config_node *parent, *next, *children; /* children of lists and maps in order */
-    size_t count;               /* of children */
+    size_t count;                                 /* of children */
 };
 
 struct config;
@@ -36,26 +36,26 @@ struct config;
 /* What a rule allows. `path` names the place with `*` for any NAME as key, `**` for any text as key and `[]` for list
  * elements: "sources.*.identifiers.*.column", "tables.*.by[]", "sources.*.dimensions.*.rename.**". */
 enum config_type {
-    CONFIG_TYPE_MAP,       /* children are given by further rules */
-    CONFIG_TYPE_LIST,      /* of minimum..maximum elements, which have rules of their own (path[]) */
-    CONFIG_TYPE_TEXT,      /* any scalar, not empty */
-    CONFIG_TYPE_ANY_TEXT,  /* any scalar, may be empty */
-    CONFIG_TYPE_NAME,      /* [a-z][a-z0-9_]*, at most 40 characters: becomes column and file names */
-    CONFIG_TYPE_INTEGER,   /* within minimum..maximum */
+    CONFIG_TYPE_MAP,      /* children are given by further rules */
+    CONFIG_TYPE_LIST,     /* of minimum..maximum elements, which have rules of their own (path[]) */
+    CONFIG_TYPE_TEXT,     /* any scalar, not empty */
+    CONFIG_TYPE_ANY_TEXT, /* any scalar, may be empty */
+    CONFIG_TYPE_NAME,     /* [a-z][a-z0-9_]*, at most 40 characters: becomes column and file names */
+    CONFIG_TYPE_INTEGER,  /* within minimum..maximum */
     CONFIG_TYPE_NUMBER,
-    CONFIG_TYPE_BOOLEAN,   /* true | false */
-    CONFIG_TYPE_CHOICE,    /* one of `choices` */
-    CONFIG_TYPE_DATE,      /* 2026-01-31 */
+    CONFIG_TYPE_BOOLEAN, /* true | false */
+    CONFIG_TYPE_CHOICE,  /* one of `choices` */
+    CONFIG_TYPE_DATE,    /* 2026-01-31 */
 };
 
 struct config_rule {
     const char *path;
     enum config_type type;
     bool required;
-    const char *fallback;   /* the default as text, or NULL */
-    const char *choices;    /* "a|b|c" for CONFIG_TYPE_CHOICE, else NULL */
-    double minimum, maximum;/* of a number, or of a list's count of elements; both 0: no limits */
-    const char *doc;        /* one or two sentences for docs/configuration.md */
+    const char *fallback;    /* the default as text, or NULL */
+    const char *choices;     /* "a|b|c" for CONFIG_TYPE_CHOICE, else NULL */
+    double minimum, maximum; /* of a number, or of a list's count of elements; both 0: no limits */
+    const char *doc;         /* one or two sentences for docs/configuration.md */
 };
 /* A table ends with a rule whose path is NULL. A path ending in ".*" states that any NAME may stand there and what
  * type its value has; `required` there: at least one. Several rules for one path mean: any of these types. Missing

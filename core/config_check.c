@@ -149,7 +149,8 @@ static void report_unknown(struct config *config, const struct schema *schema, c
 }
 
 /* The rules for a map's child: by its key, else by a wildcard. NULL, and a problem, if it has no business there. */
-static const struct schema *match_key(struct config *config, const struct schema *schema, const struct config_node *node)
+static const struct schema *match_key(struct config *config, const struct schema *schema,
+                                      const struct config_node *node)
 {
     const struct schema *match = *node->key != '*' && *node->key != '[' ? schema_child(schema, node->key) : NULL;
     if (match)
@@ -163,8 +164,8 @@ static const struct schema *match_key(struct config *config, const struct schema
         return NULL;
     }
     if (!config_is_name(node->key))
-        config_problem_key(config, node, "'%.80s' is not a name; expected a-z, then a-z, 0-9 or _, at most 40 characters",
-                           node->key);
+        config_problem_key(config, node,
+                           "'%.80s' is not a name; expected a-z, then a-z, 0-9 or _, at most 40 characters", node->key);
     return match;
 }
 

@@ -14,18 +14,19 @@ struct reader {
     struct config *config;
     const char *text;
     size_t length;
-    struct config_node *parent;                       /* the collection that is open, NULL outside */
-    struct config_node *last[CONFIG_MAX_DEPTH + 1];   /* its last child so far, per depth */
+    struct config_node *parent;                     /* the collection that is open, NULL outside */
+    struct config_node *last[CONFIG_MAX_DEPTH + 1]; /* its last child so far, per depth */
     size_t depth, nodes;
-    const char *key;                                  /* of a map, read but not yet with a value */
+    const char *key; /* of a map, read but not yet with a value */
     int key_line, key_column;
-    bool done;                                        /* the one document has begun */
+    bool done; /* the one document has begun */
     struct err *err;
 };
 
 static int fail(const struct reader *reader, yaml_mark_t mark, const char *problem)
 {
-    return err_set(reader->err, ERR_CONFIG, "%s:%zu:%zu: %s", reader->config->name, mark.line + 1, mark.column + 1, problem);
+    return err_set(reader->err, ERR_CONFIG, "%s:%zu:%zu: %s", reader->config->name, mark.line + 1, mark.column + 1,
+                   problem);
 }
 
 /* Where a byte of the text stands: libyaml gives no mark for what it cannot decode. */
@@ -58,7 +59,8 @@ static int fail_syntax(const struct reader *reader)
     return fail(reader, parser->problem_mark, problem);
 }
 
-static int check_plain_node(const struct reader *reader, yaml_mark_t mark, const yaml_char_t *anchor, const yaml_char_t *tag)
+static int check_plain_node(const struct reader *reader, yaml_mark_t mark, const yaml_char_t *anchor,
+                            const yaml_char_t *tag)
 {
     if (anchor)
         return fail(reader, mark, "an anchor ('&') is not allowed; write the value out");
@@ -164,10 +166,12 @@ static int take_event(struct reader *reader, const yaml_event_t *event)
     case YAML_SCALAR_EVENT:
         return take_scalar(reader, event);
     case YAML_SEQUENCE_START_EVENT:
-        code = check_plain_node(reader, event->start_mark, event->data.sequence_start.anchor, event->data.sequence_start.tag);
+        code = check_plain_node(reader, event->start_mark, event->data.sequence_start.anchor,
+                                event->data.sequence_start.tag);
         return code ? code : open_collection(reader, CONFIG_LIST, event->start_mark);
     case YAML_MAPPING_START_EVENT:
-        code = check_plain_node(reader, event->start_mark, event->data.mapping_start.anchor, event->data.mapping_start.tag);
+        code = check_plain_node(reader, event->start_mark, event->data.mapping_start.anchor,
+                                event->data.mapping_start.tag);
         return code ? code : open_collection(reader, CONFIG_MAP, event->start_mark);
     case YAML_SEQUENCE_END_EVENT:
     case YAML_MAPPING_END_EVENT:
@@ -190,7 +194,7 @@ static int take_events(struct reader *reader)
         if (code)
             return code;
     }
-    return reader->config->root ? 0 : fail(reader, (yaml_mark_t) { 0 }, "the file is empty; expected keys and values");
+    return reader->config->root ? 0 : fail(reader, (yaml_mark_t){ 0 }, "the file is empty; expected keys and values");
 }
 
 int config_parse(struct config **config, const char *name, const char *text, size_t length, struct err *err)

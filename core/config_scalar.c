@@ -82,8 +82,8 @@ bool config_scalar_boolean(const struct config_node *node, bool *value)
 bool config_scalar_date(const struct config_node *node)
 {
     const char *text = node->value;
-    if (strlen(text) != 10 || count_digits(text) != 4 || text[4] != '-' || count_digits(text + 5) != 2 || text[7] != '-' ||
-        count_digits(text + 8) != 2)
+    if (strlen(text) != 10 || count_digits(text) != 4 || text[4] != '-' || count_digits(text + 5) != 2 ||
+        text[7] != '-' || count_digits(text + 8) != 2)
         return false;
     struct calendar_date date = { 0 };
     return sscanf(text, "%4d-%2d-%2d", &date.year, &date.month, &date.day) == 3 && calendar_is_valid(date);

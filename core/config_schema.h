@@ -8,10 +8,10 @@
 enum { SCHEMA_MAX_ALTERNATIVES = 4 };
 
 struct schema {
-    const char *segment;      /* a key, "*" (any name), "**" (any text as key) or "[]" (a list's element) */
-    const char *path;         /* the whole path down to here; "" at the root */
+    const char *segment; /* a key, "*" (any name), "**" (any text as key) or "[]" (a list's element) */
+    const char *path;    /* the whole path down to here; "" at the root */
     const struct config_rule *rules[SCHEMA_MAX_ALTERNATIVES]; /* alternatives, in order */
-    size_t rule_count;        /* 0: no rule of its own, the kind follows from the children */
+    size_t rule_count;              /* 0: no rule of its own, the kind follows from the children */
     struct schema *children, *next; /* in order of first appearance */
 };
 

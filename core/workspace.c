@@ -77,8 +77,9 @@ static int require_keys(const char *keys, struct err *err)
         return code;
     for (int purpose = 0; !code && purpose < KEY_PURPOSES; purpose++)
         if (keyring_epoch(keyring, (enum key_purpose)purpose) == 0)
-            code = err_set(err, ERR_PERMISSION, "the key '%s' is gone from '%s', but data was stored with it; restore it",
-                           key_purpose_name((enum key_purpose)purpose), keys);
+            code =
+                err_set(err, ERR_PERMISSION, "the key '%s' is gone from '%s', but data was stored with it; restore it",
+                        key_purpose_name((enum key_purpose)purpose), keys);
     keyring_free(keyring);
     return code;
 }
@@ -87,7 +88,7 @@ static int make_mark(const char *folder, struct err *err)
 {
     static const char text[] = "Made with 'fallzahl init --test': an injected clock may send, serve and delete here.\n";
     char *path = join(folder, mark_of_test);
-    int code = atomfile_write(path, 0600, (struct slice) { text, sizeof text - 1 }, err);
+    int code = atomfile_write(path, 0600, (struct slice){ text, sizeof text - 1 }, err);
     free(path);
     return code;
 }
@@ -114,8 +115,10 @@ int workspace_open(struct workspace **workspace, const char *folder, struct err 
     char *path = strcmp(folder, ".") == 0 ? mem_strdup("fallzahl.yaml") : join(folder, "fallzahl.yaml");
     struct config *config = NULL;
     int code = access(path, F_OK) == 0 ? config_read(&config, path, err)
-                                       : err_set(err, ERR_NOINPUT, "'%s' is no workspace: it has no fallzahl.yaml; see "
-                                                                   "'fallzahl init --help'", folder);
+                                       : err_set(err, ERR_NOINPUT,
+                                                 "'%s' is no workspace: it has no fallzahl.yaml; see "
+                                                 "'fallzahl init --help'",
+                                                 folder);
     free(path);
     if (code)
         return code;

@@ -16,18 +16,18 @@
 #include "core/err.h"
 
 struct workspace {
-    char *folder;            /* as given with -C */
-    struct config *config;   /* fallzahl.yaml, read but not yet checked */
-    struct zone *zone;       /* of `timezone`; NULL until workspace_configure() */
-    bool test;               /* made with `init --test`: an injected clock may send, serve and delete */
-    int lock;                /* descriptor of run.lock, -1 while not entered */
+    char *folder;          /* as given with -C */
+    struct config *config; /* fallzahl.yaml, read but not yet checked */
+    struct zone *zone;     /* of `timezone`; NULL until workspace_configure() */
+    bool test;             /* made with `init --test`: an injected clock may send, serve and delete */
+    int lock;              /* descriptor of run.lock, -1 while not entered */
 };
 
 /* A folder of a workspace and the mode that it is made with. */
 struct workspace_folder {
     const char *path;
     mode_t mode;
-    bool secret;             /* nobody but the batch user may look into it or anything below */
+    bool secret; /* nobody but the batch user may look into it or anything below */
 };
 extern const struct workspace_folder workspace_folders[]; /* parents first; ends with a NULL path */
 

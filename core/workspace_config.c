@@ -4,13 +4,11 @@
 #include "core/workspace.h"
 
 const struct config_rule workspace_config_rules[] = {
-    { "version", CONFIG_TYPE_INTEGER, .required = true, .minimum = 1, .maximum = 1,
-      .doc = "Version of this format." },
+    { "version", CONFIG_TYPE_INTEGER, .required = true, .minimum = 1, .maximum = 1, .doc = "Version of this format." },
     { "timezone", CONFIG_TYPE_TEXT, .required = true,
       .doc = "IANA name (Europe/Berlin, UTC). It decides which day and month an instant belongs to, and what a time "
              "without an offset means." },
-    { "country", CONFIG_TYPE_TEXT,
-      .doc = "ISO 3166 code (DE, AT) of telephone numbers that have no country code." },
+    { "country", CONFIG_TYPE_TEXT, .doc = "ISO 3166 code (DE, AT) of telephone numbers that have no country code." },
     { "controllers", CONFIG_TYPE_LIST,
       .doc = "The controllers, in the GDPR's sense, of the group (brands, companies), as the exports call them. An "
              "opt-in holds for one of them." },
@@ -54,7 +52,8 @@ static void check_controllers(struct workspace *workspace)
     const struct config_node *list = config_get(config_root(workspace->config), "controllers");
     CONFIG_EACH(child, list)
         if (child->kind == CONFIG_SCALAR && stands_before(list, child))
-            config_problem(workspace->config, child, "the controller '%.80s' stands here twice; remove one", child->value);
+            config_problem(workspace->config, child, "the controller '%.80s' stands here twice; remove one",
+                           child->value);
 }
 
 void workspace_configure(struct workspace *workspace)

@@ -19,7 +19,8 @@ static int require_secret(const char *path, struct err *err)
     if (lstat(path, &status) != 0)
         return err_set_errno(err, ERR_NOINPUT, "cannot look at '%s'; 'fallzahl init' makes it", path);
     if (!S_ISDIR(status.st_mode) || status.st_uid != geteuid() || (status.st_mode & 077) != 0)
-        return err_set(err, ERR_PERMISSION, "'%s' must be a folder of this user with mode 0700; see 'fallzahl check'", path);
+        return err_set(err, ERR_PERMISSION, "'%s' must be a folder of this user with mode 0700; see 'fallzahl check'",
+                       path);
     return 0;
 }
 
@@ -48,8 +49,8 @@ static int take_lock(struct workspace *workspace, const char *path, struct err *
     if (flock(fd, LOCK_EX | LOCK_NB) == 0)
         code = write_holder(fd, err);
     else if (errno == EWOULDBLOCK)
-        code = err_set(err, ERR_AGAIN, "another run is at work in '%s' (process %ld); try again later", workspace->folder,
-                       read_holder(fd));
+        code = err_set(err, ERR_AGAIN, "another run is at work in '%s' (process %ld); try again later",
+                       workspace->folder, read_holder(fd));
     else
         code = err_set_errno(err, ERR_IO, "cannot lock '%s'", path);
     if (code)
@@ -78,13 +79,14 @@ static int read_last(const char *path, int64_t *last, struct err *err)
     return code;
 }
 
-static int check_clock(const struct workspace *workspace, const struct clock *clock, enum workspace_act act, int64_t last,
-                       struct err *err)
+static int check_clock(const struct workspace *workspace, const struct clock *clock, enum workspace_act act,
+                       int64_t last, struct err *err)
 {
     if (!clock->injected)
         return 0;
     if (act == WORKSPACE_SENDS_OR_DELETES && !workspace->test)
-        return err_set(err, ERR_USAGE, "--as-of may not send, serve or delete here; only in a workspace of 'init --test'");
+        return err_set(err, ERR_USAGE,
+                       "--as-of may not send, serve or delete here; only in a workspace of 'init --test'");
     if (clock_now(clock) >= last)
         return 0;
     char when[32];
@@ -97,11 +99,12 @@ static int note_instant(const char *path, int64_t instant, struct err *err)
     char when[32], line[40];
     calendar_format_instant(instant, when);
     int length = snprintf(line, sizeof line, "%s\n", when);
-    return atomfile_write(path, 0600, (struct slice) { line, (size_t)length }, err);
+    return atomfile_write(path, 0600, (struct slice){ line, (size_t)length }, err);
 }
 
 /* A machine's clock that was set back does not turn the note back, so the rule for injected clocks holds on. */
-static int pass_clock(const struct workspace *workspace, const struct clock *clock, enum workspace_act act, struct err *err)
+static int pass_clock(const struct workspace *workspace, const struct clock *clock, enum workspace_act act,
+                      struct err *err)
 {
     char *path = workspace_path(workspace, "state/clock");
     int64_t last = INT64_MIN, now = clock_now(clock);

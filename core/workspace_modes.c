@@ -43,7 +43,8 @@ static void inspect_owner(const struct inspection *inspection, const char *path,
                (unsigned long)status->st_uid, (unsigned long)geteuid());
 }
 
-static void inspect_mode(const struct inspection *inspection, const char *path, const struct stat *status, mode_t allowed)
+static void inspect_mode(const struct inspection *inspection, const char *path, const struct stat *status,
+                         mode_t allowed)
 {
     mode_t mode = status->st_mode & 07777;
     if ((mode & ~allowed & 0777) != 0)
@@ -103,7 +104,8 @@ static void inspect_folder(const struct inspection *inspection, const struct wor
     free(path);
 }
 
-void workspace_check_modes(const char *folder, void (*report_problem)(void *context, const char *problem), void *context)
+void workspace_check_modes(const char *folder, void (*report_problem)(void *context, const char *problem),
+                           void *context)
 {
     const struct inspection inspection = { folder, report_problem, context };
     struct stat status;

@@ -12,7 +12,9 @@ static void next_is_xoshiro(void **state)
 {
     (void)state;
     struct demo_random random = { { 1, 2, 3, 4 } };
-    static const uint64_t expected[] = { 11520, 0, 1509978240, 1215971899390074240, 1216172134540287360, 607988272756665600 };
+    static const uint64_t expected[] = {
+        11520, 0, 1509978240, 1215971899390074240, 1216172134540287360, 607988272756665600
+    };
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
         assert_true(demo_random_next(&random) == expected[i]);
 }
@@ -22,7 +24,8 @@ static void seed_is_split_mix(void **state)
 {
     (void)state;
     struct demo_random random;
-    static const uint64_t expected[] = { 6457827717110365317, 3203168211198807973, 9817491932198370423U, 4593380528125082431 };
+    static const uint64_t expected[] = { 6457827717110365317, 3203168211198807973, 9817491932198370423U,
+                                         4593380528125082431 };
     demo_random_seed(&random, 1234567);
     for (size_t i = 0; i < 4; i++)
         assert_true(random.state[i] == expected[i]);

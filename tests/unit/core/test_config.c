@@ -111,12 +111,9 @@ static void refuses_bytes_that_are_not_text(void **state)
         size_t length;
         const char *place;
     } cases[] = {
-        { "a: x\0y\n", 7, "f.yaml:1:5: " },
-        { "a: 1\nb: \xC3\xA4\xFF\n", 11, "f.yaml:2:5: " },
-        { "a: \xC0\x80\n", 6, "f.yaml:1:4: " },
-        { "a: \xED\xA0\x80\n", 7, "f.yaml:1:4: " },
-        { "\xFF\xFE\x61\x00", 4, "f.yaml:1:1: " },
-        { "a: \x07\n", 5, "f.yaml:1:4: " },
+        { "a: x\0y\n", 7, "f.yaml:1:5: " },        { "a: 1\nb: \xC3\xA4\xFF\n", 11, "f.yaml:2:5: " },
+        { "a: \xC0\x80\n", 6, "f.yaml:1:4: " },    { "a: \xED\xA0\x80\n", 7, "f.yaml:1:4: " },
+        { "\xFF\xFE\x61\x00", 4, "f.yaml:1:1: " }, { "a: \x07\n", 5, "f.yaml:1:4: " },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char message[256];
@@ -206,7 +203,8 @@ static void marks_are_those_of_the_file(void **state)
         assert_string_equal(width->parent->key, "ü1");
         config_free(config);
     }
-    struct config *config = parse("\xEF\xBB\xBF" "bad: 1\n");
+    struct config *config = parse("\xEF\xBB\xBF"
+                                  "bad: 1\n");
     assert_int_equal(config_get(config_root(config), "bad")->key_column, 1);
     config_free(config);
 }
@@ -214,10 +212,11 @@ static void marks_are_those_of_the_file(void **state)
 static void look_ups_take_only_what_is_written_so(void **state)
 {
     (void)state;
-    struct config *config = parse("octal: 012\nquoted: '12'\nplain: 12\nnegative: -3\nhex: 0x1F\nunder: 1_000\nplus: +5\n"
-                                  "half: 0.5\npower: 1e3\nbare: .5\nnan: .nan\nhuge: 1e999\nbig: 9223372036854775807\n"
-                                  "over: 9223372036854775808\nyes: yes\ntrue: true\nquoted_true: 'true'\nTrue: True\n"
-                                  "empty:\ntilde: ~\nnorway: NO\nmap: {x: {y: z}}\nlist: [a, b]\n");
+    struct config *config =
+        parse("octal: 012\nquoted: '12'\nplain: 12\nnegative: -3\nhex: 0x1F\nunder: 1_000\nplus: +5\n"
+              "half: 0.5\npower: 1e3\nbare: .5\nnan: .nan\nhuge: 1e999\nbig: 9223372036854775807\n"
+              "over: 9223372036854775808\nyes: yes\ntrue: true\nquoted_true: 'true'\nTrue: True\n"
+              "empty:\ntilde: ~\nnorway: NO\nmap: {x: {y: z}}\nlist: [a, b]\n");
     const struct config_node *root = config_root(config);
     assert_int_equal(config_integer(root, "octal", -1), -1);
     assert_int_equal(config_integer(root, "quoted", -1), -1);
@@ -271,27 +270,27 @@ static void accepts_what_the_schema_allows(void **state)
     check_problems("version: 1\ntitle: 'x'\nnote:\nopen: false\nshare: 1\nstart: 2024-02-29\ndelivery: snapshot\n"
                    "score: [1, -5]\ncolours: [yes, '']\n"
                    "shelves:\n  a: {width: 1.5, rename: {e-mail: email, '': x}, by: a}\n  b2: {width: 0, by: [a, b]}\n",
-                   (const char *const[]) { "f.yaml:9:16: 'colours' is nothing; expected a text" }, 1);
+                   (const char *const[]){ "f.yaml:9:16: 'colours' is nothing; expected a text" }, 1);
     check_problems("version: 1\n", NULL, 0);
 }
 
 static void finds_every_problem_in_file_order(void **state)
 {
     (void)state;
-    static const char text[] = "verison: 1\n"                      /* 1 */
-                               "title: ''\n"                       /* 2 */
-                               "open: yes\n"                       /* 3 */
-                               "share: 1.01\n"                     /* 4 */
-                               "start: 2023-02-29\n"               /* 5 */
-                               "delivery: detla\n"                 /* 6 */
-                               "score: [1, 2, 3]\n"                /* 7 */
-                               "colours: red\n"                    /* 8 */
-                               "title: again\n"                    /* 9 */
-                               "shelves:\n"                        /* 10 */
-                               "  Big Shelf: {width: '2'}\n"       /* 11 */
-                               "  b: {by: {x: 1}, wide: 3}\n"      /* 12 */
-                               "  c:\n"                            /* 13 */
-                               "  d: {width: 012, rename: []}\n";  /* 14 */
+    static const char text[] = "verison: 1\n"                     /* 1 */
+                               "title: ''\n"                      /* 2 */
+                               "open: yes\n"                      /* 3 */
+                               "share: 1.01\n"                    /* 4 */
+                               "start: 2023-02-29\n"              /* 5 */
+                               "delivery: detla\n"                /* 6 */
+                               "score: [1, 2, 3]\n"               /* 7 */
+                               "colours: red\n"                   /* 8 */
+                               "title: again\n"                   /* 9 */
+                               "shelves:\n"                       /* 10 */
+                               "  Big Shelf: {width: '2'}\n"      /* 11 */
+                               "  b: {by: {x: 1}, wide: 3}\n"     /* 12 */
+                               "  c:\n"                           /* 13 */
+                               "  d: {width: 012, rename: []}\n"; /* 14 */
     static const char *const expected[] = {
         "f.yaml:1:1: unknown key 'verison'; did you mean 'version'?",
         "f.yaml:1:1: missing key 'version' in the file; add it",
@@ -318,20 +317,22 @@ static void finds_every_problem_in_file_order(void **state)
 static void the_top_must_be_a_map(void **state)
 {
     (void)state;
-    check_problems("[a]\n", (const char *const[]) { "f.yaml:1:1: the file is a list of 1; expected keys with values" }, 1);
-    check_problems("a\n", (const char *const[]) { "f.yaml:1:1: the file is 'a'; expected keys with values" }, 1);
+    check_problems("[a]\n", (const char *const[]){ "f.yaml:1:1: the file is a list of 1; expected keys with values" },
+                   1);
+    check_problems("a\n", (const char *const[]){ "f.yaml:1:1: the file is 'a'; expected keys with values" }, 1);
 }
 
 static void wildcards_of_the_schema_are_no_keys(void **state)
 {
     (void)state;
-    check_problems("version: 1\nshelves: {'*': {width: 1}}\n'[]': 2\n",
-                   (const char *const[]) {
-                       "f.yaml:2:11: '*' is not a name; expected a-z, then a-z, 0-9 or _, at most 40 characters",
-                       "f.yaml:3:1: unknown key '[]'; expected one of version, title, note, open, share, start, delivery, score, "
-                       "colours, shelves",
-                   },
-                   2);
+    check_problems(
+        "version: 1\nshelves: {'*': {width: 1}}\n'[]': 2\n",
+        (const char *const[]){
+            "f.yaml:2:11: '*' is not a name; expected a-z, then a-z, 0-9 or _, at most 40 characters",
+            "f.yaml:3:1: unknown key '[]'; expected one of version, title, note, open, share, start, delivery, score, "
+            "colours, shelves",
+        },
+        2);
 }
 
 static void messages_hold_no_control_characters(void **state)
@@ -398,12 +399,14 @@ static void digest_is_that_of_the_tree(void **state)
     char first[65], other[65];
     hex_digest("a: 1\nb: [x, y]\n", first);
     assert_string_equal(first, "26cc3c291d9e0a599ab52406f683eb9cbac9a478613fd2c1aa36982954538c5f");
-    static const char *const same[] = { "# c\n{a: '1', b:   [x, \"y\"]}\n", "\xEF\xBB\xBF" "a: 1\r\nb:\r\n- x\r\n- y\r\n" };
+    static const char *const same[] = { "# c\n{a: '1', b:   [x, \"y\"]}\n", "\xEF\xBB\xBF"
+                                                                            "a: 1\r\nb:\r\n- x\r\n- y\r\n" };
     for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
         hex_digest(same[i], other);
         assert_string_equal(first, other);
     }
-    static const char *const different[] = { "b: [x, y]\na: 1\n", "a: 1\nb: [y, x]\n", "a: 1\nb: [xy]\n", "a: 1\nb: {x: y}\n" };
+    static const char *const different[] = { "b: [x, y]\na: 1\n", "a: 1\nb: [y, x]\n", "a: 1\nb: [xy]\n",
+                                             "a: 1\nb: {x: y}\n" };
     for (size_t i = 0; i < sizeof different / sizeof *different; i++) {
         hex_digest(different[i], other);
         assert_string_not_equal(first, other);

@@ -14,9 +14,13 @@ static void distances_are_the_published_ones(void **state)
         const char *a, *b;
         size_t distance;
     } cases[] = {
-        { "", "", 0 },        { "", "abc", 3 },          { "kitten", "sitting", 3 },
-        { "saturday", "sunday", 3 }, { "ca", "abc", 3 }, /* 2 if a swapped pair could be edited again */
-        { "ab", "ba", 1 },    { "verison", "version", 1 },
+        { "", "", 0 },
+        { "", "abc", 3 },
+        { "kitten", "sitting", 3 },
+        { "saturday", "sunday", 3 },
+        { "ca", "abc", 3 }, /* 2 if a swapped pair could be edited again */
+        { "ab", "ba", 1 },
+        { "verison", "version", 1 },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         assert_int_equal(nearest_distance(cases[i].a, cases[i].b), cases[i].distance);

@@ -44,7 +44,7 @@ static char *at(const char *path)
 static void put(const char *path, const char *text)
 {
     struct err err;
-    if (atomfile_write(at(path), 0600, (struct slice) { text, strlen(text) }, &err))
+    if (atomfile_write(at(path), 0600, (struct slice){ text, strlen(text) }, &err))
         fail_msg("%s", err.message);
 }
 
