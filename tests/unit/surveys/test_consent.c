@@ -63,8 +63,7 @@ static enum consent_verdict check(int64_t at)
     return check_for("nordhaus", false, at);
 }
 
-#define EVENT(kind_, at_, ...)                                                                                         \
-    record((struct consent_event) { .kind = CONSENT_##kind_, .occurred_at = at_, __VA_ARGS__ })
+#define EVENT(kind_, ...) record((struct consent_event) { .kind = CONSENT_##kind_, .occurred_at = __VA_ARGS__ })
 
 static void test_p3_no_opt_in_no_invitation(void **state)
 {
