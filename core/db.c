@@ -253,6 +253,11 @@ int db_open(struct db **db, const char *path, const char *schema, enum db_mode m
     return failed;
 }
 
+const char *db_path(const struct db *db)
+{
+    return db->path;
+}
+
 void db_close(struct db *db)
 {
     if (!db)

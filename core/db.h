@@ -22,6 +22,7 @@ enum db_mode { DB_READ, DB_WRITE, DB_CREATE };
  * 0600, and so have its -wal and -shm; a file that others can open, that is not ours or is a symlink: ERR_PERMISSION.
  * A connection is used by one thread at a time. */
 int db_open(struct db **db, const char *path, const char *schema, enum db_mode mode, struct err *err);
+const char *db_path(const struct db *db); /* as given to db_open() */
 void db_close(struct db *db);  /* NULL is fine; rolls back an open transaction */
 
 int db_exec(struct db *db, const char *sql, struct err *err); /* constant SQL only */

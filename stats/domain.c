@@ -89,38 +89,19 @@ static bool is_reserved(const char *label)
     return !strcmp(label, DOMAIN_TOTAL_LABEL) || !strcmp(label, DOMAIN_WITHHELD_LABEL);
 }
 
-/* Per entry: whether its label may stand, for itself or for a named one below it. */
-static bool *find_kept(const struct tree *tree, const uint64_t *persons, uint64_t k)
-{
-    bool *kept = mem_zalloc(tree->count, sizeof *kept);
-    for (size_t e = tree->count - 1; e > 0; e--) {
-        const struct tree_entry *entry = &tree->entries[e];
-        kept[e] |= entry->named;
-        if (kept[e])
-            kept[entry->parent] = true;
-    }
-    for (size_t e = 1; e < tree->count; e++) {
-        kept[e] |= persons[e] >= k;
-        kept[e] &= !is_reserved(tree->entries[e].label);
-    }
-    return kept;
-}
-
 void tree_merge_rare(const struct tree *tree, const uint64_t *persons, uint64_t k, struct tree *out,
                      uint32_t *image)
 {
-    bool *kept = find_kept(tree, persons, k);
     tree_init(out);
     image[TREE_ROOT] = TREE_ROOT;
     for (size_t e = 1; e < tree->count; e++) {
         const struct tree_entry *entry = &tree->entries[e];
         uint32_t parent = image[entry->parent];
-        if (kept[e])
+        if ((entry->named || persons[e] >= k) && !is_reserved(entry->label))
             image[e] = tree_add(out, parent, entry->label, entry->position, entry->named);
         else
             image[e] = tree_add(out, parent, DOMAIN_OTHER_LABEL, TREE_BY_LABEL, true);
     }
-    free(kept);
 }
 
 struct order {

@@ -63,9 +63,9 @@ void tree_release(struct tree *tree);
 /* The entry of that parent and label, made if it is not there (named if it is named in any call). */
 uint32_t tree_add(struct tree *tree, uint32_t parent, const char *label, int64_t position, bool named);
 
-/* Makes `out` (not initialised) of `tree` with every entry that fewer than `k` persons have, and that is not
- * named nor above a named one, merged into the entry `(other)` beside it. persons: per entry. image: per
- * entry, the entry in `out`. */
+/* Makes `out` (not initialised) of `tree` with every entry that is not named and that fewer than `k` persons
+ * have merged into the entry `(other)` beside it. persons: per entry. image: per entry, the entry in `out`.
+ */
 void tree_merge_rare(const struct tree *tree, const uint64_t *persons, uint64_t k, struct tree *out,
                      uint32_t *image);
 
