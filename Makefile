@@ -32,11 +32,11 @@ LDFLAGS_asan := -fsanitize=address,undefined
 LDFLAGS_fuzz := -fsanitize=address,undefined
 CFLAGS := -std=gnu11 $(WARNINGS) $(FLAGS_$(VARIANT)) -I. $(PKG_CFLAGS) -D_GNU_SOURCE $(EXTRA_CFLAGS)
 
-FOLDERS := core etl stats stats/protect surveys reports
+FOLDERS := core etl stats stats/protect stats/method surveys reports
 SOURCES := $(sort $(wildcard $(addsuffix /*.c,$(FOLDERS) cli)))
 LIB_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out cli/main.c,$(SOURCES))) $(BUILD)/embed_table.o
 EMBED := $(sort $(wildcard */sql/*.sql */sql/*/*.sql */embed/* examples/demo/*))
-UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c))
+UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c tests/unit/*/*/*.c))
 UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SOURCES))
 
 TEST_TOOLS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/fault/*.c tests/real/*.c))
@@ -119,5 +119,14 @@ format:
 
 clean:
 	rm -rf build
+
+# Programs that tests/peers compares with R.
+PEER_PROGRAMS := $(patsubst tests/peers/%.c,$(BUILD)/peers/%,$(sort $(wildcard tests/peers/*.c)))
+.PHONY: peers
+peers: $(PEER_PROGRAMS)
+	sh tests/peers/run.sh $(BUILD)
+$(BUILD)/peers/%: tests/peers/%.c $(BUILD)/libfallzahl.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP $(LDFLAGS_$(VARIANT)) -o $@ $< $(BUILD)/libfallzahl.a $(LIBS)
 
 -include $(shell find build -name '*.d' 2>/dev/null)

@@ -22,6 +22,11 @@ for folder in core etl stats surveys reports cli; do
 $found"
 done
 
+# The statistics are pure: stats/method knows core/ and itself.
+found=$(grep -rnE '^#include "' --include='*.[ch]' stats/method | grep -vE '#include "(core/|stats/method/)' || true)
+[ -z "$found" ] || breach "stats/method may include only core/ and itself:
+$found"
+
 # Banned calls: unbounded, unchecked, or a second clock.
 banned='\b(gets|strcpy|strcat|sprintf|vsprintf|strtok|atoi|atol|atoll|atof|strncpy|rand|srand|system|popen|tmpnam|mktemp|alloca)[[:space:]]*\('
 found=$(grep -rnE --include='*.[ch]' "$banned" core etl stats surveys reports cli || true)

@@ -1,0 +1,9 @@
+#!/bin/sh
+# Compares with other programs what they also compute. Speaks TAP; skips loudly what is not installed.
+set -u
+build=${1:-build/release}
+if ! command -v Rscript >/dev/null; then
+    echo "ok 1 - statistics against R # skip R is not installed: nothing was compared"
+    exit 0
+fi
+Rscript --vanilla tests/peers/statistics.R "$build/peers/method"
