@@ -24,7 +24,6 @@ struct attribute_chart {
 
 /* Centre and dispersion from the series; limits for a period of the given exposure, kept within 0 (and 1).
  * Needs 4 periods. EMPTY, TOO_SHORT, NO_EXPOSURE, CONSTANT (no events at all, or nothing else), OUT_OF_RANGE. */
-enum method_reason attribute_chart(const struct attribute_series *series, double exposure,
-                                   struct attribute_chart *out);
+enum method_reason attribute_chart(const struct attribute_series *series, double exposure, struct attribute_chart *out);
 
 #endif

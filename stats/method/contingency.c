@@ -59,7 +59,7 @@ void margins_free(struct margins *margins)
 {
     free(margins->row);
     free(margins->column);
-    *margins = (struct margins) { 0 };
+    *margins = (struct margins){ 0 };
 }
 
 static double expected_at(const struct margins *margins, size_t row, size_t column)
@@ -149,6 +149,6 @@ enum method_reason residual_at(const struct contingency *table, const struct mar
     if (!(variance > 0))
         return METHOD_ONE_GROUP;
     double adjusted = (count_at(table, row, column) - expected) / sqrt(variance);
-    *out = (struct residual) { expected, adjusted, normal_two_sided(adjusted) };
+    *out = (struct residual){ expected, adjusted, normal_two_sided(adjusted) };
     return METHOD_OK;
 }

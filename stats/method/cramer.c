@@ -17,6 +17,6 @@ enum method_reason cramer_v(const struct contingency *table, double confidence, 
     double high = noncentral_chi_square_lambda(statistic, rows * columns, tail);
     double v = fmin(1, sqrt(statistic / scale));
     margins_free(&margins);
-    *out = (struct cramer) { v, fmin(v, sqrt(low / scale)), fmin(1, fmax(v, sqrt(high / scale))) };
+    *out = (struct cramer){ v, fmin(v, sqrt(low / scale)), fmin(1, fmax(v, sqrt(high / scale))) };
     return METHOD_OK;
 }

@@ -17,7 +17,8 @@ struct holt_winters_parameters {
 
 struct holt_winters_state {
     double level, trend;
-    double seasonal[HOLT_WINTERS_MAX_SEASON]; /* of the next `season` periods, the next one first; without a season: 0 */
+    double
+        seasonal[HOLT_WINTERS_MAX_SEASON]; /* of the next `season` periods, the next one first; without a season: 0 */
 };
 
 /* Runs over the series from `state`, which then is the state after it. The one-step errors go into errors[0..n), 0 where

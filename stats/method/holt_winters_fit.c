@@ -42,7 +42,7 @@ static bool grid_point(size_t i, bool seasonal, bool damped, struct holt_winters
     size_t inner = LENGTH(alphas) * LENGTH(betas), middle = inner * gamma_count(seasonal);
     if (i >= middle * (damped ? LENGTH(phis) : 1))
         return false;
-    *out = (struct holt_winters_parameters) {
+    *out = (struct holt_winters_parameters){
         .alpha = alphas[i % LENGTH(alphas)],
         .beta = betas[i % inner / LENGTH(alphas)],
         .gamma = seasonal ? gammas[i % middle / inner] : 0,
@@ -106,7 +106,7 @@ static struct holt_winters_forecast forecast_at(const struct average *average, s
         variance += candidate->weight * (candidate->variances[h] * scale + off * off);
     }
     double half = quantile * sqrt(variance);
-    return (struct holt_winters_forecast) { mean, mean - half, mean + half };
+    return (struct holt_winters_forecast){ mean, mean - half, mean + half };
 }
 
 static enum method_reason check(const struct series *series)

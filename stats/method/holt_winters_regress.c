@@ -12,9 +12,9 @@
  * a series of zeros with the same gaps. */
 struct holt_winters_regress {
     const struct series *series;
-    double *zeros;                /* 0, NAN where the series has a gap */
-    size_t present, starts;       /* start values: level, trend, all seasons but the last, which makes their sum 0 */
-    gsl_matrix *design, *normal;  /* n × starts; its cross product, then the Cholesky factor */
+    double *zeros;               /* 0, NAN where the series has a gap */
+    size_t present, starts;      /* start values: level, trend, all seasons but the last, which makes their sum 0 */
+    gsl_matrix *design, *normal; /* n × starts; its cross product, then the Cholesky factor */
     gsl_vector *errors, *x;
     struct holt_winters_state *unit_end, zero_end; /* states after those runs */
     struct holt_winters_parameters parameters;
@@ -112,7 +112,7 @@ bool holt_winters_regress_solve(struct holt_winters_regress *regress, struct hol
                                 struct holt_winters_solution *solution)
 {
     regress->parameters = parameters;
-    regress->zero_end = (struct holt_winters_state) { 0 };
+    regress->zero_end = (struct holt_winters_state){ 0 };
     holt_winters_filter(regress->series, &parameters, &regress->zero_end, regress->errors->data);
     fill_design(regress);
     if (factorise(regress))
@@ -123,7 +123,7 @@ bool holt_winters_regress_solve(struct holt_winters_regress *regress, struct hol
     double norm = gsl_blas_dnrm2(regress->errors), likelihood = log_likelihood(regress, norm * norm);
     if (!isfinite(norm) || !isfinite(likelihood))
         return false;
-    *solution = (struct holt_winters_solution) { parameters, norm * norm, likelihood };
+    *solution = (struct holt_winters_solution){ parameters, norm * norm, likelihood };
     return true;
 }
 

@@ -41,7 +41,7 @@ enum method_reason kitagawa(const struct kitagawa_group *groups, size_t n, struc
     double middle = (sum.overall[0] + sum.overall[1]) / 2;
     for (size_t i = 0; i < n; i++) {
         const struct kitagawa_group *group = &groups[i];
-        parts[i] = (struct kitagawa_part) { 0, 0 };
+        parts[i] = (struct kitagawa_part){ 0, 0 };
         if (group->size[0] <= 0 && group->size[1] <= 0)
             continue;
         double before = group->size[0] / totals[0], after = group->size[1] / totals[1];

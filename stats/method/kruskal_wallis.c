@@ -9,7 +9,7 @@
 #include "core/mem.h"
 
 struct ranks {
-    double *sum, *n;  /* per group */
+    double *sum, *n;    /* per group */
     double total, ties; /* ties: sum of t^3 - t */
 };
 
@@ -81,8 +81,7 @@ enum method_reason kruskal_wallis(const struct kruskal_entry *entries, size_t co
     enum method_reason reason = check(entries, count);
     if (reason != METHOD_OK)
         return reason;
-    struct ranks ranks
-        = { .sum = mem_zalloc(groups, sizeof *ranks.sum), .n = mem_zalloc(groups, sizeof *ranks.n) };
+    struct ranks ranks = { .sum = mem_zalloc(groups, sizeof *ranks.sum), .n = mem_zalloc(groups, sizeof *ranks.n) };
     add_ranks(entries, count, &ranks);
     reason = test(&ranks, groups, out);
     free(ranks.sum);

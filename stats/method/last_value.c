@@ -33,7 +33,7 @@ static void drop_distant(double *values, const double *distance, const struct po
 static void drop_by_stl(const struct series *series, double *values)
 {
     struct stl stl;
-    if (stl_decompose(series, (struct stl_options) { .robust = true }, &stl) != METHOD_OK)
+    if (stl_decompose(series, (struct stl_options){ .robust = true }, &stl) != METHOD_OK)
         return;
     struct points points = points_of(series);
     for (size_t i = 0; i < points.n; i++)

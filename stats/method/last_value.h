@@ -10,11 +10,11 @@
 enum last_value_basis { LAST_VALUE_SEASONAL, LAST_VALUE_LEVEL, LAST_VALUE_RANGES };
 
 struct last_value {
-    size_t n;         /* earlier values that the expectation rests on */
-    size_t outliers;  /* earlier values kept out of it */
+    size_t n;        /* earlier values that the expectation rests on */
+    size_t outliers; /* earlier values kept out of it */
     enum last_value_basis basis;
     double value, expected, low, high; /* limits that hold 99.73 % (three sigma) */
-    double p;         /* two-sided */
+    double p;                          /* two-sided */
 };
 
 /* The last period must be present: GAPS. Needs 4 earlier values: TOO_SHORT. EMPTY, CONSTANT (the earlier ones),

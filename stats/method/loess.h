@@ -7,9 +7,9 @@
 #include <stddef.h>
 
 struct loess {
-    size_t span;   /* points that weigh in; may be larger than n, which widens the bandwidth */
-    int degree;    /* 0 or 1 */
-    size_t jump;   /* at least 1 */
+    size_t span; /* points that weigh in; may be larger than n, which widens the bandwidth */
+    int degree;  /* 0 or 1 */
+    size_t jump; /* at least 1 */
 };
 
 /* A series of n values; `weights` (robustness) may be NULL. */

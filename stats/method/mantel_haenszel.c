@@ -11,8 +11,8 @@
 
 /* Sums over the strata of observed less expected, and of the covariances, of all cells but the last live row and column. */
 struct sums {
-    size_t rows, columns;          /* live over all strata, less one */
-    const size_t *row, *column;    /* their places in the tables */
+    size_t rows, columns;       /* live over all strata, less one */
+    const size_t *row, *column; /* their places in the tables */
     gsl_vector *difference;
     gsl_matrix *covariance;
 };
@@ -37,8 +37,7 @@ static void add_cell(struct sums *sums, const struct margins *margins, size_t i,
     for (size_t k = 0; k < sums->rows; k++) {
         for (size_t l = 0; l < sums->columns; l++) {
             size_t other[2] = { sums->row[k], sums->column[l] };
-            *gsl_matrix_ptr(sums->covariance, place(sums, i, j), place(sums, k, l))
-                += covariance(margins, cell, other);
+            *gsl_matrix_ptr(sums->covariance, place(sums, i, j), place(sums, k, l)) += covariance(margins, cell, other);
         }
     }
 }
@@ -49,8 +48,8 @@ static void add_stratum(struct sums *sums, const struct contingency *table, cons
         for (size_t j = 0; j < sums->columns; j++) {
             size_t row = sums->row[i], column = sums->column[j];
             double expected = margins->row[row] * margins->column[column] / margins->total;
-            *gsl_vector_ptr(sums->difference, place(sums, i, j))
-                += table->counts[row * table->columns + column] - expected;
+            *gsl_vector_ptr(sums->difference, place(sums, i, j)) +=
+                table->counts[row * table->columns + column] - expected;
             add_cell(sums, margins, i, j);
         }
     }

@@ -63,7 +63,7 @@ void points_free(struct points *points)
 {
     free(points->time);
     free(points->value);
-    *points = (struct points) { 0 };
+    *points = (struct points){ 0 };
 }
 
 enum method_reason series_check(const struct series *series, size_t minimum)

@@ -35,9 +35,9 @@ static double draw(const struct sampler *sampler, const struct urn *urn)
 {
     double rest = urn->population - urn->marked - urn->drawn; /* may be negative */
     double mode = floor((urn->drawn + 1) * (urn->marked + 1) / (urn->population + 2));
-    double top = exp(log_choose(sampler, urn->marked, mode)
-                     + log_choose(sampler, urn->population - urn->marked, urn->drawn - mode)
-                     - log_choose(sampler, urn->population, urn->drawn));
+    double top = exp(log_choose(sampler, urn->marked, mode) +
+                     log_choose(sampler, urn->population - urn->marked, urn->drawn - mode) -
+                     log_choose(sampler, urn->population, urn->drawn));
     double left = gsl_rng_uniform(sampler->random) - top, up = top, down = top, above = mode, below = mode;
     while (left >= 0) {
         up *= (urn->marked - above) * (urn->drawn - above) / ((above + 1) * (rest + above + 1));

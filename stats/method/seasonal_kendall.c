@@ -32,8 +32,7 @@ static void add_slopes(struct slopes *slopes, const struct points *points)
     for (size_t i = 0; i < points->n; i++) {
         for (size_t j = i + 1; j < points->n; j++) {
             MEM_GROW(slopes->values, slopes->n, slopes->capacity);
-            slopes->values[slopes->n++]
-                = (points->value[j] - points->value[i]) / (points->time[j] - points->time[i]);
+            slopes->values[slopes->n++] = (points->value[j] - points->value[i]) / (points->time[j] - points->time[i]);
         }
     }
 }

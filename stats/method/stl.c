@@ -26,7 +26,7 @@ static size_t next_odd(double x)
 
 static struct loess smoother(size_t span, int degree)
 {
-    return (struct loess) { span, degree, (size_t)ceil((double)span / 10) };
+    return (struct loess){ span, degree, (size_t)ceil((double)span / 10) };
 }
 
 /* The defaults of Cleveland et al., sections 3.3 to 3.7, as stl() has them. */
@@ -35,7 +35,7 @@ static struct plan plan_of(const struct series *series, size_t seasonal_window)
     bool periodic = seasonal_window == 0;
     size_t span = periodic ? 10 * series->n + 1 : seasonal_window;
     double period = (double)series->season;
-    return (struct plan) {
+    return (struct plan){
         .values = series->values,
         .n = series->n,
         .period = series->season,
@@ -74,7 +74,7 @@ static void smooth_cycles(const struct plan *plan, const double *detrended, doub
             values[i] = detrended[i * plan->period + season];
             weights[i] = plan->weights ? plan->weights[i * plan->period + season] : 1;
         }
-        smooth_cycle(&plan->seasonal, &(struct loess_data) { values, plan->weights ? weights : NULL, k }, smooth);
+        smooth_cycle(&plan->seasonal, &(struct loess_data){ values, plan->weights ? weights : NULL, k }, smooth);
         for (size_t i = 0; i < k + 2; i++)
             cycle[i * plan->period + season] = smooth[i];
     }
@@ -104,7 +104,7 @@ static void low_pass(const struct plan *plan, const double *cycle, double *out)
     moving_average(cycle, n, plan->period, first);
     moving_average(first, n - plan->period + 1, plan->period, second);
     moving_average(second, plan->n + 2, 3, first);
-    loess_smooth(&plan->low_pass, &(struct loess_data) { first, NULL, plan->n }, out);
+    loess_smooth(&plan->low_pass, &(struct loess_data){ first, NULL, plan->n }, out);
     free(first);
     free(second);
 }
@@ -121,7 +121,7 @@ static void inner_loop(const struct plan *plan, struct stl *out)
         out->seasonal[i] = cycle[plan->period + i] - low[i];
         work[i] = plan->values[i] - out->seasonal[i];
     }
-    loess_smooth(&plan->trend, &(struct loess_data) { work, plan->weights, plan->n }, out->trend);
+    loess_smooth(&plan->trend, &(struct loess_data){ work, plan->weights, plan->n }, out->trend);
     free(work);
     free(low);
     free(cycle);
@@ -227,5 +227,5 @@ void stl_free(struct stl *stl)
     free(stl->trend);
     free(stl->remainder);
     free(stl->weights);
-    *stl = (struct stl) { 0 };
+    *stl = (struct stl){ 0 };
 }

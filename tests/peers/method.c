@@ -86,7 +86,7 @@ static void say_all(const double *values, size_t n)
         printf("%.17g ", values[i]);
 }
 
-#define SAY(...) say_all((const double[]) { __VA_ARGS__ }, sizeof((const double[]) { __VA_ARGS__ }) / sizeof(double))
+#define SAY(...) say_all((const double[]){ __VA_ARGS__ }, sizeof((const double[]){ __VA_ARGS__ }) / sizeof(double))
 
 static enum method_reason do_summary(void)
 {
@@ -303,7 +303,7 @@ static enum method_reason do_mantel_haenszel(void)
     double *counts = vector(&n);
     struct contingency *tables = arena_alloc(&arena, strata * sizeof *tables);
     for (size_t i = 0; i < strata; i++)
-        tables[i] = (struct contingency) { counts + i * n / strata, rows, n / strata / rows };
+        tables[i] = (struct contingency){ counts + i * n / strata, rows, n / strata / rows };
     struct mantel_haenszel t;
     enum method_reason reason = mantel_haenszel(tables, strata, &t);
     if (reason == METHOD_OK)
@@ -346,7 +346,7 @@ static enum method_reason do_kruskal(void)
     double *group = vector(&n), *values = vector(&n);
     struct kruskal_entry *entries = arena_alloc(&arena, n * sizeof *entries);
     for (size_t i = 0; i < n; i++)
-        entries[i] = (struct kruskal_entry) { (size_t)group[i], values[i], 1 };
+        entries[i] = (struct kruskal_entry){ (size_t)group[i], values[i], 1 };
     struct kruskal_wallis t;
     enum method_reason reason = kruskal_wallis(entries, n, groups, &t);
     if (reason == METHOD_OK)
@@ -360,7 +360,7 @@ static struct welch_sample read_sample(void)
     series.values = vector(&series.n);
     struct summary summary = { 0 };
     summary_of(&series, &summary);
-    return (struct welch_sample) { (double)summary.n, summary.mean, summary.sd };
+    return (struct welch_sample){ (double)summary.n, summary.mean, summary.sd };
 }
 
 static enum method_reason do_welch(void)

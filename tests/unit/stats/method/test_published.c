@@ -38,7 +38,7 @@ static struct reading open_csv(const char *name)
     struct reading reading;
     struct err err;
     snprintf(reading.path, sizeof reading.path, "%s/%s", folder, name);
-    if (csvread_open(&reading.reader, reading.path, &(struct csvread_options) { 0 }, &err))
+    if (csvread_open(&reading.reader, reading.path, &(struct csvread_options){ 0 }, &err))
         fail_msg("%s", err.message);
     return reading;
 }
@@ -105,7 +105,7 @@ static struct contingency cross(const char *file, const char *row, const char *c
     csvread_free(reading.reader);
     for (size_t i = 0; i < rows.count; i++)
         memcpy(counts + i * columns.count, cells[i], columns.count * sizeof *counts);
-    return (struct contingency) { counts, rows.count, columns.count };
+    return (struct contingency){ counts, rows.count, columns.count };
 }
 
 static size_t entries_of(const char *file, const char *value, const char *group, struct kruskal_entry *entries,
@@ -119,7 +119,7 @@ static size_t entries_of(const char *file, const char *value, const char *group,
     while (next(&reading, &record)) {
         double number = number_of(record.fields[v]);
         if (!isnan(number))
-            entries[count++] = (struct kruskal_entry) { label_of(&labels, record.fields[g]), number, 1 };
+            entries[count++] = (struct kruskal_entry){ label_of(&labels, record.fields[g]), number, 1 };
     }
     csvread_free(reading.reader);
     *groups = labels.count;
@@ -173,13 +173,13 @@ static void nile_summary(void **state)
 static void nottem_stl(void **state)
 {
     (void)state;
-    static const double seasonal[12] = { -9.347198, -9.85525, -6.853301, -2.763471, 3.501357, 8.983303, 12.84525,
-                                         11.476381, 7.447511, 0.47369, -6.430131, -9.478142 };
+    static const double seasonal[12] = { -9.347198, -9.85525,  -6.853301, -2.763471, 3.501357,  8.983303,
+                                         12.84525,  11.476381, 7.447511,  0.47369,   -6.430131, -9.478142 };
     static const double trend[3] = { 49.680673, 49.545521, 49.410369 };
     double values[MAX_ROWS];
     struct series series = column_of("datasets_nottem.csv", "value", 12, values);
     struct stl stl;
-    assert_int_equal(stl_decompose(&series, (struct stl_options) { 0 }, &stl), METHOD_OK);
+    assert_int_equal(stl_decompose(&series, (struct stl_options){ 0 }, &stl), METHOD_OK);
     for (size_t i = 0; i < 12; i++)
         assert_near(stl.seasonal[i], seasonal[i], 6e-7);
     for (size_t i = 0; i < 3; i++)
@@ -190,7 +190,7 @@ static void nottem_stl(void **state)
 static void air_passengers_decomposed(void **state)
 {
     (void)state;
-    static const double expected[12] = { .9102304, .8836253, 1.0073663, .975906,  .981378,  1.1127758,
+    static const double expected[12] = { .9102304,  .8836253, 1.0073663, .975906,  .981378,  1.1127758,
                                          1.2265555, 1.219911, 1.0604919, .9217572, .8011781, .8988244 };
     double values[MAX_ROWS], figure[12];
     struct series series = column_of("datasets_AirPassengers.csv", "value", 12, values);
@@ -253,7 +253,7 @@ static void welch_of_sleep(void **state)
                 values[series.n++] = entries[i].value;
         struct summary summary;
         assert_int_equal(summary_of(&series, &summary), METHOD_OK);
-        samples[g] = (struct welch_sample) { (double)summary.n, summary.mean, summary.sd };
+        samples[g] = (struct welch_sample){ (double)summary.n, summary.mean, summary.sd };
     }
     struct welch test;
     assert_int_equal(welch_test(&samples[0], &samples[1], 0.95, &test), METHOD_OK);
@@ -329,10 +329,14 @@ int main(void)
         return 0;
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(mann_kendall_and_theil_sen), cmocka_unit_test(nile_summary),
-        cmocka_unit_test(nottem_stl),                 cmocka_unit_test(air_passengers_decomposed),
-        cmocka_unit_test(chi_square_tests),           cmocka_unit_test(kruskal_wallis_tests),
-        cmocka_unit_test(welch_of_sleep),             cmocka_unit_test(nist_univariate),
+        cmocka_unit_test(mann_kendall_and_theil_sen),
+        cmocka_unit_test(nile_summary),
+        cmocka_unit_test(nottem_stl),
+        cmocka_unit_test(air_passengers_decomposed),
+        cmocka_unit_test(chi_square_tests),
+        cmocka_unit_test(kruskal_wallis_tests),
+        cmocka_unit_test(welch_of_sleep),
+        cmocka_unit_test(nist_univariate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
