@@ -10,8 +10,7 @@ enum artefact_side { ARTEFACT_END, ARTEFACT_BEGINNING };
 
 struct artefact {
     bool found;
-    size_t last_sound,
-        first_doubtful; /* the periods on either side of the fall; going back from the end for a beginning */
+    size_t last_sound, first_doubtful;  /* on either side of the fall; going back from the end for a beginning */
     double sound_level, doubtful_level; /* medians */
 };
 
