@@ -72,6 +72,20 @@ $(TEST_TOOLS): $(BUILD)/%: tests/%.c $(BUILD)/libfallzahl.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP $(LDFLAGS_$(VARIANT)) -o $@ $< $(BUILD)/libfallzahl.a $(LIBS)
 
+# Each target under tests/fuzz runs for FUZZ_SECONDS from its seeds; what it learns stays in build/fuzz/corpus.
+FUZZ_SECONDS ?= 10
+FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+fuzz:
+	$(MAKE) --no-print-directory VARIANT=fuzz $(addprefix fuzz-,$(FUZZ_NAMES))
+fuzz-%: build/fuzz/fuzz/%
+	@mkdir -p build/fuzz/corpus/$* tests/fuzz/seeds/$*
+	$< -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -verbosity=0 -print_final_stats=1 \
+	    -artifact_prefix=build/fuzz/$*- build/fuzz/corpus/$* tests/fuzz/seeds/$*
+.PRECIOUS: build/fuzz/fuzz/%
+build/fuzz/fuzz/%: tests/fuzz/fuzz_%.c $(BUILD)/libfallzahl.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP -fsanitize=fuzzer -o $@ $< $(BUILD)/libfallzahl.a $(LIBS)
+
 deps:
 	sh tests/deps.sh run
 deps-check:

@@ -15,6 +15,7 @@ enum { MAX_FIELD_BYTES = 1024 * 1024, MAX_FIELDS = 4096, PARSER_BLOCK_BYTES = 40
 enum { STRICT = CSV_STRICT | CSV_STRICT_FINI };
 
 static const char lone_cr[] = "a CR without LF";
+static const char over_cap[] = "a field is over the limit of bytes";
 
 /* libcsv is given one physical line at a time, or what of it is in the window, so that lines and offsets are known. */
 struct csvread {
@@ -80,12 +81,12 @@ static void on_field(void *field, size_t length, void *data)
     struct csvread *reader = data;
     if (reader->failure.code)
         return;
-    if (length > reader->max_field_bytes || reader->field_count >= reader->max_fields
-        || reader->used + length > reader->max_record_bytes) {
-        fault_at(reader, reader->line,
-            length > reader->max_field_bytes                   ? "a field is over the limit of bytes"
-                : reader->field_count >= reader->max_fields ? "a record has too many fields"
-                                                               : "a record is over the limit of bytes");
+    const char *fault = length > reader->max_field_bytes    ? over_cap
+        : reader->field_count >= reader->max_fields         ? "a record has too many fields"
+        : reader->used + length > reader->max_record_bytes ? "a record is over the limit of bytes"
+                                                            : NULL;
+    if (fault) {
+        fault_at(reader, reader->field_line, fault);
         return;
     }
     reserve(reader, length + 1);
@@ -109,18 +110,18 @@ static int parse(struct csvread *reader, const char *text, size_t length)
 {
     struct csv_parser *parser = &reader->parser;
     size_t done;
-    while ((done = csv_parse(parser, text, length, on_field, on_record, reader)) < length) {
-        if (parser->quoted)
-            return fault_at(reader, reader->line, "characters after a closing quote");
+    while ((done = csv_parse(parser, text, length, on_field, on_record, reader)) < length && !parser->quoted) {
         csv_set_opts(parser, CSV_STRICT_FINI);
         csv_parse(parser, text + done, 1, on_field, on_record, reader);
         csv_set_opts(parser, STRICT);
         text += done + 1;
         length -= done + 1;
     }
-    if (parser->entry_pos > reader->max_field_bytes)
-        return fault_at(reader, reader->field_line, "a field is over the limit of bytes");
-    return reader->failure.code;
+    if (reader->failure.code)
+        return reader->failure.code;
+    if (parser->entry_pos > reader->max_field_bytes + 1) /* one may be the closing quote */
+        return fault_at(reader, reader->field_line, over_cap);
+    return done < length ? fault_at(reader, reader->line, "characters after a closing quote") : 0;
 }
 
 /* Parses up to the next CR or LF, or to the end of the window. A CR that is not content must precede a LF, which may

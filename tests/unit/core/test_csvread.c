@@ -299,10 +299,18 @@ static void keeps_caps(void **state)
     static const struct example examples[] = {
         { "a,b,c\n12345,1,2\n", "[a|b|c] 2@6[12345|1|2]" },
         { "a,b\n1,123456\n", "[a|b] ! -65 t:2: a field is over the limit of bytes" },
-        { "a,b\n1,2\n1,\"2\n3456\"\n", "[a|b] 2@4[1|2] ! -65 t:4: a field is over the limit of bytes" },
+        { "a,b\n1,2\n1,\"2\n3456\"\n", "[a|b] 2@4[1|2] ! -65 t:3: a field is over the limit of bytes" },
         { "a,b\n1,2,3\n1,2,3,4\n", "[a|b] 2@4[1|2|3] ! -65 t:3: a record has too many fields" },
     };
     CHECK(examples, (&(struct csvread_options) { .max_field_bytes = 5, .max_fields = 3 }));
+    for (size_t block = 1; block < 10; block++) {
+        static const struct example exact[] = {
+            { "a,b\n\"12345\",\"1\"\"45\"\n", "[a|b] 2@4[12345|1\"45]" },
+            { "a,b\n1,\"123456\"x\n", "[a|b] ! -65 t:2: a field is over the limit of bytes" },
+            { "a,b\n123456,\"1\"x\n", "[a|b] ! -65 t:2: a field is over the limit of bytes" },
+        };
+        CHECK(exact, (&(struct csvread_options) { .max_field_bytes = 5, .block_bytes = block }));
+    }
 
     struct strbuf input = { 0 };
     strbuf_adds(&input, "a\n");
