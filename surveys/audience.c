@@ -1,0 +1,330 @@
+#include "surveys/audience.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "surveys/consent.h"
+#include "surveys/contact.h"
+#include "surveys/eligible.h"
+
+#define QUERIES "surveys/sql/audience.sql"
+
+enum { SECONDS_PER_DAY = 86400 };
+
+const char *exclusion_name(enum exclusion exclusion)
+{
+    static const char *const names[] = {
+        "no opt-in",     "opt-in not confirmed",   "opted out",         "objected",
+        "bounced",       "asked too often",        "asked for this case", "asked in this wave",
+        "no usable address", "no text in the language", "holdout",      "quota full",
+        "sampled out",   "will be asked",
+    };
+    return names[exclusion];
+}
+
+/* A person of cases.db behind a contact, and whether that contact may be used. */
+struct reach {
+    int64_t person, recipient, updated_at;
+    const char *language;
+    bool has_address;
+    enum consent_verdict verdict;
+};
+
+struct reaches {
+    const struct audience_input *input;
+    struct stmt *person;
+    struct reach *list;
+    size_t count, capacity;
+};
+
+void audience_release(struct audience *audience)
+{
+    arena_release(&audience->arena);
+    free(audience->candidates);
+    *audience = (struct audience) { 0 };
+}
+
+/* The text's language for somebody who speaks `language`: the same primary subtag, else the fallback, else NULL. */
+static const char *choose_language(const struct survey *survey, const char *language)
+{
+    size_t primary = language ? strcspn(language, "-_") : 0;
+    for (size_t i = 0; language && i < survey->language_count; i++)
+        if (strlen(survey->languages[i]) == primary && strncasecmp(survey->languages[i], language, primary) == 0)
+            return survey->languages[i];
+    return survey->fallback;
+}
+
+static int add_reach(struct reaches *reaches, struct reach reach, const struct contact_identifier *identifier, struct err *err)
+{
+    uint32_t epochs[PSEUDONYM_MAX_EPOCHS];
+    const struct keyring *keyring = reaches->input->keyring;
+    size_t count = keyring_epochs(keyring, KEY_ANALYTICS, epochs);
+    for (size_t i = 0; i < count; i++) {
+        unsigned char pseudonym[PSEUDONYM_BYTES];
+        pseudonym_derive(keyring_key(keyring, KEY_ANALYTICS, epochs[i]), identifier->kind,
+                         (struct slice) { identifier->value, strlen(identifier->value) }, pseudonym);
+        stmt_bind_blob(reaches->person, ":pseudonym", pseudonym, sizeof pseudonym);
+        int step = stmt_step(reaches->person, err);
+        if (step < 0)
+            return step;
+        if (step && !stmt_is_null(reaches->person, 0)) {
+            reach.person = stmt_integer(reaches->person, 0);
+            MEM_GROW(reaches->list, reaches->count, reaches->capacity);
+            reaches->list[reaches->count++] = reach;
+        }
+        stmt_reset(reaches->person);
+    }
+    return 0;
+}
+
+static int visit_contact(void *context, const struct contact *contact, struct err *err)
+{
+    struct reaches *reaches = context;
+    const struct audience_input *input = reaches->input;
+    struct consent_event question = { .recipient = contact->recipient, .controller = input->survey->controller, .purpose = input->survey->purpose };
+    struct consent_state state;
+    int code = consent_check(input->surveys, &question, input->double_opt_in, input->now, &state, err);
+    struct reach reach = { .recipient = contact->recipient, .updated_at = contact->updated_at, .has_address = contact->address[0] };
+    reach.language = choose_language(input->survey, contact->language);
+    if (!code)
+        reach.verdict = state.verdict;
+    for (size_t i = 0; i < contact->identifier_count && !code; i++)
+        code = add_reach(reaches, reach, &contact->identifiers[i], err);
+    return code;
+}
+
+/* By person; of one person the contact that may be used first, then the newest. */
+static int by_person(const void *left, const void *right)
+{
+    const struct reach *a = left, *b = right;
+    if (a->person != b->person)
+        return a->person < b->person ? -1 : 1;
+    if (a->verdict != b->verdict)
+        return a->verdict < b->verdict ? -1 : 1;
+    if (a->updated_at != b->updated_at)
+        return a->updated_at > b->updated_at ? -1 : 1;
+    return (a->recipient > b->recipient) - (a->recipient < b->recipient);
+}
+
+static int collect_reaches(struct reaches *reaches, struct err *err)
+{
+    static const char *const channels[] = { "email", "phone", "chat", "social" };
+    const struct audience_input *input = reaches->input;
+    int code = db_prepare(input->cases, QUERIES, "person", &reaches->person, err);
+    if (!code)
+        code = contact_each(input->surveys, input->keyring, input->survey->controller, channels[input->survey->channel],
+                            visit_contact, reaches, err);
+    stmt_free(reaches->person);
+    if (!code && reaches->count)
+        qsort(reaches->list, reaches->count, sizeof *reaches->list, by_person);
+    return code;
+}
+
+/* The same for ever for a seed, survey, wave and recipient; `use` separates sampling from holdout. */
+static uint64_t draw(const struct survey *survey, const char *use, int64_t recipient)
+{
+    crypto_generichash_state state;
+    uint64_t number;
+    int64_t facts[] = { (int64_t)survey->seed, survey->wave, recipient };
+    crypto_generichash_init(&state, NULL, 0, crypto_generichash_BYTES_MIN);
+    crypto_generichash_update(&state, (const unsigned char *)use, strlen(use) + 1);
+    crypto_generichash_update(&state, (const unsigned char *)survey->name, strlen(survey->name) + 1);
+    crypto_generichash_update(&state, (const unsigned char *)facts, sizeof facts);
+    unsigned char digest[crypto_generichash_BYTES_MIN];
+    crypto_generichash_final(&state, digest, sizeof digest);
+    memcpy(&number, digest, sizeof number);
+    return number;
+}
+
+static enum exclusion exclusion_of(enum consent_verdict verdict)
+{
+    switch (verdict) {
+    case CONSENT_GIVEN:
+        return EXCLUDED_NOT;
+    case CONSENT_UNCONFIRMED:
+        return EXCLUDED_UNCONFIRMED;
+    case CONSENT_OPTED_OUT:
+        return EXCLUDED_OPTED_OUT;
+    case CONSENT_OBJECTED:
+        return EXCLUDED_OBJECTED;
+    case CONSENT_NONE:
+        break;
+    }
+    return EXCLUDED_NO_OPT_IN;
+}
+
+static void join(struct audience *audience, const struct reaches *reaches)
+{
+    const struct survey *survey = reaches->input->survey;
+    size_t at = 0;
+    for (size_t i = 0; i < audience->count; i++) {
+        struct candidate *candidate = &audience->candidates[i];
+        while (at < reaches->count && reaches->list[at].person < candidate->person)
+            at++;
+        if (at == reaches->count || reaches->list[at].person != candidate->person)
+            continue;
+        const struct reach *reach = &reaches->list[at];
+        candidate->recipient = reach->recipient;
+        candidate->language = reach->language;
+        candidate->draw = draw(survey, "sample", reach->recipient);
+        candidate->excluded = exclusion_of(reach->verdict);
+        if (candidate->excluded == EXCLUDED_NOT && !reach->has_address)
+            candidate->excluded = EXCLUDED_NO_ADDRESS;
+    }
+}
+
+static int ask(struct db *surveys, const char *query, const struct survey *survey, const struct candidate *candidate, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(surveys, QUERIES, query, &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_integer(stmt, ":recipient", candidate->recipient);
+    stmt_bind_text(stmt, ":survey", survey->name, strlen(survey->name));
+    if (strcmp(query, "asked_case") == 0)
+        stmt_bind_blob(stmt, ":case_hash", candidate->case_hash, sizeof candidate->case_hash);
+    else
+        stmt_bind_integer(stmt, ":wave", survey->wave);
+    code = stmt_step(stmt, err);
+    stmt_free(stmt);
+    return code;
+}
+
+int audience_is_capped(struct db *surveys, const struct survey *survey, int64_t recipient, int64_t now, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(surveys, QUERIES, "messages", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_integer(stmt, ":recipient", recipient);
+    stmt_bind_integer(stmt, ":since", now - survey->cap_days * SECONDS_PER_DAY);
+    code = stmt_step(stmt, err);
+    if (code == 1)
+        code = stmt_integer(stmt, 0) >= survey->cap_invitations;
+    stmt_free(stmt);
+    return code;
+}
+
+int audience_has_bounced(struct db *surveys, int64_t recipient, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(surveys, QUERIES, "bounced", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_integer(stmt, ":recipient", recipient);
+    code = stmt_step(stmt, err);
+    stmt_free(stmt);
+    return code;
+}
+
+/* What the history of messages says about a candidate with an opt-in. */
+static int exclude_by_history(const struct audience_input *input, struct candidate *candidate, struct err *err)
+{
+    enum exclusion found = EXCLUDED_NOT;
+    int yes = audience_has_bounced(input->surveys, candidate->recipient, err);
+    if (yes == 1)
+        found = EXCLUDED_BOUNCED;
+    if (yes == 0 && (yes = audience_is_capped(input->surveys, input->survey, candidate->recipient, input->now, err)) == 1)
+        found = EXCLUDED_CAP;
+    if (yes == 0 && (yes = ask(input->surveys, "asked_case", input->survey, candidate, err)) == 1)
+        found = EXCLUDED_CASE_ASKED;
+    if (yes == 0 && (yes = ask(input->surveys, "asked_wave", input->survey, candidate, err)) == 1)
+        found = EXCLUDED_WAVE_ASKED;
+    candidate->excluded = found;
+    return yes < 0 ? yes : 0;
+}
+
+static bool is_held_out(const struct survey *survey, const struct candidate *candidate)
+{
+    double share = (double)(draw(survey, "holdout", candidate->recipient) >> 11) / 9007199254740992.0; /* 2^53 */
+    return share * 100.0 < survey->holdout_percent;
+}
+
+static int exclude_each(struct audience *audience, const struct audience_input *input, struct err *err)
+{
+    for (size_t i = 0; i < audience->count; i++) {
+        struct candidate *candidate = &audience->candidates[i];
+        bool no_address = candidate->excluded == EXCLUDED_NO_ADDRESS;
+        if (candidate->excluded != EXCLUDED_NOT && !no_address)
+            continue;
+        int code = exclude_by_history(input, candidate, err);
+        if (code)
+            return code;
+        if (candidate->excluded != EXCLUDED_NOT)
+            continue;
+        if (no_address)
+            candidate->excluded = EXCLUDED_NO_ADDRESS;
+        else if (!candidate->language)
+            candidate->excluded = EXCLUDED_NO_LANGUAGE;
+        else if (is_held_out(input->survey, candidate))
+            candidate->excluded = EXCLUDED_HOLDOUT;
+    }
+    return 0;
+}
+
+static int by_draw(const void *left, const void *right)
+{
+    const struct candidate *a = left, *b = right;
+    if (a->draw != b->draw)
+        return a->draw < b->draw ? -1 : 1;
+    if (a->recipient != b->recipient)
+        return a->recipient < b->recipient ? -1 : 1;
+    return (a->person > b->person) - (a->person < b->person);
+}
+
+static bool fits_quotas(const struct survey *survey, const struct candidate *candidate, const int64_t *used)
+{
+    for (size_t q = 0; q < survey->quota_count; q++)
+        if (candidate->quota_labels[q] && used[q] >= survey->quotas[q].maximum)
+            return false;
+    return true;
+}
+
+/* Limits that depend on who else is asked: in the order of the draw, so that they are fair and repeatable. */
+static void exclude_in_turn(struct audience *audience, const struct survey *survey)
+{
+    int64_t *used = mem_zalloc(survey->quota_count, sizeof *used), asked = 0, last = 0;
+    for (size_t i = 0; i < audience->count; i++) {
+        struct candidate *candidate = &audience->candidates[i];
+        if (candidate->excluded != EXCLUDED_NOT)
+            continue;
+        if (candidate->recipient == last)
+            candidate->excluded = EXCLUDED_WAVE_ASKED;
+        else if (!fits_quotas(survey, candidate, used))
+            candidate->excluded = EXCLUDED_QUOTA;
+        else if (survey->sample_size && asked == survey->sample_size)
+            candidate->excluded = EXCLUDED_SAMPLE;
+        if (candidate->excluded != EXCLUDED_NOT)
+            continue;
+        last = candidate->recipient;
+        asked++;
+        for (size_t q = 0; q < survey->quota_count; q++)
+            used[q] += candidate->quota_labels[q] != NULL;
+    }
+    free(used);
+}
+
+int audience_build(struct audience *audience, const struct audience_input *input, struct err *err)
+{
+    struct audience made = { 0 };
+    arena_init(&made.arena, true);
+    struct reaches reaches = { .input = input };
+    int code = eligible_collect(&made, input, err);
+    if (!code)
+        code = collect_reaches(&reaches, err);
+    if (!code) {
+        join(&made, &reaches);
+        code = exclude_each(&made, input, err);
+    }
+    free(reaches.list);
+    if (code) {
+        audience_release(&made);
+        return code;
+    }
+    if (made.count)
+        qsort(made.candidates, made.count, sizeof *made.candidates, by_draw);
+    exclude_in_turn(&made, input->survey);
+    *audience = made;
+    return 0;
+}

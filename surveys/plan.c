@@ -1,0 +1,259 @@
+#include "surveys/plan.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "core/strbuf.h"
+
+#define QUERIES "surveys/sql/plan.sql"
+
+enum { HASH_DIGITS_MIN = 16 };
+
+static void bind_text(struct stmt *stmt, const char *name, const char *text)
+{
+    stmt_bind_text(stmt, name, text, strlen(text));
+}
+
+static const char *anonymity_name(const struct survey *survey)
+{
+    return survey->anonymity == SURVEY_ANONYMOUS ? "anonymous" : "confidential";
+}
+
+static bool is_frozen_in(const struct candidate *candidate)
+{
+    return candidate->excluded == EXCLUDED_NOT || candidate->excluded == EXCLUDED_HOLDOUT;
+}
+
+/* Candidates come in the order of the draw, which is fixed, so the hash is a function of who is asked about what. */
+static void hash_plan(const struct survey *survey, const struct audience *audience, unsigned char hash[PLAN_HASH_BYTES])
+{
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, PLAN_HASH_BYTES);
+    crypto_generichash_update(&state, (const unsigned char *)survey->name, strlen(survey->name) + 1);
+    crypto_generichash_update(&state, survey->audience_digest, sizeof survey->audience_digest);
+    crypto_generichash_update(&state, survey->questions_digest, sizeof survey->questions_digest);
+    for (size_t i = 0; i < audience->count; i++) {
+        const struct candidate *candidate = &audience->candidates[i];
+        int64_t facts[] = { candidate->recipient, candidate->excluded };
+        if (!is_frozen_in(candidate))
+            continue;
+        crypto_generichash_update(&state, (const unsigned char *)facts, sizeof facts);
+        crypto_generichash_update(&state, candidate->case_hash, sizeof candidate->case_hash);
+        crypto_generichash_update(&state, (const unsigned char *)candidate->language, strlen(candidate->language) + 1);
+    }
+    crypto_generichash_final(&state, hash, PLAN_HASH_BYTES);
+}
+
+static int check_anonymity(struct db *surveys, const struct survey *survey, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(surveys, QUERIES, "other_anonymity", &stmt, err);
+    if (code)
+        return code;
+    bind_text(stmt, ":survey", survey->name);
+    bind_text(stmt, ":anonymity", anonymity_name(survey));
+    code = stmt_step(stmt, err);
+    stmt_free(stmt);
+    if (code == 1)
+        return err_set(err, ERR_USAGE, "survey '%s' has sent invitations that promise another anonymity; make a new survey", survey->name);
+    return code;
+}
+
+static int add_plan(struct db *surveys, const struct survey *survey, const struct plan *plan, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(surveys, QUERIES, "add_plan", &stmt, err);
+    if (code)
+        return code;
+    bind_text(stmt, ":survey", survey->name);
+    stmt_bind_integer(stmt, ":wave", survey->wave);
+    stmt_bind_integer(stmt, ":now", plan->planned_at);
+    bind_text(stmt, ":who", plan->planned_by);
+    stmt_bind_blob(stmt, ":hash", plan->hash, sizeof plan->hash);
+    stmt_bind_blob(stmt, ":audience", plan->audience_digest, sizeof plan->audience_digest);
+    stmt_bind_blob(stmt, ":questions", plan->questions_digest, sizeof plan->questions_digest);
+    bind_text(stmt, ":anonymity", anonymity_name(survey));
+    code = stmt_run(stmt, err);
+    stmt_free(stmt);
+    return code;
+}
+
+static char *segment_json(const struct survey *survey, const struct candidate *candidate)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; i < survey->segment_count; i++)
+        json_object_set_new(object, survey->segments[i], json_string(candidate->segments[i]));
+    char *text = json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    json_decref(object);
+    if (!text)
+        mem_fail();
+    return text;
+}
+
+static int add_recipients(struct db *surveys, const struct survey *survey, const struct audience *audience, int64_t plan,
+                          struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(surveys, QUERIES, "add_recipient", &stmt, err);
+    for (size_t i = 0; i < audience->count && !code; i++) {
+        const struct candidate *candidate = &audience->candidates[i];
+        if (!is_frozen_in(candidate))
+            continue;
+        char *segment = segment_json(survey, candidate);
+        stmt_bind_integer(stmt, ":plan", plan);
+        stmt_bind_integer(stmt, ":recipient", candidate->recipient);
+        stmt_bind_blob(stmt, ":case_hash", candidate->case_hash, sizeof candidate->case_hash);
+        bind_text(stmt, ":language", candidate->language);
+        bind_text(stmt, ":segment", segment);
+        stmt_bind_integer(stmt, ":holdout", candidate->excluded == EXCLUDED_HOLDOUT);
+        code = stmt_run(stmt, err);
+        free(segment);
+    }
+    stmt_free(stmt);
+    return code;
+}
+
+/* 1 and its number if there is a plan with that hash. */
+static int find_hash(struct db *surveys, const unsigned char hash[PLAN_HASH_BYTES], int64_t *plan, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(surveys, QUERIES, "find_hash", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_blob(stmt, ":hash", hash, PLAN_HASH_BYTES);
+    code = stmt_step(stmt, err);
+    if (code == 1)
+        *plan = stmt_integer(stmt, 0);
+    stmt_free(stmt);
+    return code;
+}
+
+static int store_plan(struct db *surveys, const struct survey *survey, const struct audience *audience, struct plan *plan,
+                      struct err *err)
+{
+    int code = db_begin(surveys, err);
+    if (code)
+        return code;
+    code = add_plan(surveys, survey, plan, err);
+    if (!code) {
+        plan->id = db_last_id(surveys);
+        code = add_recipients(surveys, survey, audience, plan->id, err);
+    }
+    if (!code)
+        code = db_commit(surveys, err);
+    if (code)
+        db_rollback(surveys);
+    return code;
+}
+
+int plan_make(struct db *surveys, const struct survey *survey, const struct audience *audience, const char *who,
+              int64_t now, struct plan *plan, struct err *err)
+{
+    struct plan made = { .planned_at = now };
+    int code = check_anonymity(surveys, survey, err);
+    if (code)
+        return code;
+    snprintf(made.planned_by, sizeof made.planned_by, "%s", who);
+    memcpy(made.audience_digest, survey->audience_digest, sizeof made.audience_digest);
+    memcpy(made.questions_digest, survey->questions_digest, sizeof made.questions_digest);
+    hash_plan(survey, audience, made.hash);
+    int found = find_hash(surveys, made.hash, &made.id, err);
+    if (found < 0)
+        return found;
+    if (!found)
+        code = store_plan(surveys, survey, audience, &made, err);
+    if (!code)
+        *plan = made;
+    return code;
+}
+
+int plan_newest(struct db *surveys, const struct survey *survey, struct plan *plan, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(surveys, QUERIES, "newest", &stmt, err);
+    if (code)
+        return code;
+    bind_text(stmt, ":survey", survey->name);
+    stmt_bind_integer(stmt, ":wave", survey->wave);
+    code = stmt_step(stmt, err);
+    if (code == 1) {
+        *plan = (struct plan) { .id = stmt_integer(stmt, 0), .planned_at = stmt_integer(stmt, 6),
+                                .approved_at = stmt_integer(stmt, 7), .halted = stmt_integer(stmt, 8) };
+        memcpy(plan->hash, stmt_blob(stmt, 1, NULL), sizeof plan->hash);
+        memcpy(plan->audience_digest, stmt_blob(stmt, 2, NULL), sizeof plan->audience_digest);
+        memcpy(plan->questions_digest, stmt_blob(stmt, 3, NULL), sizeof plan->questions_digest);
+        snprintf(plan->planned_by, sizeof plan->planned_by, "%s", stmt_text(stmt, 4, NULL));
+        snprintf(plan->approved_by, sizeof plan->approved_by, "%s", stmt_text(stmt, 5, NULL));
+    }
+    stmt_free(stmt);
+    return code;
+}
+
+static int check_unchanged(const struct plan *plan, const struct survey *survey, struct err *err)
+{
+    if (plan->halted)
+        return err_set(err, ERR_USAGE, "survey '%s' is halted; plan it again", survey->name);
+    if (memcmp(plan->audience_digest, survey->audience_digest, sizeof plan->audience_digest) != 0)
+        return err_set(err, ERR_USAGE, "the audience rule of survey '%s' changed since it was planned; plan it again", survey->name);
+    if (memcmp(plan->questions_digest, survey->questions_digest, sizeof plan->questions_digest) != 0)
+        return err_set(err, ERR_USAGE, "the questions of survey '%s' changed since it was planned; plan it again", survey->name);
+    return 0;
+}
+
+static bool is_hash(const struct plan *plan, const char *hash)
+{
+    char digits[2 * PLAN_HASH_BYTES + 1];
+    sodium_bin2hex(digits, sizeof digits, plan->hash, sizeof plan->hash);
+    return strlen(hash) >= HASH_DIGITS_MIN && strncasecmp(digits, hash, strlen(hash)) == 0;
+}
+
+int plan_approve(struct db *surveys, const struct survey *survey, const char *hash, const char *who, int64_t now,
+                 struct err *err)
+{
+    struct plan plan;
+    struct stmt *stmt = NULL;
+    int code = plan_newest(surveys, survey, &plan, err);
+    if (code < 0)
+        return code;
+    if (code == 0 || !is_hash(&plan, hash))
+        return err_set(err, ERR_USAGE, "the newest plan of survey '%s' has another hash", survey->name);
+    code = check_unchanged(&plan, survey, err);
+    if (code)
+        return code;
+    if (survey->four_eyes && strcmp(plan.planned_by, who) == 0)
+        return err_set(err, ERR_USAGE, "survey '%s' asks for four eyes: whoever planned it may not approve it", survey->name);
+    code = db_prepare(surveys, QUERIES, "approve", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_integer(stmt, ":plan", plan.id);
+    stmt_bind_integer(stmt, ":now", now);
+    bind_text(stmt, ":who", who);
+    code = stmt_run(stmt, err);
+    stmt_free(stmt);
+    return code;
+}
+
+int plan_may_send(const struct plan *plan, const struct survey *survey, struct err *err)
+{
+    if (!plan->approved_at)
+        return err_set(err, ERR_USAGE, "the plan of survey '%s' is not approved", survey->name);
+    return check_unchanged(plan, survey, err);
+}
+
+int plan_halt(struct db *surveys, const struct survey *survey, const char *who, int64_t now, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(surveys, QUERIES, "halt", &stmt, err);
+    if (code)
+        return code;
+    bind_text(stmt, ":survey", survey->name);
+    stmt_bind_integer(stmt, ":now", now);
+    bind_text(stmt, ":who", who);
+    code = stmt_run(stmt, err);
+    stmt_free(stmt);
+    return code;
+}

@@ -1,0 +1,29 @@
+-- name: source
+SELECT source FROM source WHERE name = :name;
+
+-- name: dimension
+SELECT dimension, levels FROM dimension WHERE source = :source AND name = :name AND active = 1 AND kind <> 'period';
+
+-- name: values
+SELECT code, coalesce(parent, 0), label FROM dimension_value WHERE dimension = :dimension ORDER BY level;
+
+-- name: person
+SELECT person FROM identifier WHERE pseudonym = :pseudonym;
+
+-- name: messages
+WITH RECURSIVE same (recipient) AS (
+    VALUES (:recipient)
+    UNION
+    SELECT other.recipient FROM same JOIN recipient_identifier AS own USING (recipient)
+    JOIN recipient_identifier AS other USING (hash))
+SELECT count(*) FROM same JOIN invitation USING (recipient) JOIN sending USING (invitation)
+WHERE sending.reserved_at > :since;
+
+-- name: bounced
+SELECT 1 FROM bounce WHERE recipient = :recipient AND kind IN ('hard', 'complaint') LIMIT 1;
+
+-- name: asked_case
+SELECT 1 FROM invitation WHERE recipient = :recipient AND survey = :survey AND case_hash = :case_hash;
+
+-- name: asked_wave
+SELECT 1 FROM invitation WHERE recipient = :recipient AND survey = :survey AND wave = :wave;

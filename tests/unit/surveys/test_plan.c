@@ -1,0 +1,357 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/atomfile.h"
+#include "core/strbuf.h"
+#include "surveys/consent.h"
+#include "surveys/contact.h"
+#include "surveys/plan.h"
+
+/* People 1..N of cases.db, each with one case closed on day 20000 and known by p<i>@mail.example. */
+enum { TODAY = 20005 };
+#define NOW ((int64_t)TODAY * 86400 + 43200)
+
+static char folder[64];
+static struct db *cases, *surveys;
+static struct keyring *keyring;
+static struct zone *utc;
+static struct survey survey;
+
+static char *path(const char *name)
+{
+    static char text[96];
+    snprintf(text, sizeof text, "%s/%s", folder, name);
+    return text;
+}
+
+static const char *email(int64_t person)
+{
+    static char text[48];
+    snprintf(text, sizeof text, "p%lld@mail.example", (long long)person);
+    return text;
+}
+
+static void add_case(int64_t person, int number, int32_t closed_day, int channel)
+{
+    char sql[256];
+    snprintf(sql, sizeof sql,
+             "INSERT INTO case_cases (id, case_key, file, closed_day, held, d_channel) VALUES (%lld, x'%016llx', 1, %d, 0, %d)",
+             (long long)(person << 24 | number), (long long)(person * 1000 + number), closed_day, channel);
+    assert_int_equal(db_exec(cases, sql, NULL), 0);
+}
+
+static void add_person(int64_t person)
+{
+    unsigned char pseudonym[PSEUDONYM_BYTES];
+    char hex[2 * PSEUDONYM_BYTES + 1], sql[256];
+    pseudonym_derive(keyring_key(keyring, KEY_ANALYTICS, 1), "email", (struct slice) { email(person), strlen(email(person)) }, pseudonym);
+    sodium_bin2hex(hex, sizeof hex, pseudonym, sizeof pseudonym);
+    snprintf(sql, sizeof sql, "INSERT INTO identifier (pseudonym, kind, identifier, epoch, person, objection) VALUES (x'%s', 1, %lld, 1, %lld, x'00')",
+             hex, (long long)person, (long long)person);
+    assert_int_equal(db_exec(cases, sql, NULL), 0);
+    add_case(person, 1, 20000, person % 2 ? 11 : 12);
+}
+
+static int64_t add_contact(int64_t person, const char *address, const char *language)
+{
+    struct contact_identifier identifier = { "email", mem_strdup(email(person)) };
+    struct contact contact = { .controller = "nordhaus", .channel = "email", .address = address, .identifiers = &identifier,
+                               .identifier_count = 1, .language = language, .usable_until = TODAY + 400 };
+    assert_int_equal(recipient_get(surveys, keyring, "email", address, &contact.recipient, NULL), 0);
+    assert_int_equal(contact_put(surveys, keyring, &contact, NULL), 0);
+    free((char *)(uintptr_t)identifier.value);
+    return contact.recipient;
+}
+
+static void consent(int64_t recipient, enum consent_kind kind, int64_t at)
+{
+    bool is_new;
+    struct consent_event event = { .recipient = recipient, .controller = "nordhaus", .purpose = "service_survey", .kind = kind, .occurred_at = at };
+    assert_int_equal(consent_record(surveys, &event, &is_new, NULL), 0);
+}
+
+static int64_t add_asked(int64_t person)
+{
+    add_person(person);
+    int64_t recipient = add_contact(person, email(person), "de");
+    consent(recipient, CONSENT_OPT_IN, 1);
+    return recipient;
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    static const char *const languages[] = { "de", "en" };
+    survey = (struct survey) { .name = "service", .controller = "nordhaus", .purpose = "service_survey", .source = "cases",
+                               .languages = languages, .language_count = 2, .closed_within_days = 14, .wave = 1,
+                               .cap_invitations = 1, .cap_days = 90, .seed = 1 };
+    snprintf(folder, sizeof folder, "/tmp/test_plan.XXXXXX");
+    if (!mkdtemp(folder) || keyring_create(path("keys"), NULL) || keyring_open(&keyring, path("keys"), NULL) || zone_open(&utc, "UTC", NULL)
+        || db_open(&cases, path("cases.db"), "cases", DB_CREATE, NULL) || db_open(&surveys, path("surveys.db"), "surveys", DB_CREATE, NULL))
+        return -1;
+    return db_exec(cases,
+                   "CREATE TABLE case_cases (id INTEGER PRIMARY KEY, case_key BLOB, file INTEGER, closed_day INTEGER, held INTEGER, d_channel INTEGER) STRICT;"
+                   "INSERT INTO source VALUES (1, 'cases', 1, 0);"
+                   "INSERT INTO dimension (dimension, source, name, kind, levels, definition) VALUES (1, 1, 'channel', 'category', 1, x'00');"
+                   "INSERT INTO dimension_value (code, dimension, level, label) VALUES (11, 1, 1, 'chat'), (12, 1, 1, 'phone');",
+                   NULL);
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    db_close(cases);
+    db_close(surveys);
+    keyring_free(keyring);
+    zone_free(utc);
+    return atomfile_remove_tree(folder, NULL);
+}
+
+static void build(struct audience *audience)
+{
+    struct audience_input input = { cases, surveys, keyring, &survey, utc, NOW, false };
+    struct err err = { 0 };
+    if (audience_build(audience, &input, &err))
+        fail_msg("%s", err.message);
+}
+
+static enum exclusion excluded(int64_t person)
+{
+    struct audience audience;
+    enum exclusion found = EXCLUSIONS + 1;
+    build(&audience);
+    for (size_t i = 0; i < audience.count; i++)
+        if (audience.candidates[i].person == person)
+            found = audience.candidates[i].excluded;
+    audience_release(&audience);
+    return found;
+}
+
+static size_t count(enum exclusion reason)
+{
+    struct audience audience;
+    size_t found = 0;
+    build(&audience);
+    for (size_t i = 0; i < audience.count; i++)
+        found += audience.candidates[i].excluded == reason;
+    audience_release(&audience);
+    return found;
+}
+
+static void test_p3_who_is_asked(void **state)
+{
+    (void)state;
+    int64_t out = add_asked(2), objector = add_asked(3);
+    add_asked(1);
+    consent(out, CONSENT_OPT_OUT, 2);
+    consent(objector, CONSENT_OBJECTION, 2);
+    add_person(4);                                   /* no contact */
+    add_person(5);
+    add_contact(5, email(5), "de");                  /* a contact without an opt-in */
+    add_person(6);
+    consent(add_contact(6, email(6), "fr"), CONSENT_OPT_IN, 1);
+    assert_int_equal(excluded(1), EXCLUDED_NOT);
+    assert_int_equal(excluded(2), EXCLUDED_OPTED_OUT);
+    assert_int_equal(excluded(3), EXCLUDED_OBJECTED);
+    assert_int_equal(excluded(4), EXCLUDED_NO_OPT_IN);
+    assert_int_equal(excluded(5), EXCLUDED_NO_OPT_IN);
+    assert_int_equal(excluded(6), EXCLUDED_NO_LANGUAGE);
+    survey.fallback = "en";
+    assert_int_equal(excluded(6), EXCLUDED_NOT);
+}
+
+static void test_window_and_filter(void **state)
+{
+    (void)state;
+    static const char *const chat[] = { "chat" };
+    static const struct survey_filter filter = { "channel", chat, 1 };
+    add_asked(1);
+    add_asked(2);
+    survey.audience = &filter;
+    survey.audience_count = 1;
+    assert_int_equal(excluded(1), EXCLUDED_NOT);
+    assert_int_equal(excluded(2), EXCLUSIONS + 1);
+    survey.closed_within_days = 4;
+    assert_int_equal(excluded(1), EXCLUSIONS + 1);
+    add_case(1, 2, TODAY, 11);
+    assert_int_equal(excluded(1), EXCLUDED_NOT);
+}
+
+static void test_two_people_with_one_address_are_asked_once(void **state)
+{
+    (void)state;
+    add_asked(1);
+    add_person(2);
+    add_contact(2, "p1@mail.example", "de");
+    assert_int_equal(count(EXCLUDED_NOT), 1);
+    assert_int_equal(count(EXCLUDED_WAVE_ASKED), 1);
+}
+
+static void invite(int64_t recipient, const char *survey_name, int wave, const char *case_hash, int64_t at)
+{
+    char sql[768];
+    snprintf(sql, sizeof sql,
+             "INSERT OR IGNORE INTO survey_plan (plan, survey, wave, planned_at, planned_by, plan_hash, audience_digest, questions_digest, anonymity)"
+             " VALUES (9, 's', 1, 0, 'x', x'09', x'', x'', 'anonymous');"
+             "INSERT INTO invitation (invitation, plan, survey, wave, recipient, case_hash, token_hash, key_epoch, reserved_at, expires_at, state, decision)"
+             " VALUES (1, 9, '%s', %d, %lld, x'%s', x'01', 1, %lld, 0, 'sent', '{}');"
+             "INSERT INTO sending (invitation, number, file_name, reserved_at, state) VALUES (1, 0, 'f', %lld, 'sent')",
+             survey_name, wave, (long long)recipient, case_hash, (long long)at, (long long)at);
+    assert_int_equal(db_exec(surveys, sql, NULL), 0);
+}
+
+static void test_cap_over_all_surveys_and_channels(void **state)
+{
+    (void)state;
+    struct contact_identifier identifier = { "email", "p1@mail.example" };
+    struct contact phone = { .controller = "velora", .channel = "phone", .address = "+493023125001", .identifiers = &identifier, .identifier_count = 1 };
+    add_asked(1);
+    assert_int_equal(recipient_get(surveys, keyring, "phone", phone.address, &phone.recipient, NULL), 0);
+    assert_int_equal(contact_put(surveys, keyring, &phone, NULL), 0);
+    invite(phone.recipient, "another", 1, "00", NOW - 90 * 86400 + 1);
+    assert_int_equal(excluded(1), EXCLUDED_CAP);
+    assert_int_equal(db_exec(surveys, "UPDATE sending SET reserved_at = reserved_at - 1", NULL), 0);
+    assert_int_equal(excluded(1), EXCLUDED_NOT);
+}
+
+static void test_asked_before(void **state)
+{
+    (void)state;
+    int64_t recipient = add_asked(1);
+    invite(recipient, "service", 1, "00", 1000);
+    assert_int_equal(excluded(1), EXCLUDED_WAVE_ASKED);
+    survey.wave = 2;
+    assert_int_equal(excluded(1), EXCLUDED_NOT);
+    struct audience audience;
+    char hex[2 * CASE_HASH_BYTES + 1], sql[128];
+    build(&audience);
+    sodium_bin2hex(hex, sizeof hex, audience.candidates[0].case_hash, CASE_HASH_BYTES);
+    snprintf(sql, sizeof sql, "UPDATE invitation SET case_hash = x'%s'", hex);
+    assert_int_equal(db_exec(surveys, sql, NULL), 0);
+    audience_release(&audience);
+    assert_int_equal(excluded(1), EXCLUDED_CASE_ASKED);
+    assert_int_equal(db_exec(surveys, "INSERT INTO bounce (recipient, kind, occurred_at, digest) VALUES (1, 'hard', 1, x'01')", NULL), 0);
+    assert_int_equal(excluded(1), EXCLUDED_BOUNCED);
+}
+
+static void test_sample_quota_holdout(void **state)
+{
+    (void)state;
+    static const struct survey_quota quota = { "channel", "chat", 5 };
+    for (int64_t person = 1; person <= 40; person++)
+        add_asked(person);
+    survey.sample_size = 10;
+    assert_int_equal(count(EXCLUDED_NOT), 10);
+    assert_int_equal(count(EXCLUDED_SAMPLE), 30);
+    survey.sample_size = 0;
+    survey.quotas = &quota;
+    survey.quota_count = 1;
+    assert_int_equal(count(EXCLUDED_QUOTA), 15);
+    survey.quota_count = 0;
+    survey.holdout_percent = 50;
+    size_t held = count(EXCLUDED_HOLDOUT);
+    assert_in_range(held, 8, 32); /* binomial(40, ½): outside with probability 1e-4 */
+    assert_int_equal(count(EXCLUDED_HOLDOUT), held);
+}
+
+static void test_plan_freezes_and_approves(void **state)
+{
+    (void)state;
+    struct audience audience;
+    struct plan plan, again;
+    struct err err = { 0 };
+    char hex[2 * PLAN_HASH_BYTES + 1];
+    add_asked(1);
+    build(&audience);
+    survey.four_eyes = true;
+    assert_int_equal(plan_make(surveys, &survey, &audience, "anna", NOW, &plan, &err), 0);
+    assert_int_equal(plan_make(surveys, &survey, &audience, "bert", NOW + 5, &again, &err), 0);
+    assert_memory_equal(plan.hash, again.hash, sizeof plan.hash);
+    sodium_bin2hex(hex, sizeof hex, plan.hash, sizeof plan.hash);
+    assert_int_equal(plan_newest(surveys, &survey, &plan, &err), 1);
+    assert_int_equal(plan_may_send(&plan, &survey, &err), ERR_USAGE);
+    assert_int_equal(plan_approve(surveys, &survey, hex, "anna", NOW, &err), ERR_USAGE);
+    assert_int_equal(plan_approve(surveys, &survey, "0123456789abcdef", "bert", NOW, &err), ERR_USAGE);
+    hex[16] = '\0';
+    assert_int_equal(plan_approve(surveys, &survey, hex, "bert", NOW, &err), 0);
+    assert_int_equal(plan_newest(surveys, &survey, &plan, &err), 1);
+    assert_string_equal(plan.approved_by, "bert");
+    assert_int_equal(plan_may_send(&plan, &survey, &err), 0);
+    survey.questions_digest[0] ^= 1;
+    assert_int_equal(plan_may_send(&plan, &survey, &err), ERR_USAGE);
+    survey.questions_digest[0] ^= 1;
+    assert_int_equal(plan_halt(surveys, &survey, "anna", NOW, &err), 0);
+    assert_int_equal(plan_newest(surveys, &survey, &plan, &err), 1);
+    assert_int_equal(plan_may_send(&plan, &survey, &err), ERR_USAGE);
+    audience_release(&audience);
+}
+
+static void test_sizes_are_coarse(void **state)
+{
+    (void)state;
+    static const struct { uint64_t size; const char *text; } sizes[] = { { 0, "<10" }, { 9, "<10" }, { 10, "10" }, { 19, "10" }, { 12345, "12340" } };
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        char text[32];
+        plan_format_size(sizes[i].size, 10, text);
+        assert_string_equal(text, sizes[i].text);
+    }
+}
+
+/* The text that marketing sees is the same whether or not one more person stands in it. */
+static void test_a_planner_is_no_query_machine(void **state)
+{
+    (void)state;
+    static const char *const segments[] = { "channel" };
+    struct strbuf before = { 0 }, after = { 0 };
+    struct audience audience;
+    struct plan plan = { 0 };
+    survey.segments = segments;
+    survey.segment_count = 1;
+    for (int64_t person = 1; person <= 101; person++)
+        add_asked(person);
+    build(&audience);
+    plan_describe(&survey, &audience, &plan, 10, &before);
+    audience_release(&audience);
+    add_asked(102);
+    add_person(104);
+    build(&audience);
+    plan_describe(&survey, &audience, &plan, 10, &after);
+    audience_release(&audience);
+    assert_string_equal(strbuf_text(&before), strbuf_text(&after));
+    assert_non_null(strstr(strbuf_text(&after), "to be asked: 100\n"));
+    assert_non_null(strstr(strbuf_text(&after), "segment: chat: 50\n"));
+    survey.sample_size = 60;
+    strbuf_clear(&after);
+    build(&audience);
+    plan_describe(&survey, &audience, &plan, 10, &after);
+    audience_release(&audience);
+    assert_non_null(strstr(strbuf_text(&after), "segments: not shown"));
+    strbuf_release(&before);
+    strbuf_release(&after);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_p3_who_is_asked),
+        TEST(test_window_and_filter),
+        TEST(test_two_people_with_one_address_are_asked_once),
+        TEST(test_cap_over_all_surveys_and_channels),
+        TEST(test_asked_before),
+        TEST(test_sample_quota_holdout),
+        TEST(test_plan_freezes_and_approves),
+        TEST(test_sizes_are_coarse),
+        TEST(test_a_planner_is_no_query_machine),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
