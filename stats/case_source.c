@@ -39,7 +39,7 @@ struct case_source {
 
 static const char *add_text(struct case_source *cases, const char *prefix, const char *text)
 {
-    struct strbuf buf = {0};
+    struct strbuf buf = { 0 };
     strbuf_addf(&buf, "%s%s", prefix, text);
     const char *copy = arena_strndup(&cases->arena, buf.text, buf.length);
     strbuf_release(&buf);
@@ -103,16 +103,15 @@ static int add_value(struct case_source *cases, size_t d, struct stmt *stmt, str
 {
     struct loading *loading = &cases->loading[d];
     int64_t code = stmt_integer(stmt, 0), parent = stmt_integer(stmt, 1);
-    bool known = parent == 0 || (parent > 0 && (size_t)parent < cases->code_count &&
-                                 cases->codes[parent].dimension == d + 1);
+    bool known =
+        parent == 0 || (parent > 0 && (size_t)parent < cases->code_count && cases->codes[parent].dimension == d + 1);
     if (!known || code <= 0 || (size_t)code >= cases->code_count)
         return err_set(err, ERR_DATA, "the dictionary of dimension '%s' is broken",
                        cases->request->dimensions[d]->name);
     int64_t position = stmt_is_null(stmt, 3) ? TREE_BY_LABEL : stmt_integer(stmt, 3);
     uint32_t above = parent ? cases->codes[parent].node : TREE_ROOT;
-    uint32_t entry =
-        tree_add(&loading->tree, above, stmt_text(stmt, 2, NULL), position, stmt_integer(stmt, 4) != 0);
-    cases->codes[code] = (struct code_node){(uint32_t)d + 1, entry};
+    uint32_t entry = tree_add(&loading->tree, above, stmt_text(stmt, 2, NULL), position, stmt_integer(stmt, 4) != 0);
+    cases->codes[code] = (struct code_node){ (uint32_t)d + 1, entry };
     return 0;
 }
 
@@ -171,8 +170,9 @@ static int load_tree(struct case_source *cases, size_t d, struct err *err)
     for (size_t code = 0; code < cases->code_count; code++)
         if (cases->codes[code].dimension == d + 1)
             cases->codes[code].node = find_leaf(loading, cases->codes[code].node);
-    cases->row_dimensions[d] = (struct rows_dimension){
-        .column = find_column(cases, "d_", cases->request->dimensions[d]->name), .missing = loading->missing};
+    cases->row_dimensions[d] =
+        (struct rows_dimension){ .column = find_column(cases, "d_", cases->request->dimensions[d]->name),
+                                 .missing = loading->missing };
     return 0;
 }
 
@@ -260,8 +260,7 @@ static int count_rare(struct case_source *cases, struct err *err)
     rows.measure_count = rows.source.measures = 0;
     rows.source.context = &rows;
     int failed =
-        possible ? rare_count(&rows.source, trees, cases->request->k, cases->request->threads, persons, err)
-                 : 0;
+        possible ? rare_count(&rows.source, trees, cases->request->k, cases->request->threads, persons, err) : 0;
     free(trees);
     free(persons);
     return failed;
@@ -293,8 +292,7 @@ static void finish_dimensions(struct case_source *cases)
         if (cases->loading[d].is_tree)
             finish_dimension(cases, d);
         cases->dimensions[d].name = wanted->name;
-        cases->dimensions[d].columns =
-            table_source_columns(wanted, cases->dimensions[d].levels, &cases->arena);
+        cases->dimensions[d].columns = table_source_columns(wanted, cases->dimensions[d].levels, &cases->arena);
     }
 }
 
@@ -327,21 +325,17 @@ static int load(struct case_source *cases, struct err *err)
     return failed;
 }
 
-int case_source_open(struct case_source **out, struct db *db, const struct case_request *request,
-                     struct err *err)
+int case_source_open(struct case_source **out, struct db *db, const struct case_request *request, struct err *err)
 {
     struct case_source *cases = mem_zalloc(1, sizeof *cases);
     cases->db = db;
     cases->request = request;
     arena_init(&cases->arena, false);
     cases->loading = arena_alloc(&cases->arena, (request->dimension_count + 1) * sizeof *cases->loading);
-    cases->dimensions =
-        arena_alloc(&cases->arena, (request->dimension_count + 1) * sizeof *cases->dimensions);
-    cases->row_dimensions =
-        arena_alloc(&cases->arena, (request->dimension_count + 1) * sizeof *cases->row_dimensions);
+    cases->dimensions = arena_alloc(&cases->arena, (request->dimension_count + 1) * sizeof *cases->dimensions);
+    cases->row_dimensions = arena_alloc(&cases->arena, (request->dimension_count + 1) * sizeof *cases->row_dimensions);
     cases->measures = arena_alloc(&cases->arena, (request->measure_count + 1) * sizeof *cases->measures);
-    cases->measure_columns =
-        arena_alloc(&cases->arena, (request->measure_count + 1) * sizeof *cases->measure_columns);
+    cases->measure_columns = arena_alloc(&cases->arena, (request->measure_count + 1) * sizeof *cases->measure_columns);
     int failed = load(cases, err);
     free_loading(cases);
     if (failed)

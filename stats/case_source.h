@@ -29,8 +29,7 @@ struct case_request {
 struct case_source;
 
 /* A source that was never read has no rows. ERR_DATA: the store holds what it cannot hold. */
-int case_source_open(struct case_source **cases, struct db *db, const struct case_request *request,
-                     struct err *err);
+int case_source_open(struct case_source **cases, struct db *db, const struct case_request *request, struct err *err);
 void case_source_free(struct case_source *cases);
 
 /* In the order of the request. */

@@ -16,7 +16,7 @@ struct cellmap {
     size_t measures, stride;
     size_t count, capacity;
     unsigned char *cells;
-    uint32_t *slots; /* index + 1; NULL while the map is small */
+    uint64_t *slots; /* part of the hash above, index + 1 below; 0: empty. NULL while the map is small */
     size_t mask;
 };
 
@@ -39,7 +39,8 @@ uint32_t cellmap_get(struct cellmap *map, cell_key key);
 /* Puts the cells in ascending order of their keys; indices change. */
 void cellmap_sort(struct cellmap *map);
 
-/* Starts loading what cellmap_find() will need. */
-void cellmap_prefetch(const struct cellmap *map, cell_key key);
+/* Start loading what cellmap_get() and the cell's use will need: first the slot, some time later the cell. */
+void cellmap_prefetch_slot(const struct cellmap *map, cell_key key);
+void cellmap_prefetch_cell(const struct cellmap *map, cell_key key);
 
 #endif

@@ -42,7 +42,7 @@ void collection_init(struct collection *collection, const struct cube *cube)
             if (!plan->tables[t].measures[m].percent_count)
                 continue;
             struct series *series = &collection->list[collection->count++];
-            *series = (struct series){.table = t, .m = m, .to = UINT32_MAX};
+            *series = (struct series){ .table = t, .m = m, .to = UINT32_MAX };
             series->counts = mem_zalloc(period_count(cube, series), sizeof *series->counts);
         }
     }
@@ -122,8 +122,8 @@ static void add_record(struct collector *collector, struct records *records, uin
     records->count++;
 }
 
-void collector_add(struct collector *collector, size_t table, uint32_t period, const struct cell *cell,
-                   uint32_t index, bool single)
+void collector_add(struct collector *collector, size_t table, uint32_t period, const struct cell *cell, uint32_t index,
+                   bool single)
 {
     struct collection *collection = collector->collection;
     for (size_t s = collection->first[table]; s < collection->first[table + 1]; s++) {

@@ -56,8 +56,8 @@ bool collector_wants(const struct collector *collector, size_t table, uint32_t p
 
 /* Takes the cell of one person (sealed) for all series of its table. `index`: of the cell that the value
  * belongs to. */
-void collector_add(struct collector *collector, size_t table, uint32_t period, const struct cell *cell,
-                   uint32_t index, bool single);
+void collector_add(struct collector *collector, size_t table, uint32_t period, const struct cell *cell, uint32_t index,
+                   bool single);
 
 /* Puts remap[index] in place of every index. */
 void records_remap(struct records *records, const uint32_t *remap);

@@ -5,8 +5,8 @@
 #include "core/mem.h"
 #include "stats/pass.h"
 
-static int init_table(struct cube_table *table, const struct cube_plan *plan,
-                      const struct cube_table_plan *spec, struct err *err)
+static int init_table(struct cube_table *table, const struct cube_plan *plan, const struct cube_table_plan *spec,
+                      struct err *err)
 {
     const struct dimension *dimensions[LAYOUT_MAX_DIMENSIONS];
     BUG_ON(spec->dimension_count == 0 || spec->dimension_count > LAYOUT_MAX_DIMENSIONS);
@@ -30,8 +30,7 @@ static int init_tables(struct cube *cube, struct err *err)
     return failed;
 }
 
-static void sum_counts(struct collection *collection, const struct cube *cube, const struct pass *passes,
-                       size_t count)
+static void sum_counts(struct collection *collection, const struct cube *cube, const struct pass *passes, size_t count)
 {
     for (size_t s = 0; s < collection->count; s++) {
         struct series *series = &collection->list[s];
@@ -48,12 +47,14 @@ static int run_pass(struct cube *cube, const struct row_source *rows, struct pas
     size_t threads = parallel_threads(cube->plan->threads);
     for (size_t i = 0; i < threads; i++)
         states[i] = &passes[i];
-    return scan_run(cube, rows, threads, pass_visit, states, err);
+    int failed = scan_run(cube, rows, threads, pass_visit, states, err);
+    for (size_t i = 0; i < threads && !failed; i++)
+        failed = pass_flush(&passes[i], err);
+    return failed;
 }
 
 /* Counts all cells; collects all values for quantiles if they fit the budget. */
-static int first_pass(struct cube *cube, const struct row_source *rows, struct collection *collection,
-                      struct err *err)
+static int first_pass(struct cube *cube, const struct row_source *rows, struct collection *collection, struct err *err)
 {
     struct pass passes[PARALLEL_MAX_THREADS];
     size_t threads = parallel_threads(cube->plan->threads);
@@ -74,8 +75,7 @@ static int first_pass(struct cube *cube, const struct row_source *rows, struct c
     return failed;
 }
 
-static int later_pass(struct cube *cube, const struct row_source *rows, struct collection *collection,
-                      struct err *err)
+static int later_pass(struct cube *cube, const struct row_source *rows, struct collection *collection, struct err *err)
 {
     struct pass passes[PARALLEL_MAX_THREADS];
     size_t threads = parallel_threads(cube->plan->threads);
@@ -89,8 +89,7 @@ static int later_pass(struct cube *cube, const struct row_source *rows, struct c
     return failed;
 }
 
-static int run_passes(struct cube *cube, const struct row_source *rows, struct collection *collection,
-                      struct err *err)
+static int run_passes(struct cube *cube, const struct row_source *rows, struct collection *collection, struct err *err)
 {
     int failed = first_pass(cube, rows, collection, err);
     if (failed || !atomic_load(&collection->overflown))
@@ -104,11 +103,10 @@ static int run_passes(struct cube *cube, const struct row_source *rows, struct c
     return failed;
 }
 
-int cube_build(struct cube **out, const struct cube_plan *plan, const struct row_source *rows,
-               struct err *err)
+int cube_build(struct cube **out, const struct cube_plan *plan, const struct row_source *rows, struct err *err)
 {
     struct cube *cube = mem_zalloc(1, sizeof *cube);
-    struct collection collection = {0};
+    struct collection collection = { 0 };
     cube->plan = plan;
     int failed = init_tables(cube, err);
     if (!failed) {

@@ -63,7 +63,7 @@ struct cube_table {
     const struct cube_table_plan *plan;
     struct layout layout;
     struct cellmap cells; /* sorted by key: in the order of rows. Only cells with cases */
-    int64_t *quantiles; /* per cell quantile_count, scaled; meaningful where the measure has k contributors */
+    int64_t *quantiles;   /* per cell quantile_count, scaled; meaningful where the measure has k contributors */
     size_t quantile_count;
 };
 
@@ -74,8 +74,7 @@ struct cube {
 
 /* ERR_DATA: a table is too wide (see layout.h), a sum too large; ERR_AGAIN: the rows changed between two
  * passes. */
-int cube_build(struct cube **cube, const struct cube_plan *plan, const struct row_source *rows,
-               struct err *err);
+int cube_build(struct cube **cube, const struct cube_plan *plan, const struct row_source *rows, struct err *err);
 void cube_free(struct cube *cube);
 
 /* The i-th quantile of the table's m-th measure. */
@@ -98,8 +97,7 @@ struct cube_unions {
 };
 
 /* Computes all unions in one more pass over the rows (none if there are none). */
-int cube_unite(const struct cube *cube, const struct row_source *rows, struct cube_unions *unions,
-               struct err *err);
+int cube_unite(const struct cube *cube, const struct row_source *rows, struct cube_unions *unions, struct err *err);
 void cube_unions_add(struct cube_unions *unions, size_t table, const uint32_t *members, size_t count);
 void cube_unions_release(struct cube_unions *unions);
 

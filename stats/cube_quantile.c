@@ -11,8 +11,7 @@ static uint32_t period_count(const struct cube *cube, const struct series *serie
 }
 
 /* Extends the series' selection from *period on while it fits; returns whether the series is done. */
-static bool select_periods(struct series *series, uint32_t periods, uint32_t *period, uint64_t *left,
-                           bool *any)
+static bool select_periods(struct series *series, uint32_t periods, uint32_t *period, uint64_t *left, bool *any)
 {
     series->from = series->to = *period;
     while (series->to < periods && (series->counts[series->to] <= *left || !*any)) {
@@ -24,8 +23,7 @@ static bool select_periods(struct series *series, uint32_t periods, uint32_t *pe
     return series->to == periods;
 }
 
-bool collection_select(struct collection *collection, const struct cube *cube, size_t *series,
-                       uint32_t *period)
+bool collection_select(struct collection *collection, const struct cube *cube, size_t *series, uint32_t *period)
 {
     uint64_t left = collection->budget;
     bool any = false;
@@ -124,8 +122,7 @@ static void append(int64_t *buffer, size_t *next, const struct by_cell *ordered,
 /* All cells that lie at one pattern of levels: every inner cell is part of exactly one of them. */
 static void compute_pattern(struct work *work, size_t pattern)
 {
-    const struct by_cell *single = &work->fill->single[work->unit->s],
-                         *several = &work->fill->several[work->unit->s];
+    const struct by_cell *single = &work->fill->single[work->unit->s], *several = &work->fill->several[work->unit->s];
     size_t width = work->table->layout.ancestors, first_cell = work->unit->first_cell;
     size_t cells = work->unit->end_cell - first_cell;
     size_t *sizes = mem_zalloc(cells, sizeof *sizes);
@@ -137,8 +134,7 @@ static void compute_pattern(struct work *work, size_t pattern)
         used += sizes[c] ? sizes[c] + values_of(several, first_cell + c) : 0;
     }
     for (size_t i = 0; i < work->inner_count; i++)
-        append(work->buffer, &work->next[work->ancestors[i * width + pattern] - first_cell], single,
-               work->inner[i]);
+        append(work->buffer, &work->next[work->ancestors[i * width + pattern] - first_cell], single, work->inner[i]);
     for (size_t c = 0; c < cells; c++) {
         if (!sizes[c])
             continue;
@@ -185,8 +181,8 @@ static int fill_unit(void *context, size_t thread, size_t i, struct err *err)
     const struct series *series = &fill->collection->list[unit->s];
     const struct by_cell *single = &fill->single[unit->s], *several = &fill->several[unit->s];
     size_t cells = unit->end_cell - unit->first_cell;
-    size_t values = single->first[unit->end_cell] - single->first[unit->first_cell] +
-                    several->first[unit->end_cell] - several->first[unit->first_cell];
+    size_t values = single->first[unit->end_cell] - single->first[unit->first_cell] + several->first[unit->end_cell] -
+                    several->first[unit->first_cell];
     struct work work = {
         .fill = fill,
         .unit = unit,
@@ -224,12 +220,11 @@ static void add_units(struct fill *fill, size_t s)
         if (period < series->from || period >= series->to)
             continue;
         MEM_GROW(fill->units, fill->count, fill->capacity);
-        fill->units[fill->count++] = (struct unit){s, c, end};
+        fill->units[fill->count++] = (struct unit){ s, c, end };
     }
 }
 
-void cube_quantiles_fill(struct cube *cube, const struct collection *collection, struct pass *passes,
-                         size_t count)
+void cube_quantiles_fill(struct cube *cube, const struct collection *collection, struct pass *passes, size_t count)
 {
     struct fill fill = {
         .cube = cube,

@@ -26,7 +26,7 @@ void cube_unions_add(struct cube_unions *unions, size_t table, const uint32_t *m
     MEM_GROW(unions->list, unions->count, unions->capacity);
     uint32_t *copy = mem_alloc(count * sizeof *copy);
     memcpy(copy, members, count * sizeof *copy);
-    unions->list[unions->count++] = (struct cube_union){.table = table, .members = copy, .count = count};
+    unions->list[unions->count++] = (struct cube_union){ .table = table, .members = copy, .count = count };
 }
 
 void cube_unions_release(struct cube_unions *unions)
@@ -37,7 +37,7 @@ void cube_unions_release(struct cube_unions *unions)
         cellmap_release(&unions->results[t]);
     free(unions->list);
     free(unions->results);
-    *unions = (struct cube_unions){0};
+    *unions = (struct cube_unions){ 0 };
 }
 
 /* The unions that each cell was named in as a member. */
@@ -65,8 +65,7 @@ static bool is_inner(const struct layout *layout, cell_key key)
 }
 
 /* Adds each of the unions once. */
-static void add_unions(struct union_lists *inner, size_t first, const struct union_lists *members,
-                       size_t cell)
+static void add_unions(struct union_lists *inner, size_t first, const struct union_lists *members, size_t cell)
 {
     for (size_t i = members->first[cell]; i < members->first[cell + 1]; i++) {
         uint32_t one = members->unions[i];
@@ -81,8 +80,7 @@ static void add_unions(struct union_lists *inner, size_t first, const struct uni
 }
 
 /* The unions that each inner cell is part of through any of the cells above it. */
-static void list_inner(struct union_lists *inner, const struct cube_table *table,
-                       const struct union_lists *members)
+static void list_inner(struct union_lists *inner, const struct cube_table *table, const struct union_lists *members)
 {
     const struct layout *layout = &table->layout;
     cell_key *keys = mem_alloc(layout->ancestors * sizeof *keys);
@@ -110,7 +108,7 @@ static struct union_lists *make_lists(const struct cube *cube, const struct cube
 {
     struct union_lists *inner = mem_zalloc(cube->plan->table_count, sizeof *inner);
     for (size_t t = 0; t < cube->plan->table_count; t++) {
-        struct union_lists members = {0};
+        struct union_lists members = { 0 };
         list_members(&members, unions, t, cube->tables[t].cells.count);
         if (members.first[cube->tables[t].cells.count])
             list_inner(&inner[t], &cube->tables[t], &members);
@@ -133,8 +131,8 @@ static int visit(void *context, const struct scan_group *group, struct err *err)
         if (cell == CELLMAP_NONE)
             return err_set(err, ERR_AGAIN, "the stored cases changed while they were read");
         for (size_t u = inner->first[cell]; u < inner->first[cell + 1]; u++)
-            overflow |= cell_join(cellmap_at(touched, cellmap_get(touched, inner->unions[u])),
-                                  group->cells[i], touched->measures);
+            overflow |= cell_join(cellmap_at(touched, cellmap_get(touched, inner->unions[u])), group->cells[i],
+                                  touched->measures);
     }
     for (size_t i = 0; i < touched->count; i++) {
         struct cell *cell = cellmap_at(touched, i);
@@ -181,8 +179,7 @@ static void point_to_results(struct cube_unions *unions)
     }
 }
 
-int cube_unite(const struct cube *cube, const struct row_source *rows, struct cube_unions *unions,
-               struct err *err)
+int cube_unite(const struct cube *cube, const struct row_source *rows, struct cube_unions *unions, struct err *err)
 {
     if (!unions->count)
         return 0;
@@ -191,7 +188,7 @@ int cube_unite(const struct cube *cube, const struct row_source *rows, struct cu
     struct union_state states[PARALLEL_MAX_THREADS];
     void *pointers[PARALLEL_MAX_THREADS];
     for (size_t i = 0; i < threads; i++) {
-        states[i] = (struct union_state){.cube = cube, .inner = inner};
+        states[i] = (struct union_state){ .cube = cube, .inner = inner };
         init_maps(&states[i].results, cube);
         init_maps(&states[i].touched, cube);
         pointers[i] = &states[i];

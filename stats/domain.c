@@ -11,17 +11,15 @@ uint32_t domain_child(const struct dimension *dimension, uint32_t node)
 uint32_t domain_sibling(const struct dimension *dimension, uint32_t node)
 {
     uint32_t next = dimension->nodes[node].last + 1;
-    return node && next < dimension->count && dimension->nodes[next].level == dimension->nodes[node].level
-               ? next
-               : 0;
+    return node && next < dimension->count && dimension->nodes[next].level == dimension->nodes[node].level ? next : 0;
 }
 
 void tree_init(struct tree *tree)
 {
-    *tree = (struct tree){0};
+    *tree = (struct tree){ 0 };
     arena_init(&tree->arena, false);
     MEM_GROW(tree->entries, tree->count, tree->capacity);
-    tree->entries[tree->count++] = (struct tree_entry){.label = DOMAIN_TOTAL_LABEL};
+    tree->entries[tree->count++] = (struct tree_entry){ .label = DOMAIN_TOTAL_LABEL };
 }
 
 void tree_release(struct tree *tree)
@@ -29,7 +27,7 @@ void tree_release(struct tree *tree)
     arena_release(&tree->arena);
     free(tree->entries);
     free(tree->slots);
-    *tree = (struct tree){0};
+    *tree = (struct tree){ 0 };
 }
 
 /* FNV-1a, 64 bits. */
@@ -89,8 +87,7 @@ static bool is_reserved(const char *label)
     return !strcmp(label, DOMAIN_TOTAL_LABEL) || !strcmp(label, DOMAIN_WITHHELD_LABEL);
 }
 
-void tree_merge_rare(const struct tree *tree, const uint64_t *persons, uint64_t k, struct tree *out,
-                     uint32_t *image)
+void tree_merge_rare(const struct tree *tree, const uint64_t *persons, uint64_t k, struct tree *out, uint32_t *image)
 {
     tree_init(out);
     image[TREE_ROOT] = TREE_ROOT;
@@ -111,8 +108,7 @@ struct order {
 
 static int compare_siblings(const void *a, const void *b)
 {
-    const struct tree_entry *left = ((const struct order *)a)->entry,
-                            *right = ((const struct order *)b)->entry;
+    const struct tree_entry *left = ((const struct order *)a)->entry, *right = ((const struct order *)b)->entry;
     if (left->parent != right->parent)
         return left->parent < right->parent ? -1 : 1;
     if (left->position != right->position)
@@ -135,8 +131,8 @@ static void number_subtree(struct numbering *numbering, uint32_t entry, uint32_t
         const struct order *child = &numbering->order[i];
         uint32_t node = numbering->next++;
         numbering->node_of[child->index] = node;
-        numbering->nodes[node] = (struct domain_node){
-            .label = child->entry->label, .parent = parent_node, .level = child->entry->level};
+        numbering->nodes[node] =
+            (struct domain_node){ .label = child->entry->label, .parent = parent_node, .level = child->entry->level };
         number_subtree(numbering, child->index, node);
         numbering->nodes[node].last = numbering->next - 1;
     }
@@ -146,7 +142,7 @@ static struct order *sort_entries(const struct tree *tree)
 {
     struct order *order = mem_alloc(tree->count * sizeof *order);
     for (uint32_t e = 1; e < tree->count; e++)
-        order[e - 1] = (struct order){&tree->entries[e], e};
+        order[e - 1] = (struct order){ &tree->entries[e], e };
     qsort(order, tree->count - 1, sizeof *order, compare_siblings);
     return order;
 }
@@ -166,10 +162,9 @@ void tree_finish(const struct tree *tree, struct arena *arena, struct dimension 
     struct domain_node *nodes = arena_alloc(arena, tree->count * sizeof *nodes);
     struct order *order = sort_entries(tree);
     size_t *first = find_children(tree);
-    struct numbering numbering = {
-        .order = order, .first = first, .nodes = nodes, .node_of = node_of, .next = 1};
+    struct numbering numbering = { .order = order, .first = first, .nodes = nodes, .node_of = node_of, .next = 1 };
     node_of[TREE_ROOT] = 0;
-    nodes[0] = (struct domain_node){.label = DOMAIN_TOTAL_LABEL, .last = (uint32_t)tree->count - 1};
+    nodes[0] = (struct domain_node){ .label = DOMAIN_TOTAL_LABEL, .last = (uint32_t)tree->count - 1 };
     number_subtree(&numbering, TREE_ROOT, 0);
     for (size_t n = 1; n < tree->count; n++)
         nodes[n].label = arena_strdup(arena, nodes[n].label);

@@ -66,11 +66,9 @@ uint32_t tree_add(struct tree *tree, uint32_t parent, const char *label, int64_t
 /* Makes `out` (not initialised) of `tree` with every entry that is not named and that fewer than `k` persons
  * have merged into the entry `(other)` beside it. persons: per entry. image: per entry, the entry in `out`.
  */
-void tree_merge_rare(const struct tree *tree, const uint64_t *persons, uint64_t k, struct tree *out,
-                     uint32_t *image);
+void tree_merge_rare(const struct tree *tree, const uint64_t *persons, uint64_t k, struct tree *out, uint32_t *image);
 
 /* Fills nodes and count of `dimension` from the arena. node_of: per entry, its node. */
-void tree_finish(const struct tree *tree, struct arena *arena, struct dimension *dimension,
-                 uint32_t *node_of);
+void tree_finish(const struct tree *tree, struct arena *arena, struct dimension *dimension, uint32_t *node_of);
 
 #endif

@@ -10,8 +10,7 @@ static unsigned bits_for(uint32_t count)
     return bits;
 }
 
-static bool add_dimension(struct layout *layout, size_t d, const struct dimension *dimension,
-                          unsigned *total_bits)
+static bool add_dimension(struct layout *layout, size_t d, const struct dimension *dimension, unsigned *total_bits)
 {
     unsigned bits = bits_for(dimension->count);
     layout->dimension[d] = dimension;
@@ -25,7 +24,7 @@ bool layout_init(struct layout *layout, const struct dimension *const *dimension
 {
     BUG_ON(count == 0 || count > LAYOUT_MAX_DIMENSIONS);
     unsigned bits = 0;
-    *layout = (struct layout){.dimensions = count, .ancestors = 1};
+    *layout = (struct layout){ .dimensions = count, .ancestors = 1 };
     for (size_t d = count; d-- > 0;)
         if (!add_dimension(layout, d, dimensions[d], &bits))
             return false;

@@ -21,8 +21,7 @@ struct layout {
 
 /* False if the table is too wide: more than 128 bits or LAYOUT_MAX_ANCESTORS. The count of dimensions is
  * checked by the caller. */
-bool layout_init(struct layout *layout, const struct dimension *const *dimensions, size_t count,
-                 bool margins);
+bool layout_init(struct layout *layout, const struct dimension *const *dimensions, size_t count, bool margins);
 
 static inline uint32_t layout_node(const struct layout *layout, cell_key key, size_t d)
 {

@@ -58,12 +58,12 @@ static const struct worker *first_failure(const struct worker *workers, size_t c
 
 int parallel_run(size_t threads, size_t jobs, parallel_job job, void *context, struct err *err)
 {
-    struct pool pool = {.job = job, .context = context, .jobs = jobs};
-    struct worker workers[PARALLEL_MAX_THREADS] = {0};
+    struct pool pool = { .job = job, .context = context, .jobs = jobs };
+    struct worker workers[PARALLEL_MAX_THREADS] = { 0 };
     size_t started = 0;
     threads = parallel_threads(threads);
     for (size_t t = 0; t < threads; t++)
-        workers[t] = (struct worker){.pool = &pool, .thread = t};
+        workers[t] = (struct worker){ .pool = &pool, .thread = t };
     while (started + 1 < threads && started + 1 < jobs &&
            !pthread_create(&workers[started + 1].handle, NULL, work, &workers[started + 1]))
         started++;

@@ -1,19 +1,23 @@
 #include "stats/pass.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/mem.h"
+
+enum { WAITING = 32 };
 
 void pass_init(struct pass *pass, const struct cube *cube, struct collection *collection, bool counting)
 {
     const struct cube_plan *plan = cube->plan;
     size_t ancestors = 1;
-    *pass = (struct pass){.cube = cube, .counting = counting};
+    *pass = (struct pass){ .cube = cube, .counting = counting };
     pass->tables = mem_zalloc(plan->table_count, sizeof *pass->tables);
     for (size_t t = 0; t < plan->table_count; t++) {
         cellmap_init(&pass->tables[t].single, plan->tables[t].measure_count);
         cellmap_init(&pass->tables[t].several, plan->tables[t].measure_count);
         cellmap_init(&pass->tables[t].touched, plan->tables[t].measure_count);
+        pass->tables[t].waiting = mem_alloc(WAITING * pass->tables[t].single.stride);
         if (cube->tables[t].layout.ancestors > ancestors)
             ancestors = cube->tables[t].layout.ancestors;
     }
@@ -27,6 +31,7 @@ void pass_release(struct pass *pass)
         cellmap_release(&pass->tables[t].single);
         cellmap_release(&pass->tables[t].several);
         cellmap_release(&pass->tables[t].touched);
+        free(pass->tables[t].waiting);
     }
     free(pass->tables);
     free(pass->ancestors);
@@ -52,22 +57,52 @@ static int take(struct pass *pass, size_t t, const struct cell *cell, bool singl
     return 0;
 }
 
+/* Takes many: most of the time goes into waiting for memory, so all is asked for before it is used. */
+static int take_all(struct pass *pass, size_t t, const unsigned char *cells, size_t count, bool single, struct err *err)
+{
+    const struct pass_table *own = &pass->tables[t];
+    const struct cellmap *map = !pass->counting ? &pass->cube->tables[t].cells : single ? &own->single : &own->several;
+    size_t stride = map->stride;
+    for (size_t i = 0; i < count; i++)
+        cellmap_prefetch_slot(map, ((const struct cell *)(const void *)(cells + i * stride))->key);
+    for (size_t i = 0; i < count; i++)
+        cellmap_prefetch_cell(map, ((const struct cell *)(const void *)(cells + i * stride))->key);
+    int failed = 0;
+    for (size_t i = 0; i < count && !failed; i++)
+        failed = take(pass, t, (const struct cell *)(const void *)(cells + i * stride), single, err);
+    return failed;
+}
+
+static int take_waiting(struct pass *pass, size_t t, struct err *err)
+{
+    size_t count = pass->tables[t].waiting_count;
+    pass->tables[t].waiting_count = 0;
+    return take_all(pass, t, pass->tables[t].waiting, count, true, err);
+}
+
+int pass_flush(struct pass *pass, struct err *err)
+{
+    int failed = 0;
+    for (size_t t = 0; t < pass->cube->plan->table_count && !failed; t++)
+        failed = take_waiting(pass, t, err);
+    return failed;
+}
+
 int pass_visit(void *state, const struct scan_group *group, struct err *err)
 {
     struct pass *pass = state;
+    struct pass_table *own = &pass->tables[group->table];
     const struct layout *layout = &pass->cube->tables[group->table].layout;
     if (!pass->counting &&
         !collector_wants(&pass->collector, group->table, layout_node(layout, group->cells[0]->key, 0)))
         return 0;
-    if (group->count == 1)
-        return take(pass, group->table, group->cells[0], true, err);
-    struct cellmap *touched = &pass->tables[group->table].touched;
-    if (scan_expand(layout, group, pass->ancestors, touched))
+    if (group->count == 1) {
+        memcpy(own->waiting + own->waiting_count++ * own->single.stride, group->cells[0], own->single.stride);
+        return own->waiting_count == WAITING ? take_waiting(pass, group->table, err) : 0;
+    }
+    if (scan_expand(layout, group, pass->ancestors, &own->touched))
         return scan_overflow(err);
-    int failed = 0;
-    for (size_t i = 0; i < touched->count && !failed; i++)
-        failed = take(pass, group->table, cellmap_at(touched, i), false, err);
-    return failed;
+    return take_all(pass, group->table, own->touched.cells, own->touched.count, false, err);
 }
 
 static bool merge_map(struct cellmap *into, const struct cellmap *from)
@@ -105,8 +140,7 @@ static bool roll_up(struct cellmap *cells, const struct layout *layout)
     return overflow;
 }
 
-static void remap_records(struct pass *pass, const struct cube_table *table, const struct cellmap *map,
-                          bool single)
+static void remap_records(struct pass *pass, const struct cube_table *table, const struct cellmap *map, bool single)
 {
     size_t t = (size_t)(table - pass->cube->tables);
     const struct collection *collection = pass->collector.collection;

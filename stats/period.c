@@ -5,9 +5,8 @@
 
 #include "core/calendar.h"
 
-static const char *const kind_names[] = {"month", "quarter", "week", "weekday", "year"};
-static const char *const weekdays[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
-                                       "Friday", "Saturday", "Sunday"};
+static const char *const kind_names[] = { "month", "quarter", "week", "weekday", "year" };
+static const char *const weekdays[] = { "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday" };
 
 bool period_kind_parse(const char *name, enum period_kind *kind)
 {
@@ -58,7 +57,7 @@ struct axis {
 static uint32_t add_node(struct axis *axis, struct arena *arena, const char *label)
 {
     axis->nodes[axis->count] =
-        (struct domain_node){.label = arena_strdup(arena, label), .last = axis->count, .level = 1};
+        (struct domain_node){ .label = arena_strdup(arena, label), .last = axis->count, .level = 1 };
     return axis->count++;
 }
 
@@ -79,8 +78,8 @@ static void add_days(struct axis *axis, enum period_kind kind, struct arena *are
     }
 }
 
-void period_dimension(enum period_kind kind, struct arena *arena, struct dimension *dimension,
-                      const uint32_t **of_day, uint32_t *missing)
+void period_dimension(enum period_kind kind, struct arena *arena, struct dimension *dimension, const uint32_t **of_day,
+                      uint32_t *missing)
 {
     enum { MOST_NODES = PERIOD_DAYS / 7 + 4 };
     struct axis axis = {
@@ -92,7 +91,7 @@ void period_dimension(enum period_kind kind, struct arena *arena, struct dimensi
     add_days(&axis, kind, arena);
     *missing = add_node(&axis, arena, DOMAIN_MISSING_LABEL);
     axis.last_day[*missing] = INT32_MAX;
-    axis.nodes[0] = (struct domain_node){.label = DOMAIN_TOTAL_LABEL, .last = axis.count - 1};
+    axis.nodes[0] = (struct domain_node){ .label = DOMAIN_TOTAL_LABEL, .last = axis.count - 1 };
     dimension->levels = 1;
     dimension->nodes = axis.nodes;
     dimension->count = axis.count;

@@ -10,11 +10,7 @@
 
 enum period_kind { PERIOD_MONTH, PERIOD_QUARTER, PERIOD_WEEK, PERIOD_WEEKDAY, PERIOD_YEAR };
 
-enum {
-    PERIOD_FIRST_DAY = -25567,
-    PERIOD_LAST_DAY = 84005,
-    PERIOD_DAYS = PERIOD_LAST_DAY - PERIOD_FIRST_DAY + 1
-};
+enum { PERIOD_FIRST_DAY = -25567, PERIOD_LAST_DAY = 84005, PERIOD_DAYS = PERIOD_LAST_DAY - PERIOD_FIRST_DAY + 1 };
 
 bool period_kind_parse(const char *name, enum period_kind *kind);
 
@@ -24,7 +20,7 @@ bool period_is_base(enum period_kind kind);
 
 /* Fills nodes, count, levels and last_day; of_day[PERIOD_DAYS] gives the node of PERIOD_FIRST_DAY + i. The
  * last node, `missing`, is for a day that is not known. */
-void period_dimension(enum period_kind kind, struct arena *arena, struct dimension *dimension,
-                      const uint32_t **of_day, uint32_t *missing);
+void period_dimension(enum period_kind kind, struct arena *arena, struct dimension *dimension, const uint32_t **of_day,
+                      uint32_t *missing);
 
 #endif

@@ -15,8 +15,7 @@ struct counting {
     uint64_t k;
     struct thread_counts {
         struct counter **counters; /* per dimension, per entry */
-        size_t
-            open; /* entries that are not named and below k: a thread that has none left reads no further */
+        size_t open; /* entries that are not named and below k: a thread that has none left reads no further */
         void *reader;
     } threads[PARALLEL_MAX_THREADS];
 };
@@ -29,8 +28,8 @@ bool rare_is_possible(const struct tree *tree)
     return false;
 }
 
-static void count_entry(const struct counting *counting, struct thread_counts *counts, size_t d,
-                        uint32_t entry, int64_t person)
+static void count_entry(const struct counting *counting, struct thread_counts *counts, size_t d, uint32_t entry,
+                        int64_t person)
 {
     const struct tree_entry *entries = counting->trees[d]->entries;
     for (; entry != TREE_ROOT; entry = entries[entry].parent) {
@@ -71,7 +70,7 @@ static void init_thread(struct counting *counting, struct thread_counts *counts)
         counts->counters[d] = mem_alloc(counting->trees[d]->count * sizeof **counts->counters);
         for (size_t e = 0; e < counting->trees[d]->count; e++) {
             bool counted = e != TREE_ROOT && !counting->trees[d]->entries[e].named;
-            counts->counters[d][e] = (struct counter){counted ? 0 : counting->k, INT64_MIN};
+            counts->counters[d][e] = (struct counter){ counted ? 0 : counting->k, INT64_MIN };
             counts->open += counted;
         }
     }
@@ -92,7 +91,7 @@ static void end_thread(struct counting *counting, struct thread_counts *counts, 
 int rare_count(const struct row_source *rows, const struct tree *const *trees, uint64_t k, size_t threads,
                uint64_t *const *persons, struct err *err)
 {
-    struct counting counting = {.rows = rows, .trees = trees, .k = k};
+    struct counting counting = { .rows = rows, .trees = trees, .k = k };
     threads = parallel_threads(threads);
     for (size_t t = 0; t < threads; t++)
         init_thread(&counting, &counting.threads[t]);

@@ -17,16 +17,14 @@ struct rows { /* valid until the next call on the reader */
     size_t count;
     const int64_t *person;
     const uint32_t *nodes; /* row after row, one for each dimension of the source */
-    const int64_t
-        *values; /* row after row, one for each measure, or ROWS_NO_VALUE; within ±CELL_VALUE_LIMIT */
+    const int64_t *values; /* row after row, one for each measure, or ROWS_NO_VALUE; within ±CELL_VALUE_LIMIT */
 };
 
 struct row_source {
     void *context;
     size_t dimensions, measures;
     size_t parts;
-    int (*open)(const struct row_source *source, void **reader,
-                struct err *err); /* may be called by several threads */
+    int (*open)(const struct row_source *source, void **reader, struct err *err); /* may be called by several threads */
     int (*seek)(void *reader, size_t part, struct err *err);
     int (*next)(void *reader, struct rows *rows, struct err *err); /* 1: rows; 0: the part's end */
     void (*close)(void *reader);

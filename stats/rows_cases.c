@@ -46,7 +46,7 @@ static void add_column(struct strbuf *sql, const char *column)
 static int prepare(struct cases_reader *reader, struct err *err)
 {
     const struct rows_cases *rows = reader->rows;
-    struct strbuf sql = {0};
+    struct strbuf sql = { 0 };
     strbuf_adds(&sql, "SELECT id");
     for (size_t d = 0; d < rows->dimension_count; d++)
         add_column(&sql, rows->dimensions[d].column);
@@ -116,6 +116,12 @@ static bool decode_node(const struct rows_cases *rows, size_t d, int64_t stored,
     return true;
 }
 
+/* NULL reads as 0, so the type need only be asked for then. */
+static bool is_null(struct stmt *stmt, int column, int64_t read)
+{
+    return read == 0 && stmt_is_null(stmt, column);
+}
+
 static int decode_row(struct cases_reader *reader, size_t r, struct err *err)
 {
     const struct rows_cases *rows = reader->rows;
@@ -125,21 +131,21 @@ static int decode_row(struct cases_reader *reader, size_t r, struct err *err)
     reader->person[r] = id < 0 ? -1 : id >> PERSON_SHIFT;
     for (size_t d = 0; d < rows->dimension_count; d++, column++) {
         uint32_t *node = &reader->nodes[r * rows->dimension_count + d];
-        if (stmt_is_null(stmt, column))
+        int64_t stored = stmt_integer(stmt, column);
+        if (is_null(stmt, column, stored))
             *node = rows->dimensions[d].missing;
-        else if (!decode_node(rows, d, stmt_integer(stmt, column), node))
+        else if (!decode_node(rows, d, stored, node))
             return err_set(err, ERR_DATA, "column '%s' of '%s' holds a value that has no meaning",
                            rows->dimensions[d].column, rows->table);
     }
     for (size_t m = 0; m < rows->measure_count; m++, column++) {
         int64_t *value = &reader->values[r * rows->measure_count + m];
-        *value = ROWS_NO_VALUE;
-        if (stmt_is_null(stmt, column))
-            continue;
         *value = stmt_integer(stmt, column);
-        if (*value > CELL_VALUE_LIMIT || *value < -CELL_VALUE_LIMIT)
-            return err_set(err, ERR_DATA, "column '%s' of '%s' holds a value that is too large",
-                           rows->measures[m], rows->table);
+        if (is_null(stmt, column, *value))
+            *value = ROWS_NO_VALUE;
+        else if (*value > CELL_VALUE_LIMIT || *value < -CELL_VALUE_LIMIT)
+            return err_set(err, ERR_DATA, "column '%s' of '%s' holds a value that is too large", rows->measures[m],
+                           rows->table);
     }
     return 0;
 }
@@ -157,18 +163,17 @@ static int reader_next(void *context, struct rows *out, struct err *err)
         if (failed)
             return failed;
     }
-    *out = (struct rows){count, reader->person, reader->nodes, reader->values};
+    *out = (struct rows){ count, reader->person, reader->nodes, reader->values };
     return count > 0;
 }
 
 /* Two look-ups, as SQLite uses the key for a minimum or a maximum alone. */
 static int find_persons(struct rows_cases *rows, struct db *db, struct err *err)
 {
-    struct strbuf sql = {0};
+    struct strbuf sql = { 0 };
     struct stmt *stmt = NULL;
     const char *table = db_identifier(rows->table);
-    strbuf_addf(&sql, "SELECT (SELECT min(id) FROM %s WHERE id >= 0), (SELECT max(id) FROM %s)", table,
-                table);
+    strbuf_addf(&sql, "SELECT (SELECT min(id) FROM %s WHERE id >= 0), (SELECT max(id) FROM %s)", table, table);
     int step = db_prepare_text(db, strbuf_text(&sql), &stmt, err);
     strbuf_release(&sql);
     if (step)

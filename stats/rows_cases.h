@@ -11,7 +11,7 @@ struct code_node {      /* what a code of the dictionary stands for */
 };
 
 struct rows_dimension {
-    const char *column; /* "d_<name>", "closed_day", "opened_day"; NULL: every row has the missing value */
+    const char *column;     /* "d_<name>", "closed_day", "opened_day"; NULL: every row has the missing value */
     const uint32_t *of_day; /* for days: node by day since PERIOD_FIRST_DAY; else NULL */
     uint32_t missing;       /* node for NULL */
 };

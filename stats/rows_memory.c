@@ -55,13 +55,13 @@ void rows_memory_init(struct rows_memory *memory, const struct rows *rows, size_
     *memory = (struct rows_memory){
         .rows = *rows,
         .first = mem_zalloc(parts + 1, sizeof *memory->first),
-        .source = {.dimensions = dimensions,
-                   .measures = measures,
-                   .parts = parts,
-                   .open = memory_open,
-                   .seek = memory_seek,
-                   .next = memory_next,
-                   .close = free},
+        .source = { .dimensions = dimensions,
+                    .measures = measures,
+                    .parts = parts,
+                    .open = memory_open,
+                    .seek = memory_seek,
+                    .next = memory_next,
+                    .close = free },
     };
     memory->source.context = memory;
     size_t row = 0;
@@ -78,5 +78,5 @@ void rows_memory_init(struct rows_memory *memory, const struct rows *rows, size_
 void rows_memory_release(struct rows_memory *memory)
 {
     free(memory->first);
-    *memory = (struct rows_memory){0};
+    *memory = (struct rows_memory){ 0 };
 }

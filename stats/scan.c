@@ -37,8 +37,7 @@ static void add_row(struct gather *gather, const struct cube *cube, size_t t, co
         int64_t value = values[measure];
         if (value == ROWS_NO_VALUE)
             continue;
-        bool in_share =
-            meaning->has_share && value >= meaning->share_lowest && value <= meaning->share_highest;
+        bool in_share = meaning->has_share && value >= meaning->share_lowest && value <= meaning->share_highest;
         gather->overflow |= cell_add_value(&cell->sums[m], value, in_share);
     }
 }
@@ -73,7 +72,7 @@ static int visit_table(const struct scan *scan, size_t thread, size_t t, struct 
         for (end = first + 1; end < map->count; end++)
             if (layout_node(layout, gather->sorted[end]->key, 0) != period)
                 break;
-        struct scan_group group = {t, gather->sorted + first, end - first};
+        struct scan_group group = { t, gather->sorted + first, end - first };
         failed = scan->visit(scan->states[thread], &group, err);
     }
     cellmap_clear(map);
@@ -116,8 +115,7 @@ static int scan_part(void *context, size_t thread, size_t part, struct err *err)
                 person = rows.person[r];
             }
             for (size_t t = 0; t < scan->cube->plan->table_count; t++)
-                add_row(gather, scan->cube, t, rows.nodes + r * source->dimensions,
-                        rows.values + r * source->measures);
+                add_row(gather, scan->cube, t, rows.nodes + r * source->dimensions, rows.values + r * source->measures);
         }
     return result ? result : visit_person(scan, thread, err);
 }
@@ -150,7 +148,7 @@ static void free_gathers(struct scan *scan, size_t threads)
 int scan_run(const struct cube *cube, const struct row_source *rows, size_t threads, scan_visit visit,
              void *const *states, struct err *err)
 {
-    struct scan scan = {cube, rows, visit, states, new_gathers(cube, threads)};
+    struct scan scan = { cube, rows, visit, states, new_gathers(cube, threads) };
     int failed = parallel_run(threads, rows->parts, scan_part, &scan, err);
     free_gathers(&scan, threads);
     return failed;
@@ -164,8 +162,8 @@ bool scan_expand(const struct layout *layout, const struct scan_group *group, ce
     for (size_t i = 0; i < group->count; i++) {
         size_t count = layout_ancestors(layout, group->cells[i]->key, ancestors);
         for (size_t a = 0; a < count; a++)
-            overflow |= cell_join(cellmap_at(touched, cellmap_get(touched, ancestors[a])), group->cells[i],
-                                  touched->measures);
+            overflow |=
+                cell_join(cellmap_at(touched, cellmap_get(touched, ancestors[a])), group->cells[i], touched->measures);
     }
     for (size_t i = 0; i < touched->count; i++)
         cell_seal(cellmap_at(touched, i), touched->measures);

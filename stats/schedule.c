@@ -29,17 +29,17 @@ static struct schedule_span unit_of(enum schedule_expect expect, int32_t day)
     switch (expect) {
     case SCHEDULE_EXPECT_WEEKLY:
         day -= calendar_weekday(day) - 1;
-        return (struct schedule_span) { day, day + 6 };
+        return (struct schedule_span){ day, day + 6 };
     case SCHEDULE_EXPECT_MONTHLY:
         first.day = 1;
-        next = first.month == 12 ? (struct calendar_date) { first.year + 1, 1, 1 }
-                                 : (struct calendar_date) { first.year, first.month + 1, 1 };
-        return (struct schedule_span) { calendar_day(first), calendar_day(next) - 1 };
+        next = first.month == 12 ? (struct calendar_date){ first.year + 1, 1, 1 }
+                                 : (struct calendar_date){ first.year, first.month + 1, 1 };
+        return (struct schedule_span){ calendar_day(first), calendar_day(next) - 1 };
     case SCHEDULE_EXPECT_DAILY:
     case SCHEDULE_EXPECT_NONE:
         break;
     }
-    return (struct schedule_span) { day, day };
+    return (struct schedule_span){ day, day };
 }
 
 static bool overlaps(struct schedule_span a, struct schedule_span b)

@@ -16,20 +16,20 @@ struct schedule_span {
 
 struct schedule_input {
     enum schedule_expect expect;
-    int32_t as_of_day;                   /* local day of the run */
-    int32_t grace_days;                  /* days after a period's last day in which late cases may still come */
+    int32_t as_of_day;                    /* local day of the run */
+    int32_t grace_days;                   /* days after a period's last day in which late cases may still come */
     const struct schedule_span *accepted; /* what the accepted files cover */
     size_t accepted_count;
-    const struct schedule_span *held;    /* what rejected or unread files cover; from > to: not known, so everything */
+    const struct schedule_span *held; /* what rejected or unread files cover; from > to: not known, so everything */
     size_t held_count;
 };
 
 enum schedule_state {
     SCHEDULE_READY,
-    SCHEDULE_OPEN,   /* not over yet */
-    SCHEDULE_GRACE,  /* over, but its grace has not passed */
-    SCHEDULE_HELD,   /* a rejected or unread file covers it */
-    SCHEDULE_GAP,    /* an expected file has not come */
+    SCHEDULE_OPEN,  /* not over yet */
+    SCHEDULE_GRACE, /* over, but its grace has not passed */
+    SCHEDULE_HELD,  /* a rejected or unread file covers it */
+    SCHEDULE_GAP,   /* an expected file has not come */
 };
 
 /* The state of the period; of a gap, *missing is the first day that no file covers. A signed gap is READY. */

@@ -10,45 +10,44 @@
 #define FIGURE_CHOICES "sum|mean|sd|median|q10|q25|q75|q90|share"
 
 const struct config_rule stats_config_rules[] = {
-    {"protection", CONFIG_TYPE_MAP, .doc = "How a release is made safe."},
-    {"protection.k", CONFIG_TYPE_INTEGER, .fallback = "10", .minimum = TABLE_K_FLOOR, .maximum = 100000,
-     .doc = "No published figure rests on fewer than this many persons."},
-    {"protection.quantile_base", CONFIG_TYPE_MAP,
-     .doc = "Per measure: medians and other quantiles are rounded to multiples of this. The measure's "
-            "smallest step by "
-            "default."},
-    {"protection.quantile_base.*", CONFIG_TYPE_NUMBER, .minimum = 1e-9, .maximum = 1e9,
-     .doc = "In the measure's unit."},
-    {"tables", CONFIG_TYPE_MAP, .doc = "What is published: one file each."},
-    {"tables.*", CONFIG_TYPE_MAP, .doc = "A table; its name becomes the file's."},
-    {"tables.*.title", CONFIG_TYPE_TEXT, .doc = "What it shows, in a few words. Its name by default."},
-    {"tables.*.source", CONFIG_TYPE_NAME,
-     .doc = "Whose cases are counted; needed where there are several sources."},
-    {"tables.*.period", CONFIG_TYPE_NAME, .required = true,
-     .doc = "A month, quarter or week dimension of the day of closing. Each period is published once, when "
-            "it is "
-            "over."},
-    {"tables.*.by", CONFIG_TYPE_LIST, .minimum = 0, .maximum = TABLE_MAX_BY,
-     .doc = "Dimensions that are crossed with each other, outermost first."},
-    {"tables.*.by[]", CONFIG_TYPE_NAME, .doc = "A dimension of the source."},
-    {"tables.*.margins", CONFIG_TYPE_CHOICE, .choices = "all|none", .fallback = "all",
-     .doc = "`all`: totals and hierarchy levels too; `none`: the finest cells alone."},
-    {"tables.*.measures", CONFIG_TYPE_MAP, .doc = "Per measure of the source: which figures are published."},
-    {"tables.*.measures.*", CONFIG_TYPE_LIST, .minimum = 1, .maximum = TABLE_FIGURES,
-     .doc = "The number of values is always published with them."},
-    {"tables.*.measures.*[]", CONFIG_TYPE_CHOICE, .choices = FIGURE_CHOICES,
-     .doc = "`share`: of the values within the measure's `share` range."},
-    {"tables.*.share_of", CONFIG_TYPE_NAME,
-     .doc = "One of `by`: the release then compares its categories' shares within the groups of the others."},
-    {.path = NULL},
+    { "protection", CONFIG_TYPE_MAP, .doc = "How a release is made safe." },
+    { "protection.k", CONFIG_TYPE_INTEGER, .fallback = "10", .minimum = TABLE_K_FLOOR, .maximum = 100000,
+      .doc = "No published figure rests on fewer than this many persons." },
+    { "protection.quantile_base", CONFIG_TYPE_MAP,
+      .doc = "Per measure: medians and other quantiles are rounded to multiples of this. The measure's "
+             "smallest step by "
+             "default." },
+    { "protection.quantile_base.*", CONFIG_TYPE_NUMBER, .minimum = 1e-9, .maximum = 1e9,
+      .doc = "In the measure's unit." },
+    { "tables", CONFIG_TYPE_MAP, .doc = "What is published: one file each." },
+    { "tables.*", CONFIG_TYPE_MAP, .doc = "A table; its name becomes the file's." },
+    { "tables.*.title", CONFIG_TYPE_TEXT, .doc = "What it shows, in a few words. Its name by default." },
+    { "tables.*.source", CONFIG_TYPE_NAME, .doc = "Whose cases are counted; needed where there are several sources." },
+    { "tables.*.period", CONFIG_TYPE_NAME, .required = true,
+      .doc = "A month, quarter or week dimension of the day of closing. Each period is published once, when "
+             "it is "
+             "over." },
+    { "tables.*.by", CONFIG_TYPE_LIST, .minimum = 0, .maximum = TABLE_MAX_BY,
+      .doc = "Dimensions that are crossed with each other, outermost first." },
+    { "tables.*.by[]", CONFIG_TYPE_NAME, .doc = "A dimension of the source." },
+    { "tables.*.margins", CONFIG_TYPE_CHOICE, .choices = "all|none", .fallback = "all",
+      .doc = "`all`: totals and hierarchy levels too; `none`: the finest cells alone." },
+    { "tables.*.measures", CONFIG_TYPE_MAP, .doc = "Per measure of the source: which figures are published." },
+    { "tables.*.measures.*", CONFIG_TYPE_LIST, .minimum = 1, .maximum = TABLE_FIGURES,
+      .doc = "The number of values is always published with them." },
+    { "tables.*.measures.*[]", CONFIG_TYPE_CHOICE, .choices = FIGURE_CHOICES,
+      .doc = "`share`: of the values within the measure's `share` range." },
+    { "tables.*.share_of", CONFIG_TYPE_NAME,
+      .doc = "One of `by`: the release then compares its categories' shares within the groups of the others." },
+    { .path = NULL },
 };
 
 static const struct {
     const char *name;
     int percent;
 } figures[TABLE_FIGURES] = {
-    {"sum", 0},  {"mean", 0}, {"sd", 0},   {"median", 50}, {"q10", 10},
-    {"q25", 25}, {"q75", 75}, {"q90", 90}, {"share", 0},
+    { "sum", 0 },  { "mean", 0 }, { "sd", 0 },   { "median", 50 }, { "q10", 10 },
+    { "q25", 25 }, { "q75", 75 }, { "q90", 90 }, { "share", 0 },
 };
 
 const char *table_figure_name(enum table_figure figure)
@@ -84,8 +83,8 @@ static void report_unknown(struct compiler *compiler, const struct config_node *
     size_t count = 0;
     char advice[96];
     CONFIG_EACH(child, known)
-    if (count < sizeof names / sizeof *names)
-        names[count++] = child->key;
+        if (count < sizeof names / sizeof *names)
+            names[count++] = child->key;
     const char *near = nearest_name(name, names, count);
     if (near)
         snprintf(advice, sizeof advice, "did you mean '%.40s'?", near);
@@ -112,8 +111,7 @@ static const struct config_node *find_source(struct compiler *compiler, const st
     return sources && sources->count == 1 ? sources->children : NULL;
 }
 
-static bool add_dimension(struct compiler *compiler, const struct config_node *name,
-                          struct table_dimension *out)
+static bool add_dimension(struct compiler *compiler, const struct config_node *name, struct table_dimension *out)
 {
     const struct config_node *dimensions = config_get(compiler->source, "dimensions");
     const struct config_node *node = config_get(dimensions, name->value);
@@ -125,16 +123,14 @@ static bool add_dimension(struct compiler *compiler, const struct config_node *n
     return true;
 }
 
-static void compile_period(struct compiler *compiler, const struct config_node *table,
-                           struct table_dimension *out)
+static void compile_period(struct compiler *compiler, const struct config_node *table, struct table_dimension *out)
 {
     const struct config_node *period = scalar(table, "period");
     if (!period || !add_dimension(compiler, period, out))
         return;
     if (!out->is_period || !period_is_base(out->kind))
         config_problem(compiler->config, period,
-                       "'%.40s' is not a period; expected a dimension 'as' month, quarter or week",
-                       period->value);
+                       "'%.40s' is not a period; expected a dimension 'as' month, quarter or week", period->value);
     else if (out->of_opened)
         config_problem(compiler->config, period,
                        "'%.40s' is a period of opening, which is never over; expected one of 'closed_at'",
@@ -152,17 +148,15 @@ static bool stands_before(const struct table_dimension *dimensions, size_t count
 static void compile_dimensions(struct compiler *compiler, const struct config_node *table)
 {
     const struct config_node *by = config_get(table, "by");
-    struct table_dimension *dimensions =
-        arena_alloc(compiler->arena, (TABLE_MAX_BY + 1) * sizeof *dimensions);
+    struct table_dimension *dimensions = arena_alloc(compiler->arena, (TABLE_MAX_BY + 1) * sizeof *dimensions);
     size_t count = 1;
     compile_period(compiler, table, &dimensions[0]);
-    CONFIG_EACH(name, by)
-    {
+    CONFIG_EACH(name, by) {
         if (name->kind != CONFIG_SCALAR || count > TABLE_MAX_BY)
             continue;
         if (stands_before(dimensions, count, name->value))
-            config_problem(compiler->config, name,
-                           "the dimension '%.40s' stands in the table twice; remove one", name->value);
+            config_problem(compiler->config, name, "the dimension '%.40s' stands in the table twice; remove one",
+                           name->value);
         else if (add_dimension(compiler, name, &dimensions[count]))
             count++;
     }
@@ -170,11 +164,10 @@ static void compile_dimensions(struct compiler *compiler, const struct config_no
     compiler->spec->dimension_count = count;
 }
 
-static void compile_figures(struct compiler *compiler, const struct config_node *node,
-                            struct table_measure *measure, bool has_share)
+static void compile_figures(struct compiler *compiler, const struct config_node *node, struct table_measure *measure,
+                            bool has_share)
 {
-    CONFIG_EACH(name, node)
-    {
+    CONFIG_EACH(name, node) {
         for (enum table_figure f = 0; name->kind == CONFIG_SCALAR && f < TABLE_FIGURES; f++) {
             if (strcmp(name->value, figures[f].name))
                 continue;
@@ -182,10 +175,9 @@ static void compile_figures(struct compiler *compiler, const struct config_node 
                 config_problem(compiler->config, name, "the figure '%s' stands here twice; remove one",
                                figures[f].name);
             if (f == TABLE_SHARE && !has_share)
-                config_problem(
-                    compiler->config, name,
-                    "the measure '%.40s' has no share; give it a range 'share' or remove this figure",
-                    measure->name);
+                config_problem(compiler->config, name,
+                               "the measure '%.40s' has no share; give it a range 'share' or remove this figure",
+                               measure->name);
             measure->figures |= 1u << f;
         }
     }
@@ -196,11 +188,9 @@ static void compile_measures(struct compiler *compiler, const struct config_node
     const struct config_node *list = config_get(table, "measures");
     const struct config_node *known = config_get(compiler->source, "measures");
     const struct config_node *bases = config_get(config_root(compiler->config), "protection.quantile_base");
-    struct table_measure *measures =
-        arena_alloc(compiler->arena, ((list ? list->count : 0) + 1) * sizeof *measures);
+    struct table_measure *measures = arena_alloc(compiler->arena, ((list ? list->count : 0) + 1) * sizeof *measures);
     size_t count = 0;
-    CONFIG_EACH(node, list)
-    {
+    CONFIG_EACH(node, list) {
         if (!node->key || !config_get(known, node->key)) {
             if (node->key)
                 report_unknown(compiler, node, node->key, "measure", known);
@@ -227,8 +217,8 @@ static void compile_share_of(struct compiler *compiler, const struct config_node
         if (!strcmp(spec->dimensions[d].name, name->value))
             compiler->spec->share_of = d;
     if (!spec->share_of)
-        config_problem(compiler->config, name,
-                       "'%.40s' is not one of the table's dimensions; expected one of 'by'", name->value);
+        config_problem(compiler->config, name, "'%.40s' is not one of the table's dimensions; expected one of 'by'",
+                       name->value);
 }
 
 static void compile_table(struct compiler *compiler, const struct config_node *table)
@@ -260,8 +250,7 @@ static void check_base_periods(struct config *config, const struct table_config 
             if (!one->dimensions[0].is_period || !other->dimensions[0].is_period ||
                 weeks == (one->dimensions[0].kind == PERIOD_WEEK))
                 continue;
-            config_problem_key(config, other->node,
-                               "the table is by %s, but '%s' is not; a source has one base period",
+            config_problem_key(config, other->node, "the table is by %s, but '%s' is not; a source has one base period",
                                weeks ? "week" : "month or quarter", one->name);
             return;
         }
@@ -271,14 +260,12 @@ static void check_base_periods(struct config *config, const struct table_config 
 static void check_bases(struct config *config)
 {
     const struct config_node *sources = config_get(config_root(config), "sources");
-    CONFIG_EACH(base, config_get(config_root(config), "protection.quantile_base"))
-    {
+    CONFIG_EACH(base, config_get(config_root(config), "protection.quantile_base")) {
         bool known = !base->key;
         CONFIG_EACH(source, sources)
-        known |= base->key && config_get(config_get(source, "measures"), base->key);
+            known |= base->key && config_get(config_get(source, "measures"), base->key);
         if (!known)
-            config_problem_key(config, base,
-                               "there is no measure '%.40s'; it must be configured under 'sources'",
+            config_problem_key(config, base, "there is no measure '%.40s'; it must be configured under 'sources'",
                                base->key);
     }
 }
@@ -291,12 +278,10 @@ void table_config_compile(struct table_config **out, struct config *config)
     tables->k = config_integer(root, "protection.k", TABLE_K_DEFAULT);
     struct table_spec *specs = arena_alloc(&tables->arena, ((list ? list->count : 0) + 1) * sizeof *specs);
     tables->tables = specs;
-    CONFIG_EACH(table, list)
-    {
+    CONFIG_EACH(table, list) {
         if (!table->key || table->kind != CONFIG_MAP)
             continue;
-        struct compiler compiler = {
-            .config = config, .arena = &tables->arena, .spec = &specs[tables->count++]};
+        struct compiler compiler = { .config = config, .arena = &tables->arena, .spec = &specs[tables->count++] };
         compile_table(&compiler, table);
     }
     check_base_periods(config, tables);

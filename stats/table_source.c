@@ -19,8 +19,7 @@ static void take_names(const struct config_node *list, struct arena *arena, stru
         return;
     const char **names = arena_alloc(arena, (list->count + 1) * sizeof *names);
     size_t count = 0;
-    CONFIG_EACH(name, list)
-    {
+    CONFIG_EACH(name, list) {
         if (name->kind != CONFIG_SCALAR || !is_name(name->value))
             return;
         names[count++] = name->value;
@@ -35,11 +34,11 @@ static bool is_time(const struct config_node *source, const char *date, const ch
     return !strcmp(date, role) || !strcmp(date, config_text(source, role, ""));
 }
 
-void table_source_dimension(const struct config_node *source, const struct config_node *node,
-                            struct arena *arena, struct table_dimension *out)
+void table_source_dimension(const struct config_node *source, const struct config_node *node, struct arena *arena,
+                            struct table_dimension *out)
 {
     const char *date = config_text(node, "date", NULL), *as = config_text(node, "as", "");
-    *out = (struct table_dimension){.name = node->key, .sensitive = config_boolean(node, "sensitive", false)};
+    *out = (struct table_dimension){ .name = node->key, .sensitive = config_boolean(node, "sensitive", false) };
     if (date) {
         out->is_period = period_kind_parse(as, &out->kind);
         out->of_opened = !is_time(source, date, "closed_at") && is_time(source, date, "opened_at");
@@ -61,13 +60,12 @@ bool table_source_share(const struct config_node *measure, double *lowest, doubl
     return true;
 }
 
-const char *const *table_source_columns(const struct table_dimension *dimension, size_t levels,
-                                        struct arena *arena)
+const char *const *table_source_columns(const struct table_dimension *dimension, size_t levels, struct arena *arena)
 {
     if (dimension->level_count == levels)
         return dimension->level_names;
     const char **columns = arena_alloc(arena, levels * sizeof *columns);
-    struct strbuf name = {0};
+    struct strbuf name = { 0 };
     for (size_t level = 0; level < levels; level++) {
         strbuf_clear(&name);
         strbuf_adds(&name, dimension->name);
@@ -84,14 +82,12 @@ struct names {
     size_t count, capacity;
 };
 
-static void add_name(struct names *names, struct config *config, const struct table_spec *spec,
-                     const char *name)
+static void add_name(struct names *names, struct config *config, const struct table_spec *spec, const char *name)
 {
     for (size_t i = 0; i < names->count; i++)
         if (!strcmp(names->list[i], name)) {
             config_problem_key(config, spec->node,
-                               "the table would have two columns '%s'; rename a dimension, level or measure",
-                               name);
+                               "the table would have two columns '%s'; rename a dimension, level or measure", name);
             return;
         }
     MEM_GROW(names->list, names->count, names->capacity);
@@ -101,7 +97,7 @@ static void add_name(struct names *names, struct config *config, const struct ta
 static void add_measure_names(struct names *names, struct config *config, const struct table_spec *spec,
                               const struct table_measure *measure, struct arena *arena)
 {
-    struct strbuf name = {0};
+    struct strbuf name = { 0 };
     for (enum table_figure f = 0; f < TABLE_FIGURES + 2; f++) {
         if (f < TABLE_FIGURES && !(measure->figures & 1u << f))
             continue;
@@ -115,7 +111,7 @@ static void add_measure_names(struct names *names, struct config *config, const 
 
 void table_source_check_columns(struct config *config, const struct table_spec *spec)
 {
-    struct names names = {0};
+    struct names names = { 0 };
     struct arena arena;
     arena_init(&arena, false);
     for (size_t d = 0; d < spec->dimension_count; d++) {

@@ -6,16 +6,15 @@
 #include "stats/table_config.h"
 
 /* Fills `out` from the dimension `node` of the source. */
-void table_source_dimension(const struct config_node *source, const struct config_node *node,
-                            struct arena *arena, struct table_dimension *out);
+void table_source_dimension(const struct config_node *source, const struct config_node *node, struct arena *arena,
+                            struct table_dimension *out);
 
 /* False if the measure has no range `share`. */
 bool table_source_share(const struct config_node *measure, double *lowest, double *highest);
 
 /* One column name per level: those configured if there are as many, else the dimension's, numbered if there
  * are several. */
-const char *const *table_source_columns(const struct table_dimension *dimension, size_t levels,
-                                        struct arena *arena);
+const char *const *table_source_columns(const struct table_dimension *dimension, size_t levels, struct arena *arena);
 
 /* Reports two columns of one name. */
 void table_source_check_columns(struct config *config, const struct table_spec *spec);

@@ -53,7 +53,8 @@ static inline void sample_find_leaves(struct sample *sample, size_t d)
 }
 
 /* labels: "a/b" is leaf b below a; all of the same depth; NULL ends them. */
-static inline void sample_add_dimension(struct sample *sample, const char *name, size_t levels, const char *const *labels)
+static inline void sample_add_dimension(struct sample *sample, const char *name, size_t levels,
+                                        const char *const *labels)
 {
     struct dimension *dimension = &sample->dimensions[sample->dimension_count];
     struct tree tree;
@@ -107,7 +108,7 @@ static inline void sample_add_row(struct sample *sample, int64_t person, const u
 
 static inline struct rows sample_rows(const struct sample *sample)
 {
-    return (struct rows) { sample->rows, sample->person, sample->nodes, sample->values };
+    return (struct rows){ sample->rows, sample->person, sample->nodes, sample->values };
 }
 
 #endif

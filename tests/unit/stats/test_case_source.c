@@ -15,8 +15,9 @@ enum { JAN_15 = 20468, FEB_10 = 20494 };
 
 static const char *const levels[] = { "region", "country" };
 static const struct table_dimension month = { .name = "month", .is_period = true, .kind = PERIOD_MONTH };
-static const struct table_dimension opened = { .name = "opened", .is_period = true, .of_opened = true,
-                                               .kind = PERIOD_WEEKDAY };
+static const struct table_dimension opened = {
+    .name = "opened", .is_period = true, .of_opened = true, .kind = PERIOD_WEEKDAY
+};
 static const struct table_dimension country = { .name = "country", .level_names = levels, .level_count = 2 };
 static const struct table_dimension brand = { .name = "brand" }, age = { .name = "age" }, fresh = { .name = "fresh" };
 static const struct table_dimension *const dimensions[] = { &month, &country, &brand, &age, &opened, &fresh };
@@ -107,8 +108,9 @@ static void rows_as_stored(void **state)
     add(7, 1, JAN_15, "NULL, 0, 2, 6, 8, 5, NULL");
     add(INT64_C(1) << 38, 1, JAN_15, "NULL, 0, 3, 7, 9, 1, -3");
     add(8, 1, JAN_15, "NULL, 1, 3, 7, 9, 1, 1"); /* held: out of statistics */
-    case_db_exec(&cases, "INSERT INTO case_shop (id, closed_day, d_country, d_brand, d_age) VALUES (-5, 20468, NULL, 6, 8),"
-                         " (-6, 20468, 3, 6, 8)");
+    case_db_exec(&cases,
+                 "INSERT INTO case_shop (id, closed_day, d_country, d_brand, d_age) VALUES (-5, 20468, NULL, 6, 8),"
+                 " (-6, 20468, 3, 6, 8)");
     assert_rows(&request, "-1 2026-01 north/DK velora 50+ (missing) (missing) - - -\n"
                           "-1 2026-01 (missing)/(missing) velora 50+ (missing) (missing) - - -\n"
                           "7 2026-01 north/SE velora 50+ (missing) (missing) 5 - -\n"
@@ -185,7 +187,9 @@ static void values_of_other_depths(void **state)
 static void refused(void **state)
 {
     (void)state;
-    static const struct { const char *sql, *message; } rows[] = {
+    static const struct {
+        const char *sql, *message;
+    } rows[] = {
         { "INSERT INTO case_shop (id, closed_day, d_brand) VALUES (1, 20468, 99)",
           "column 'd_brand' of 'case_shop' holds a value that has no meaning" },
         { "INSERT INTO case_shop (id, closed_day, d_brand) VALUES (1, 20468, 2)",

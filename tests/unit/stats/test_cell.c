@@ -25,14 +25,16 @@ static void three_persons(void **state)
     (void)state;
     struct cellmap map;
     cellmap_init(&map, 1);
-    make(&map, 1, (int64_t[]) { 5, 3 }, 2);
-    make(&map, 2, (int64_t[]) { -9 }, 1);
-    make(&map, 3, (int64_t[]) { 4, 4, 4 }, 3);
+    make(&map, 1, (int64_t[]){ 5, 3 }, 2);
+    make(&map, 2, (int64_t[]){ -9 }, 1);
+    make(&map, 3, (int64_t[]){ 4, 4, 4 }, 3);
     for (unsigned order = 0; order < 6; order++) {
-        static const unsigned orders[6][3] = { { 1, 2, 3 }, { 1, 3, 2 }, { 2, 1, 3 }, { 2, 3, 1 }, { 3, 1, 2 }, { 3, 2, 1 } };
+        static const unsigned orders[6][3] = { { 1, 2, 3 }, { 1, 3, 2 }, { 2, 1, 3 },
+                                               { 2, 3, 1 }, { 3, 1, 2 }, { 3, 2, 1 } };
         uint32_t total = cellmap_get(&map, 10 + order);
         for (size_t i = 0; i < 3; i++)
-            assert_false(cell_merge(cellmap_at(&map, total), cellmap_at(&map, cellmap_find(&map, orders[order][i])), 1));
+            assert_false(
+                cell_merge(cellmap_at(&map, total), cellmap_at(&map, cellmap_find(&map, orders[order][i])), 1));
         const struct cell *cell = cellmap_at(&map, total);
         assert_int_equal(cell->cases, 6);
         assert_int_equal(cell->persons, 3);
@@ -69,7 +71,7 @@ static void overflow(void **state)
     struct cell_sum sum = { .sum = INT64_MAX - 5 };
     assert_false(cell_add_value(&sum, 5, false));
     assert_true(cell_add_value(&sum, 1, false));
-    sum = (struct cell_sum) { .sum = INT64_MIN + 5 };
+    sum = (struct cell_sum){ .sum = INT64_MIN + 5 };
     assert_true(cell_add_value(&sum, -6, false));
 }
 

@@ -43,8 +43,8 @@ static bool is_member(const struct sample *sample, size_t row, const size_t *dim
                       size_t count)
 {
     for (size_t d = 0; d < count; d++)
-        if (!is_under(&sample->dimensions[dimensions[d]],
-                      sample->nodes[row * sample->dimension_count + dimensions[d]], at[d]))
+        if (!is_under(&sample->dimensions[dimensions[d]], sample->nodes[row * sample->dimension_count + dimensions[d]],
+                      at[d]))
             return false;
     return true;
 }
@@ -233,7 +233,7 @@ static void random_against_naive(void **state)
     static const size_t all[] = { 0, 1, 2, 3 }, two[] = { 0, 2 }, other_period[] = { 3, 1 }, alone[] = { 0 };
     static struct sample sample;
     const struct cube_table_plan tables[] = {
-        { all, 4, true, wanted, 2 },  { two, 2, true, wanted + 1, 1 }, { other_period, 2, true, wanted, 1 },
+        { all, 4, true, wanted, 2 },   { two, 2, true, wanted + 1, 1 }, { other_period, 2, true, wanted, 1 },
         { alone, 1, true, wanted, 2 }, { all, 3, false, wanted, 2 },
     };
     for (unsigned trial = 0; trial < 40; trial++) {
@@ -245,8 +245,14 @@ static void random_against_naive(void **state)
         sample_add_random_dimension(&sample, "week", 1, 2);
         random_rows(&sample, sample_random(300));
         struct cube_plan plan = {
-            .dimensions = sample.dimensions, .dimension_count = 4, .measures = measures, .measure_count = 2,
-            .tables = tables, .table_count = 5, .k = K, .threads = 1 + trial % 3,
+            .dimensions = sample.dimensions,
+            .dimension_count = 4,
+            .measures = measures,
+            .measure_count = 2,
+            .tables = tables,
+            .table_count = 5,
+            .k = K,
+            .threads = 1 + trial % 3,
             .quantile_budget = trial % 2 ? 1 + sample_random(200) : 0,
         };
         struct cube *cube = build(&plan, &sample, 1 + sample_random(9));
@@ -281,8 +287,14 @@ static void same_however_split(void **state)
     sample_add_random_dimension(&sample, "thing", 1, 8);
     random_rows(&sample, SAMPLE_MAX_ROWS);
     struct cube_plan plan = {
-        .dimensions = sample.dimensions, .dimension_count = 3, .measures = measures, .measure_count = 2,
-        .tables = tables, .table_count = 2, .k = K, .threads = 1,
+        .dimensions = sample.dimensions,
+        .dimension_count = 3,
+        .measures = measures,
+        .measure_count = 2,
+        .tables = tables,
+        .table_count = 2,
+        .k = K,
+        .threads = 1,
     };
     struct cube *whole = build(&plan, &sample, 1);
     for (unsigned trial = 1; trial < 12; trial++) {
@@ -324,7 +336,11 @@ static void by_hand(void **state)
     sample_add_dimension(&sample, "month", 1, months);
     sample_add_dimension(&sample, "place", 2, places);
     enum { JANUARY = 1, FEBRUARY = 2, NORTH = 1, A = 2, B = 3, SOUTH = 4, C = 5 };
-    static const struct { int64_t person; uint32_t nodes[2]; int64_t values[2]; } rows[] = {
+    static const struct {
+        int64_t person;
+        uint32_t nodes[2];
+        int64_t values[2];
+    } rows[] = {
         { 1, { JANUARY, A }, { ROWS_NO_VALUE, 1000 } }, { 1, { JANUARY, B }, { ROWS_NO_VALUE, 2000 } },
         { 1, { JANUARY, A }, { ROWS_NO_VALUE, 3000 } }, { 1, { FEBRUARY, C }, { ROWS_NO_VALUE, 500 } },
         { 2, { JANUARY, A }, { ROWS_NO_VALUE, -700 } }, { 3, { JANUARY, A }, { ROWS_NO_VALUE, ROWS_NO_VALUE } },
@@ -332,15 +348,25 @@ static void by_hand(void **state)
     };
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)
         sample_add_row(&sample, rows[r].person, rows[r].nodes, rows[r].values);
-    struct cube_plan plan = { .dimensions = sample.dimensions, .dimension_count = 2, .measures = measures,
-                              .measure_count = 2, .tables = &table_plan, .table_count = 1, .k = K, .threads = 2 };
+    struct cube_plan plan = { .dimensions = sample.dimensions,
+                              .dimension_count = 2,
+                              .measures = measures,
+                              .measure_count = 2,
+                              .tables = &table_plan,
+                              .table_count = 1,
+                              .k = K,
+                              .threads = 2 };
     struct cube *cube = build(&plan, &sample, 3);
     const struct cube_table *table = &cube->tables[0];
-    static const struct { uint32_t at[2]; uint64_t cases, persons, top1, top2, n, contributors; int64_t sum; } cells[] = {
-        { { JANUARY, 0 }, 6, 4, 3, 1, 5, 3, 5400 },   { { JANUARY, NORTH }, 5, 3, 3, 1, 4, 2, 5300 },
-        { { JANUARY, A }, 4, 3, 2, 1, 3, 2, 3300 },   { { JANUARY, B }, 1, 1, 1, 0, 1, 1, 2000 },
+    static const struct {
+        uint32_t at[2];
+        uint64_t cases, persons, top1, top2, n, contributors;
+        int64_t sum;
+    } cells[] = {
+        { { JANUARY, 0 }, 6, 4, 3, 1, 5, 3, 5400 },    { { JANUARY, NORTH }, 5, 3, 3, 1, 4, 2, 5300 },
+        { { JANUARY, A }, 4, 3, 2, 1, 3, 2, 3300 },    { { JANUARY, B }, 1, 1, 1, 0, 1, 1, 2000 },
         { { JANUARY, SOUTH }, 1, 1, 1, 0, 1, 1, 100 }, { { JANUARY, C }, 1, 1, 1, 0, 1, 1, 100 },
-        { { FEBRUARY, 0 }, 1, 1, 1, 0, 1, 1, 500 },   { { FEBRUARY, SOUTH }, 1, 1, 1, 0, 1, 1, 500 },
+        { { FEBRUARY, 0 }, 1, 1, 1, 0, 1, 1, 500 },    { { FEBRUARY, SOUTH }, 1, 1, 1, 0, 1, 1, 500 },
         { { FEBRUARY, C }, 1, 1, 1, 0, 1, 1, 500 },
     };
     assert_int_equal(table->cells.count, sizeof cells / sizeof *cells);
@@ -372,12 +398,17 @@ static void nothing_and_one(void **state)
     sample_init(&sample);
     sample_add_dimension(&sample, "month", 1, months);
     sample_add_dimension(&sample, "place", 2, places);
-    struct cube_plan plan = { .dimensions = sample.dimensions, .dimension_count = 2, .measures = measures,
-                              .measure_count = 2, .tables = &table_plan, .table_count = 1, .k = K };
+    struct cube_plan plan = { .dimensions = sample.dimensions,
+                              .dimension_count = 2,
+                              .measures = measures,
+                              .measure_count = 2,
+                              .tables = &table_plan,
+                              .table_count = 1,
+                              .k = K };
     struct cube *cube = build(&plan, &sample, 4);
     assert_int_equal(cube->tables[0].cells.count, 0);
     cube_free(cube);
-    sample_add_row(&sample, 7, (uint32_t[]) { 1, 2 }, (int64_t[]) { 5, ROWS_NO_VALUE });
+    sample_add_row(&sample, 7, (uint32_t[]){ 1, 2 }, (int64_t[]){ 5, ROWS_NO_VALUE });
     cube = build(&plan, &sample, 4);
     assert_int_equal(cube->tables[0].cells.count, 3);
     const struct cell *cell = find(&cube->tables[0], 1, 0);
@@ -414,8 +445,13 @@ static void sums_too_large(void **state)
         struct rows rows = { ROWS, person, nodes, values };
         struct rows_memory memory;
         rows_memory_init(&memory, &rows, 2, 1, 5);
-        struct cube_plan plan = { .dimensions = sample.dimensions, .dimension_count = 2, .measures = measures,
-                                  .measure_count = 1, .tables = &table_plan, .table_count = 1, .k = K };
+        struct cube_plan plan = { .dimensions = sample.dimensions,
+                                  .dimension_count = 2,
+                                  .measures = measures,
+                                  .measure_count = 1,
+                                  .tables = &table_plan,
+                                  .table_count = 1,
+                                  .k = K };
         struct cube *cube = NULL;
         struct err err;
         assert_int_equal(cube_build(&cube, &plan, &memory.source, &err), ERR_DATA);
@@ -448,8 +484,14 @@ static void unions_against_naive(void **state)
         sample_add_random_dimension(&sample, "thing", 1, 4);
         random_rows(&sample, 150);
         struct cube_plan plan = {
-            .dimensions = sample.dimensions, .dimension_count = 3, .measures = measures, .measure_count = 2,
-            .tables = tables, .table_count = 2, .k = K, .threads = 1 + trial % 3,
+            .dimensions = sample.dimensions,
+            .dimension_count = 3,
+            .measures = measures,
+            .measure_count = 2,
+            .tables = tables,
+            .table_count = 2,
+            .k = K,
+            .threads = 1 + trial % 3,
         };
         struct rows rows = sample_rows(&sample);
         struct rows_memory memory;
@@ -481,7 +523,7 @@ static void unions_against_naive(void **state)
                     sample_add_row(&part, sample.person[r], sample.nodes + r * 3, sample.values + r * SAMPLE_MEASURES);
             }
             static struct naive naive;
-            recompute(&part, all, (uint32_t[]) { 0, 0, 0 }, 3, &naive);
+            recompute(&part, all, (uint32_t[]){ 0, 0, 0 }, 3, &naive);
             assert_int_equal(one->cell->cases, naive.cases);
             assert_int_equal(one->cell->persons, naive.persons);
             assert_int_equal(one->cell->top1, naive.top1);
@@ -502,8 +544,12 @@ static void unions_against_naive(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(random_against_naive), cmocka_unit_test(same_however_split), cmocka_unit_test(by_hand),
-        cmocka_unit_test(nothing_and_one),      cmocka_unit_test(sums_too_large),     cmocka_unit_test(unions_against_naive),
+        cmocka_unit_test(random_against_naive),
+        cmocka_unit_test(same_however_split),
+        cmocka_unit_test(by_hand),
+        cmocka_unit_test(nothing_and_one),
+        cmocka_unit_test(sums_too_large),
+        cmocka_unit_test(unions_against_naive),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

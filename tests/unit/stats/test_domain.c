@@ -80,12 +80,22 @@ static void rare_labels(void **state)
     struct tree tree, merged;
     uint32_t image[16];
     tree_init(&tree);
-    static const struct { const char *parent, *label; bool named; uint64_t persons; const char *expected; } rows[] = {
-        { "", "big", false, 30, "big" },         { "", "small", false, 9, "(other)" },
-        { "", "tiny", false, 1, "(other)" },     { "", "edge", false, 10, "edge" },
-        { "", "named", true, 1, "named" },       { "", "(total)", true, 50, "(other)" },
-        { "", "(withheld)", false, 50, "(other)" }, { "big", "x", false, 9, "(other)" },
-        { "big", "y", false, 25, "y" },          { "small", "z", false, 9, "(other)" },
+    static const struct {
+        const char *parent, *label;
+        bool named;
+        uint64_t persons;
+        const char *expected;
+    } rows[] = {
+        { "", "big", false, 30, "big" },
+        { "", "small", false, 9, "(other)" },
+        { "", "tiny", false, 1, "(other)" },
+        { "", "edge", false, 10, "edge" },
+        { "", "named", true, 1, "named" },
+        { "", "(total)", true, 50, "(other)" },
+        { "", "(withheld)", false, 50, "(other)" },
+        { "big", "x", false, 9, "(other)" },
+        { "big", "y", false, 25, "y" },
+        { "small", "z", false, 9, "(other)" },
         { "tiny", "kept", true, 1, "kept" },
     };
     uint64_t persons[16] = { 0 };
@@ -119,7 +129,7 @@ static void rare_joins_other_of_the_data(void **state)
     tree_init(&tree);
     uint32_t other = tree_add(&tree, TREE_ROOT, "(other)", TREE_BY_LABEL, true);
     uint32_t rare = tree_add(&tree, TREE_ROOT, "x", TREE_BY_LABEL, false);
-    tree_merge_rare(&tree, (uint64_t[]) { 0, 100, 2 }, 5, &merged, image);
+    tree_merge_rare(&tree, (uint64_t[]){ 0, 100, 2 }, 5, &merged, image);
     assert_int_equal(image[rare], image[other]);
     assert_int_equal(merged.count, 2);
     tree_release(&tree);
@@ -128,7 +138,7 @@ static void rare_joins_other_of_the_data(void **state)
 
 static const char *label_of(const struct dimension *dimension, const uint32_t *of_day, int year, int month, int day)
 {
-    return dimension->nodes[of_day[calendar_day((struct calendar_date) { year, month, day }) - PERIOD_FIRST_DAY]].label;
+    return dimension->nodes[of_day[calendar_day((struct calendar_date){ year, month, day }) - PERIOD_FIRST_DAY]].label;
 }
 
 static void periods(void **state)
@@ -136,13 +146,24 @@ static void periods(void **state)
     (void)state;
     struct arena arena;
     arena_init(&arena, false);
-    static const struct { const char *kind; int year, month, day; const char *label; int32_t last[3]; } rows[] = {
-        { "month", 2016, 2, 29, "2016-02", { 2016, 2, 29 } },   { "month", 1900, 1, 1, "1900-01", { 1900, 1, 31 } },
-        { "month", 2199, 12, 31, "2199-12", { 2199, 12, 31 } }, { "quarter", 2026, 3, 31, "2026-Q1", { 2026, 3, 31 } },
-        { "quarter", 2026, 4, 1, "2026-Q2", { 2026, 6, 30 } },  { "quarter", 2026, 12, 31, "2026-Q4", { 2026, 12, 31 } },
-        { "week", 2005, 1, 1, "2004-W53", { 2005, 1, 2 } },     { "week", 2008, 12, 29, "2009-W01", { 2009, 1, 4 } },
-        { "week", 2010, 1, 3, "2009-W53", { 2010, 1, 3 } },     { "year", 2024, 7, 1, "2024", { 2024, 12, 31 } },
-        { "weekday", 2026, 1, 31, "Saturday", { 2199, 12, 28 } }, { "weekday", 1900, 1, 1, "Monday", { 2199, 12, 30 } },
+    static const struct {
+        const char *kind;
+        int year, month, day;
+        const char *label;
+        int32_t last[3];
+    } rows[] = {
+        { "month", 2016, 2, 29, "2016-02", { 2016, 2, 29 } },
+        { "month", 1900, 1, 1, "1900-01", { 1900, 1, 31 } },
+        { "month", 2199, 12, 31, "2199-12", { 2199, 12, 31 } },
+        { "quarter", 2026, 3, 31, "2026-Q1", { 2026, 3, 31 } },
+        { "quarter", 2026, 4, 1, "2026-Q2", { 2026, 6, 30 } },
+        { "quarter", 2026, 12, 31, "2026-Q4", { 2026, 12, 31 } },
+        { "week", 2005, 1, 1, "2004-W53", { 2005, 1, 2 } },
+        { "week", 2008, 12, 29, "2009-W01", { 2009, 1, 4 } },
+        { "week", 2010, 1, 3, "2009-W53", { 2010, 1, 3 } },
+        { "year", 2024, 7, 1, "2024", { 2024, 12, 31 } },
+        { "weekday", 2026, 1, 31, "Saturday", { 2199, 12, 28 } },
+        { "weekday", 1900, 1, 1, "Monday", { 2199, 12, 30 } },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         enum period_kind kind;
@@ -152,10 +173,10 @@ static void periods(void **state)
         assert_true(period_kind_parse(rows[i].kind, &kind));
         period_dimension(kind, &arena, &dimension, &of_day, &missing);
         assert_string_equal(label_of(&dimension, of_day, rows[i].year, rows[i].month, rows[i].day), rows[i].label);
-        uint32_t node = of_day[calendar_day((struct calendar_date) { rows[i].year, rows[i].month, rows[i].day })
-                               - PERIOD_FIRST_DAY];
+        uint32_t node =
+            of_day[calendar_day((struct calendar_date){ rows[i].year, rows[i].month, rows[i].day }) - PERIOD_FIRST_DAY];
         assert_int_equal(dimension.last_day[node],
-                         calendar_day((struct calendar_date) { rows[i].last[0], rows[i].last[1], rows[i].last[2] }));
+                         calendar_day((struct calendar_date){ rows[i].last[0], rows[i].last[1], rows[i].last[2] }));
         assert_string_equal(dimension.nodes[missing].label, "(missing)");
         assert_int_equal(missing, dimension.count - 1);
     }

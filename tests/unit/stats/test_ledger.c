@@ -21,8 +21,12 @@ struct fixture {
 static int setup(void **state)
 {
     static struct fixture fixture;
-    fixture = (struct fixture) { .version = { .name = "channels", .source = "cases", .period_unit = "month",
-                                              .definition = { 1 }, .title = "Channels", .columns = "[]" } };
+    fixture = (struct fixture){ .version = { .name = "channels",
+                                             .source = "cases",
+                                             .period_unit = "month",
+                                             .definition = { 1 },
+                                             .title = "Channels",
+                                             .columns = "[]" } };
     snprintf(fixture.folder, sizeof fixture.folder, "/tmp/test_ledger.XXXXXX");
     if (!mkdtemp(fixture.folder))
         return -1;

@@ -9,12 +9,12 @@
 
 static int32_t day(int year, int month, int number)
 {
-    return calendar_day((struct calendar_date) { year, month, number });
+    return calendar_day((struct calendar_date){ year, month, number });
 }
 
 static struct schedule_span january(void)
 {
-    return (struct schedule_span) { day(2026, 1, 1), day(2026, 1, 31) };
+    return (struct schedule_span){ day(2026, 1, 1), day(2026, 1, 31) };
 }
 
 static enum schedule_state check(const struct schedule_input *input, bool gap_signed)
@@ -43,7 +43,9 @@ static void test_monthly_file(void **state)
 {
     (void)state;
     struct schedule_span before = { day(2025, 12, 1), day(2025, 12, 31) }, some = { day(2026, 1, 3), day(2026, 1, 29) };
-    struct schedule_input input = { .expect = SCHEDULE_EXPECT_MONTHLY, .as_of_day = day(2026, 3, 1), .accepted = &before, .accepted_count = 1 };
+    struct schedule_input input = {
+        .expect = SCHEDULE_EXPECT_MONTHLY, .as_of_day = day(2026, 3, 1), .accepted = &before, .accepted_count = 1
+    };
     assert_int_equal(check(&input, false), SCHEDULE_GAP);
     assert_int_equal(check(&input, true), SCHEDULE_READY);
     input.accepted = &some;
@@ -54,7 +56,9 @@ static void test_daily_files(void **state)
 {
     (void)state;
     struct schedule_span days[] = { { day(2026, 1, 1), day(2026, 1, 14) }, { day(2026, 1, 16), day(2026, 1, 31) } };
-    struct schedule_input input = { .expect = SCHEDULE_EXPECT_DAILY, .as_of_day = day(2026, 3, 1), .accepted = days, .accepted_count = 2 };
+    struct schedule_input input = {
+        .expect = SCHEDULE_EXPECT_DAILY, .as_of_day = day(2026, 3, 1), .accepted = days, .accepted_count = 2
+    };
     int32_t missing = 0;
     assert_int_equal(schedule_check(&input, january(), false, &missing), SCHEDULE_GAP);
     assert_int_equal(missing, day(2026, 1, 15));
@@ -67,7 +71,9 @@ static void test_weekly_files(void **state)
 {
     (void)state;
     struct schedule_span weeks[] = { { day(2025, 12, 30), day(2025, 12, 30) }, { day(2026, 1, 5), day(2026, 1, 31) } };
-    struct schedule_input input = { .expect = SCHEDULE_EXPECT_WEEKLY, .as_of_day = day(2026, 3, 1), .accepted = weeks, .accepted_count = 2 };
+    struct schedule_input input = {
+        .expect = SCHEDULE_EXPECT_WEEKLY, .as_of_day = day(2026, 3, 1), .accepted = weeks, .accepted_count = 2
+    };
     assert_int_equal(check(&input, false), SCHEDULE_READY);
     weeks[0].from = weeks[0].to = day(2025, 12, 28);
     assert_int_equal(check(&input, false), SCHEDULE_GAP);
@@ -81,7 +87,7 @@ static void test_a_rejected_file_holds_what_it_covers(void **state)
     assert_int_equal(check(&input, false), SCHEDULE_READY);
     held.from = day(2026, 1, 31);
     assert_int_equal(check(&input, false), SCHEDULE_HELD);
-    held = (struct schedule_span) { 1, 0 }; /* not known what it covers */
+    held = (struct schedule_span){ 1, 0 }; /* not known what it covers */
     assert_int_equal(check(&input, false), SCHEDULE_HELD);
     assert_int_equal(check(&input, true), SCHEDULE_READY);
 }
@@ -89,8 +95,10 @@ static void test_a_rejected_file_holds_what_it_covers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_over_and_grace), cmocka_unit_test(test_monthly_file),
-        cmocka_unit_test(test_daily_files),    cmocka_unit_test(test_weekly_files),
+        cmocka_unit_test(test_over_and_grace),
+        cmocka_unit_test(test_monthly_file),
+        cmocka_unit_test(test_daily_files),
+        cmocka_unit_test(test_weekly_files),
         cmocka_unit_test(test_a_rejected_file_holds_what_it_covers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

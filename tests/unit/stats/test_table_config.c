@@ -83,14 +83,17 @@ static void compiles(void **state)
 static void problems(void **state)
 {
     (void)state;
-    static const struct { const char *tables, *problem; } rows[] = {
+    static const struct {
+        const char *tables, *problem;
+    } rows[] = {
         { "tables: {t: {source: casse, period: month}}", "18:22: there is no source 'casse'; did you mean 'cases'?" },
         { "tables: {t: {period: mont}}", "18:22: there is no dimension 'mont'; did you mean 'month'?" },
         { "tables: {t: {period: nothing_like_it}}",
           "18:22: there is no dimension 'nothing_like_it'; it must be configured under 'sources'" },
         { "tables: {t: {period: brand}}",
           "18:22: 'brand' is not a period; expected a dimension 'as' month, quarter or week" },
-        { "tables: {t: {period: day}}", "18:22: 'day' is not a period; expected a dimension 'as' month, quarter or week" },
+        { "tables: {t: {period: day}}",
+          "18:22: 'day' is not a period; expected a dimension 'as' month, quarter or week" },
         { "tables: {t: {period: year}}",
           "18:22: 'year' is not a period; expected a dimension 'as' month, quarter or week" },
         { "tables: {t: {period: start}}",
@@ -174,7 +177,9 @@ static void schema(void **state)
                                                { "sources.*", CONFIG_TYPE_MAP, .required = false },
                                                { .path = NULL } };
     static const struct config_rule *const rules[] = { stats_config_rules, rest, NULL };
-    static const struct { const char *tables, *expected; } rows[] = {
+    static const struct {
+        const char *tables, *expected;
+    } rows[] = {
         { "tables: {t: {by: [brand]}}", "missing key 'period'" },
         { "protection: {k: 4}", "'k' is '4'; expected a whole number from 5 to 100000" },
         { "tables: {t: {period: month, margins: some}}", "expected one of all, none" },
