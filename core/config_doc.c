@@ -98,21 +98,40 @@ static bool is_element(const struct schema *schema)
     return strcmp(schema->segment, "[]") == 0;
 }
 
-static void print_section(FILE *out, const struct schema *schema)
+static bool is_wildcard(const struct schema *schema)
 {
-    bool keys = false;
-    for (const struct schema *child = schema->children; child; child = child->next)
-        keys = keys || !is_element(child);
-    if (keys && *schema->path) {
-        fputs("\n## `", out);
-        print_path(out, schema->path);
-        fputs("`\n", out);
-    }
-    if (keys)
-        fputs("\n| key | value | default | meaning |\n|---|---|---|---|\n", out);
-    for (const struct schema *child = schema->children; child; child = child->next)
+    return *schema->segment == '*';
+}
+
+static void print_heading(FILE *out, const struct schema *schema)
+{
+    fputs("\n## `", out);
+    print_path(out, schema->path);
+    fputs("`\n", out);
+    if (!is_wildcard(schema)) /* what other maps are for stands in their parent's table */
+        return;
+    fputc('\n', out);
+    print_docs(out, schema);
+    fputc('\n', out);
+}
+
+/* The keys of a map as a table. A map whose keys are any names has its section under `<name>` alone. */
+static void print_keys(FILE *out, const struct schema *schema)
+{
+    const struct schema *first = schema->children;
+    if (!first || is_element(first) || (is_wildcard(first) && !first->next && first->children))
+        return;
+    if (*schema->path)
+        print_heading(out, schema);
+    fputs("\n| key | value | default | meaning |\n|---|---|---|---|\n", out);
+    for (const struct schema *child = first; child; child = child->next)
         if (!is_element(child))
             print_row(out, child);
+}
+
+static void print_section(FILE *out, const struct schema *schema)
+{
+    print_keys(out, schema);
     for (const struct schema *child = schema->children; child; child = child->next)
         print_section(out, child);
 }

@@ -30,7 +30,7 @@ static const struct config_rule shop_rules[] = {
 };
 static const struct config_rule shelf_rules[] = {
     { "shelves", CONFIG_TYPE_MAP, .doc = "The shelves." },
-    { "shelves.*", CONFIG_TYPE_MAP, .required = false },
+    { "shelves.*", CONFIG_TYPE_MAP, .doc = "One shelf." },
     { "shelves.*.width", CONFIG_TYPE_NUMBER, .required = true },
     { "shelves.*.rename.**", CONFIG_TYPE_ANY_TEXT, .required = false },
     { "shelves.*.by", CONFIG_TYPE_LIST, .required = false },
@@ -434,9 +434,7 @@ static void documents_the_tables(void **state)
         "| `score` | a list of 2, each a whole number |  |  |\n"
         "| `colours` | a list, each a text |  |  |\n"
         "| `shelves` | keys with values |  | The shelves. |\n"
-        "\n## `shelves`\n\n| key | value | default | meaning |\n|---|---|---|---|\n"
-        "| `<name>` | keys with values |  |  |\n"
-        "\n## `shelves.<name>`\n\n| key | value | default | meaning |\n|---|---|---|---|\n"
+        "\n## `shelves.<name>`\n\nOne shelf.\n\n| key | value | default | meaning |\n|---|---|---|---|\n"
         "| `width` | a number | required |  |\n"
         "| `rename` | keys with values |  |  |\n"
         "| `by` | a list, each a name (a-z, then a-z, 0-9 or _; at most 40 characters), or a name (a-z, then a-z, 0-9 or _; at "
