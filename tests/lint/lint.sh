@@ -27,6 +27,14 @@ found=$(grep -rnE '^#include "' --include='*.[ch]' stats/method | grep -vE '#inc
 [ -z "$found" ] || breach "stats/method may include only core/ and itself:
 $found"
 
+# The outsider's audit shares nothing with what it checks, and nobody else builds on it.
+found=$(grep -nE '^#include "' stats/outsider/*.[ch] | grep -vE '#include "(core|stats/outsider)/' || true)
+[ -z "$found" ] || breach "stats/outsider may include only core/|stats/outsider/:
+$found"
+found=$(grep -rnE '^#include "stats/outsider/' --include='*.[ch]' core etl stats surveys reports | grep -v '^stats/outsider/' || true)
+[ -z "$found" ] || breach "only cli may include stats/outsider:
+$found"
+
 # Banned calls: unbounded, unchecked, or a second clock.
 banned='\b(gets|strcpy|strcat|sprintf|vsprintf|strtok|atoi|atol|atoll|atof|strncpy|rand|srand|system|popen|tmpnam|mktemp|alloca)[[:space:]]*\('
 found=$(grep -rnE --include='*.[ch]' "$banned" core etl stats surveys reports cli || true)

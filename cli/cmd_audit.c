@@ -1,0 +1,276 @@
+/* `fallzahl audit`: what a reader can work out from published tables. */
+#include "cli/command.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/csvwrite.h"
+#include "core/mem.h"
+#include "stats/outsider/audit.h"
+
+enum { DEFAULT_K = 10, DEFAULT_BUDGET = 5000000, DEFAULT_PERCENT = 10, MAX_LEVELS = 16 };
+
+static const char *option(const struct invocation *invocation, const char *name, const char *fallback)
+{
+    const char *value = invocation_value(invocation, name);
+    return value ? value : fallback;
+}
+
+static int parse_options(const struct invocation *invocation, struct solve_options *options, struct err *err)
+{
+    long k = DEFAULT_K, budget = DEFAULT_BUDGET, percent = DEFAULT_PERCENT;
+    int code = invocation_integer(invocation, "k", 2, 1000000, &k, err);
+    if (!code)
+        code = invocation_integer(invocation, "budget", 1, 2000000000, &budget, err);
+    if (!code)
+        code = invocation_integer(invocation, "percent", 1, 99, &percent, err);
+    if (code)
+        return code;
+    const char *zeros = option(invocation, "zeros", "withheld");
+    if (strcmp(zeros, "withheld") != 0 && strcmp(zeros, "public") != 0)
+        return err_set(err, ERR_USAGE, "option '--zeros' is neither 'withheld' nor 'public'");
+    *options = (struct solve_options) {
+        .k = (double)k,
+        .zeros_public = strcmp(zeros, "public") == 0,
+        .all = invocation_has(invocation, "all"),
+        .percent = (double)percent,
+        .budget_iterations = (size_t)budget,
+    };
+    return 0;
+}
+
+static int read_hierarchies(const struct invocation *invocation, struct publication *publication, struct err *err)
+{
+    const char *text;
+    int code = 0;
+    for (size_t i = 0; !code && (text = invocation_each(invocation, "hierarchy", i)); i++) {
+        const char *colon = strchr(text, ':');
+        if (!colon || colon == text)
+            return err_set(err, ERR_USAGE, "option '--hierarchy' is not of the form column:file.csv");
+        char *column = mem_strndup(text, (size_t)(colon - text));
+        code = space_read_hierarchy(&publication->space, column, colon + 1, publication->options->total, err);
+        free(column);
+    }
+    return code;
+}
+
+static int read_all(const struct invocation *invocation, struct publication *publication, struct err *err)
+{
+    int code = read_hierarchies(invocation, publication, err);
+    for (size_t i = 0; !code && i < invocation->argument_count; i++)
+        code = publication_read(publication, invocation->arguments[i], err);
+    for (size_t i = 0; !code && i < publication->ignored_count; i++)
+        fprintf(stderr, "fallzahl: not audited: '%s' has no column '%s'\n", publication->ignored[i],
+                publication->options->count);
+    return code;
+}
+
+/* "region=EU/DE, channel=email": the dimensions along which the cell is not a total. */
+static void label_cell(const struct publication *publication, const struct lattice *lattice, uint32_t cell, struct strbuf *out)
+{
+    const uint32_t *nodes = lattice_nodes(lattice, cell);
+    strbuf_clear(out);
+    for (size_t d = 0; d < publication->space.count; d++) {
+        if (nodes[d] == SPACE_TOTAL)
+            continue;
+        strbuf_addf(out, "%s%s=", out->length ? ", " : "", publication->space.dimensions[d].name);
+        space_label(&publication->space.dimensions[d], nodes[d], publication->options->total, out);
+    }
+    if (out->length == 0)
+        strbuf_adds(out, publication->options->total);
+}
+
+/* "" for what one state of the data shows when there is only one; else which arguments, "2" or "2-1". */
+static void label_release(const struct audit *audit, const struct verdict *verdict, struct strbuf *out)
+{
+    strbuf_clear(out);
+    if (audit->edition_count > 1)
+        strbuf_addf(out, "%zu", verdict->release + 1);
+    if (verdict->minus != EDITION_WHOLE)
+        strbuf_addf(out, "-%zu", verdict->minus + 1);
+}
+
+static void write_bound(struct csvwrite *writer, const struct publication_figure *figure, double bound)
+{
+    if (isinf(bound))
+        csvwrite_empty(writer);
+    else
+        csvwrite_decimal(writer, bound, figure->sum ? 3 : 0);
+}
+
+static void print_csv(const struct audit *audit, const struct publication *publication)
+{
+    static const char *const header[] = { "finding", "release", "figure", "cell", "lower", "upper" };
+    struct strbuf out = { 0 }, label = { 0 };
+    struct csvwrite writer;
+    csvwrite_init(&writer, &out, CSV_DIALECT_RFC4180);
+    for (size_t i = 0; i < sizeof header / sizeof *header; i++)
+        csvwrite_text(&writer, header[i]);
+    csvwrite_end(&writer);
+    for (size_t i = 0; i < audit->verdicts.count; i++) {
+        const struct verdict *verdict = &audit->verdicts.items[i];
+        csvwrite_text(&writer, verdict_name(verdict->kind));
+        label_release(audit, verdict, &label);
+        csvwrite_text(&writer, strbuf_text(&label));
+        csvwrite_text(&writer, publication->figures[verdict->figure].name);
+        label_cell(publication, &audit->lattice, verdict->cell, &label);
+        csvwrite_text(&writer, strbuf_text(&label));
+        write_bound(&writer, &publication->figures[verdict->figure], verdict->low);
+        write_bound(&writer, &publication->figures[verdict->figure], verdict->high);
+        csvwrite_end(&writer);
+    }
+    fwrite(strbuf_text(&out), 1, out.length, stdout);
+    strbuf_release(&out);
+    strbuf_release(&label);
+}
+
+static json_t *bound_json(double bound)
+{
+    return isinf(bound) ? json_null() : json_real(bound);
+}
+
+static json_t *cell_json(const struct publication *publication, const struct lattice *lattice, uint32_t cell)
+{
+    const uint32_t *nodes = lattice_nodes(lattice, cell);
+    json_t *object = json_object();
+    struct strbuf label = { 0 };
+    for (size_t d = 0; d < publication->space.count; d++) {
+        if (nodes[d] == SPACE_TOTAL)
+            continue;
+        strbuf_clear(&label);
+        space_label(&publication->space.dimensions[d], nodes[d], publication->options->total, &label);
+        json_object_set_new(object, publication->space.dimensions[d].name, json_string(strbuf_text(&label)));
+    }
+    strbuf_release(&label);
+    return object;
+}
+
+static json_t *counts_json(const struct audit *audit)
+{
+    json_t *counts = json_object();
+    for (enum verdict_kind kind = 0; kind < VERDICT_KINDS; kind++)
+        if (kind != VERDICT_SAFE)
+            json_object_set_new(counts, verdict_name(kind), json_integer((json_int_t)audit->verdicts.of_kind[kind]));
+    return counts;
+}
+
+static void print_json(const struct audit *audit, const struct publication *publication)
+{
+    json_t *findings = json_array();
+    struct strbuf label = { 0 };
+    for (size_t i = 0; i < audit->verdicts.count; i++) {
+        const struct verdict *verdict = &audit->verdicts.items[i];
+        label_release(audit, verdict, &label);
+        json_array_append_new(findings, json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "finding", verdict_name(verdict->kind),
+                                                  "release", strbuf_text(&label), "figure",
+                                                  publication->figures[verdict->figure].name, "cell",
+                                                  cell_json(publication, &audit->lattice, verdict->cell), "lower",
+                                                  bound_json(verdict->low), "upper", bound_json(verdict->high)));
+    }
+    json_t *root = json_pack("{s:o, s:o, s:I, s:I, s:I}", "findings", findings, "counts", counts_json(audit), "absent",
+                             (json_int_t)audit->absent, "programs", (json_int_t)audit->statistics.programs, "iterations",
+                             (json_int_t)audit->iterations);
+    json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
+    putchar('\n');
+    json_decref(root);
+    strbuf_release(&label);
+}
+
+static int conclude(const struct audit *audit, const struct invocation *invocation, struct err *err)
+{
+    size_t unsafe = 0;
+    bool strict = invocation_has(invocation, "strict");
+    for (enum verdict_kind kind = 0; kind < VERDICT_KINDS; kind++)
+        unsafe += verdict_is_unsafe(kind, strict) ? audit->verdicts.of_kind[kind] : 0;
+    if (!invocation->quiet)
+        fprintf(stderr, "fallzahl: %zu absent cells, %zu open to inference in %zu equations, %zu linear programs, %zu iterations\n",
+                audit->absent, audit->statistics.columns, audit->statistics.rows, audit->statistics.programs,
+                audit->iterations);
+    return unsafe ? err_set(err, ERR_DATA, "not safe: %zu finding%s", unsafe, unsafe == 1 ? "" : "s") : 0;
+}
+
+static int audit_and_print(const struct invocation *invocation, struct publication *publication,
+                           const struct solve_options *options, struct err *err)
+{
+    struct audit audit;
+    int code = audit_run(&audit, publication, options, err);
+    if (code)
+        return code;
+    if (invocation->json)
+        print_json(&audit, publication);
+    else
+        print_csv(&audit, publication);
+    code = conclude(&audit, invocation, err);
+    audit_release(&audit);
+    return code;
+}
+
+static int run(const struct invocation *invocation, struct err *err)
+{
+    const char *levels[MAX_LEVELS];
+    struct publication_options reading = {
+        .count = option(invocation, "count", "cases"),
+        .total = option(invocation, "total", "(total)"),
+        .withheld = option(invocation, "withheld", "(withheld)"),
+        .levels = levels,
+    };
+    while (reading.level_count < MAX_LEVELS && (levels[reading.level_count] = invocation_each(invocation, "levels", reading.level_count)))
+        reading.level_count++;
+    struct solve_options options;
+    int code = parse_options(invocation, &options, err);
+    if (code)
+        return code;
+    struct publication publication;
+    publication_init(&publication, &reading);
+    code = read_all(invocation, &publication, err);
+    if (!code)
+        code = audit_and_print(invocation, &publication, &options, err);
+    publication_release(&publication);
+    return code;
+}
+
+const struct command command_audit = {
+    .name = "audit",
+    .usage = "DIR|FILE.csv...",
+    .summary = "attack published files as an outsider would",
+    .help =
+        "Reads one release or a series of them (each argument is one, in the order of publication) and works out, from\n"
+        "the published files alone, what they say about every cell that is not there: all sums of all tables, linked by\n"
+        "the cells that they share, no cell below zero. In a folder it reads tables/*.csv, or *.csv if there is no such\n"
+        "folder. Columns before the count are dimensions; hierarchies come from datapackage.json or the options.\n\n"
+        "Prints a line for each finding, with the interval in which the cell must lie:\n"
+        "  published  a published count from 1 to k-1\n"
+        "  remainder  a published cell less its published parts is 1 to k-1\n"
+        "  exact      an absent cell is known exactly, and not zero\n"
+        "  narrow     an absent cell is known to hold at least 1 and fewer than k\n"
+        "  restated   two releases show the same cell 1 to k-1 apart\n"
+        "  sum        an absent sum of perhaps few contributors is known within --percent\n"
+        "  uniform    a mean at an end of its range: all but fewer than k gave the same\n"
+        "  small      an absent cell is known to hold fewer than k, perhaps none (unsafe under --strict only)\n"
+        "Exit status: 0 safe; 65 not safe, or too large to tell.\n\n"
+        "Examples:\n"
+        "  fallzahl audit published/2026-01-31\n"
+        "  fallzahl audit published/2026-*            differences between releases too\n"
+        "  fallzahl audit --k 5 --count n --total Total --hierarchy region:regions.csv table.csv\n"
+        "  fallzahl audit --json published/latest | jq .counts\n",
+    .minimum_arguments = 1,
+    .maximum_arguments = 10000,
+    .run = run,
+    .options = {
+        { "k", "N", "the smallest group that may be known (default 10)" },
+        { "strict", NULL, "cells known to hold fewer than k, perhaps none, are unsafe too" },
+        { "all", NULL, "print the interval of every absent cell" },
+        { "count", "COLUMN", "name of the count column (default cases)" },
+        { "total", "TEXT", "what stands for a total (default (total))" },
+        { "withheld", "TEXT", "what stands for the withheld remainder (default (withheld))" },
+        { "hierarchy", "COLUMN:FILE", "codes of several levels in one column; FILE has the header child,parent" },
+        { "levels", "OUTER,INNER", "columns that are levels of one hierarchy, outermost first" },
+        { "zeros", "withheld|public", "what an absent row means: nothing or withheld; or never nothing" },
+        { "percent", "P", "a sum known more closely than this is known (default 10)" },
+        { "budget", "N", "simplex iterations before giving up, which is a failure (default 5000000)" },
+        { NULL, NULL, NULL },
+    },
+};
