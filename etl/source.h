@@ -63,7 +63,7 @@ struct source_dimension {
     /* category: the columns, outermost first, or the one column of a hierarchy; band of a number, age: the one column */
     const char *const *columns;
     size_t column_count;
-    const struct source_vocabulary *vocabulary; /* category */
+    struct source_vocabulary *vocabulary; /* category */
     const struct source_bands *bands;           /* band, age */
     bool is_duration;               /* band of a duration: */
     struct source_time from, to;
