@@ -95,6 +95,9 @@ void build_check(struct build *build, const struct config_node *root)
     check_address(build, config_get(root, "sender.reply_to"));
     if (survey->begins_day > survey->ends_day)
         config_problem(build->config, config_get(root, "begins"), "the survey ends before it begins");
+    if (survey->reminder_maximum >= survey->cap_invitations && survey->reminder_maximum)
+        config_problem(build->config, config_get(root, "reminders"), "reminders count against the cap: 'cap.invitations' must be at least %lld",
+                       (long long)survey->reminder_maximum + 1);
     if (config_get(root, "sample") && !survey->sample_size)
         config_problem(build->config, config_get(root, "sample"), "'sample' needs 'size'");
 }

@@ -91,6 +91,7 @@ static void test_each_mistake_has_its_place(void **state)
         { "type: nps", "type: single", "'single' needs at least two choices" },
         { "type: nps", "type: nps, range: [1, 3]", "only 'scale' and 'number' take a range" },
         { "type: nps", "type: scale, range: [5, 1]", "the lowest value must be below the highest" },
+        { "ends: 2026", "reminders: {maximum: 1}\nends: 2026", "reminders count against the cap" },
         { "ends: 2026", "begins: 2027-01-01\nends: 2026", "the survey ends before it begins" },
     };
     for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {

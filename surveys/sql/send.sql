@@ -1,0 +1,30 @@
+-- name: planned
+SELECT recipient, case_hash, language FROM plan_recipient
+WHERE plan = :plan AND holdout = 0
+  AND NOT EXISTS (SELECT 1 FROM invitation
+                  WHERE invitation.survey = :survey AND invitation.wave = :wave AND invitation.recipient = plan_recipient.recipient)
+ORDER BY recipient;
+
+-- name: due
+SELECT invitation.recipient, invitation.case_hash, plan_recipient.language, invitation.reminders, invitation.key_epoch
+FROM invitation JOIN plan_recipient USING (plan, recipient)
+WHERE invitation.survey = :survey AND invitation.wave = :wave AND invitation.state IN ('spooled', 'sent')
+  AND invitation.reminders < :maximum AND invitation.expires_at > :now
+  AND (SELECT max(reserved_at) FROM sending WHERE sending.invitation = invitation.invitation) <= :now - :gap
+ORDER BY invitation.recipient;
+
+-- name: add_invitation
+INSERT INTO invitation (invitation, plan, survey, wave, recipient, case_hash, token_hash, key_epoch, reserved_at, expires_at, state, decision)
+VALUES (:invitation, :plan, :survey, :wave, :recipient, :case_hash, :token_hash, :epoch, :now, :expires, :state, :decision);
+
+-- name: add_sending
+INSERT INTO sending (invitation, number, file_name, reserved_at, state)
+VALUES (:invitation, :number, :file_name, :now, :state);
+
+-- name: count_reminder
+UPDATE invitation SET reminders = :number WHERE invitation = :invitation;
+
+-- name: bounce_share
+SELECT count(DISTINCT invitation.invitation), count(DISTINCT CASE WHEN bounce.kind = 'hard' THEN invitation.invitation END)
+FROM invitation LEFT JOIN bounce ON bounce.recipient = invitation.recipient AND bounce.occurred_at >= invitation.reserved_at
+WHERE invitation.survey = :survey AND invitation.wave = :wave;

@@ -1,0 +1,219 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <dirent.h>
+
+#include "core/strbuf.h"
+#include "surveys/send.h"
+
+#include "tests/unit/surveys/people.h"
+
+static const struct survey_text subject[] = { { "de", "Wie war es für Sie?" } };
+static const struct survey_text body[] = { { "de", "Freiwillig <b> & gern:\n{link}\n\nNicht mehr fragen: {opt_out_link}\n{privacy_notice} bis {expires} {unknown}" } };
+
+static int setup(void **state)
+{
+    int failed = people_setup(state);
+    survey.title = survey.subject = (struct survey_texts) { subject, 1 };
+    survey.body = (struct survey_texts) { body, 1 };
+    survey.sender_name = "Nordhaus Kundendienst";
+    survey.sender_address = "service@nordhaus.example";
+    survey.privacy_notice = "https://nordhaus.example/privacy";
+    survey.page_url = "https://survey.nordhaus.example";
+    survey.expires_days = 30;
+    survey.begins_day = 0;
+    survey.ends_day = TODAY + 100;
+    survey.stop_bounce_percent = 5;
+    return failed || atomfile_mkdir(path("outbox"), 0700, NULL) || atomfile_mkdir(path("outbox/sent"), 0700, NULL);
+}
+
+static void approve(void)
+{
+    struct audience_input input = { cases, surveys, keyring, &survey, utc, NOW, false };
+    struct audience audience;
+    struct plan plan;
+    char hex[2 * PLAN_HASH_BYTES + 1];
+    assert_int_equal(audience_build(&audience, &input, NULL), 0);
+    assert_int_equal(plan_make(surveys, &survey, &audience, "anna", NOW, &plan, NULL), 0);
+    audience_release(&audience);
+    sodium_bin2hex(hex, sizeof hex, plan.hash, sizeof plan.hash);
+    assert_int_equal(plan_approve(surveys, &survey, hex, "bert", NOW, NULL), 0);
+}
+
+static struct send_result send_at(int64_t now, bool reminders)
+{
+    char outbox[96];
+    struct send_result result;
+    struct err err = { 0 };
+    snprintf(outbox, sizeof outbox, "%s", path("outbox"));
+    struct send_input input = { surveys, keyring, &survey, utc, outbox, now, false };
+    if (reminders ? send_reminders(&input, &result, &err) : send_invitations(&input, &result, &err))
+        fail_msg("%s", err.message);
+    return result;
+}
+
+/* Messages below the folder; the name of the last one in `name`. */
+static int count_mails(const char *below, char name[256])
+{
+    int count = 0;
+    DIR *open = opendir(path(below));
+    const struct dirent *entry;
+    while ((entry = readdir(open)))
+        if (strstr(entry->d_name, ".eml")) {
+            snprintf(name, 256, "%s", entry->d_name);
+            count++;
+        }
+    closedir(open);
+    return count;
+}
+
+static void test_each_is_asked_once(void **state)
+{
+    (void)state;
+    char name[256];
+    for (int64_t person = 1; person <= 5; person++)
+        add_asked(person);
+    approve();
+    assert_int_equal(send_at(NOW, false).spooled, 5);
+    assert_int_equal(send_at(NOW + 10, false).spooled, 0);
+    assert_int_equal(count_mails("outbox", name), 5);
+}
+
+static void test_p3_an_opt_out_after_the_approval_wins(void **state)
+{
+    (void)state;
+    char name[256];
+    int64_t recipient = add_asked(1);
+    approve();
+    consent(recipient, CONSENT_OPT_OUT, NOW);
+    assert_int_equal(send_at(NOW, false).refused, 1);
+    assert_int_equal(count_mails("outbox", name), 0);
+}
+
+/* Killed between link and commit: the message is there, its row is not. And the same when it was taken meanwhile, and when an
+ * older backup of the database came back. */
+static void test_a_killed_run_sends_none_twice(void **state)
+{
+    (void)state;
+    char name[256], from[512], to[512];
+    add_asked(1);
+    approve();
+    assert_int_equal(send_at(NOW, false).spooled, 1);
+    assert_int_equal(db_exec(surveys, "DELETE FROM sending; DELETE FROM invitation", NULL), 0);
+    struct send_result result = send_at(NOW + 60, false);
+    assert_int_equal(result.spooled, 0);
+    assert_int_equal(result.found, 1);
+    assert_int_equal(count_mails("outbox", name), 1);
+    snprintf(from, sizeof from, "%s/outbox/%s", folder, name);
+    snprintf(to, sizeof to, "%s/outbox/sent/%s", folder, name);
+    assert_int_equal(rename(from, to), 0);
+    assert_int_equal(db_exec(surveys, "DELETE FROM sending; DELETE FROM invitation", NULL), 0);
+    assert_int_equal(send_at(NOW + 120, false).found, 1);
+    assert_int_equal(count_mails("outbox", name), 0);
+}
+
+static void test_quiet_hours_wait(void **state)
+{
+    (void)state;
+    add_asked(1);
+    survey.quiet_from_minute = 11 * 60;
+    survey.quiet_to_minute = 14 * 60; /* the contact has no zone and no country: noon is the workspace's */
+    approve();
+    assert_int_equal(send_at(NOW, false).quiet, 1);
+    assert_int_equal(send_at(NOW + 7200, false).spooled, 1);
+}
+
+static void test_reminders_keep_gap_and_cap(void **state)
+{
+    (void)state;
+    char name[256];
+    add_asked(1);
+    survey.reminder_maximum = 1;
+    survey.reminder_gap_days = 7;
+    survey.cap_invitations = 2;
+    approve();
+    send_at(NOW, false);
+    assert_int_equal(send_at(NOW + 7 * 86400 - 1, true).spooled, 0);
+    assert_int_equal(send_at(NOW + 7 * 86400, true).spooled, 1);
+    assert_int_equal(send_at(NOW + 20 * 86400, true).spooled, 0);
+    assert_int_equal(count_mails("outbox", name), 2);
+}
+
+static void test_no_reminder_after_an_answer(void **state)
+{
+    (void)state;
+    add_asked(1);
+    survey.reminder_maximum = 1;
+    survey.reminder_gap_days = 1;
+    survey.cap_invitations = 2;
+    approve();
+    send_at(NOW, false);
+    assert_int_equal(db_exec(surveys, "UPDATE invitation SET state = 'answered'", NULL), 0);
+    assert_int_equal(send_at(NOW + 7 * 86400, true).spooled, 0);
+}
+
+static void test_a_bouncing_list_stops(void **state)
+{
+    (void)state;
+    char outbox[96];
+    struct err err = { 0 };
+    struct send_result result;
+    for (int64_t person = 1; person <= 20; person++)
+        add_asked(person);
+    approve();
+    send_at(NOW, false);
+    assert_int_equal(db_exec(surveys, "INSERT INTO bounce (recipient, kind, occurred_at, digest) VALUES (1, 'hard', 9999999999, x'01'), (2, 'hard', 9999999999, x'02')", NULL), 0);
+    snprintf(outbox, sizeof outbox, "%s", path("outbox"));
+    struct send_input input = { surveys, keyring, &survey, utc, outbox, NOW + 60, false };
+    assert_int_equal(send_invitations(&input, &result, &err), ERR_USAGE);
+}
+
+static void assert_holds(const struct strbuf *mail, const char *text)
+{
+    if (!strstr(strbuf_text(mail), text))
+        fail_msg("the message lacks '%s':\n%s", text, strbuf_text(mail));
+}
+
+static void test_the_message_has_what_it_owes(void **state)
+{
+    (void)state;
+    char name[256], file[512];
+    struct strbuf mail = { 0 };
+    add_asked(1);
+    approve();
+    send_at(NOW, false);
+    assert_int_equal(count_mails("outbox", name), 1);
+    snprintf(file, sizeof file, "%s/outbox/%s", folder, name);
+    assert_int_equal(atomfile_read(file, 1 << 20, &mail, NULL), 0);
+    assert_holds(&mail, "To: p1@mail.example\r\n");
+    assert_holds(&mail, "From: Nordhaus Kundendienst <service@nordhaus.example>\r\n");
+    assert_holds(&mail, "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n");
+    assert_holds(&mail, "Auto-Submitted: auto-generated\r\n");
+    assert_holds(&mail, "List-Unsubscribe: <https://survey.nordhaus.example/o/");
+    assert_holds(&mail, "Return-Path: <bounce+");
+    assert_holds(&mail, "multipart/alternative");
+    assert_holds(&mail, "{unknown}");
+    assert_holds(&mail, "&lt;b&gt; &amp; gern");
+    assert_null(strstr(strbuf_text(&mail), "{link}"));
+    strbuf_release(&mail);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, people_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_each_is_asked_once),
+        TEST(test_p3_an_opt_out_after_the_approval_wins),
+        TEST(test_a_killed_run_sends_none_twice),
+        TEST(test_quiet_hours_wait),
+        TEST(test_reminders_keep_gap_and_cap),
+        TEST(test_no_reminder_after_an_answer),
+        TEST(test_a_bouncing_list_stops),
+        TEST(test_the_message_has_what_it_owes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
