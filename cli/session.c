@@ -4,6 +4,7 @@
 
 const struct config_rule *const session_rules[] = {
     workspace_config_rules,
+    source_config_rules,
     stats_config_rules,
     NULL,
 };
@@ -16,6 +17,7 @@ int session_inspect(struct session *session, const char *folder, struct err *err
         return code;
     config_check(session->workspace->config, session_rules);
     workspace_configure(session->workspace);
+    sources_compile(&session->sources, session->workspace->config, folder, session->workspace->zone);
     table_config_compile(&session->tables, session->workspace->config);
     return 0;
 }
@@ -37,6 +39,7 @@ int session_open(struct session *session, const struct invocation *invocation, s
 void session_close(struct session *session)
 {
     table_config_free(session->tables);
+    sources_free(session->sources);
     workspace_close(session->workspace);
     *session = (struct session){ 0 };
 }

@@ -7,10 +7,12 @@
 
 #include "cli/command.h"
 #include "core/workspace.h"
+#include "etl/source.h"
 #include "stats/table_config.h"
 
 struct session {
     struct workspace *workspace;
+    struct sources *sources;
     struct table_config *tables;
 };
 

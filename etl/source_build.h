@@ -13,9 +13,9 @@ struct source_build {
     struct source *source; /* the one in work; its consents and times are there */
 };
 
-const char *const *build_list(struct source_build *build, const struct config_node *node, size_t *count);
+const char *const *source_build_list(struct source_build *build, const struct config_node *node, size_t *count);
 /* The place of the text at `path` in a NULL-ended list of names; `fallback` if it is none of them. */
-int build_choice(const struct config_node *node, const char *path, const char *const *names, int fallback);
+int source_build_choice(const struct config_node *node, const char *path, const char *const *names, int fallback);
 enum source_rule build_rule(const struct config_node *node, const char *path, enum source_rule fallback);
 
 /* From and to of `duration`; problems if the source lacks a time. */

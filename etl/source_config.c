@@ -9,7 +9,7 @@ static const char *const expectations[] = { "none", "daily", "weekly", "monthly"
 static const char *const rules[] = { "reject", "blank", "keep", NULL };
 static const char *const roles[] = { "opened_at", "closed_at", "updated_at", NULL };
 
-const char *const *build_list(struct source_build *build, const struct config_node *node, size_t *count)
+const char *const *source_build_list(struct source_build *build, const struct config_node *node, size_t *count)
 {
     size_t n = 0;
     const char **list = arena_alloc(build->arena, ((node ? node->count : 0) + 1) * sizeof *list);
@@ -20,7 +20,7 @@ const char *const *build_list(struct source_build *build, const struct config_no
     return list;
 }
 
-int build_choice(const struct config_node *node, const char *path, const char *const *names, int fallback)
+int source_build_choice(const struct config_node *node, const char *path, const char *const *names, int fallback)
 {
     const char *text = config_text(node, path, NULL);
     for (int i = 0; text && names[i]; i++)
@@ -31,7 +31,7 @@ int build_choice(const struct config_node *node, const char *path, const char *c
 
 enum source_rule build_rule(const struct config_node *node, const char *path, enum source_rule fallback)
 {
-    return (enum source_rule)build_choice(node, path, rules, (int)fallback);
+    return (enum source_rule)source_build_choice(node, path, rules, (int)fallback);
 }
 
 static const char *role_column(const struct source *source, enum source_time_role role)
@@ -63,7 +63,7 @@ int64_t build_unit_seconds(const struct config_node *node)
 {
     static const char *const units[] = { "seconds", "minutes", "hours", "days", "weeks", NULL };
     static const int64_t seconds[] = { 1, 60, 3600, 86400, 604800 };
-    int chosen = config_get(node, "unit") ? build_choice(node, "unit", units, -1) : 3;
+    int chosen = config_get(node, "unit") ? source_build_choice(node, "unit", units, -1) : 3;
     return chosen < 0 ? 0 : seconds[chosen];
 }
 
@@ -86,7 +86,7 @@ static void build_times(struct source_build *build, const struct config_node *no
     source->updated_at = config_text(node, "updated_at", NULL);
     source->controller = config_text(node, "controller", NULL);
     source->closed_column = config_text(node, "closed_when.column", NULL);
-    source->closed_values = build_list(build, config_get(node, "closed_when.values"), &source->closed_value_count);
+    source->closed_values = source_build_list(build, config_get(node, "closed_when.values"), &source->closed_value_count);
     if (!source->case_id && (source->personal || source->delivery == SOURCE_SNAPSHOT || source->updated_at))
         config_problem_key(build->config, node,
                            "source '%.80s' has no case_id; it needs one, unless it is a delta without personal data and without updated_at",
@@ -128,15 +128,15 @@ static void build_reading(struct source_build *build, const struct config_node *
                        source->encoding);
     strbuf_release(&out);
     source->decimal_comma = config_boolean(node, "decimal_comma", false);
-    source->missing = build_list(build, config_get(node, "missing"), &source->missing_count);
+    source->missing = source_build_list(build, config_get(node, "missing"), &source->missing_count);
 }
 
 static void build_delivery(struct source_build *build, const struct config_node *node)
 {
     struct source *source = build->source;
     source->files = config_text(node, "files", "");
-    source->expect = (enum source_expect)build_choice(node, "expect", expectations, SOURCE_EXPECT_NONE);
-    source->delivery = (enum source_delivery)build_choice(node, "delivery", deliveries, SOURCE_DELTA);
+    source->expect = (enum source_expect)source_build_choice(node, "expect", expectations, SOURCE_EXPECT_NONE);
+    source->delivery = (enum source_delivery)source_build_choice(node, "delivery", deliveries, SOURCE_DELTA);
     source->max_loss_percent = config_number(node, "max_loss_percent", 10);
     int64_t age_minutes = config_integer(node, "minimum_age_minutes", -1);
     source->minimum_age_s = age_minutes < 0 ? -1 : age_minutes * 60;
@@ -206,7 +206,7 @@ void sources_compile(struct sources **sources, struct config *config, const char
     struct source *list = arena_alloc(made->arena, ((map ? map->count : 0) + 1) * sizeof *list);
     made->zone = zone;
     made->country = config_text(root, "country", NULL);
-    made->controllers = build_list(&build, config_get(root, "controllers"), &made->controller_count);
+    made->controllers = source_build_list(&build, config_get(root, "controllers"), &made->controller_count);
     build.controller_count = made->controller_count;
     CONFIG_EACH(node, map) {
         if (!node->key || node->kind != CONFIG_MAP)

@@ -90,7 +90,7 @@ static void check_level_names(struct source_build *build, const struct source_di
 static void build_levels(struct source_build *build, struct source_dimension *dimension)
 {
     const struct config_node *levels = config_get(dimension->node, "levels");
-    dimension->level_names = build_list(build, levels, &dimension->level_count);
+    dimension->level_names = source_build_list(build, levels, &dimension->level_count);
     if (!levels && dimension->column_count > 1) {
         dimension->level_names = dimension->columns;
         dimension->level_count = dimension->column_count;
@@ -118,7 +118,7 @@ static void build_category(struct source_build *build, struct source_dimension *
     static const char *const cases[] = { "keep", "lower", "upper", NULL };
     const struct config_node *hierarchy = config_get(dimension->node, "hierarchy");
     struct source_vocabulary *vocabulary = arena_alloc(build->arena, sizeof *vocabulary);
-    vocabulary->fold = (enum source_case)build_choice(dimension->node, "fold", cases, CASE_KEEP);
+    vocabulary->fold = (enum source_case)source_build_choice(dimension->node, "fold", cases, CASE_KEEP);
     vocabulary->level_count = dimension->level_count;
     vocabulary->missing = (struct slice) { dimension->missing_as, strlen(dimension->missing_as) };
     vocabulary->has_hierarchy = hierarchy != NULL;
@@ -163,7 +163,7 @@ static void build_columns(struct source_build *build, struct source_dimension *d
     dimension->columns = one;
     dimension->column_count = maker != MAKER_DATE && maker != MAKER_DURATION;
     if (maker == MAKER_COLUMNS)
-        dimension->columns = build_list(build, node, &dimension->column_count);
+        dimension->columns = source_build_list(build, node, &dimension->column_count);
     CONFIG_EACH(column, node)
         build_check_shown(build, column);
     if (maker != MAKER_DATE)

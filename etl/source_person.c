@@ -78,7 +78,7 @@ void build_identifiers(struct source_build *build, const struct config_node *nod
         struct source_identifier *identifier = &list[count];
         identifier->name = child->key;
         identifier->column = config_text(child, "column", NULL);
-        identifier->kind = (enum identifier_kind)build_choice(child, "kind", kinds, IDENTIFIER_ID);
+        identifier->kind = (enum identifier_kind)source_build_choice(child, "kind", kinds, IDENTIFIER_ID);
         identifier->country = config_text(child, "country", country);
         identifier->country_column = config_text(child, "country_column", NULL);
         check_country(build, identifier, child);
@@ -99,7 +99,7 @@ void build_consents(struct source_build *build, const struct config_node *node)
         struct source_consent *consent = &list[count];
         consent->name = child->key;
         consent->column = config_text(child, "column", NULL);
-        consent->values = build_list(build, config_get(child, "values"), &consent->value_count);
+        consent->values = source_build_list(build, config_get(child, "values"), &consent->value_count);
         count += consent->name && consent->column;
     }
     build->source->consents = list;
