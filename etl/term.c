@@ -1,0 +1,41 @@
+#include "etl/term.h"
+
+#include "core/calendar.h"
+
+enum { DEFAULT_MONTHS = 12, DEFAULT_QUARANTINE_DAYS = 30 };
+
+const struct config_rule term_config_rules[] = {
+    { .path = "retention", .type = CONFIG_TYPE_MAP, .doc = "How long things are kept." },
+    { .path = "retention.months", .type = CONFIG_TYPE_INTEGER, .fallback = "12", .minimum = 1, .maximum = 12,
+      .doc = "A case is deleted this many calendar months after it was closed; no more than a year." },
+    { .path = "retention.quarantine_days", .type = CONFIG_TYPE_INTEGER, .fallback = "30", .minimum = 1, .maximum = 90,
+      .doc = "A rejected row is kept, encrypted, for this many days." },
+    { 0 },
+};
+
+void term_compile(struct term *term, const struct config *config)
+{
+    const struct config_node *root = config_root(config);
+    term->case_months = (int)config_integer(root, "retention.months", DEFAULT_MONTHS);
+    term->quarantine_days = (int)config_integer(root, "retention.quarantine_days", DEFAULT_QUARANTINE_DAYS);
+}
+
+int32_t term_due_day(const struct term *term, int32_t closed_day)
+{
+    struct calendar_date date = calendar_date(closed_day);
+    int months = date.month - 1 + term->case_months;
+    date.year += months / 12;
+    date.month = months % 12 + 1;
+    while (!calendar_is_valid(date))
+        date.day--;
+    return calendar_day(date);
+}
+
+/* term_due_day() never falls when the day rises, and a month has at least 28 days. */
+int32_t term_oldest_day(const struct term *term, int32_t today)
+{
+    int32_t day = today - 28 * term->case_months + 1;
+    while (term_due_day(term, day - 1) > today)
+        day--;
+    return day;
+}
