@@ -1,0 +1,47 @@
+/* Reading a file of closed cases into the store: one transaction a file.
+ *
+ * A file is stored whole or not at all (but for rows in quarantine). Reading it a second time changes nothing: a file is known
+ * by a keyed digest of its bytes. Killed at any instant, the next reading gives the same store. The raw identifier
+ * reaches no disk: the store and its log hold pseudonyms only, and SQLite sorts in memory.
+ *
+ * Order of the last steps: kept input, quarantine file, commit, removal of the input. Each can be repeated. */
+#ifndef ETL_INGEST_H
+#define ETL_INGEST_H
+
+#include "etl/load.h"
+#include "etl/map.h"
+#include "etl/term.h"
+
+struct ingest { /* what it needs; all the caller's */
+    const struct store *store;
+    const struct case_tables *tables;
+    const struct sources *sources;
+    struct term term;
+    const char *quarantine_folder, *inputs_folder;
+    int64_t now;      /* instant */
+    bool keep;        /* do not remove the input */
+    bool quiet;       /* no progress bar */
+};
+
+struct ingest_result {
+    bool already;     /* the file was stored before; nothing changed */
+    int64_t file;     /* input_file.file */
+    int32_t from, to; /* days of closing in it; from > to if there are none */
+    uint64_t vanished, dropped_columns;
+    struct map_counts map;
+    struct load_counts load;
+    struct identity_counts identity;
+    struct strbuf notes; /* lines for the operator: what was rejected or set aside, where */
+};
+
+/* Reads the file. ERR_DATA: it was rejected, nothing of it is stored, it stays where it is; ERR_NOINPUT, ERR_IO, ….
+ * `result` is zeroed by the caller and released with ingest_result_release(), also after a failure: its notes say what was
+ * rejected. */
+int ingest_file(const struct ingest *ingest, const struct source *source, const char *path,
+                struct ingest_result *result, struct err *err);
+void ingest_result_release(struct ingest_result *result);
+
+/* The result as one line of JSON: counts only. */
+void ingest_result_json(const struct ingest_result *result, struct strbuf *out);
+
+#endif
