@@ -20,26 +20,25 @@ void case_table_kind_name(const struct source_identifier *identifier, struct str
         strbuf_adds(out, identifier->kind == IDENTIFIER_EMAIL ? "email" : "phone");
 }
 
-int case_table_prepare(const struct store *store, const struct case_table *table, const char *format,
+int case_table_prepare(const struct store *store, const struct case_table *table, const char *text,
                        struct stmt **stmt, struct err *err)
 {
+    static const char mark[] = "{table}";
     struct strbuf sql = { 0 };
-    const char *name = db_identifier(table->name);
-    for (const char *c = format; *c; c++) {
-        if (c[0] == '%' && c[1] == 's')
-            strbuf_adds(&sql, name), c++;
-        else
-            strbuf_addc(&sql, *c);
+    for (const char *found; (found = strstr(text, mark)); text = found + strlen(mark)) {
+        strbuf_add(&sql, text, (size_t)(found - text));
+        strbuf_adds(&sql, db_identifier(table->name));
     }
+    strbuf_adds(&sql, text);
     int code = db_prepare_text(store->db, strbuf_text(&sql), stmt, err);
     strbuf_release(&sql);
     return code;
 }
 
-static int run_format(const struct store *store, const struct case_table *table, const char *format, struct err *err)
+static int run_on_table(const struct store *store, const struct case_table *table, const char *text, struct err *err)
 {
     struct stmt *stmt;
-    int code = case_table_prepare(store, table, format, &stmt, err);
+    int code = case_table_prepare(store, table, text, &stmt, err);
     if (code)
         return code;
     code = stmt_run(stmt, err);
@@ -49,8 +48,8 @@ static int run_format(const struct store *store, const struct case_table *table,
 
 static int make_table(const struct store *store, const struct case_table *table, struct err *err)
 {
-    return run_format(store, table,
-                      "CREATE TABLE IF NOT EXISTS %s (id INTEGER PRIMARY KEY, case_key BLOB NOT NULL,"
+    return run_on_table(store, table,
+                      "CREATE TABLE IF NOT EXISTS {table} (id INTEGER PRIMARY KEY, case_key BLOB NOT NULL,"
                       " file INTEGER NOT NULL, closed_day INTEGER NOT NULL, opened_day INTEGER,"
                       " held INTEGER NOT NULL DEFAULT 0, released INTEGER) STRICT",
                       err);
@@ -120,10 +119,10 @@ static int alter(const struct store *store, const struct case_table *table, cons
                  struct err *err)
 {
     struct strbuf sql = { 0 };
-    strbuf_addf(&sql, "ALTER TABLE %%s %s COLUMN %s", verb, db_identifier(column));
+    strbuf_addf(&sql, "ALTER TABLE {table} %s COLUMN %s", verb, db_identifier(column));
     if (strcmp(verb, "ADD") == 0)
         strbuf_adds(&sql, " INTEGER");
-    int code = run_format(store, table, sql.text, err);
+    int code = run_on_table(store, table, sql.text, err);
     strbuf_release(&sql);
     return code;
 }
@@ -160,9 +159,9 @@ int case_table_blank_dimension(const struct store *store, const struct case_tabl
     int code = list_columns(store, table, &columns, err);
     struct strbuf column = { 0 }, sql = { 0 };
     strbuf_addf(&column, "d_%s", name);
-    strbuf_addf(&sql, "UPDATE %%s SET %s = NULL", db_identifier(column.text));
+    strbuf_addf(&sql, "UPDATE {table} SET %s = NULL", db_identifier(column.text));
     if (!code && names_have(&columns, column.text))
-        code = run_format(store, table, sql.text, err);
+        code = run_on_table(store, table, sql.text, err);
     strbuf_release(&column);
     strbuf_release(&sql);
     names_release(&columns);

@@ -40,8 +40,8 @@ bool case_table_has_column(const struct source_dimension *dimension);
 /* "email", "phone" or "id:<name>": what identifiers of different sources have in common when they are one kind. */
 void case_table_kind_name(const struct source_identifier *identifier, struct strbuf *out);
 
-/* Prepares built SQL: `format` takes the table's name for each %s. */
-int case_table_prepare(const struct store *store, const struct case_table *table, const char *format,
-                       struct stmt **stmt, struct err *err) __attribute__((format(printf, 3, 0)));
+/* Prepares SQL in which "{table}" stands for the table's name. */
+int case_table_prepare(const struct store *store, const struct case_table *table, const char *text,
+                       struct stmt **stmt, struct err *err);
 
 #endif

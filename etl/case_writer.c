@@ -56,12 +56,12 @@ static int prepare_built(struct case_writer *writer, const struct store *store, 
 {
     struct strbuf columns = { 0 }, insert = { 0 }, update = { 0 };
     list_columns(writer->table->source, &columns);
-    strbuf_adds(&insert, "INSERT INTO %s (");
+    strbuf_adds(&insert, "INSERT INTO {table} (");
     add_each(&insert, &columns, "@");
     strbuf_adds(&insert, ") VALUES (");
     add_each(&insert, &columns, ":@");
     strbuf_adds(&insert, ")");
-    strbuf_adds(&update, "UPDATE %s SET ");
+    strbuf_adds(&update, "UPDATE {table} SET ");
     add_each(&update, &columns, "@ = :@");
     strbuf_adds(&update, " WHERE id = :old_id");
     int code = case_table_prepare(store, writer->table, insert.text, &writer->insert, err);
@@ -80,9 +80,9 @@ int case_writer_open(struct case_writer **writer, const struct store *store, con
     opened->table = table;
     int code = prepare_built(opened, store, err);
     if (!code)
-        code = case_table_prepare(store, table, "DELETE FROM %s WHERE id = :id", &opened->delete_case, err);
+        code = case_table_prepare(store, table, "DELETE FROM {table} WHERE id = :id", &opened->delete_case, err);
     if (!code)
-        code = case_table_prepare(store, table, "UPDATE %s SET file = :file WHERE id = :id", &opened->touch, err);
+        code = case_table_prepare(store, table, "UPDATE {table} SET file = :file WHERE id = :id", &opened->touch, err);
     if (code)
         case_writer_free(opened);
     else

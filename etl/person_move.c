@@ -27,17 +27,17 @@ static int open_mover(struct mover *mover, const struct store *store, const stru
     strbuf_adds(&range, "SELECT id, case_key");
     for (size_t i = 0; i < table->identifier_column_count; i++)
         strbuf_addf(&range, ", %s", db_identifier(table->identifier_columns[i]));
-    strbuf_adds(&range, " FROM %s WHERE id BETWEEN :first AND :last ORDER BY id");
+    strbuf_adds(&range, " FROM {table} WHERE id BETWEEN :first AND :last ORDER BY id");
     mover->identifier_count = table->identifier_column_count;
     int code = case_table_prepare(store, table, range.text, &mover->range, err);
     strbuf_release(&range);
     if (!code)
-        code = case_table_prepare(store, table, "UPDATE %s SET id = :to WHERE id = :from", &mover->set_id, err);
+        code = case_table_prepare(store, table, "UPDATE {table} SET id = :to WHERE id = :from", &mover->set_id, err);
     if (!code)
-        code = case_table_prepare(store, table, "SELECT max(id) FROM %s WHERE id BETWEEN :first AND :last", &mover->last,
+        code = case_table_prepare(store, table, "SELECT max(id) FROM {table} WHERE id BETWEEN :first AND :last", &mover->last,
                                   err);
     if (!code)
-        code = case_table_prepare(store, table, "SELECT min(id) FROM %s", &mover->lowest, err);
+        code = case_table_prepare(store, table, "SELECT min(id) FROM {table}", &mover->lowest, err);
     return code;
 }
 

@@ -8,7 +8,7 @@ static int count_window(const struct store *store, const struct case_table *tabl
 {
     struct stmt *stmt;
     int code = case_table_prepare(store, table,
-                                  "SELECT count(*), count(*) FILTER (WHERE file <> :file) FROM %s"
+                                  "SELECT count(*), count(*) FILTER (WHERE file <> :file) FROM {table}"
                                   " WHERE closed_day BETWEEN :from AND :to",
                                   &stmt, err);
     if (code)
@@ -45,9 +45,9 @@ static int run(const struct store *store, const struct case_table *table, const 
 /* The version stays: a later snapshot that holds the case again brings it back. */
 static const char make_tombstones[] =
     "UPDATE case_key SET id = NULL, expires = :expires WHERE case_key IN"
-    " (SELECT case_key FROM %s WHERE closed_day BETWEEN :from AND :to AND file <> :file)";
+    " (SELECT case_key FROM {table} WHERE closed_day BETWEEN :from AND :to AND file <> :file)";
 static const char delete_cases[] =
-    "DELETE FROM %s WHERE closed_day BETWEEN :from AND :to AND file <> :file AND :expires IS NOT NULL";
+    "DELETE FROM {table} WHERE closed_day BETWEEN :from AND :to AND file <> :file AND :expires IS NOT NULL";
 
 int snapshot_remove_vanished(const struct store *store, const struct case_table *table,
                              const struct snapshot *snapshot, uint64_t *vanished, struct err *err)

@@ -215,7 +215,7 @@ static inline int64_t loading_case(struct loading *loading, int source, const ch
     snprintf(domain, sizeof domain, "case:%s", loading->list[source].name);
     pseudonym_derive(loading->store.cases, domain, (struct slice){ case_id, strlen(case_id) }, key);
     must(case_table_prepare(&loading->store, case_tables_find(&loading->tables, &loading->list[source]),
-                            "SELECT c.id FROM %s AS c JOIN case_key AS k ON k.id = c.id AND k.case_key = c.case_key"
+                            "SELECT c.id FROM {table} AS c JOIN case_key AS k ON k.id = c.id AND k.case_key = c.case_key"
                             " WHERE c.case_key = :key", &stmt, &err), &err);
     stmt_bind_blob(stmt, ":key", key, sizeof key);
     int64_t id = stmt_step(stmt, &err) > 0 ? stmt_integer(stmt, 0) : 0;
