@@ -39,7 +39,7 @@ EMBED := $(sort $(wildcard */sql/*.sql */sql/*/*.sql */embed/* examples/demo/*))
 UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c tests/unit/*/*/*.c))
 UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SOURCES))
 
-TEST_TOOLS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/fault/*.c tests/real/*.c))
+TEST_TOOLS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/fault/*.c tests/golden/*.c tests/real/*.c))
 
 .PHONY: all units deps deps-check test test-built check check-built lint format demo demo-built docs install clean bench fuzz \
         golden-accept
@@ -118,6 +118,11 @@ demo-built: all
 
 docs: all
 	$(BUILD)/fallzahl check --reference > docs/configuration.md
+
+# Takes what the program writes now for right: look at the difference before you commit it.
+golden-accept: units
+	rm -rf tests/golden/published
+	$(BUILD)/golden/make_release tests/golden/published
 
 PREFIX ?= /usr/local
 install: all

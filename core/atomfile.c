@@ -88,7 +88,7 @@ static int write_all(int fd, struct slice data)
     return 0;
 }
 
-static int write_temporary(const char *path, mode_t mode, struct slice data, struct err *err)
+int atomfile_write_staged(const char *path, mode_t mode, struct slice data, struct err *err)
 {
     if (unlink(path) < 0 && errno != ENOENT)
         return err_set_errno(err, ERR_CANTCREAT, "cannot remove '%s'", path);
@@ -106,7 +106,7 @@ static int write_temporary(const char *path, mode_t mode, struct slice data, str
 int atomfile_write(const char *path, mode_t mode, struct slice data, struct err *err)
 {
     char *temporary = temporary_of(path);
-    int code = write_temporary(temporary, mode, data, err);
+    int code = atomfile_write_staged(temporary, mode, data, err);
     if (!code)
         code = rename_and_sync(temporary, path, err);
     if (code)

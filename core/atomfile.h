@@ -12,6 +12,10 @@
 /* Writes `data` to `path` with `mode`, replacing what is there. ERR_CANTCREAT or ERR_IO. */
 int atomfile_write(const char *path, mode_t mode, struct slice data, struct err *err);
 
+/* The same for a file that nobody looks at yet, in a folder that is being staged: it is synced, but neither renamed nor is
+ * its folder synced. */
+int atomfile_write_staged(const char *path, mode_t mode, struct slice data, struct err *err);
+
 int atomfile_sync_folder(const char *path, struct err *err);
 /* rename(2) and both folders fsynced. */
 int atomfile_rename(const char *from, const char *to, struct err *err);

@@ -21,7 +21,9 @@ struct released_column {
     int decimals;             /* for RELEASED_DECIMAL: digits that are written */
     const char *unit;         /* or NULL */
     const char *title;        /* what it means, one sentence */
-    const char *hierarchy;    /* for a dimension level: the name of its dimension; else NULL */
+    const char *hierarchy;    /* for a dimension level: the name of its dimension, levels outermost first; else NULL */
+    bool bounded;             /* the figure can only be within minimum..maximum (a mean of scores) */
+    double minimum, maximum;
 };
 
 struct released_value {
@@ -36,6 +38,7 @@ int64_t release_as_of(const struct release *release);
 const char *release_protection(const struct release *release); /* "threshold only, do not publish" until protection is whole */
 const char *release_config_digest(const struct release *release); /* hex */
 int64_t release_k(const struct release *release);
+const char *release_program(const struct release *release); /* version of the program that built it */
 
 size_t release_table_count(const struct release *release);
 const struct released_table *release_table(const struct release *release, size_t i);
@@ -43,6 +46,7 @@ const struct released_table *release_table(const struct release *release, size_t
 const char *released_name(const struct released_table *table);  /* file name without suffix */
 const char *released_folder(const struct released_table *table);/* "tables", "preferences", "trends", "surveys", "" */
 const char *released_title(const struct released_table *table);
+int64_t released_version(const struct released_table *table);   /* of its definition, from 1 */
 size_t released_column_count(const struct released_table *table);
 const struct released_column *released_column(const struct released_table *table, size_t column);
 size_t released_row_count(const struct released_table *table);

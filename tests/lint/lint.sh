@@ -34,6 +34,10 @@ $found"
 found=$(grep -rnE '^#include "stats/outsider/' --include='*.[ch]' core etl stats surveys reports | grep -v '^stats/outsider/' || true)
 [ -z "$found" ] || breach "only cli may include stats/outsider:
 $found"
+# The gate: only stats/ makes releases.
+found=$(grep -rnE '^#include "stats/release_build\.h"' --include='*.[ch]' core etl surveys reports cli || true)
+[ -z "$found" ] || breach "only stats/ may build a release:
+$found"
 
 # Banned calls: unbounded, unchecked, or a second clock.
 banned='\b(gets|strcpy|strcat|sprintf|vsprintf|strtok|atoi|atol|atoll|atof|strncpy|rand|srand|system|popen|tmpnam|mktemp|alloca)[[:space:]]*\('
