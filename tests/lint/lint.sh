@@ -34,6 +34,7 @@ $found"
 found=$(grep -rnE '^#include "stats/outsider/' --include='*.[ch]' core etl stats surveys reports | grep -v '^stats/outsider/' || true)
 [ -z "$found" ] || breach "only cli may include stats/outsider:
 $found"
+
 # The gate: only stats/ makes releases.
 found=$(grep -rnE '^#include "stats/release_build\.h"' --include='*.[ch]' core etl surveys reports cli || true)
 [ -z "$found" ] || breach "only stats/ may build a release:
