@@ -1,0 +1,15 @@
+/* Protection by threshold alone: every cell with 1 <= persons < k is withheld, and likewise every measure with too few
+ * contributors. For every published cell and every dimension the withheld cells below it together hold no person or at
+ * least k; where they hold fewer, the smallest published one joins them, or if there is none the cell above is withheld, until
+ * nothing changes. It does not withstand combinations of several equations: that is the work of stats/protect/. */
+#ifndef STATS_THRESHOLD_H
+#define STATS_THRESHOLD_H
+
+#include "stats/protected.h"
+
+/* tables: one per table of the cube, not initialised; released by the caller on success. Reads the rows once more if
+ * distinct persons of several cells decide. */
+int threshold_protect(const struct cube *cube, const struct row_source *rows, struct protected_table *tables,
+                      struct err *err);
+
+#endif
