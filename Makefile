@@ -35,7 +35,7 @@ CFLAGS := -std=gnu11 $(WARNINGS) $(FLAGS_$(VARIANT)) -I. $(PKG_CFLAGS) -D_GNU_SO
 FOLDERS := core etl stats stats/protect stats/method stats/outsider surveys reports
 SOURCES := $(sort $(wildcard $(addsuffix /*.c,$(FOLDERS) cli)))
 LIB_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out cli/main.c,$(SOURCES))) $(BUILD)/embed_table.o
-EMBED := $(sort $(wildcard */sql/*.sql */sql/*/*.sql */embed/* examples/demo/*))
+EMBED := $(sort $(wildcard */sql/*.sql */sql/*/*.sql */embed/* examples/demo/*.* examples/demo/*/*))
 UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c tests/unit/*/*/*.c))
 UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SOURCES))
 
