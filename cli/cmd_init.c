@@ -38,8 +38,13 @@ static bool is_vacant(const char *folder)
 static int put_file(const char *folder, const char *name, const struct embed_file *file, struct err *err)
 {
     struct strbuf path = { 0 };
+    const char *slash = strrchr(name, '/');
+    strbuf_addf(&path, "%s/%.*s", folder, slash ? (int)(slash - name) : 0, name);
+    int code = atomfile_mkdir(strbuf_text(&path), 0755, err);
+    strbuf_clear(&path);
     strbuf_addf(&path, "%s/%s", folder, name);
-    int code = atomfile_write(strbuf_text(&path), 0644, (struct slice){ file->text, file->length }, err);
+    if (!code)
+        code = atomfile_write(strbuf_text(&path), 0644, (struct slice){ file->text, file->length }, err);
     strbuf_release(&path);
     return code;
 }
