@@ -45,6 +45,10 @@ int identity_open(struct identity **identity, const struct store *store, const s
                   const struct case_table *table, struct store_counters *counters, struct err *err);
 void identity_free(struct identity *identity);
 
+/* Sets aside what the configuration denies by now but what identified somebody before. Within the transaction of the file,
+ * before the first batch. */
+int identity_deny(struct identity *identity, struct err *err);
+
 /* Stores what the rows say about persons. Rows with skip[row] are passed over. Moves the cases of persons that merge or
  * come apart, in all sources. Within the transaction of the file. */
 int identity_resolve(struct identity *identity, const struct batch *batch, const bool *skip,

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/mem.h"
 #include "etl/identity_node.h"
@@ -176,4 +177,36 @@ int identity_add_links(struct identity *identity, struct err *err)
     int code = add_runs(identity, &links, err);
     free(links.list);
     return code ? code : take_apart(identity, err);
+}
+
+static int deny(struct identity *identity, const unsigned char *pseudonym, struct err *err)
+{
+    struct node node = { .last_day = INT32_MIN };
+    memcpy(node.pseudonym, pseudonym, sizeof node.pseudonym);
+    stmt_set_blob(identity->find, 1, pseudonym, PSEUDONYM_BYTES);
+    int step = stmt_step(identity->find, err);
+    int64_t person = step > 0 ? stmt_integer(identity->find, 1) : 0;
+    stmt_reset(identity->find);
+    if (step < 0 || person == 0)
+        return step < 0 ? step : 0;
+    int code = write_set_aside(identity, &node, err);
+    return code ? code : split(identity, person, err);
+}
+
+int identity_deny(struct identity *identity, struct err *err)
+{
+    const struct source *source = identity->table->source;
+    int code = 0;
+    for (size_t i = 0; i < source->identifier_count; i++) {
+        const struct source_denied *denied = &source->identifiers[i].denied;
+        for (size_t d = 0; d < denied->count; d++) {
+            for (size_t e = 0; e < identity->epoch_count && !code; e++) {
+                unsigned char pseudonym[PSEUDONYM_BYTES];
+                const unsigned char *key = keyring_key(identity->store->keyring, KEY_ANALYTICS, identity->epochs[e]);
+                pseudonym_derive(key, strbuf_text(&identity->kind_names[i]), denied->list[d], pseudonym);
+                code = deny(identity, pseudonym, err);
+            }
+        }
+    }
+    return code;
 }

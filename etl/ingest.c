@@ -138,6 +138,8 @@ static int open_parts(struct passage *passage, struct err *err)
     if (!code)
         code = load_open(&passage->load, ingest->store, ingest->tables, passage->table, &passage->counters, err);
     if (!code)
+        code = identity_deny(load_identity(passage->load), err);
+    if (!code)
         code = number_file(passage, err);
     if (code)
         return code;

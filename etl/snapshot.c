@@ -59,7 +59,7 @@ int snapshot_remove_vanished(const struct store *store, const struct case_table 
     uint64_t before = counts[0] > snapshot->added ? counts[0] - snapshot->added : 0;
     if ((double)counts[1] * 100 > table->source->max_loss_percent * (double)before)
         return err_set(err, ERR_DATA, "the snapshot lacks %" PRIu64 " of %" PRIu64 " cases that are stored for its days, "
-                                      "more than max_loss allows", counts[1], before);
+                                      "more than max_loss_percent allows", counts[1], before);
     *vanished = counts[1];
     if (counts[1] == 0)
         return 0;

@@ -175,6 +175,7 @@ static inline struct load_counts loading_run(struct loading *loading, const stru
         maker.oldest_day = file->oldest_day;
     load_set_options(load, &(struct load_options){ .file = loading->file, .tombstone_day = 30000,
                                                    .snapshot = table->source->delivery == SOURCE_SNAPSHOT });
+    must(identity_deny(load_identity(load), &err), &err);
     loading_batches(load, &batch, &maker, file, &loading->store);
     must(dictionary_store_days(dictionary, &loading->store, &err), &err);
     must(store_save_counters(&loading->store, &counters, &err), &err);

@@ -90,6 +90,20 @@ static void test_shared_telephone_is_set_aside(void **state)
     assert_int_equal(loading_integer(*state, "SELECT last_day FROM identifier WHERE person IS NULL"), 20000);
 }
 
+static void test_denied_later_sets_aside_what_it_joined(void **state)
+{
+    struct loading *loading = *state;
+    static const struct test_row rows[] = { ROW("1", "K1", "none@none", NULL), ROW("2", "K2", "none@none", NULL) },
+                                 more[] = { ROW("3", "K3", NULL, NULL) };
+    static const struct slice list[] = { { "none@none", 9 } };
+    loading_rows(loading, rows, 2);
+    assert_int_equal(loading_person(loading, 0, "1"), loading_person(loading, 0, "2"));
+    loading->identifiers[TEST_EMAIL].denied = (struct source_denied){ list, 1 };
+    loading_rows(loading, more, 1);
+    assert_int_not_equal(loading_person(loading, 0, "1"), loading_person(loading, 0, "2"));
+    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM identifier WHERE person IS NULL"), 1);
+}
+
 static void test_operator_is_told_where(void **state)
 {
     struct loading *loading = *state;
@@ -338,6 +352,7 @@ int main(void)
         TEST(test_persons_span_sources),
         TEST(test_nobody_known_has_a_negative_id),
         TEST(test_shared_telephone_is_set_aside),
+        TEST(test_denied_later_sets_aside_what_it_joined),
         TEST(test_operator_is_told_where),
         cmocka_unit_test(test_any_order_gives_the_persons_of_the_model),
         cmocka_unit_test(test_same_order_gives_the_same_store),
