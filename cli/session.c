@@ -2,10 +2,14 @@
 
 #include <stdio.h>
 
+#include "reports/writers.h"
+
 const struct config_rule *const session_rules[] = {
     workspace_config_rules,
     source_config_rules,
     stats_config_rules,
+    term_config_rules,
+    report_config_rules,
     NULL,
 };
 
@@ -19,6 +23,7 @@ int session_inspect(struct session *session, const char *folder, struct err *err
     workspace_configure(session->workspace);
     sources_compile(&session->sources, session->workspace->config, folder, session->workspace->zone);
     table_config_compile(&session->tables, session->workspace->config);
+    term_compile(&session->term, session->workspace->config);
     return 0;
 }
 

@@ -8,12 +8,14 @@
 #include "cli/command.h"
 #include "core/workspace.h"
 #include "etl/source.h"
+#include "etl/term.h"
 #include "stats/table_config.h"
 
 struct session {
     struct workspace *workspace;
     struct sources *sources;
     struct table_config *tables;
+    struct term term;
 };
 
 /* All tables of rules, for config_check() and docs/configuration.md; ends with NULL. */
