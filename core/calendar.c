@@ -25,7 +25,7 @@ struct calendar_date calendar_date(int32_t day)
     int day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     int march_month = (5 * day_of_year + 2) / 153;
     int month = march_month + (march_month < 10 ? 3 : -9);
-    return (struct calendar_date) {
+    return (struct calendar_date){
         .year = (int)(year_of_era + era * 400) + (month <= 2),
         .month = month,
         .day = day_of_year - (153 * march_month + 2) / 5 + 1,
@@ -73,7 +73,7 @@ void calendar_iso_week(int32_t day, int *year, int *week)
 {
     int32_t thursday = day - calendar_weekday(day) + 4; /* a week belongs to the year of its Thursday */
     *year = calendar_date(thursday).year;
-    *week = (thursday - calendar_day((struct calendar_date) { *year, 1, 1 })) / 7 + 1;
+    *week = (thursday - calendar_day((struct calendar_date){ *year, 1, 1 })) / 7 + 1;
 }
 
 void calendar_format_day(int32_t day, char out[16])

@@ -18,8 +18,8 @@ int32_t calendar_day(struct calendar_date date);
 struct calendar_date calendar_date(int32_t day);
 bool calendar_is_valid(struct calendar_date date);
 struct calendar_date calendar_add_years(struct calendar_date date, int years); /* 29 February becomes 28 February */
-int calendar_age(struct calendar_date birth, struct calendar_date at);          /* full years; negative if born later */
-int calendar_weekday(int32_t day);                                              /* 1 Monday .. 7 Sunday */
+int calendar_age(struct calendar_date birth, struct calendar_date at);         /* full years; negative if born later */
+int calendar_weekday(int32_t day);                                             /* 1 Monday .. 7 Sunday */
 void calendar_iso_week(int32_t day, int *year, int *week);
 
 /* A zone holds a table of its offset changes, so that conversions cost no library call. Not thread-safe to open,
@@ -27,7 +27,7 @@ void calendar_iso_week(int32_t day, int *year, int *week);
 struct zone;
 int zone_open(struct zone **zone, const char *name, struct err *err);
 void zone_free(struct zone *zone);
-int zone_offset(const struct zone *zone, int64_t instant);                      /* seconds east of UTC */
+int zone_offset(const struct zone *zone, int64_t instant); /* seconds east of UTC */
 int32_t zone_day(const struct zone *zone, int64_t instant);
 /* The instant of a local wall-clock time; in a gap the instant after it, in an overlap the earlier one. */
 int64_t zone_instant(const struct zone *zone, int32_t day, int second_of_day);
@@ -43,7 +43,7 @@ void date_format_free(struct date_format *format);
 bool date_format_has_time(const struct date_format *format);
 
 struct date_read {
-    int32_t day;      /* the local day: as written where there is no offset, else of the zone */
+    int32_t day; /* the local day: as written where there is no offset, else of the zone */
     int64_t instant;
     bool has_time;
 };

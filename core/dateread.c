@@ -6,7 +6,17 @@
 
 enum { SECONDS_PER_DAY = 86400, MAX_PARTS = 32 };
 
-enum part { PART_YEAR, PART_MONTH, PART_DAY, PART_HOUR, PART_MINUTE, PART_SECOND, PART_OFFSET, PART_FRACTION, PART_LITERAL };
+enum part {
+    PART_YEAR,
+    PART_MONTH,
+    PART_DAY,
+    PART_HOUR,
+    PART_MINUTE,
+    PART_SECOND,
+    PART_OFFSET,
+    PART_FRACTION,
+    PART_LITERAL
+};
 
 struct pattern_part {
     unsigned char part;
@@ -34,10 +44,10 @@ static const struct token {
     struct pattern_part part;
 } tokens[] = {
     /* the longer first */
-    { "YYYY", { PART_YEAR, 4, 4, 0 } },  { "MM", { PART_MONTH, 2, 2, 0 } },  { "M", { PART_MONTH, 1, 2, 0 } },
-    { "DD", { PART_DAY, 2, 2, 0 } },     { "D", { PART_DAY, 1, 2, 0 } },     { "hh", { PART_HOUR, 2, 2, 0 } },
-    { "h", { PART_HOUR, 1, 2, 0 } },     { "mm", { PART_MINUTE, 2, 2, 0 } }, { "ss", { PART_SECOND, 2, 2, 0 } },
-    { "Z", { PART_OFFSET, 0, 0, 0 } },   { ".f", { PART_FRACTION, 0, 0, 0 } },
+    { "YYYY", { PART_YEAR, 4, 4, 0 } }, { "MM", { PART_MONTH, 2, 2, 0 } },    { "M", { PART_MONTH, 1, 2, 0 } },
+    { "DD", { PART_DAY, 2, 2, 0 } },    { "D", { PART_DAY, 1, 2, 0 } },       { "hh", { PART_HOUR, 2, 2, 0 } },
+    { "h", { PART_HOUR, 1, 2, 0 } },    { "mm", { PART_MINUTE, 2, 2, 0 } },   { "ss", { PART_SECOND, 2, 2, 0 } },
+    { "Z", { PART_OFFSET, 0, 0, 0 } },  { ".f", { PART_FRACTION, 0, 0, 0 } },
 };
 
 static size_t next_token(const char *pattern, struct pattern_part *part)
@@ -49,7 +59,7 @@ static size_t next_token(const char *pattern, struct pattern_part *part)
             return length;
         }
     }
-    *part = (struct pattern_part) { PART_LITERAL, 0, 0, *pattern };
+    *part = (struct pattern_part){ PART_LITERAL, 0, 0, *pattern };
     return 1;
 }
 

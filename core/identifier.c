@@ -17,8 +17,8 @@ static pthread_once_t idna_once = PTHREAD_ONCE_INIT;
 static void open_idna(void)
 {
     UErrorCode status = U_ZERO_ERROR;
-    idna = uidna_openUTS46(UIDNA_USE_STD3_RULES | UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ | UIDNA_NONTRANSITIONAL_TO_ASCII |
-                               UIDNA_NONTRANSITIONAL_TO_UNICODE,
+    idna = uidna_openUTS46(UIDNA_USE_STD3_RULES | UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ |
+                               UIDNA_NONTRANSITIONAL_TO_ASCII | UIDNA_NONTRANSITIONAL_TO_UNICODE,
                            &status);
     BUG_ON(U_FAILURE(status));
 }
@@ -70,9 +70,10 @@ static int add_idna_domain(struct slice domain, struct strbuf *out, struct err *
     UIDNAInfo info = UIDNA_INFO_INITIALIZER;
     UErrorCode status = U_ZERO_ERROR;
     pthread_once(&idna_once, open_idna);
-    int32_t length = domain.length > 4 * MAX_DOMAIN_BYTES ? 0
-                                                          : uidna_nameToASCII_UTF8(idna, domain.text, (int32_t)domain.length,
-                                                                                   ascii, sizeof ascii, &info, &status);
+    int32_t length =
+        domain.length > 4 * MAX_DOMAIN_BYTES
+            ? 0
+            : uidna_nameToASCII_UTF8(idna, domain.text, (int32_t)domain.length, ascii, sizeof ascii, &info, &status);
     if (U_FAILURE(status) || info.errors || length <= 0 || length > MAX_DOMAIN_BYTES)
         return err_set(err, ERR_DATA, "not an e-mail address: its domain is not valid");
     strbuf_add(out, ascii, (size_t)length - (length > 1 && ascii[length - 1] == '.'));
@@ -102,7 +103,7 @@ static int add_lower_local(struct slice local, struct strbuf *out, struct err *e
     struct strbuf lower = { 0 };
     int code = text_lower(local, &lower, err);
     if (!code) /* lower-casing may leave NFC */
-        code = text_nfc((struct slice) { lower.text, lower.length }, out, err);
+        code = text_nfc((struct slice){ lower.text, lower.length }, out, err);
     strbuf_wipe(&lower);
     return code;
 }
@@ -160,7 +161,7 @@ int identifier_normalise(enum identifier_kind kind, const char *country, struct 
     struct strbuf nfc = { 0 };
     int code = text_nfc(text, &nfc, err);
     if (!code)
-        code = normalise(kind, country, (struct slice) { nfc.text, nfc.length }, out, err);
+        code = normalise(kind, country, (struct slice){ nfc.text, nfc.length }, out, err);
     strbuf_wipe(&nfc);
     return code;
 }

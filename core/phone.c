@@ -53,7 +53,8 @@ static int read_digits(struct slice text, struct digits *digits, struct err *err
         else if (rune >= '0' && rune <= '9' && digits->length < MAX_DIGITS)
             digits->text[digits->length++] = (char)rune;
         else if (!is_separator(rune))
-            return err_set(err, ERR_DATA, "not a telephone number: it has more than digits and separators, or too many digits");
+            return err_set(err, ERR_DATA,
+                           "not a telephone number: it has more than digits and separators, or too many digits");
     }
     return digits->length ? 0 : err_set(err, ERR_DATA, "not a telephone number: it has no digits");
 }
@@ -115,7 +116,8 @@ static int add_number(const char *code, const struct digits *digits, struct strb
 {
     size_t length = strlen(code) + digits->length;
     if (length < MIN_E164_DIGITS || length > MAX_E164_DIGITS)
-        return err_set(err, ERR_DATA, "not a telephone number: it has too %s digits", length < MIN_E164_DIGITS ? "few" : "many");
+        return err_set(err, ERR_DATA, "not a telephone number: it has too %s digits",
+                       length < MIN_E164_DIGITS ? "few" : "many");
     strbuf_clear(out);
     strbuf_addc(out, '+');
     strbuf_adds(out, code);

@@ -6,12 +6,12 @@
 #include "core/text.h"
 
 struct phone_plan {
-    char country[3];       /* ISO 3166 */
-    const char *code;      /* the country code, without + */
-    const char *trunk;     /* what is dialled before a national number, alternatives by '|', longer first; "" if nothing */
-    int least, most;       /* digits of a national number without trunk prefix */
-    const char *exit;      /* what is dialled instead of +, where it is not 00 */
-    bool keeps_zero;       /* the leading zero is part of the number (Italy) */
+    char country[3];   /* ISO 3166 */
+    const char *code;  /* the country code, without + */
+    const char *trunk; /* what is dialled before a national number, alternatives by '|', longer first; "" if nothing */
+    int least, most;   /* digits of a national number without trunk prefix */
+    const char *exit;  /* what is dialled instead of +, where it is not 00 */
+    bool keeps_zero;   /* the leading zero is part of the number (Italy) */
 };
 
 extern const struct phone_plan phone_plans[]; /* by country; the last has an empty country */

@@ -124,8 +124,8 @@ static void wide_from(struct wide *wide, struct slice text)
 {
     UErrorCode status = U_ZERO_ERROR;
     wide->text = text.length <= 256 ? wide->local : mem_resize(NULL, text.length, sizeof(UChar));
-    u_strFromUTF8(wide->text, (int32_t)(text.length <= 256 ? 256 : text.length), &wide->length, text.text, (int32_t)text.length,
-                  &status);
+    u_strFromUTF8(wide->text, (int32_t)(text.length <= 256 ? 256 : text.length), &wide->length, text.text,
+                  (int32_t)text.length, &status);
     BUG_ON(U_FAILURE(status));
 }
 

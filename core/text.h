@@ -21,9 +21,9 @@ struct slice text_trim(struct slice text); /* Unicode White_Space at both ends; 
 
 /* Each replaces `out` by the result. ERR_DATA if the input is not valid UTF-8. */
 int text_nfc(struct slice text, struct strbuf *out, struct err *err);
-int text_lower(struct slice text, struct strbuf *out, struct err *err);       /* full, locale-independent */
+int text_lower(struct slice text, struct strbuf *out, struct err *err); /* full, locale-independent */
 int text_upper(struct slice text, struct strbuf *out, struct err *err);
-int text_fold_space(struct slice text, struct strbuf *out, struct err *err);  /* trims, inner runs become one blank */
+int text_fold_space(struct slice text, struct strbuf *out, struct err *err); /* trims, inner runs become one blank */
 
 /* Identifier rules, version 1 (DESIGN 3). Each gives the normalised form that is hashed; ERR_DATA if the text is not
  * an identifier of that kind (no @, no digits, …). Never puts the text into the message. Normalising twice changes nothing.

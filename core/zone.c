@@ -13,7 +13,7 @@ enum { TABLE_FIRST_YEAR = 1, TABLE_END_YEAR = 2500, SECONDS_PER_DAY = 86400 };
 static const int64_t cycle_s = (int64_t)146097 * SECONDS_PER_DAY;
 
 struct change {
-    int64_t from;   /* the instant from which the offset holds */
+    int64_t from; /* the instant from which the offset holds */
     int offset_s;
 };
 
@@ -25,7 +25,7 @@ struct zone {
 
 static int64_t year_start(int year)
 {
-    return (int64_t)calendar_day((struct calendar_date) { year, 1, 1 }) * SECONDS_PER_DAY;
+    return (int64_t)calendar_day((struct calendar_date){ year, 1, 1 }) * SECONDS_PER_DAY;
 }
 
 /* Opens ICU's calendar for an IANA name; custom zones ("GMT+3") and unknown names are refused. */
@@ -56,7 +56,7 @@ static void add_change(struct zone *zone, int64_t from, int offset_s)
     if (zone->count && zone->changes[zone->count - 1].offset_s == offset_s)
         return;
     MEM_GROW(zone->changes, zone->count, zone->capacity);
-    zone->changes[zone->count++] = (struct change) { from, offset_s };
+    zone->changes[zone->count++] = (struct change){ from, offset_s };
 }
 
 static void read_changes(struct zone *zone, UCalendar *calendar, UErrorCode *status)
@@ -65,8 +65,7 @@ static void read_changes(struct zone *zone, UCalendar *calendar, UErrorCode *sta
     zone->end = year_start(TABLE_END_YEAR + 1);
     add_change(zone, INT64_MIN, offset_at(calendar, instant, status));
     UDate next_ms;
-    while (U_SUCCESS(*status) &&
-           ucal_getTimeZoneTransitionDate(calendar, UCAL_TZ_TRANSITION_NEXT, &next_ms, status)) {
+    while (U_SUCCESS(*status) && ucal_getTimeZoneTransitionDate(calendar, UCAL_TZ_TRANSITION_NEXT, &next_ms, status)) {
         instant = (int64_t)(next_ms / 1000.0);
         if (instant >= zone->end)
             break;
@@ -78,7 +77,8 @@ int zone_open(struct zone **zone, const char *name, struct err *err)
 {
     UCalendar *calendar = open_calendar(name);
     if (!calendar)
-        return err_set(err, ERR_CONFIG, "unknown time zone '%s'; what is known are IANA names like Europe/Berlin", name);
+        return err_set(err, ERR_CONFIG, "unknown time zone '%s'; what is known are IANA names like Europe/Berlin",
+                       name);
     struct zone *made = mem_zalloc(1, sizeof *made);
     UErrorCode status = U_ZERO_ERROR;
     read_changes(made, calendar, &status);

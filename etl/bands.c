@@ -34,8 +34,9 @@ static size_t read_edges(struct config *config, const struct config_node *list, 
         int64_t value;
         if (edge->kind != CONFIG_SCALAR)
             continue;
-        if (!decimal_read((struct slice) { edge->value, strlen(edge->value) }, &format, &value, NULL))
-            config_problem(config, edge, "this edge of a band cannot be used; expected a plain number such as 18 or 0.5");
+        if (!decimal_read((struct slice){ edge->value, strlen(edge->value) }, &format, &value, NULL))
+            config_problem(config, edge,
+                           "this edge of a band cannot be used; expected a plain number such as 18 or 0.5");
         else if (count && value <= edges[count - 1])
             config_problem(config, edge, "the edges of bands must ascend; this one is not above the one before");
         else
@@ -93,7 +94,7 @@ const struct source_bands *bands_compile(struct arena *arena, struct config *con
     struct strbuf text = { 0 };
     for (size_t i = 0; i <= bands->count; i++) {
         describe(&text, bands, i);
-        labels[i].text = (struct slice) { arena_strndup(arena, text.text, text.length), text.length };
+        labels[i].text = (struct slice){ arena_strndup(arena, text.text, text.length), text.length };
         labels[i].named = true;
         labels[i].position = (int32_t)i;
     }

@@ -10,7 +10,7 @@
 struct source_bands {
     const int64_t *edges; /* × 10^decimals, ascending */
     size_t count;
-    int decimals;         /* of the edge that has most */
+    int decimals;                    /* of the edge that has most */
     const struct case_label *labels; /* count + 1: below the first edge, then one per edge */
 };
 

@@ -11,8 +11,8 @@
 #include "core/text.h"
 
 enum case_state {
-    CASE_CLOSED,   /* to be stored */
-    CASE_OPEN,     /* not closed, or open again: leaves the store if it was there. Only case_id, version and place are set */
+    CASE_CLOSED, /* to be stored */
+    CASE_OPEN, /* not closed, or open again: leaves the store if it was there. Only case_id, version and place are set */
     CASE_REJECTED, /* for quarantine. Only the place and case_id (empty if unreadable) are set: a snapshot still holds the case */
 };
 
@@ -21,7 +21,7 @@ struct case_identifier {
     struct slice normalised;
 };
 
-struct case_label {   /* one level of a dimension */
+struct case_label { /* one level of a dimension */
     struct slice text;
     bool named;       /* the configuration names it (allow-list, rename target, band, hierarchy file, missing_as) */
     int32_t position; /* bands: their order; else -1 */

@@ -25,7 +25,7 @@ static inline bool append(int64_t *value, int digit, bool negative)
 
 /* The digits behind the last one kept: what they add to the number. */
 struct rest {
-    int first;    /* -1: none */
+    int first; /* -1: none */
     bool nonzero;
 };
 

@@ -29,14 +29,14 @@ static void problem(struct reading *reading, uint64_t line, const char *text)
 {
     if (reading->problems++ >= MAX_PROBLEMS)
         return;
-    config_problem(reading->config, reading->node, "'%.80s', line %llu: %s", reading->node->value, (unsigned long long)line,
-                   text);
+    config_problem(reading->config, reading->node, "'%.80s', line %llu: %s", reading->node->value,
+                   (unsigned long long)line, text);
 }
 
 static struct slice keep(struct reading *reading, struct slice cell)
 {
     struct slice trimmed = text_trim(cell);
-    return (struct slice) { arena_strndup(reading->arena, trimmed.text, trimmed.length), trimmed.length };
+    return (struct slice){ arena_strndup(reading->arena, trimmed.text, trimmed.length), trimmed.length };
 }
 
 static void add_entry(struct reading *reading, const struct csv_record *record, size_t child, size_t parent)
@@ -45,7 +45,8 @@ static void add_entry(struct reading *reading, const struct csv_record *record, 
         problem(reading, record->line, "a cell is missing; expected child,parent");
         return;
     }
-    struct entry entry = { keep(reading, record->fields[child]), keep(reading, record->fields[parent]), .line = record->line };
+    struct entry entry = { keep(reading, record->fields[child]), keep(reading, record->fields[parent]),
+                           .line = record->line };
     enum source_case fold = reading->vocabulary->fold;
     entry.child_key = vocabulary_fold_text(fold, reading->arena, entry.child);
     entry.parent_key = vocabulary_fold_text(fold, reading->arena, entry.parent);
@@ -101,13 +102,13 @@ static void add_leaf(struct reading *reading, const struct entry *leaf)
     size_t levels = reading->vocabulary->level_count;
     struct case_label *labels = arena_alloc(reading->arena, levels * sizeof *labels);
     const struct entry *at = leaf;
-    labels[levels - 1] = (struct case_label) { leaf->child, true, -1 };
+    labels[levels - 1] = (struct case_label){ leaf->child, true, -1 };
     for (size_t level = levels - 1; level-- > 0;) {
         if (!at) {
             problem(reading, leaf->line, "too few ancestors for the levels of the dimension");
             return;
         }
-        labels[level] = (struct case_label) { at->parent, true, -1 };
+        labels[level] = (struct case_label){ at->parent, true, -1 };
         at = text_map_get(&reading->children, at->parent_key);
     }
     if (at && !same(at->child_key, at->parent_key)) {
@@ -126,7 +127,8 @@ static void build(struct reading *reading)
         if (!reading->entries[i].is_parent)
             add_leaf(reading, &reading->entries[i]);
     if (reading->vocabulary->leaves.count == 0 && !reading->problems)
-        config_problem(reading->config, reading->node, "'%.80s' has no entries that are no one's parent; is it empty or a circle?",
+        config_problem(reading->config, reading->node,
+                       "'%.80s' has no entries that are no one's parent; is it empty or a circle?",
                        reading->node->value);
 }
 
@@ -138,7 +140,7 @@ void hierarchy_compile(struct source_vocabulary *vocabulary, struct arena *arena
     struct csvread *csv = NULL;
     struct err err = { 0 };
     strbuf_addf(&path, "%s/%s", folder, file->value);
-    int code = csvread_open(&csv, strbuf_text(&path), &(struct csvread_options) { 0 }, &err);
+    int code = csvread_open(&csv, strbuf_text(&path), &(struct csvread_options){ 0 }, &err);
     if (!code)
         code = read_entries(&reading, csv, &err);
     if (code) {

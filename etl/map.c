@@ -62,7 +62,7 @@ static int bind_column(struct binding *binding, const char *name)
 static struct map_bound_time bind_time(struct binding *binding, const struct source_time *time)
 {
     bool own = time->role == TIME_COLUMN;
-    return (struct map_bound_time) { time->role, own ? bind_column(binding, time->column) : NO_COLUMN };
+    return (struct map_bound_time){ time->role, own ? bind_column(binding, time->column) : NO_COLUMN };
 }
 
 static struct map_consent *find_consent(const struct mapper *mapper, const struct source_consent *consent)
@@ -103,12 +103,12 @@ static void prepare_categories(struct mapper *mapper, struct map_dimension *dime
     size_t bands = is->bands ? is->bands->count + 1 : 0;
     dimension->bands = arena_alloc(&mapper->arena, (bands + 1) * sizeof *dimension->bands);
     for (size_t i = 0; i < bands; i++)
-        dimension->bands[i] = (struct case_category) { &is->bands->labels[i], ++dimension->last_id };
+        dimension->bands[i] = (struct case_category){ &is->bands->labels[i], ++dimension->last_id };
     struct case_label *levels = arena_alloc(&mapper->arena, is->level_count * sizeof *levels);
     for (size_t i = 0; i < is->level_count; i++)
-        levels[i] = (struct case_label) { { is->missing_as, strlen(is->missing_as) }, true, -1 };
+        levels[i] = (struct case_label){ { is->missing_as, strlen(is->missing_as) }, true, -1 };
     if (is->kind != DIMENSION_PERIOD)
-        dimension->missing = (struct case_category) { levels, ++dimension->last_id };
+        dimension->missing = (struct case_category){ levels, ++dimension->last_id };
 }
 
 static void bind_dimensions(struct binding *binding)

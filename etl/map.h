@@ -20,15 +20,15 @@
 enum { MAPPER_MAX_VALUES = 65536 }; /* different values of a dimension that get an id */
 
 enum map_code {
-    MAP_EXTRA_CELLS,         /* a cell that has no header holds something */
-    MAP_MISSING_CELLS,       /* fewer cells than the header */
+    MAP_EXTRA_CELLS,   /* a cell that has no header holds something */
+    MAP_MISSING_CELLS, /* fewer cells than the header */
     MAP_NO_CASE_ID,
-    MAP_BAD_CASE_ID,         /* too long, control characters */
-    MAP_NO_CLOSED_AT,        /* closed_when says closed, but there is no time */
-    MAP_BAD_DATE,            /* fits none of `dates`, or does not exist */
+    MAP_BAD_CASE_ID,  /* too long, control characters */
+    MAP_NO_CLOSED_AT, /* closed_when says closed, but there is no time */
+    MAP_BAD_DATE,     /* fits none of `dates`, or does not exist */
     MAP_OPENED_AFTER_CLOSED,
     MAP_CLOSED_IN_FUTURE,
-    MAP_UNKNOWN_CONTROLLER,  /* missing, or not one of `controllers` */
+    MAP_UNKNOWN_CONTROLLER, /* missing, or not one of `controllers` */
     MAP_BAD_IDENTIFIER,
     MAP_BAD_NUMBER,
     MAP_OUT_OF_RANGE,
@@ -41,16 +41,16 @@ struct map_reject {
     uint64_t line, offset;
     const char *column; /* the configured column, or "" for the row as a whole */
     enum map_code code;
-    const char *rule;   /* the key that decides: "sources.cases.rules.closed_in_future", or what holds always */
+    const char *rule; /* the key that decides: "sources.cases.rules.closed_in_future", or what holds always */
 };
 
 struct map_counts {
     uint64_t rows, closed, open, rejected;
-    uint64_t blanked[MAP_CODES];     /* values blanked by a rule */
-    uint64_t denied_identifiers;     /* on the deny-list */
-    uint64_t without_consent;        /* values not kept for lack of consent */
-    uint64_t unknown_in_hierarchy;   /* values that a hierarchy file does not know */
-    uint64_t not_allowed;            /* values that became (other): not on the allow-list, or no label */
+    uint64_t blanked[MAP_CODES];   /* values blanked by a rule */
+    uint64_t denied_identifiers;   /* on the deny-list */
+    uint64_t without_consent;      /* values not kept for lack of consent */
+    uint64_t unknown_in_hierarchy; /* values that a hierarchy file does not know */
+    uint64_t not_allowed;          /* values that became (other): not on the allow-list, or no label */
 };
 
 struct mapper;
@@ -62,9 +62,11 @@ int mapper_open(struct mapper **mapper, const struct sources *sources, const str
 void mapper_free(struct mapper *mapper); /* wipes */
 
 /* True: `row` is set; false: `reject` is, and of `row` what CASE_REJECTED says. */
-bool mapper_map(struct mapper *mapper, const struct csv_record *record, struct case_row *row, struct map_reject *reject);
+bool mapper_map(struct mapper *mapper, const struct csv_record *record, struct case_row *row,
+                struct map_reject *reject);
 
-size_t mapper_dropped_columns(const struct mapper *mapper); /* columns of the header that the configuration does not name */
+size_t
+mapper_dropped_columns(const struct mapper *mapper); /* columns of the header that the configuration does not name */
 const struct map_counts *mapper_counts(const struct mapper *mapper);
 
 #endif

@@ -41,12 +41,12 @@ struct map_dimension {
     const struct source_dimension *is;
     int columns[SOURCE_MAX_LEVELS];
     struct map_bound_time from, to;
-    struct map_consent *consent;    /* or NULL */
+    struct map_consent *consent; /* or NULL */
     struct case_category missing;
-    struct case_category *bands;    /* per band */
-    struct text_map values;         /* cells → struct map_value, at most MAPPER_MAX_VALUES of them */
+    struct case_category *bands; /* per band */
+    struct text_map values;      /* cells → struct map_value, at most MAPPER_MAX_VALUES of them */
     uint32_t last_id;
-    struct vocabulary_work work;    /* the labels of a value that is not kept */
+    struct vocabulary_work work; /* the labels of a value that is not kept */
     struct strbuf key;
 };
 
@@ -62,9 +62,9 @@ struct mapper {
     const struct sources *sources;
     const struct source *source;
     int64_t now;
-    struct arena arena;             /* wiped: holds labels before they are known to be harmless */
+    struct arena arena; /* wiped: holds labels before they are known to be harmless */
     size_t header_count, dropped_columns;
-    const char **names;             /* per column of the header: as configured, or NULL: dropped */
+    const char **names; /* per column of the header: as configured, or NULL: dropped */
     int case_id, opened_at, closed_at, updated_at, controller, closed_column;
     struct map_identifier *identifiers;
     struct map_consent *consents;

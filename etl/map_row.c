@@ -17,16 +17,16 @@ static bool is_missing(const struct source *source, struct slice cell)
 struct slice map_cell(const struct mapper *mapper, int column)
 {
     if (column == NO_COLUMN)
-        return (struct slice) { NULL, 0 };
+        return (struct slice){ NULL, 0 };
     struct slice cell = text_trim(mapper->record->fields[column]);
     if (!cell.length || is_missing(mapper->source, cell))
-        return (struct slice) { NULL, 0 };
+        return (struct slice){ NULL, 0 };
     return cell;
 }
 
 bool map_refuse(struct mapper *mapper, enum map_code code, int column, const char *rule)
 {
-    *mapper->reject = (struct map_reject) {
+    *mapper->reject = (struct map_reject){
         .line = mapper->record->line,
         .offset = mapper->record->offset,
         .column = column == NO_COLUMN ? "" : mapper->names[column],
@@ -61,7 +61,8 @@ static bool check_shape(struct mapper *mapper)
 static bool read_date(const struct mapper *mapper, struct slice cell, struct map_time *time)
 {
     const struct source *source = mapper->source;
-    time->present = date_read(source->dates, source->date_count, mapper->sources->zone, cell.text, cell.length, &time->read);
+    time->present =
+        date_read(source->dates, source->date_count, mapper->sources->zone, cell.text, cell.length, &time->read);
     return time->present;
 }
 
@@ -109,7 +110,7 @@ static bool read_case_id(struct mapper *mapper, struct case_row *row)
         return map_refuse(mapper, MAP_NO_CASE_ID, mapper->case_id, "case_id");
     if (identifier_normalise(IDENTIFIER_ID, NULL, cell, &mapper->case_id_text, NULL))
         return map_refuse(mapper, MAP_BAD_CASE_ID, mapper->case_id, "case_id");
-    row->case_id = (struct slice) { mapper->case_id_text.text, mapper->case_id_text.length };
+    row->case_id = (struct slice){ mapper->case_id_text.text, mapper->case_id_text.length };
     return true;
 }
 
@@ -189,8 +190,8 @@ static void read_consents(struct mapper *mapper)
 {
     for (size_t i = 0; i < mapper->source->consent_count; i++) {
         const struct source_consent *consent = &mapper->source->consents[i];
-        mapper->consents[i].given = is_one_of(map_cell(mapper, mapper->consents[i].column), consent->values,
-                                              consent->value_count);
+        mapper->consents[i].given =
+            is_one_of(map_cell(mapper, mapper->consents[i].column), consent->values, consent->value_count);
     }
 }
 
@@ -218,7 +219,8 @@ static bool read_identifiers(struct mapper *mapper, struct case_row *row)
         char buffer[3];
         const char *country = country_of(mapper, bound, identifier->country, buffer);
         if (identifier_normalise(identifier->kind, country, cell, &bound->normalised, NULL)) {
-            if (!map_blank(mapper, source->unusable_identifier, MAP_BAD_IDENTIFIER, bound->column, "rules.unusable_identifier"))
+            if (!map_blank(mapper, source->unusable_identifier, MAP_BAD_IDENTIFIER, bound->column,
+                           "rules.unusable_identifier"))
                 return false;
             continue;
         }
@@ -226,7 +228,7 @@ static bool read_identifiers(struct mapper *mapper, struct case_row *row)
         if (source_is_denied(identifier, normalised))
             mapper->counts.denied_identifiers++;
         else
-            mapper->row_identifiers[row->identifier_count++] = (struct case_identifier) { identifier, normalised };
+            mapper->row_identifiers[row->identifier_count++] = (struct case_identifier){ identifier, normalised };
     }
     return true;
 }
@@ -266,10 +268,10 @@ bool mapper_map(struct mapper *mapper, const struct csv_record *record, struct c
     mapper->record = record;
     mapper->reject = reject;
     mapper->counts.rows++;
-    *row = (struct case_row) { .state = CASE_REJECTED, .line = record->line, .offset = record->offset };
+    *row = (struct case_row){ .state = CASE_REJECTED, .line = record->line, .offset = record->offset };
     if (map_row(mapper, row))
         return true;
-    *row = (struct case_row) {
+    *row = (struct case_row){
         .state = CASE_REJECTED, .case_id = row->case_id, .line = record->line, .offset = record->offset
     };
     mapper->counts.rejected++;

@@ -21,7 +21,7 @@ static struct slice make_key(struct map_dimension *dimension, const struct slice
         if (cells[i].text)
             strbuf_add(&dimension->key, cells[i].text, cells[i].length);
     }
-    return (struct slice) { dimension->key.text, dimension->key.length };
+    return (struct slice){ dimension->key.text, dimension->key.length };
 }
 
 static const struct case_label *keep_labels(struct arena *arena, const struct case_label *labels, size_t count)
@@ -39,7 +39,8 @@ static struct map_value resolve(struct mapper *mapper, struct map_dimension *dim
                                 struct slice key, uint64_t hash)
 {
     vocabulary_resolve(dimension->is->vocabulary, cells, &dimension->work);
-    struct map_value value = { { dimension->work.labels, 0 }, dimension->work.not_allowed,
+    struct map_value value = { { dimension->work.labels, 0 },
+                               dimension->work.not_allowed,
                                dimension->work.unknown_in_hierarchy };
     if (key.length > MAX_KEY_BYTES || dimension->last_id == MAPPER_MAX_VALUES)
         return value;
@@ -83,7 +84,8 @@ static bool read_number_band(struct mapper *mapper, struct map_dimension *dimens
     if (!cell.text)
         return true;
     if (!decimal_read(cell, &format, &scaled, NULL))
-        return map_blank(mapper, source->unreadable_number, MAP_BAD_NUMBER, dimension->columns[0], "rules.unreadable_number");
+        return map_blank(mapper, source->unreadable_number, MAP_BAD_NUMBER, dimension->columns[0],
+                         "rules.unreadable_number");
     *category = dimension->bands[bands_find(bands, scaled)];
     return true;
 }
@@ -209,7 +211,7 @@ static bool has_value(const struct mapper *mapper, const struct map_measure *mea
 static bool read_measure(struct mapper *mapper, const struct map_measure *measure, struct case_value *value)
 {
     const struct source_measure *is = measure->is;
-    *value = (struct case_value) { false, 0 };
+    *value = (struct case_value){ false, 0 };
     if (measure->consent && !measure->consent->given) {
         mapper->counts.without_consent += has_value(mapper, measure);
         return true;
@@ -219,7 +221,7 @@ static bool read_measure(struct mapper *mapper, const struct map_measure *measur
         return false;
     if (!value->present || is->out_of_range == RULE_KEEP || is_in_range(is, value->scaled))
         return true;
-    *value = (struct case_value) { false, 0 };
+    *value = (struct case_value){ false, 0 };
     int column = is->is_duration ? mapper->closed_at : measure->column;
     return map_blank(mapper, is->out_of_range, MAP_OUT_OF_RANGE, column, measure->range_rule);
 }

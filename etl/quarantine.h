@@ -21,11 +21,11 @@
 struct quarantine;
 
 struct quarantine_options {
-    const char *folder;          /* of the quarantine */
+    const char *folder; /* of the quarantine */
     const struct keyring *keyring;
-    const char *source;          /* name of the source */
-    const char *input;           /* name of the input file, without folder */
-    int32_t expires_day;         /* local day from which quarantine_expire() removes it */
+    const char *source;  /* name of the source */
+    const char *input;   /* name of the input file, without folder */
+    int32_t expires_day; /* local day from which quarantine_expire() removes it */
 };
 
 /* Nothing is written before the first row is added. ERR_CONFIG if there is no quarantine key. */
@@ -62,7 +62,8 @@ struct quarantine_row {
 struct quarantine_reader;
 
 /* `keyring` NULL: places and reasons only. ERR_NOINPUT; ERR_DATA if the file is damaged or its key is gone. */
-int quarantine_open(struct quarantine_reader **reader, const char *path, const struct keyring *keyring, struct err *err);
+int quarantine_open(struct quarantine_reader **reader, const char *path, const struct keyring *keyring,
+                    struct err *err);
 void quarantine_close(struct quarantine_reader *reader); /* wipes */
 const struct quarantine_file *quarantine_about(const struct quarantine_reader *reader);
 /* The input's header as a row; its cells are NULL without a keyring. */

@@ -64,27 +64,27 @@ struct source_dimension {
     const char *const *columns;
     size_t column_count;
     struct source_vocabulary *vocabulary; /* category */
-    const struct source_bands *bands;           /* band, age */
-    bool is_duration;               /* band of a duration: */
+    const struct source_bands *bands;     /* band, age */
+    bool is_duration;                     /* band of a duration: */
     struct source_time from, to;
     int64_t unit_seconds;
-    struct source_time at;          /* age: the day that counts (opened or closed) */
-    const char *period;             /* period: month, quarter, week, weekday, year */
-    bool of_opened;                 /*         of opened_at instead of closed_at */
-    const char *missing_as;         /* label of a missing value, "(missing)" by default */
+    struct source_time at;                /* age: the day that counts (opened or closed) */
+    const char *period;                   /* period: month, quarter, week, weekday, year */
+    bool of_opened;                       /*         of opened_at instead of closed_at */
+    const char *missing_as;               /* label of a missing value, "(missing)" by default */
     const struct source_consent *consent; /* or NULL */
-    unsigned char definition[32];   /* digest of all that makes its values: the node, the hierarchy file */
+    unsigned char definition[32];         /* digest of all that makes its values: the node, the hierarchy file */
     const struct config_node *node;
 };
 
 struct source_measure {
-    const char *name, *unit;        /* unit may be NULL */
-    const char *column;             /* NULL for a duration */
+    const char *name, *unit; /* unit may be NULL */
+    const char *column;      /* NULL for a duration */
     bool is_duration, is_score, has_range, has_share;
-    struct source_time from, to;    /* duration */
+    struct source_time from, to; /* duration */
     int64_t unit_seconds;
     int decimals;
-    int64_t lowest, highest;        /* × 10^decimals */
+    int64_t lowest, highest;             /* × 10^decimals */
     int64_t share_lowest, share_highest; /* score: the values whose share is published; × 10^decimals */
     enum source_rule out_of_range;
     const struct source_consent *consent; /* or NULL */
@@ -99,24 +99,24 @@ struct source {
     bool personal;
     char delimiter;
     bool decimal_comma;
-    const char *encoding;           /* NULL: UTF-8 */
-    const char *case_id;            /* columns; case_id may be NULL only where no personal data is: each row is a case */
+    const char *encoding; /* NULL: UTF-8 */
+    const char *case_id;  /* columns; case_id may be NULL only where no personal data is: each row is a case */
     const char *opened_at, *closed_at, *updated_at, *controller; /* all but closed_at may be NULL */
-    const char *closed_column;      /* closed_when; NULL: a case is closed when closed_at is set */
+    const char *closed_column; /* closed_when; NULL: a case is closed when closed_at is set */
     const char *const *closed_values;
     size_t closed_value_count;
-    const char *const *missing;     /* texts that mean "no value"; the empty text always does */
+    const char *const *missing; /* texts that mean "no value"; the empty text always does */
     size_t missing_count;
     struct date_format *const *dates;
     size_t date_count;
-    int64_t max_reject_rows;        /* -1: no limit */
+    int64_t max_reject_rows; /* -1: no limit */
     double max_reject_percent;
-    double max_loss_percent;        /* snapshot: share of the window's cases that may vanish */
+    double max_loss_percent; /* snapshot: share of the window's cases that may vanish */
     enum source_rule opened_after_closed, closed_in_future;
     enum source_rule unreadable_date, unreadable_number, unusable_identifier; /* reject or blank */
-    int64_t max_persons;            /* an identifier that would join more persons is set aside */
-    int64_t keep_input_days;        /* 0: unlink the input after the commit */
-    int64_t minimum_age_s;          /* an inbox file without .ok is complete after this age; -1: needs .ok */
+    int64_t max_persons;     /* an identifier that would join more persons is set aside */
+    int64_t keep_input_days; /* 0: unlink the input after the commit */
+    int64_t minimum_age_s;   /* an inbox file without .ok is complete after this age; -1: needs .ok */
     const struct source_identifier *identifiers;
     size_t identifier_count;
     const struct source_consent *consents;

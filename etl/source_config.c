@@ -53,7 +53,8 @@ static struct source_time build_time(struct source_build *build, const struct co
     struct source_time time = { TIME_COLUMN, node->value };
     for (int i = 0; roles[i]; i++)
         if (strcmp(node->value, roles[i]) == 0)
-            time = (struct source_time) { (enum source_time_role)i, role_column(build->source, (enum source_time_role)i) };
+            time =
+                (struct source_time){ (enum source_time_role)i, role_column(build->source, (enum source_time_role)i) };
     if (!time.column)
         config_problem(build->config, node, "this source has no '%s'; add the key with its column", node->value);
     return time;
@@ -88,15 +89,17 @@ static void build_times(struct source_build *build, const struct config_node *no
     source->closed_column = config_text(node, "closed_when.column", NULL);
     source->closed_values = source_build_list(build, config_get(node, "closed_when.values"), &source->closed_value_count);
     if (!source->case_id && (source->personal || source->delivery == SOURCE_SNAPSHOT || source->updated_at))
-        config_problem_key(build->config, node,
-                           "source '%.80s' has no case_id; it needs one, unless it is a delta without personal data and without updated_at",
-                           node->key);
+        config_problem_key(
+            build->config, node,
+            "source '%.80s' has no case_id; it needs one, unless it is a delta without personal data and without updated_at",
+            node->key);
 }
 
 static void build_dates(struct source_build *build, const struct config_node *node)
 {
     const struct config_node *dates = config_get(node, "dates");
-    struct date_format **list = arena_alloc(build->arena, ((dates ? dates->count : 0) + 1) * sizeof(struct date_format *));
+    struct date_format **list =
+        arena_alloc(build->arena, ((dates ? dates->count : 0) + 1) * sizeof(struct date_format *));
     size_t count = 0;
     CONFIG_EACH(child, dates) {
         struct err err;
@@ -123,7 +126,7 @@ static void build_reading(struct source_build *build, const struct config_node *
         config_problem(build->config, delimiter, "'delimiter' must be one of , ; | : ^ ~ ! # $ %% & * or the word tab");
     source->encoding = config_text(node, "encoding", NULL);
     struct strbuf out = { 0 };
-    if (source->encoding && text_decode(source->encoding, (struct slice) { "", 0 }, &out, NULL))
+    if (source->encoding && text_decode(source->encoding, (struct slice){ "", 0 }, &out, NULL))
         config_problem(build->config, encoding, "'%.80s' is no known encoding; expected one such as utf-8 or cp1252",
                        source->encoding);
     strbuf_release(&out);
@@ -167,7 +170,8 @@ static void check_controller(struct source_build *build, const struct config_nod
 {
     const struct config_node *controller = config_get(node, "controller");
     if (controller && build->controller_count == 0)
-        config_problem(build->config, controller, "the workspace names no 'controllers'; add the list that this column chooses from");
+        config_problem(build->config, controller,
+                       "the workspace names no 'controllers'; add the list that this column chooses from");
 }
 
 static void build_source(struct source_build *build, const struct config_node *node, const char *country)

@@ -10,7 +10,7 @@
 enum maker { MAKER_DATE, MAKER_COLUMN, MAKER_COLUMNS, MAKER_NUMBER, MAKER_DURATION, MAKER_BIRTH_DATE, MAKERS };
 static const char *const makers[MAKERS + 1] = { "date", "column", "columns", "number", "duration", "birth_date", NULL };
 static const enum dimension_kind kind_of_maker[MAKERS] = { DIMENSION_PERIOD, DIMENSION_CATEGORY, DIMENSION_CATEGORY,
-                                                           DIMENSION_BAND, DIMENSION_BAND, DIMENSION_AGE };
+                                                           DIMENSION_BAND,   DIMENSION_BAND,     DIMENSION_AGE };
 
 enum {
     DATE = 1 << MAKER_DATE,
@@ -47,9 +47,10 @@ static bool find_maker(struct source_build *build, const struct config_node *nod
             count++;
         }
     if (count != 1)
-        config_problem_key(build->config, node,
-                           "dimension '%.80s' has %s; expected exactly one of date, column, columns, number, duration, birth_date",
-                           node->key, count ? "more than one source" : "no source");
+        config_problem_key(
+            build->config, node,
+            "dimension '%.80s' has %s; expected exactly one of date, column, columns, number, duration, birth_date",
+            node->key, count ? "more than one source" : "no source");
     return count == 1;
 }
 
@@ -59,18 +60,21 @@ static void check_companions(struct source_build *build, const struct config_nod
         const struct companion *companion = &companions[i];
         const struct config_node *found = config_get(node, companion->key);
         if (found && !(companion->goes_with & 1 << maker))
-            config_problem_key(build->config, found, "'%s' does not go with '%s'; remove one", companion->key, makers[maker]);
-        else if (!found && companion->needed_by & 1 << maker)
-            config_problem_key(build->config, node, "dimension '%.80s' lacks '%s', which '%s' needs", node->key, companion->key,
+            config_problem_key(build->config, found, "'%s' does not go with '%s'; remove one", companion->key,
                                makers[maker]);
+        else if (!found && companion->needed_by & 1 << maker)
+            config_problem_key(build->config, node, "dimension '%.80s' lacks '%s', which '%s' needs", node->key,
+                               companion->key, makers[maker]);
     }
     const struct config_node *hierarchy = config_get(node, "hierarchy"), *levels = config_get(node, "levels");
     if (maker == MAKER_COLUMN && !hierarchy && levels)
         config_problem_key(build->config, levels, "'levels' needs 'hierarchy' or 'columns'");
     if (hierarchy && !levels)
-        config_problem_key(build->config, hierarchy, "'hierarchy' needs 'levels', the names of its levels, outermost first");
+        config_problem_key(build->config, hierarchy,
+                           "'hierarchy' needs 'levels', the names of its levels, outermost first");
     if (hierarchy && config_get(node, "allow"))
-        config_problem_key(build->config, config_get(node, "allow"), "'allow' does not go with 'hierarchy', which names the values; remove one");
+        config_problem_key(build->config, config_get(node, "allow"),
+                           "'allow' does not go with 'hierarchy', which names the values; remove one");
 }
 
 /* ---- levels ---- */
@@ -81,9 +85,11 @@ static void check_level_names(struct source_build *build, const struct source_di
         const char *name = dimension->level_names[i];
         if (!config_is_name(name))
             config_problem_key(build->config, dimension->node,
-                               "level '%.80s' cannot name a column of a table; give names (a-z, 0-9, _) in 'levels'", name);
+                               "level '%.80s' cannot name a column of a table; give names (a-z, 0-9, _) in 'levels'",
+                               name);
         if (strcmp(name, "cases") == 0)
-            config_problem_key(build->config, dimension->node, "'cases' is a column of every table; choose another name");
+            config_problem_key(build->config, dimension->node,
+                               "'cases' is a column of every table; choose another name");
     }
 }
 
@@ -99,7 +105,8 @@ static void build_levels(struct source_build *build, struct source_dimension *di
         *name = dimension->name;
         dimension->level_names = name;
         dimension->level_count = 1;
-    } else if (dimension->level_count > 1 && dimension->column_count > 1 && dimension->level_count != dimension->column_count) {
+    } else if (dimension->level_count > 1 && dimension->column_count > 1 &&
+               dimension->level_count != dimension->column_count) {
         config_problem(build->config, levels, "%zu levels for %zu columns; expected one name for each column",
                        dimension->level_count, dimension->column_count);
         dimension->level_count = 0;
@@ -120,14 +127,15 @@ static void build_category(struct source_build *build, struct source_dimension *
     struct source_vocabulary *vocabulary = arena_alloc(build->arena, sizeof *vocabulary);
     vocabulary->fold = (enum source_case)source_build_choice(dimension->node, "fold", cases, CASE_KEEP);
     vocabulary->level_count = dimension->level_count;
-    vocabulary->missing = (struct slice) { dimension->missing_as, strlen(dimension->missing_as) };
+    vocabulary->missing = (struct slice){ dimension->missing_as, strlen(dimension->missing_as) };
     vocabulary->has_hierarchy = hierarchy != NULL;
     dimension->vocabulary = vocabulary;
     vocabulary_compile(vocabulary, build->arena, build->config, dimension->node);
     if (!hierarchy || hierarchy->kind != CONFIG_SCALAR || !config_get(dimension->node, "levels"))
         return;
     if (strchr(hierarchy->value, '/'))
-        config_problem(build->config, hierarchy, "'hierarchy' is a file beside fallzahl.yaml; expected a name without /");
+        config_problem(build->config, hierarchy,
+                       "'hierarchy' is a file beside fallzahl.yaml; expected a name without /");
     else
         hierarchy_compile(vocabulary, build->arena, build->config, hierarchy, build->folder, dimension->definition);
 }
@@ -137,17 +145,19 @@ static void build_period(struct source_build *build, struct source_dimension *di
     dimension->period = config_text(dimension->node, "as", "");
     dimension->of_opened = strcmp(config_text(dimension->node, "date", ""), "opened_at") == 0;
     if (dimension->of_opened && !build->source->opened_at)
-        config_problem(build->config, config_get(dimension->node, "date"), "this source has no 'opened_at'; add the key with its column");
+        config_problem(build->config, config_get(dimension->node, "date"),
+                       "this source has no 'opened_at'; add the key with its column");
 }
 
 static void build_age(struct source_build *build, struct source_dimension *dimension)
 {
     const struct source *source = build->source;
     bool of_opened = strcmp(config_text(dimension->node, "at", ""), "opened_at") == 0;
-    dimension->at = of_opened ? (struct source_time) { TIME_OPENED, source->opened_at }
-                              : (struct source_time) { TIME_CLOSED, source->closed_at };
+    dimension->at = of_opened ? (struct source_time){ TIME_OPENED, source->opened_at }
+                              : (struct source_time){ TIME_CLOSED, source->closed_at };
     if (of_opened && !source->opened_at)
-        config_problem(build->config, config_get(dimension->node, "at"), "this source has no 'opened_at'; add the key with its column");
+        config_problem(build->config, config_get(dimension->node, "at"),
+                       "this source has no 'opened_at'; add the key with its column");
     CONFIG_EACH(edge, config_get(dimension->node, "bands")) {
         int64_t age;
         if (edge->kind == CONFIG_SCALAR && (!config_scalar_integer(edge, &age) || age < 1 || age > 120))
@@ -214,9 +224,10 @@ static void check_level_clash(struct source_build *build, const struct source_di
     for (size_t i = 0; i < dimension->level_count; i++)
         for (size_t j = 0; j < earlier->level_count; j++)
             if (strcmp(dimension->level_names[i], earlier->level_names[j]) == 0)
-                config_problem_key(build->config, dimension->node,
-                                   "'%.80s' names a level here and in dimension '%.80s'; give one of them another name in 'levels'",
-                                   dimension->level_names[i], earlier->name);
+                config_problem_key(
+                    build->config, dimension->node,
+                    "'%.80s' names a level here and in dimension '%.80s'; give one of them another name in 'levels'",
+                    dimension->level_names[i], earlier->name);
 }
 
 void build_dimensions(struct source_build *build, const struct config_node *node)

@@ -12,12 +12,13 @@ static bool build_range(struct source_build *build, const struct config_node *li
         bool inexact = false;
         if (count == 2 || end->kind != CONFIG_SCALAR)
             return false;
-        if (!decimal_read((struct slice) { end->value, strlen(end->value) }, &format, &range[count], &inexact)) {
+        if (!decimal_read((struct slice){ end->value, strlen(end->value) }, &format, &range[count], &inexact)) {
             config_problem(build->config, end, "this number cannot be used here; expected one such as 20000 or 0.5");
             return false;
         }
         if (inexact)
-            config_problem(build->config, end, "this number has more decimals than the measure's 'decimals' (%d)", decimals);
+            config_problem(build->config, end, "this number has more decimals than the measure's 'decimals' (%d)",
+                           decimals);
         count++;
     }
     if (count == 2 && range[0] > range[1])
@@ -27,7 +28,8 @@ static bool build_range(struct source_build *build, const struct config_node *li
 
 static void build_score(struct source_build *build, struct source_measure *measure)
 {
-    const struct config_node *node = measure->node, *score = config_get(node, "score"), *share = config_get(node, "share");
+    const struct config_node *node = measure->node, *score = config_get(node, "score"),
+                             *share = config_get(node, "share");
     const struct config_node *range = config_get(node, "range");
     measure->is_score = score != NULL;
     if (score && range)
@@ -37,7 +39,8 @@ static void build_score(struct source_build *build, struct source_measure *measu
     if (share && !score)
         config_problem_key(build->config, share, "'share' needs 'score'");
     if (measure->is_score && measure->out_of_range == RULE_KEEP)
-        config_problem(build->config, config_get(node, "out_of_range"), "a score has no values out of range; expected reject or blank");
+        config_problem(build->config, config_get(node, "out_of_range"),
+                       "a score has no values out of range; expected reject or blank");
     int64_t ends[2], part[2];
     const struct config_node *bounds = score ? score : range;
     measure->has_range = bounds && build_range(build, bounds, measure->decimals, ends);
@@ -83,8 +86,8 @@ static void build_measure(struct source_build *build, struct source_measure *mea
     measure->consent = build_consent(build, node);
     measure->is_duration = duration != NULL;
     if (!column == !duration)
-        config_problem_key(build->config, node, "measure '%.80s' has %s; expected exactly one of column, duration", node->key,
-                           column ? "both a column and a duration" : "neither a column nor a duration");
+        config_problem_key(build->config, node, "measure '%.80s' has %s; expected exactly one of column, duration",
+                           node->key, column ? "both a column and a duration" : "neither a column nor a duration");
     if (measure->decimals < 0 || measure->decimals > 6) /* reported by config_check() */
         measure->decimals = 0;
     build_check_shown(build, column);

@@ -13,15 +13,20 @@ void build_person(struct source_build *build, const struct config_node *node)
     bool per_case = !source->personal || strcmp(config_text(node, "person", "identifiers"), "none") == 0;
     source->person = per_case ? SOURCE_PERSON_NONE : SOURCE_PERSON_IDENTIFIERS;
     if (source->personal && per_case)
-        config_problem(build->config, person,
-                       "'person: none' counts each case for a person and protects nobody who has several; it needs 'personal_data: none'");
+        config_problem(
+            build->config, person,
+            "'person: none' counts each case for a person and protects nobody who has several; it needs 'personal_data: none'");
     else if (!source->personal && person && strcmp(config_text(node, "person", ""), "identifiers") == 0)
-        config_problem(build->config, person, "'personal_data: none' leaves no identifiers; expected 'person: none', or no such key");
+        config_problem(build->config, person,
+                       "'personal_data: none' leaves no identifiers; expected 'person: none', or no such key");
     if (!source->personal && identifiers)
-        config_problem_key(build->config, identifiers, "identifiers are personal data; remove them, or 'personal_data: none'");
+        config_problem_key(build->config, identifiers,
+                           "identifiers are personal data; remove them, or 'personal_data: none'");
     else if (!per_case && !identifiers)
-        config_problem_key(build->config, node, "source '%.80s' has no identifiers; add some, or 'personal_data: none' where no person is in it",
-                           node->key);
+        config_problem_key(
+            build->config, node,
+            "source '%.80s' has no identifiers; add some, or 'personal_data: none' where no person is in it",
+            node->key);
 }
 
 static int by_bytes(const void *a, const void *b)
@@ -51,11 +56,11 @@ static struct source_denied build_denied(struct source_build *build, const struc
             continue;
         struct slice text = { entry->value, strlen(entry->value) };
         if (!identifier_normalise(identifier->kind, identifier->country, text, &out, NULL))
-            list[count++] = (struct slice) { arena_strndup(build->arena, out.text, out.length), out.length };
+            list[count++] = (struct slice){ arena_strndup(build->arena, out.text, out.length), out.length };
     }
     qsort(list, count, sizeof *list, by_bytes);
     strbuf_release(&out);
-    return (struct source_denied) { list, count };
+    return (struct source_denied){ list, count };
 }
 
 static void check_country(struct source_build *build, const struct source_identifier *identifier,
@@ -63,9 +68,11 @@ static void check_country(struct source_build *build, const struct source_identi
 {
     const struct config_node *country = config_get(node, "country"), *column = config_get(node, "country_column");
     if (identifier->kind != IDENTIFIER_PHONE && (country || column))
-        config_problem_key(build->config, country ? country : column, "only a telephone number has a country; remove the key");
+        config_problem_key(build->config, country ? country : column,
+                           "only a telephone number has a country; remove the key");
     else if (country && country->kind == CONFIG_SCALAR && !identifier_knows_country(country->value))
-        config_problem(build->config, country, "'%.80s' is no country whose telephone numbers are known; expected an ISO 3166 code such as DE",
+        config_problem(build->config, country,
+                       "'%.80s' is no country whose telephone numbers are known; expected an ISO 3166 code such as DE",
                        country->value);
 }
 
@@ -114,7 +121,8 @@ const struct source_consent *build_consent(struct source_build *build, const str
     for (size_t i = 0; i < build->source->consent_count; i++)
         if (strcmp(build->source->consents[i].name, wanted->value) == 0)
             return &build->source->consents[i];
-    config_problem(build->config, wanted, "'%.80s' is no consent of this source; add it under 'consent'", wanted->value);
+    config_problem(build->config, wanted, "'%.80s' is no consent of this source; add it under 'consent'",
+                   wanted->value);
     return NULL;
 }
 
@@ -127,6 +135,6 @@ void build_check_shown(struct source_build *build, const struct config_node *col
     for (size_t i = 0; i < source->identifier_count; i++)
         hidden = hidden || strcmp(source->identifiers[i].column, column->value) == 0;
     if (hidden)
-        config_problem(build->config, column, "column '%.80s' is an identifier; its values must not become figures or labels",
-                       column->value);
+        config_problem(build->config, column,
+                       "column '%.80s' is an identifier; its values must not become figures or labels", column->value);
 }

@@ -66,12 +66,12 @@ void text_map_add(struct text_map *map, struct slice key, uint64_t hash, const v
     BUG_ON(!key.text || !value);
     if (map->count * 2 >= map->capacity)
         grow(map);
-    insert(map, &(struct text_map_slot) { key, hash, value });
+    insert(map, &(struct text_map_slot){ key, hash, value });
     map->count++;
 }
 
 void text_map_release(struct text_map *map)
 {
     free(map->slots);
-    *map = (struct text_map) { 0 };
+    *map = (struct text_map){ 0 };
 }

@@ -4,7 +4,10 @@
 
 #include "core/utf8.h"
 
-#define SLICE(literal) { literal, sizeof(literal) - 1 }
+#define SLICE(literal)                                                                                                 \
+    {                                                                                                                  \
+        literal, sizeof(literal) - 1                                                                                   \
+    }
 
 const struct slice label_other = SLICE("(other)");
 static const struct slice reserved[] = { SLICE("(total)"), SLICE("(withheld)"), SLICE("(other)"), SLICE("(missing)") };
@@ -41,7 +44,7 @@ bool vocabulary_is_label(struct slice text)
 
 bool vocabulary_fold(enum source_case fold, struct slice text, struct strbuf *spare, struct strbuf *out)
 {
-    if (text_fold_space(text, out, NULL) || text_nfc((struct slice) { out->text, out->length }, spare, NULL))
+    if (text_fold_space(text, out, NULL) || text_nfc((struct slice){ out->text, out->length }, spare, NULL))
         return false;
     struct slice normal = { spare->text, spare->length };
     if (fold == CASE_LOWER)
@@ -55,7 +58,7 @@ bool vocabulary_fold(enum source_case fold, struct slice text, struct strbuf *sp
 
 static struct case_label label(struct slice text, bool named)
 {
-    return (struct case_label) { text, named, -1 };
+    return (struct case_label){ text, named, -1 };
 }
 
 static struct case_label label_not_allowed(struct vocabulary_work *work)
@@ -73,7 +76,7 @@ static struct case_label resolve_cell(const struct source_vocabulary *vocabulary
     /* no text that long has a short form, so it is not worth folding */
     if (cell.length > 4 * LABEL_MAX_BYTES || !vocabulary_fold(vocabulary->fold, cell, &work->spare, out))
         return label_not_allowed(work);
-    *key = (struct slice) { out->text, out->length };
+    *key = (struct slice){ out->text, out->length };
     const struct vocabulary_entry *entry = text_map_get(&vocabulary->entries, *key);
     if (entry) {
         *key = entry->key;
@@ -124,7 +127,7 @@ struct slice vocabulary_fold_text(enum source_case fold, struct arena *arena, st
 {
     struct strbuf spare = { 0 }, out = { 0 };
     if (vocabulary_fold(fold, text, &spare, &out))
-        text = (struct slice) { arena_strndup(arena, strbuf_text(&out), out.length), out.length };
+        text = (struct slice){ arena_strndup(arena, strbuf_text(&out), out.length), out.length };
     strbuf_release(&spare);
     strbuf_release(&out);
     return text;
@@ -132,15 +135,16 @@ struct slice vocabulary_fold_text(enum source_case fold, struct arena *arena, st
 
 static struct slice slice_of(const char *text)
 {
-    return (struct slice) { text, strlen(text) };
+    return (struct slice){ text, strlen(text) };
 }
 
 static void check_label(struct config *config, const struct config_node *node)
 {
     if (!vocabulary_is_label(slice_of(node->value)) && !slice_equals(label_other, node->value))
-        config_problem(config, node,
-                       "'%.80s' cannot be a label; expected up to %d bytes without control characters, and not a reserved word",
-                       node->value, LABEL_MAX_BYTES);
+        config_problem(
+            config, node,
+            "'%.80s' cannot be a label; expected up to %d bytes without control characters, and not a reserved word",
+            node->value, LABEL_MAX_BYTES);
 }
 
 /* `from` is what a cell may hold, folded. */
@@ -162,7 +166,7 @@ static void compile_allow(struct source_vocabulary *vocabulary, struct arena *ar
         if (text_map_get(&vocabulary->entries, folded))
             config_problem(config, node, "'%.80s' stands here twice; remove one", node->value);
         else
-            add_entry(&vocabulary->entries, arena, folded, (struct vocabulary_entry) { slice_of(node->value), folded });
+            add_entry(&vocabulary->entries, arena, folded, (struct vocabulary_entry){ slice_of(node->value), folded });
     }
 }
 
@@ -185,7 +189,7 @@ static void compile_rename(struct source_vocabulary *vocabulary, struct arena *a
             config_problem_key(config, node, "'%.80s' has a label already; remove one", node->key);
         else
             add_entry(&renamed, arena, from,
-                      (struct vocabulary_entry) { allowed ? allowed->label : slice_of(node->value), to });
+                      (struct vocabulary_entry){ allowed ? allowed->label : slice_of(node->value), to });
     }
     for (size_t i = 0; i < renamed.capacity; i++)
         if (renamed.slots[i].key.text)

@@ -11,15 +11,18 @@
 
 static int32_t day_of(int year, int month, int day)
 {
-    return calendar_day((struct calendar_date) { year, month, day });
+    return calendar_day((struct calendar_date){ year, month, day });
 }
 
 static void known_days(void **state)
 {
     (void)state;
-    static const struct { int year, month, day; int32_t number; } rows[] = {
-        { 1970, 1, 1, 0 },      { 1969, 12, 31, -1 },      { 2000, 2, 29, 11016 },    { 2000, 3, 1, 11017 },
-        { 1, 1, 1, -719162 },   { 9999, 12, 31, 2932896 }, { 1600, 2, 29, -135081 },  { 1900, 3, 1, -25508 },
+    static const struct {
+        int year, month, day;
+        int32_t number;
+    } rows[] = {
+        { 1970, 1, 1, 0 },      { 1969, 12, 31, -1 },      { 2000, 2, 29, 11016 },   { 2000, 3, 1, 11017 },
+        { 1, 1, 1, -719162 },   { 9999, 12, 31, 2932896 }, { 1600, 2, 29, -135081 }, { 1900, 3, 1, -25508 },
         { 2016, 2, 29, 16860 }, { 2026, 1, 31, 20484 },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -45,7 +48,10 @@ static void every_day_there_and_back(void **state)
 static void validity(void **state)
 {
     (void)state;
-    static const struct { struct calendar_date date; bool valid; } rows[] = {
+    static const struct {
+        struct calendar_date date;
+        bool valid;
+    } rows[] = {
         { { 2024, 2, 29 }, true },  { { 2023, 2, 29 }, false }, { { 1900, 2, 29 }, false }, { { 2000, 2, 29 }, true },
         { { 2100, 2, 29 }, false }, { { 2024, 4, 31 }, false }, { { 2024, 13, 1 }, false }, { { 2024, 0, 1 }, false },
         { { 2024, 1, 0 }, false },  { { 2024, 1, 32 }, false }, { { 0, 1, 1 }, false },     { { 10000, 1, 1 }, false },
@@ -58,18 +64,21 @@ static void validity(void **state)
 static void a_year_later(void **state)
 {
     (void)state;
-    struct calendar_date leap = calendar_add_years((struct calendar_date) { 2024, 2, 29 }, 1);
+    struct calendar_date leap = calendar_add_years((struct calendar_date){ 2024, 2, 29 }, 1);
     assert_int_equal(calendar_day(leap), day_of(2025, 2, 28));
-    leap = calendar_add_years((struct calendar_date) { 2024, 2, 29 }, 4);
+    leap = calendar_add_years((struct calendar_date){ 2024, 2, 29 }, 4);
     assert_int_equal(calendar_day(leap), day_of(2028, 2, 29));
-    leap = calendar_add_years((struct calendar_date) { 2023, 2, 28 }, 1);
+    leap = calendar_add_years((struct calendar_date){ 2023, 2, 28 }, 1);
     assert_int_equal(calendar_day(leap), day_of(2024, 2, 28));
 }
 
 static void ages(void **state)
 {
     (void)state;
-    static const struct { struct calendar_date birth, at; int age; } rows[] = {
+    static const struct {
+        struct calendar_date birth, at;
+        int age;
+    } rows[] = {
         { { 2000, 5, 17 }, { 2018, 5, 16 }, 17 }, { { 2000, 5, 17 }, { 2018, 5, 17 }, 18 },
         { { 2000, 2, 29 }, { 2018, 2, 28 }, 17 }, { { 2000, 2, 29 }, { 2018, 3, 1 }, 18 },
         { { 2000, 2, 29 }, { 2020, 2, 29 }, 20 }, { { 2000, 1, 1 }, { 1999, 12, 31 }, -1 },
@@ -81,7 +90,10 @@ static void ages(void **state)
 static void iso_weeks(void **state)
 {
     (void)state;
-    static const struct { struct calendar_date date; int year, week, weekday; } rows[] = {
+    static const struct {
+        struct calendar_date date;
+        int year, week, weekday;
+    } rows[] = {
         { { 1977, 1, 1 }, 1976, 53, 6 },   { { 1977, 1, 2 }, 1976, 53, 7 },   { { 1977, 12, 31 }, 1977, 52, 6 },
         { { 1978, 1, 1 }, 1977, 52, 7 },   { { 1978, 1, 2 }, 1978, 1, 1 },    { { 1978, 12, 31 }, 1978, 52, 7 },
         { { 1979, 1, 1 }, 1979, 1, 1 },    { { 1979, 12, 30 }, 1979, 52, 7 }, { { 1979, 12, 31 }, 1980, 1, 1 },
@@ -119,9 +131,9 @@ static void formats(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(known_days),   cmocka_unit_test(every_day_there_and_back),
-        cmocka_unit_test(validity),     cmocka_unit_test(a_year_later),
-        cmocka_unit_test(ages),         cmocka_unit_test(iso_weeks),
+        cmocka_unit_test(known_days), cmocka_unit_test(every_day_there_and_back),
+        cmocka_unit_test(validity),   cmocka_unit_test(a_year_later),
+        cmocka_unit_test(ages),       cmocka_unit_test(iso_weeks),
         cmocka_unit_test(formats),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

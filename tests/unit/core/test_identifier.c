@@ -13,7 +13,7 @@
 
 static struct slice slice_of(const char *text)
 {
-    return (struct slice) { text, strlen(text) };
+    return (struct slice){ text, strlen(text) };
 }
 
 /* NULL expected: refused, and the message does not hold the text. */
@@ -46,25 +46,53 @@ static void email(void **state)
         { "anna@example.org.", "anna@example.org" },
         { "a@b.example\xE3\x80\x82", "a@b.example" },
         { "none@none", "none@none" },
-        { "a@b\xC3\xBC" "cher.example", "a@xn--bcher-kva.example" },
-        { "a@B\xC3\x9C" "CHER.example", "a@xn--bcher-kva.example" },
-        { "a@bu\xCC\x88" "cher.example", "a@xn--bcher-kva.example" },           /* decomposed */
+        { "a@b\xC3\xBC"
+          "cher.example",
+          "a@xn--bcher-kva.example" },
+        { "a@B\xC3\x9C"
+          "CHER.example",
+          "a@xn--bcher-kva.example" },
+        { "a@bu\xCC\x88"
+          "cher.example",
+          "a@xn--bcher-kva.example" }, /* decomposed */
         { "a@xn--bcher-kva.example", "a@xn--bcher-kva.example" },
         { "a@XN--BCHER-KVA.example", "a@xn--bcher-kva.example" },
-        { "a@fa\xC3\x9F.de", "a@xn--fa-hia.de" },                               /* non-transitional: not fass.de */
+        { "a@fa\xC3\x9F.de", "a@xn--fa-hia.de" }, /* non-transitional: not fass.de */
         { "a@\xE4\xBE\x8B\xE3\x81\x88.\xE3\x83\x86\xE3\x82\xB9\xE3\x83\x88", "a@xn--r8jz45g.xn--zckzah" },
-        { "a@\xE4\xBE\x8B\xE3\x81\x88\xE3\x80\x82\xE3\x83\x86\xE3\x82\xB9\xE3\x83\x88", "a@xn--r8jz45g.xn--zckzah" }, /* 。 */
+        { "a@\xE4\xBE\x8B\xE3\x81\x88\xE3\x80\x82\xE3\x83\x86\xE3\x82\xB9\xE3\x83\x88",
+          "a@xn--r8jz45g.xn--zckzah" }, /* 。 */
         { "J\xC3\x9CRGEN@example.org", "j\xC3\xBCrgen@example.org" },
         { "ju\xCC\x88rgen@example.org", "j\xC3\xBCrgen@example.org" },
-        { "\xC2\xA0" "a@b.example\xC2\xA0", "a@b.example" },
+        { "\xC2\xA0"
+          "a@b.example\xC2\xA0",
+          "a@b.example" },
         { "!#$%&'*+/=?^_`{|}~-@b.example", "!#$%&'*+/=?^_`{|}~-@b.example" },
         /* refused */
-        { "", NULL }, { "anna", NULL }, { "@", NULL }, { "anna@", NULL }, { "@example.org", NULL }, { "a@b@c.example", NULL },
-        { "a b@c.example", NULL }, { "a@b c.example", NULL }, { "a@b..example", NULL }, { "a@.example", NULL }, { "a@b.example..", NULL }, { "a@.", NULL },
-        { "a@-b.example", NULL }, { "a@b-.example", NULL }, { "a@b_c.example", NULL }, { "a@b.example,", NULL },
-        { "a@b.example; c@d.example", NULL }, { "Anna <a@b.example>", NULL }, { "mailto:a@b.example", NULL },
-        { "\"a b\"@c.example", NULL }, { "a@[192.0.2.1]", NULL }, { "a@xn--\xC3\xBC.example", NULL }, { "a@xn--0.example", NULL },
-        { "a\x01@b.example", NULL }, { "a@\xFF.example", NULL },
+        { "", NULL },
+        { "anna", NULL },
+        { "@", NULL },
+        { "anna@", NULL },
+        { "@example.org", NULL },
+        { "a@b@c.example", NULL },
+        { "a b@c.example", NULL },
+        { "a@b c.example", NULL },
+        { "a@b..example", NULL },
+        { "a@.example", NULL },
+        { "a@b.example..", NULL },
+        { "a@.", NULL },
+        { "a@-b.example", NULL },
+        { "a@b-.example", NULL },
+        { "a@b_c.example", NULL },
+        { "a@b.example,", NULL },
+        { "a@b.example; c@d.example", NULL },
+        { "Anna <a@b.example>", NULL },
+        { "mailto:a@b.example", NULL },
+        { "\"a b\"@c.example", NULL },
+        { "a@[192.0.2.1]", NULL },
+        { "a@xn--\xC3\xBC.example", NULL },
+        { "a@xn--0.example", NULL },
+        { "a\x01@b.example", NULL },
+        { "a@\xFF.example", NULL },
         { "0123456789012345678901234567890123456789012345678901234567890123x@b.example", NULL },
         { "a@0123456789012345678901234567890123456789012345678901234567890123.example", NULL },
     };
@@ -75,7 +103,9 @@ static void email(void **state)
 static void phone(void **state)
 {
     (void)state;
-    static const struct { const char *country, *text, *expected; } rows[] = {
+    static const struct {
+        const char *country, *text, *expected;
+    } rows[] = {
         { "DE", "+49 30 23125123", "+493023125123" },
         { "DE", "0049 30 23125123", "+493023125123" },
         { "DE", "030 23125123", "+493023125123" },
@@ -85,16 +115,20 @@ static void phone(void **state)
         { "DE", "+49 (0)30/23125.123", "+493023125123" },
         { "DE", "0049 (0)30 23125123", "+493023125123" },
         { "DE", "+49 030 23125123", "+493023125123" },
-        { "DE", "30 23125123", "+493023125123" },             /* a spreadsheet ate the zero */
-        { "de", "030\xC2\xA0" "23125\xE2\x80\x93" "123", "+493023125123" },
+        { "DE", "30 23125123", "+493023125123" }, /* a spreadsheet ate the zero */
+        { "de",
+          "030\xC2\xA0"
+          "23125\xE2\x80\x93"
+          "123",
+          "+493023125123" },
         { "AT", "0049 30 23125123", "+493023125123" },
         { "AT", "01 234567", "+431234567" },
         { "CH", "044 668 18 00", "+41446681800" },
         { "FR", "01 99 00 12 34", "+33199001234" },
-        { "FR", "33199001234", "+33199001234" },              /* the + got lost */
+        { "FR", "33199001234", "+33199001234" }, /* the + got lost */
         { "GB", "(020) 7946 0123", "+442079460123" },
         { "GB", "+44 (0)20 7946 0123", "+442079460123" },
-        { "IT", "06 1234 5678", "+390612345678" },            /* Italy keeps the zero */
+        { "IT", "06 1234 5678", "+390612345678" }, /* Italy keeps the zero */
         { "IT", "+39 06 1234 5678", "+390612345678" },
         { "DE", "+39 06 1234 5678", "+390612345678" },
         { "IT", "320 123 4567", "+393201234567" },
@@ -104,7 +138,7 @@ static void phone(void **state)
         { "HU", "06 1 234 5678", "+3612345678" },
         { "HU", "+36 (06) 1 234 5678", "+3612345678" },
         { "RU", "8 (912) 345-67-89", "+79123456789" },
-        { "RU", "812 345-67-89", "+78123456789" },            /* St Petersburg: this 8 is its own */
+        { "RU", "812 345-67-89", "+78123456789" }, /* St Petersburg: this 8 is its own */
         { "DE", "+7 812 345 67 89", "+78123456789" },
         { "BY", "8 029 123-45-67", "+375291234567" },
         { "LT", "8 612 34567", "+37061234567" },
@@ -124,15 +158,31 @@ static void phone(void **state)
         { "DE", "+354 410 4000", "+3544104000" },
         { NULL, "+49 30 23125123", "+493023125123" },
         { NULL, "0049 30 23125123", "+493023125123" },
-        { "DE", "+2428123456", "+2428123456" },               /* a country without a plan here */
+        { "DE", "+2428123456", "+2428123456" }, /* a country without a plan here */
         /* refused */
-        { "DE", "", NULL }, { "DE", "+", NULL }, { "DE", "n/a", NULL }, { "DE", "0", NULL }, { "DE", "0123", NULL },
-        { "DE", "030 23125123 ext. 12", NULL }, { "DE", "030 23125123 x12", NULL }, { "DE", "030 23125123#12", NULL },
-        { "DE", "030 CALL-NOW", NULL }, { "DE", "++49 30 23125123", NULL }, { "DE", "49+30 23125123", NULL },
-        { "DE", "030 2312512345678901", NULL }, { "DE", "+49 30 23125123456789", NULL }, { "DE", "+0 30 23125123", NULL },
-        { "DE", "+49", NULL }, { "DE", "0000000000", NULL }, { "FR", "01 99 00 12 3", NULL }, { "FR", "01 99 00 12 345", NULL },
-        { "DE", "123456789012345678901234567890", NULL }, { NULL, "030 23125123", NULL }, { "ZZ", "030 23125123", NULL },
-        { "DE", "+123456", NULL }, { "DE", "\xD9\xA0\xD9\xA1\xD9\xA2\xD9\xA3\xD9\xA4\xD9\xA5\xD9\xA6", NULL },
+        { "DE", "", NULL },
+        { "DE", "+", NULL },
+        { "DE", "n/a", NULL },
+        { "DE", "0", NULL },
+        { "DE", "0123", NULL },
+        { "DE", "030 23125123 ext. 12", NULL },
+        { "DE", "030 23125123 x12", NULL },
+        { "DE", "030 23125123#12", NULL },
+        { "DE", "030 CALL-NOW", NULL },
+        { "DE", "++49 30 23125123", NULL },
+        { "DE", "49+30 23125123", NULL },
+        { "DE", "030 2312512345678901", NULL },
+        { "DE", "+49 30 23125123456789", NULL },
+        { "DE", "+0 30 23125123", NULL },
+        { "DE", "+49", NULL },
+        { "DE", "0000000000", NULL },
+        { "FR", "01 99 00 12 3", NULL },
+        { "FR", "01 99 00 12 345", NULL },
+        { "DE", "123456789012345678901234567890", NULL },
+        { NULL, "030 23125123", NULL },
+        { "ZZ", "030 23125123", NULL },
+        { "DE", "+123456", NULL },
+        { "DE", "\xD9\xA0\xD9\xA1\xD9\xA2\xD9\xA3\xD9\xA4\xD9\xA5\xD9\xA6", NULL },
         { "DE", "030 23125123; 030 23125124", NULL },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -147,7 +197,8 @@ static void phone_plans_are_sound(void **state)
         assert_true(plan->least >= 4 && plan->least <= plan->most);
         assert_true(strlen(plan->code) + (size_t)plan->most <= 15);
         for (const struct phone_plan *other = phone_plans; other->country[0]; other++)
-            assert_true(strcmp(other->code, plan->code) == 0 || strncmp(other->code, plan->code, strlen(plan->code)) != 0);
+            assert_true(strcmp(other->code, plan->code) == 0 ||
+                        strncmp(other->code, plan->code, strlen(plan->code)) != 0);
         char national[40] = { 0 }, international[40] = { 0 }, expected[40] = { 0 };
         char number[20] = { 0 };
         memset(number, '5', (size_t)plan->most);
@@ -172,7 +223,11 @@ static void id(void **state)
         { " c-1009\xC2\xA0", "c-1009" },
         { "Caller 2403", "Caller 2403" },
         { "Mu\xCC\x88ller", "M\xC3\xBCller" },
-        { "", NULL }, { "  ", NULL }, { "a\nb", NULL }, { "a\x7F", NULL }, { "\xC3", NULL },
+        { "", NULL },
+        { "  ", NULL },
+        { "a\nb", NULL },
+        { "a\x7F", NULL },
+        { "\xC3", NULL },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         check(IDENTIFIER_ID, NULL, rows[i][0], rows[i][1]);

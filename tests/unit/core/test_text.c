@@ -8,33 +8,36 @@
 
 #include "core/text.h"
 
-#define SLICE(literal) ((struct slice) { literal, sizeof(literal) - 1 })
+#define SLICE(literal) ((struct slice){ literal, sizeof(literal) - 1 })
 
 static struct slice slice_of(const char *text)
 {
-    return (struct slice) { text, strlen(text) };
+    return (struct slice){ text, strlen(text) };
 }
 
 static void utf8_validity(void **state)
 {
     (void)state;
-    static const struct { struct slice text; bool valid; } rows[] = {
+    static const struct {
+        struct slice text;
+        bool valid;
+    } rows[] = {
         { { "", 0 }, true },
         { { "plain text of more than eight bytes", 35 }, true },
         { { "\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80", 9 }, true },
         { { "\xEF\xBF\xBF", 3 }, true },
-        { { "\xF4\x8F\xBF\xBF", 4 }, true },        /* U+10FFFF */
-        { { "\xED\x9F\xBF\xEE\x80\x80", 6 }, true },/* beside the surrogates */
-        { { "\xF4\x90\x80\x80", 4 }, false },       /* U+110000 */
-        { { "\xC0\x80", 2 }, false },               /* overlong NUL */
+        { { "\xF4\x8F\xBF\xBF", 4 }, true },         /* U+10FFFF */
+        { { "\xED\x9F\xBF\xEE\x80\x80", 6 }, true }, /* beside the surrogates */
+        { { "\xF4\x90\x80\x80", 4 }, false },        /* U+110000 */
+        { { "\xC0\x80", 2 }, false },                /* overlong NUL */
         { { "\xC1\xBF", 2 }, false },
-        { { "\xE0\x9F\xBF", 3 }, false },           /* overlong */
+        { { "\xE0\x9F\xBF", 3 }, false }, /* overlong */
         { { "\xF0\x8F\xBF\xBF", 4 }, false },
-        { { "\xED\xA0\x80", 3 }, false },           /* surrogates */
+        { { "\xED\xA0\x80", 3 }, false }, /* surrogates */
         { { "\xED\xBF\xBF", 3 }, false },
         { { "\x80", 1 }, false },
         { { "12345678\xBF", 9 }, false },
-        { { "\xC3", 1 }, false },                   /* cut off */
+        { { "\xC3", 1 }, false }, /* cut off */
         { { "\xE2\x82", 2 }, false },
         { { "\xF0\x9F\x98", 3 }, false },
         { { "\xC3(", 2 }, false },
@@ -53,15 +56,26 @@ static void trimming(void **state)
         { "a", "a" },
         { "  a b \t\r\n\v\f", "a b" },
         { " \t ", "" },
-        { "\xC2\xA0 a\xC2\xA0", "a" },                        /* NBSP */
-        { "\xC2\x85" "a\xE1\x9A\x80", "a" },                  /* NEL, ogham space */
-        { "\xE2\x80\x80" "a\xE2\x80\x8A", "a" },
-        { "\xE2\x80\xA8" "a\xE2\x80\xA9", "a" },              /* line, paragraph separator */
-        { "\xE2\x80\xAF" "a\xE2\x81\x9F\xE3\x80\x80", "a" },
-        { "\xE2\x80\x8B" "a", "\xE2\x80\x8B" "a" },           /* zero width space is no White_Space */
+        { "\xC2\xA0 a\xC2\xA0", "a" }, /* NBSP */
+        { "\xC2\x85"
+          "a\xE1\x9A\x80",
+          "a" }, /* NEL, ogham space */
+        { "\xE2\x80\x80"
+          "a\xE2\x80\x8A",
+          "a" },
+        { "\xE2\x80\xA8"
+          "a\xE2\x80\xA9",
+          "a" }, /* line, paragraph separator */
+        { "\xE2\x80\xAF"
+          "a\xE2\x81\x9F\xE3\x80\x80",
+          "a" },
+        { "\xE2\x80\x8B"
+          "a",
+          "\xE2\x80\x8B"
+          "a" }, /* zero width space is no White_Space */
         { "\xC3\xA4 ", "\xC3\xA4" },
         { "\xC2\xA0", "" },
-        { " \x80 ", "\x80" },                                 /* not UTF-8: stays */
+        { " \x80 ", "\x80" }, /* not UTF-8: stays */
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         assert_true(slice_equals(text_trim(slice_of(rows[i][0])), rows[i][1]));
@@ -90,12 +104,16 @@ static void normal_form(void **state)
     (void)state;
     check(text_nfc, "plain", "plain");
     check(text_nfc, "", "");
-    check(text_nfc, "u\xCC\x88" "ber", "\xC3\xBC" "ber");
+    check(text_nfc,
+          "u\xCC\x88"
+          "ber",
+          "\xC3\xBC"
+          "ber");
     check(text_nfc, "\xC3\xBC", "\xC3\xBC");
-    check(text_nfc, "\xE2\x84\xAB", "\xC3\x85");                                   /* ångström sign */
-    check(text_nfc, "q\xCC\x87\xCC\xA3", "q\xCC\xA3\xCC\x87");                     /* order of marks */
-    check(text_nfc, "\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB", "\xED\x95\x9C");       /* hangul */
-    check(text_nfc, "\xF0\x9D\x85\x9E", "\xF0\x9D\x85\x97\xF0\x9D\x85\xA5");       /* grows */
+    check(text_nfc, "\xE2\x84\xAB", "\xC3\x85");                             /* ångström sign */
+    check(text_nfc, "q\xCC\x87\xCC\xA3", "q\xCC\xA3\xCC\x87");               /* order of marks */
+    check(text_nfc, "\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB", "\xED\x95\x9C"); /* hangul */
+    check(text_nfc, "\xF0\x9D\x85\x9E", "\xF0\x9D\x85\x97\xF0\x9D\x85\xA5"); /* grows */
     check(text_nfc, "\xFF", NULL);
 }
 
@@ -105,10 +123,13 @@ static void case_mapping(void **state)
     check(text_lower, "ABC xyz @[`{ 019", "abc xyz @[`{ 019");
     check(text_upper, "abc XYZ @[`{ 019", "ABC XYZ @[`{ 019");
     check(text_lower, "\xC3\x84RGER", "\xC3\xA4rger");
-    check(text_upper, "stra\xC3\x9F" "e", "STRASSE");
-    check(text_lower, "\xC4\xB0", "i\xCC\x87");                       /* dotted I, whatever the locale */
+    check(text_upper,
+          "stra\xC3\x9F"
+          "e",
+          "STRASSE");
+    check(text_lower, "\xC4\xB0", "i\xCC\x87");                                /* dotted I, whatever the locale */
     check(text_lower, "\xCE\xA3\xCE\x91\xCE\xA3", "\xCF\x83\xCE\xB1\xCF\x82"); /* final sigma */
-    check(text_upper, "\xCE\x90", "\xCE\x99\xCC\x88\xCC\x81");        /* one becomes three */
+    check(text_upper, "\xCE\x90", "\xCE\x99\xCC\x88\xCC\x81");                 /* one becomes three */
     check(text_lower, "\xC3", NULL);
     check(text_upper, "\xED\xA0\x80", NULL);
 }
@@ -119,7 +140,7 @@ static void long_texts(void **state)
     struct strbuf text = { 0 }, out = { 0 };
     for (int i = 0; i < 5000; i++)
         strbuf_adds(&text, "a\xCC\x88");
-    assert_int_equal(text_nfc((struct slice) { text.text, text.length }, &out, NULL), 0);
+    assert_int_equal(text_nfc((struct slice){ text.text, text.length }, &out, NULL), 0);
     assert_int_equal(out.length, 10000);
     assert_memory_equal(out.text + 9998, "\xC3\xA4", 2);
     strbuf_release(&text);
@@ -129,7 +150,10 @@ static void long_texts(void **state)
 static void space_folding(void **state)
 {
     (void)state;
-    check(text_fold_space, "  a \t b\xC2\xA0\xC2\xA0" "c\n", "a b c");
+    check(text_fold_space,
+          "  a \t b\xC2\xA0\xC2\xA0"
+          "c\n",
+          "a b c");
     check(text_fold_space, "", "");
     check(text_fold_space, " \xC2\xA0 ", "");
     check(text_fold_space, "a\xFF", NULL);
@@ -138,7 +162,11 @@ static void space_folding(void **state)
 static void charsets(void **state)
 {
     (void)state;
-    static const struct { const char *charset; struct slice in; const char *out; } rows[] = {
+    static const struct {
+        const char *charset;
+        struct slice in;
+        const char *out;
+    } rows[] = {
         { "cp1252", { "\x80 \xE4", 3 }, "\xE2\x82\xAC \xC3\xA4" },
         { "windows-1252", { "\x93q\x94", 3 }, "\xE2\x80\x9Cq\xE2\x80\x9D" },
         { "iso-8859-1", { "\xE4", 1 }, "\xC3\xA4" },

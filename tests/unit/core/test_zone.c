@@ -19,17 +19,30 @@ static struct zone *open_zone(const char *name)
 static void offsets(void **state)
 {
     (void)state;
-    static const struct { const char *zone; int64_t instant; int offset_s; } rows[] = {
+    static const struct {
+        const char *zone;
+        int64_t instant;
+        int offset_s;
+    } rows[] = {
         { "UTC", 0, 0 },
-        { "Europe/Berlin", 1711846799, 3600 },   { "Europe/Berlin", 1711846800, 7200 },
-        { "Europe/Berlin", 1729990799, 7200 },   { "Europe/Berlin", 1729990800, 3600 },
-        { "Europe/Berlin", -775872000, 10800 },  { "Europe/Berlin", -3786825600, 3208 },
-        { "Europe/Berlin", 19896537600, 7200 },  { "Europe/Berlin", 29355440399, 3600 },
-        { "Europe/Dublin", 1719792000, 3600 },   { "Asia/Kathmandu", 1704067200, 20700 },
-        { "Asia/Kolkata", 0, 19800 },            { "Australia/Lord_Howe", 1704067200, 39600 },
-        { "Australia/Lord_Howe", 1719792000, 37800 }, { "Pacific/Chatham", 1704067200, 49500 },
-        { "Pacific/Apia", 1325116800, -36000 },  { "Pacific/Apia", 1325289600, 50400 },
-        { "America/St_Johns", 1719792000, -9000 }, { "Africa/Monrovia", 31536000, -2670 },
+        { "Europe/Berlin", 1711846799, 3600 },
+        { "Europe/Berlin", 1711846800, 7200 },
+        { "Europe/Berlin", 1729990799, 7200 },
+        { "Europe/Berlin", 1729990800, 3600 },
+        { "Europe/Berlin", -775872000, 10800 },
+        { "Europe/Berlin", -3786825600, 3208 },
+        { "Europe/Berlin", 19896537600, 7200 },
+        { "Europe/Berlin", 29355440399, 3600 },
+        { "Europe/Dublin", 1719792000, 3600 },
+        { "Asia/Kathmandu", 1704067200, 20700 },
+        { "Asia/Kolkata", 0, 19800 },
+        { "Australia/Lord_Howe", 1704067200, 39600 },
+        { "Australia/Lord_Howe", 1719792000, 37800 },
+        { "Pacific/Chatham", 1704067200, 49500 },
+        { "Pacific/Apia", 1325116800, -36000 },
+        { "Pacific/Apia", 1325289600, 50400 },
+        { "America/St_Johns", 1719792000, -9000 },
+        { "Africa/Monrovia", 31536000, -2670 },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct zone *zone = open_zone(rows[i].zone);
@@ -61,7 +74,7 @@ static void gap_and_overlap(void **state)
     struct zone *berlin = open_zone("Europe/Berlin");
     struct calendar_date spring = { 2024, 3, 31 }, autumn = { 2024, 10, 27 };
     assert_int_equal(instant_of(berlin, spring, 1, 59), 1711846740);
-    assert_int_equal(instant_of(berlin, spring, 2, 0), 1711846800);  /* in the gap: the instant after it */
+    assert_int_equal(instant_of(berlin, spring, 2, 0), 1711846800); /* in the gap: the instant after it */
     assert_int_equal(instant_of(berlin, spring, 2, 30), 1711846800);
     assert_int_equal(instant_of(berlin, spring, 3, 0), 1711846800);
     assert_int_equal(instant_of(berlin, spring, 3, 1), 1711846860);
@@ -71,8 +84,8 @@ static void gap_and_overlap(void **state)
     zone_free(berlin);
 
     struct zone *apia = open_zone("Pacific/Apia"); /* 30 December 2011 did not exist there */
-    assert_int_equal(instant_of(apia, (struct calendar_date) { 2011, 12, 30 }, 12, 0), 1325239200);
-    assert_int_equal(instant_of(apia, (struct calendar_date) { 2011, 12, 31 }, 0, 0), 1325239200);
+    assert_int_equal(instant_of(apia, (struct calendar_date){ 2011, 12, 30 }, 12, 0), 1325239200);
+    assert_int_equal(instant_of(apia, (struct calendar_date){ 2011, 12, 31 }, 0, 0), 1325239200);
     zone_free(apia);
 }
 
@@ -80,7 +93,8 @@ static void gap_and_overlap(void **state)
 static void there_and_back(void **state)
 {
     (void)state;
-    static const char *const names[] = { "UTC", "Europe/Berlin", "Australia/Lord_Howe", "Pacific/Apia", "America/Caracas" };
+    static const char *const names[] = { "UTC", "Europe/Berlin", "Australia/Lord_Howe", "Pacific/Apia",
+                                         "America/Caracas" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct zone *zone = open_zone(names[i]);
         for (int64_t instant = -5000000000; instant < 40000000000; instant += 12345677) {

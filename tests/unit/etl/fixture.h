@@ -28,13 +28,14 @@ struct fixture {
 static inline void fixture_compile(struct fixture *fixture, const char *yaml, const char *folder)
 {
     static const struct config_rule *const tables[] = { workspace_config_rules, source_config_rules, NULL };
-    *fixture = (struct fixture) { 0 };
+    *fixture = (struct fixture){ 0 };
     struct err err = { 0 };
     if (config_parse(&fixture->config, "t.yaml", yaml, strlen(yaml), &err))
         print_error("%s\n", err.message);
     assert_non_null(fixture->config);
     config_check(fixture->config, tables);
-    assert_int_equal(zone_open(&fixture->zone, config_text(config_root(fixture->config), "timezone", "Europe/Berlin"), NULL), 0);
+    assert_int_equal(
+        zone_open(&fixture->zone, config_text(config_root(fixture->config), "timezone", "Europe/Berlin"), NULL), 0);
     sources_compile(&fixture->sources, fixture->config, folder, fixture->zone);
 }
 
@@ -55,14 +56,13 @@ static inline const struct csv_record *fixture_record(struct fixture *fixture, c
     for (char *at = fixture->text; at; count++) {
         char *end = strchr(at, '|');
         assert_true(count < FIXTURE_MAX_CELLS);
-        fixture->cells[count] = (struct slice) { at, end ? (size_t)(end - at) : strlen(at) };
+        fixture->cells[count] = (struct slice){ at, end ? (size_t)(end - at) : strlen(at) };
         if (end)
             *end = '\0';
         at = end ? end + 1 : NULL;
     }
-    fixture->record = (struct csv_record) {
-        fixture->cells, count, fixture->record.line + 1, fixture->record.offset + 100, fixture->record.number
-    };
+    fixture->record = (struct csv_record){ fixture->cells, count, fixture->record.line + 1,
+                                           fixture->record.offset + 100, fixture->record.number };
     return &fixture->record;
 }
 
@@ -79,8 +79,8 @@ static inline void fixture_open(struct fixture *fixture, const char *yaml, const
     fixture_compile(fixture, yaml, ".");
     fixture_fail_on_problems(fixture);
     struct err err = { 0 };
-    if (mapper_open(&fixture->mapper, fixture->sources, fixture->sources->list, fixture_record(fixture, header), FIXTURE_NOW,
-                    &err))
+    if (mapper_open(&fixture->mapper, fixture->sources, fixture->sources->list, fixture_record(fixture, header),
+                    FIXTURE_NOW, &err))
         print_error("%s\n", err.message);
     assert_non_null(fixture->mapper);
 }

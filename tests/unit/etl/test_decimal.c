@@ -10,24 +10,41 @@
 
 static struct slice slice_of(const char *text)
 {
-    return (struct slice) { text, strlen(text) };
+    return (struct slice){ text, strlen(text) };
 }
 
 static void plain(void **state)
 {
     (void)state;
-    static const struct { const char *text; int decimals; bool is_number; int64_t nearest, floor; bool inexact; } rows[] = {
-        { "0", 0, true, 0, 0, false },            { "12", 2, true, 1200, 1200, false },
-        { "12.5", 2, true, 1250, 1250, false },   { "12.50", 2, true, 1250, 1250, false },
-        { "12.345", 2, true, 1235, 1234, true },  { "12.344999", 2, true, 1234, 1234, true },
-        { "-12.345", 2, true, -1235, -1235, true }, { "-12.344", 2, true, -1234, -1235, true },
-        { "-12.340", 2, true, -1234, -1234, false }, { "+7", 0, true, 7, 7, false },
-        { ".5", 1, true, 5, 5, false },           { "-.5", 0, true, -1, -1, true },
-        { "0.5", 0, true, 1, 0, true },           { "0.4999999999999999999999999", 0, true, 0, 0, true },
-        { "007", 0, true, 7, 7, false },          { "1.000000000000000000000000", 3, true, 1000, 1000, false },
-        { "-0", 2, true, 0, 0, false },           { "-0.001", 2, true, 0, -1, true },
-        { "0.29", 2, true, 29, 29, false },       { "1.005", 2, true, 101, 100, true }, /* binary floats say 100 */
-        { "4.35", 2, true, 435, 435, false },     { "0.123456789", 9, true, 123456789, 123456789, false },
+    static const struct {
+        const char *text;
+        int decimals;
+        bool is_number;
+        int64_t nearest, floor;
+        bool inexact;
+    } rows[] = {
+        { "0", 0, true, 0, 0, false },
+        { "12", 2, true, 1200, 1200, false },
+        { "12.5", 2, true, 1250, 1250, false },
+        { "12.50", 2, true, 1250, 1250, false },
+        { "12.345", 2, true, 1235, 1234, true },
+        { "12.344999", 2, true, 1234, 1234, true },
+        { "-12.345", 2, true, -1235, -1235, true },
+        { "-12.344", 2, true, -1234, -1235, true },
+        { "-12.340", 2, true, -1234, -1234, false },
+        { "+7", 0, true, 7, 7, false },
+        { ".5", 1, true, 5, 5, false },
+        { "-.5", 0, true, -1, -1, true },
+        { "0.5", 0, true, 1, 0, true },
+        { "0.4999999999999999999999999", 0, true, 0, 0, true },
+        { "007", 0, true, 7, 7, false },
+        { "1.000000000000000000000000", 3, true, 1000, 1000, false },
+        { "-0", 2, true, 0, 0, false },
+        { "-0.001", 2, true, 0, -1, true },
+        { "0.29", 2, true, 29, 29, false },
+        { "1.005", 2, true, 101, 100, true }, /* binary floats say 100 */
+        { "4.35", 2, true, 435, 435, false },
+        { "0.123456789", 9, true, 123456789, 123456789, false },
         { "9223372036854775807", 0, true, INT64_MAX, INT64_MAX, false },
         { "-9223372036854775808", 0, true, INT64_MIN, INT64_MIN, false },
         { "92233720368547758.07", 2, true, INT64_MAX, INT64_MAX, false },
@@ -35,17 +52,30 @@ static void plain(void **state)
         { "92233720368547758.08", 2, false, 0, 0, false },
         { "99999999999999999999999999", 0, false, 0, 0, false },
         { "9223372036854775807", 1, false, 0, 0, false },
-        { "", 2, false, 0, 0, false },            { "-", 2, false, 0, 0, false },
-        { ".", 2, false, 0, 0, false },           { "1.", 2, false, 0, 0, false },
-        { "-.", 0, false, 0, 0, false },          { "1.2.3", 2, false, 0, 0, false },
-        { "1,5", 2, false, 0, 0, false },         { "1,000", 2, false, 0, 0, false },
-        { "1'000", 2, false, 0, 0, false },       { "1 000", 2, false, 0, 0, false },
-        { " 1", 2, false, 0, 0, false },          { "1 ", 2, false, 0, 0, false },
-        { "1e3", 2, false, 0, 0, false },         { "0x10", 2, false, 0, 0, false },
-        { "--1", 2, false, 0, 0, false },         { "+-1", 2, false, 0, 0, false },
-        { "NaN", 2, false, 0, 0, false },         { "inf", 2, false, 0, 0, false },
-        { "\xD9\xA3", 0, false, 0, 0, false },    { "12.3x", 0, false, 0, 0, false },
-        { "1-", 0, false, 0, 0, false },          { "\xE2\x88\x92" "1", 0, false, 0, 0, false },
+        { "", 2, false, 0, 0, false },
+        { "-", 2, false, 0, 0, false },
+        { ".", 2, false, 0, 0, false },
+        { "1.", 2, false, 0, 0, false },
+        { "-.", 0, false, 0, 0, false },
+        { "1.2.3", 2, false, 0, 0, false },
+        { "1,5", 2, false, 0, 0, false },
+        { "1,000", 2, false, 0, 0, false },
+        { "1'000", 2, false, 0, 0, false },
+        { "1 000", 2, false, 0, 0, false },
+        { " 1", 2, false, 0, 0, false },
+        { "1 ", 2, false, 0, 0, false },
+        { "1e3", 2, false, 0, 0, false },
+        { "0x10", 2, false, 0, 0, false },
+        { "--1", 2, false, 0, 0, false },
+        { "+-1", 2, false, 0, 0, false },
+        { "NaN", 2, false, 0, 0, false },
+        { "inf", 2, false, 0, 0, false },
+        { "\xD9\xA3", 0, false, 0, 0, false },
+        { "12.3x", 0, false, 0, 0, false },
+        { "1-", 0, false, 0, 0, false },
+        { "\xE2\x88\x92"
+          "1",
+          0, false, 0, 0, false },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         for (enum decimal_rounding rounding = DECIMAL_NEAREST; rounding <= DECIMAL_FLOOR; rounding++) {
@@ -80,8 +110,8 @@ static void there_and_back(void **state)
     (void)state;
     for (int64_t value = -100000; value <= 100000; value += 37) {
         char text[32];
-        snprintf(text, sizeof text, "%s%lld.%03lld", value < 0 ? "-" : "", (long long)(value < 0 ? -value : value) / 1000,
-                 (long long)(value < 0 ? -value : value) % 1000);
+        snprintf(text, sizeof text, "%s%lld.%03lld", value < 0 ? "-" : "",
+                 (long long)(value < 0 ? -value : value) / 1000, (long long)(value < 0 ? -value : value) % 1000);
         const struct decimal_format format = { '.', 3, DECIMAL_NEAREST };
         int64_t scaled = 0;
         assert_true(decimal_read(slice_of(text), &format, &scaled, NULL));
@@ -92,22 +122,29 @@ static void there_and_back(void **state)
 static void ratios(void **state)
 {
     (void)state;
-    static const struct { int64_t numerator, denominator; int decimals; int64_t nearest, floor; } rows[] = {
-        { 5400, 3600, 1, 15, 15 },  { 5400, 3600, 0, 2, 1 },    { -5400, 3600, 0, -2, -2 }, { 1800, 3600, 0, 1, 0 },
-        { -1800, 3600, 0, -1, -1 }, { 1799, 3600, 0, 0, 0 },    { -1799, 3600, 0, 0, -1 },  { 86400, 86400, 6, 1000000, 1000000 },
-        { 100, 3, 2, 3333, 3333 },  { 200, 3, 2, 6667, 6666 },  { 0, 7, 3, 0, 0 },          { 1, 1, 0, 1, 1 },
+    static const struct {
+        int64_t numerator, denominator;
+        int decimals;
+        int64_t nearest, floor;
+    } rows[] = {
+        { 5400, 3600, 1, 15, 15 },  { 5400, 3600, 0, 2, 1 },
+        { -5400, 3600, 0, -2, -2 }, { 1800, 3600, 0, 1, 0 },
+        { -1800, 3600, 0, -1, -1 }, { 1799, 3600, 0, 0, 0 },
+        { -1799, 3600, 0, 0, -1 },  { 86400, 86400, 6, 1000000, 1000000 },
+        { 100, 3, 2, 3333, 3333 },  { 200, 3, 2, 6667, 6666 },
+        { 0, 7, 3, 0, 0 },          { 1, 1, 0, 1, 1 },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         int64_t scaled = 0;
         assert_true(decimal_ratio(rows[i].numerator, rows[i].denominator,
-                                  &(struct decimal_format) { '.', rows[i].decimals, DECIMAL_NEAREST }, &scaled));
+                                  &(struct decimal_format){ '.', rows[i].decimals, DECIMAL_NEAREST }, &scaled));
         assert_int_equal(scaled, rows[i].nearest);
         assert_true(decimal_ratio(rows[i].numerator, rows[i].denominator,
-                                  &(struct decimal_format) { '.', rows[i].decimals, DECIMAL_FLOOR }, &scaled));
+                                  &(struct decimal_format){ '.', rows[i].decimals, DECIMAL_FLOOR }, &scaled));
         assert_int_equal(scaled, rows[i].floor);
     }
     int64_t scaled = 7;
-    assert_false(decimal_ratio(INT64_MAX, 1, &(struct decimal_format) { '.', 1, DECIMAL_NEAREST }, &scaled));
+    assert_false(decimal_ratio(INT64_MAX, 1, &(struct decimal_format){ '.', 1, DECIMAL_NEAREST }, &scaled));
     assert_int_equal(scaled, 7);
 }
 

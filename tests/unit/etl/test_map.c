@@ -7,16 +7,18 @@
 
 #include "tests/unit/etl/fixture.h"
 
-#define HEAD "version: 1\ntimezone: Europe/Berlin\ncountry: DE\ncontrollers: [nord, velora]\nsources:\n  s:\n" \
-             "    files: a*.csv\n    case_id: no\n    opened_at: opened\n    closed_at: closed\n"
-#define PERSON "    identifiers: {mail: {column: mail, kind: email}}\n"
+#define HEAD                                                                                                           \
+    "version: 1\ntimezone: Europe/Berlin\ncountry: DE\ncontrollers: [nord, velora]\nsources:\n  s:\n"                  \
+    "    files: a*.csv\n    case_id: no\n    opened_at: opened\n    closed_at: closed\n"
+#define PERSON     "    identifiers: {mail: {column: mail, kind: email}}\n"
 #define DIMENSIONS "    dimensions: {month: {date: closed_at, as: month}}\n"
 
 static void refused(struct fixture *fixture, const char *line, enum map_code code, const char *column, const char *rule)
 {
     bool mapped = fixture_map(fixture, line);
     if (mapped || fixture->reject.code != code)
-        print_error("%s: %s, %s\n", line, mapped ? "mapped" : "refused", mapped ? "" : map_code_name(fixture->reject.code));
+        print_error("%s: %s, %s\n", line, mapped ? "mapped" : "refused",
+                    mapped ? "" : map_code_name(fixture->reject.code));
     assert_false(mapped);
     assert_int_equal(fixture->reject.code, code);
     assert_string_equal(fixture->reject.column, column);
@@ -57,9 +59,14 @@ static void missing_columns(void **state)
     (void)state;
     struct fixture fixture;
     struct err err = { 0 };
-    fixture_compile(&fixture, HEAD PERSON "    dimensions: {x: {column: kind}, y: {number: kind, bands: [1]}}\n    measures: {v: {column: value}}\n", ".");
-    assert_int_equal(mapper_open(&fixture.mapper, fixture.sources, fixture.sources->list, fixture_record(&fixture, "no|opened|Secret name"),
-                                 FIXTURE_NOW, &err), ERR_DATA);
+    fixture_compile(
+        &fixture,
+        HEAD PERSON
+        "    dimensions: {x: {column: kind}, y: {number: kind, bands: [1]}}\n    measures: {v: {column: value}}\n",
+        ".");
+    assert_int_equal(mapper_open(&fixture.mapper, fixture.sources, fixture.sources->list,
+                                 fixture_record(&fixture, "no|opened|Secret name"), FIXTURE_NOW, &err),
+                     ERR_DATA);
     assert_null(fixture.mapper);
     assert_string_equal(err.message, "the header lacks what source 's' needs: 'closed', 'mail', 'kind', 'value'");
     fixture_release(&fixture);
@@ -82,7 +89,8 @@ static void shapes_of_rows(void **state)
     struct fixture fixture;
     fixture_open(&fixture, HEAD PERSON DIMENSIONS, "no|opened|closed|mail");
     mapped(&fixture, "1|2026-01-01|2026-01-02|a@b.example", CASE_CLOSED);
-    mapped(&fixture, "1|2026-01-01|2026-01-02|a@b.example|| \t ", CASE_CLOSED); /* empty cells behind the header: nothing is shifted */
+    mapped(&fixture, "1|2026-01-01|2026-01-02|a@b.example|| \t ",
+           CASE_CLOSED); /* empty cells behind the header: nothing is shifted */
     refused(&fixture, "1|2026-01-01|2026-01-02|a@b.example|x", MAP_EXTRA_CELLS, "", "header");
     assert_int_equal(fixture.row.case_id.length, 0); /* nothing of a shifted row is believed */
     refused(&fixture, "1|2026-01-01|2026-01-02", MAP_MISSING_CELLS, "", "header");
@@ -104,7 +112,10 @@ static void case_numbers(void **state)
     assert_true(slice_equals(fixture.row.case_id, "CS-1"));
     refused(&fixture, "|2026-01-01|2026-01-02|", MAP_NO_CASE_ID, "no", "case_id");
     refused(&fixture, " ? |2026-01-01|2026-01-02|", MAP_NO_CASE_ID, "no", "case_id");
-    refused(&fixture, "a\x01" "b|2026-01-01|2026-01-02|", MAP_BAD_CASE_ID, "no", "case_id");
+    refused(&fixture,
+            "a\x01"
+            "b|2026-01-01|2026-01-02|",
+            MAP_BAD_CASE_ID, "no", "case_id");
     refused(&fixture, "8|2026-01-01|32.1.2026|", MAP_BAD_DATE, "closed", "closed_at");
     assert_true(slice_equals(fixture.row.case_id, "8")); /* a rejected row still names its case */
     fixture_release(&fixture);
@@ -126,10 +137,12 @@ static void closed_or_not(void **state)
     assert_null(fixture.row.categories);
     mapped(&fixture, "1|2026-01-01|2026-01-02|x@y.example|", CASE_CLOSED);
     assert_false(fixture.row.has_version);
-    refused(&fixture, "1|2026-01-01|2026-01-02|x@y.example|yesterday", MAP_BAD_DATE, "updated", "rules.unreadable_date");
+    refused(&fixture, "1|2026-01-01|2026-01-02|x@y.example|yesterday", MAP_BAD_DATE, "updated",
+            "rules.unreadable_date");
     fixture_release(&fixture);
 
-    fixture_open(&fixture, HEAD PERSON DIMENSIONS "    closed_when: {column: state, values: [closed, Closed]}\n", "no|opened|closed|mail|state");
+    fixture_open(&fixture, HEAD PERSON DIMENSIONS "    closed_when: {column: state, values: [closed, Closed]}\n",
+                 "no|opened|closed|mail|state");
     mapped(&fixture, "1|2026-01-01|2026-01-02||Closed", CASE_CLOSED);
     mapped(&fixture, "1|2026-01-01|2026-01-02||closed ", CASE_CLOSED);
     mapped(&fixture, "1|2026-01-01|2026-01-02||CLOSED", CASE_OPEN);
@@ -143,7 +156,10 @@ static void no_case_number(void **state)
 {
     (void)state;
     struct fixture fixture;
-    fixture_open(&fixture, "version: 1\ntimezone: UTC\nsources:\n  s: {files: a, closed_at: c, personal_data: none, dimensions: {d: {column: d}}}\n", "c|d");
+    fixture_open(
+        &fixture,
+        "version: 1\ntimezone: UTC\nsources:\n  s: {files: a, closed_at: c, personal_data: none, dimensions: {d: {column: d}}}\n",
+        "c|d");
     mapped(&fixture, "2026-01-02|x", CASE_CLOSED);
     assert_int_equal(fixture.row.case_id.length, 0);
     fixture_release(&fixture);
@@ -177,14 +193,21 @@ static void opened_after_closed(void **state)
     mapped(&fixture, "1|2026-01-03T10:00|2026-01-03T10:00|", CASE_CLOSED);
     fixture_release(&fixture);
 
-    fixture_open(&fixture, HEAD PERSON DIMENSIONS "    rules: {opened_after_closed: blank}\n    measures: {h: {duration: [opened_at, closed_at]}}\n", "no|opened|closed|mail");
+    fixture_open(&fixture,
+                 HEAD PERSON DIMENSIONS
+                 "    rules: {opened_after_closed: blank}\n    measures: {h: {duration: [opened_at, closed_at]}}\n",
+                 "no|opened|closed|mail");
     mapped(&fixture, late, CASE_CLOSED);
     assert_false(fixture.row.has_opened);
     value(&fixture, 0, false, 0);
     assert_int_equal(mapper_counts(fixture.mapper)->blanked[MAP_OPENED_AFTER_CLOSED], 1);
     fixture_release(&fixture);
 
-    fixture_open(&fixture, HEAD PERSON DIMENSIONS "    rules: {opened_after_closed: keep}\n    measures: {h: {duration: [opened_at, closed_at], out_of_range: keep, unit: minutes}}\n", "no|opened|closed|mail");
+    fixture_open(
+        &fixture,
+        HEAD PERSON DIMENSIONS
+        "    rules: {opened_after_closed: keep}\n    measures: {h: {duration: [opened_at, closed_at], out_of_range: keep, unit: minutes}}\n",
+        "no|opened|closed|mail");
     mapped(&fixture, late, CASE_CLOSED);
     assert_true(fixture.row.has_opened);
     value(&fixture, 0, true, -1);
@@ -218,7 +241,8 @@ static void closed_in_future(void **state)
 static void unreadable_values(void **state)
 {
     (void)state;
-    static const char rest[] = "    dimensions: {b: {number: n, bands: [10]}, a: {birth_date: born, bands: [18]}}\n    measures: {m: {column: n}}\n";
+    static const char rest[] =
+        "    dimensions: {b: {number: n, bands: [10]}, a: {birth_date: born, bands: [18]}}\n    measures: {m: {column: n}}\n";
     char yaml[2000];
     struct fixture fixture;
     snprintf(yaml, sizeof yaml, HEAD PERSON "%s", rest);
@@ -232,7 +256,11 @@ static void unreadable_values(void **state)
     refused(&fixture, "1|2026-01-01|2026-01-02||1,000|2000-01-01", MAP_BAD_NUMBER, "n", "rules.unreadable_number");
     fixture_release(&fixture);
 
-    snprintf(yaml, sizeof yaml, HEAD PERSON "    rules: {unreadable_date: blank, unreadable_number: blank, unusable_identifier: reject}\n    decimal_comma: true\n%s", rest);
+    snprintf(
+        yaml, sizeof yaml,
+        HEAD PERSON
+        "    rules: {unreadable_date: blank, unreadable_number: blank, unusable_identifier: reject}\n    decimal_comma: true\n%s",
+        rest);
     fixture_open(&fixture, yaml, "no|opened|closed|mail|n|born");
     mapped(&fixture, "1|soon|2026-01-02||five|2000-02-30", CASE_CLOSED);
     assert_false(fixture.row.has_opened);
@@ -256,8 +284,10 @@ static void ranges(void **state)
     struct fixture fixture;
     char yaml[2000], list[400];
     for (int i = 0; i < 3; i++) {
-        snprintf(list, sizeof list, "    measures:\n      v: {column: v, decimals: 2, range: [0, 99.99], out_of_range: %s}\n"
-                                    "      s: {column: s, score: [1, 5], out_of_range: blank}\n", rules[i]);
+        snprintf(list, sizeof list,
+                 "    measures:\n      v: {column: v, decimals: 2, range: [0, 99.99], out_of_range: %s}\n"
+                 "      s: {column: s, score: [1, 5], out_of_range: blank}\n",
+                 rules[i]);
         snprintf(yaml, sizeof yaml, HEAD PERSON DIMENSIONS "%s", list);
         fixture_open(&fixture, yaml, "no|opened|closed|mail|v|s");
         mapped(&fixture, "1||2026-01-02||99.99|5", CASE_CLOSED);
@@ -267,7 +297,8 @@ static void ranges(void **state)
         mapped(&fixture, "1||2026-01-02|||6", CASE_CLOSED);
         value(&fixture, 0, false, 0);
         value(&fixture, 1, false, 0);
-        refused(&fixture, "1||2026-01-02|||4.5", MAP_BAD_NUMBER, "s", "rules.unreadable_number"); /* a score is not rounded */
+        refused(&fixture, "1||2026-01-02|||4.5", MAP_BAD_NUMBER, "s",
+                "rules.unreadable_number"); /* a score is not rounded */
         mapped(&fixture, "1||2026-01-02|||4.0", CASE_CLOSED);
         value(&fixture, 1, true, 4);
         if (i == 0) {
@@ -285,11 +316,14 @@ static void durations(void **state)
 {
     (void)state;
     struct fixture fixture;
-    fixture_open(&fixture, HEAD PERSON "    dimensions: {speed: {duration: [opened_at, closed_at], unit: hours, bands: [1, 24]}}\n"
-                           "    measures:\n      hours: {duration: [opened_at, closed_at], unit: hours, decimals: 2}\n"
-                           "      reply: {duration: [opened_at, replied], unit: minutes, out_of_range: blank}\n",
+    fixture_open(&fixture,
+                 HEAD PERSON
+                 "    dimensions: {speed: {duration: [opened_at, closed_at], unit: hours, bands: [1, 24]}}\n"
+                 "    measures:\n      hours: {duration: [opened_at, closed_at], unit: hours, decimals: 2}\n"
+                 "      reply: {duration: [opened_at, replied], unit: minutes, out_of_range: blank}\n",
                  "no|opened|closed|mail|replied");
-    mapped(&fixture, "1|2025-10-26T00:30|2025-10-26T12:30||2025-10-26T00:50:29", CASE_CLOSED); /* the hour of the clock change counts */
+    mapped(&fixture, "1|2025-10-26T00:30|2025-10-26T12:30||2025-10-26T00:50:29",
+           CASE_CLOSED); /* the hour of the clock change counts */
     value(&fixture, 0, true, 1300);
     value(&fixture, 1, true, 20);
     label(&fixture, 0, 0, "1-23");
@@ -297,7 +331,8 @@ static void durations(void **state)
     value(&fixture, 0, true, 100); /* 0.9997 */
     value(&fixture, 1, true, 1);   /* half away from zero */
     label(&fixture, 0, 0, "under 1");
-    mapped(&fixture, "1|2026-01-01|2026-01-03T15:00||2025-12-31T00:00", CASE_CLOSED); /* whole days where one has no time */
+    mapped(&fixture, "1|2026-01-01|2026-01-03T15:00||2025-12-31T00:00",
+           CASE_CLOSED); /* whole days where one has no time */
     value(&fixture, 0, true, 4800);
     value(&fixture, 1, false, 0); /* negative: blank */
     label(&fixture, 0, 0, "24+");
@@ -312,16 +347,20 @@ static void age_bands(void **state)
 {
     (void)state;
     struct fixture fixture;
-    fixture_open(&fixture, HEAD PERSON "    dimensions:\n      age: {birth_date: born, at: closed_at, bands: [18, 25, 65]}\n"
-                           "      then: {birth_date: born, at: opened_at, bands: [18, 25, 65], missing_as: unknown}\n",
+    fixture_open(&fixture,
+                 HEAD PERSON
+                 "    dimensions:\n      age: {birth_date: born, at: closed_at, bands: [18, 25, 65]}\n"
+                 "      then: {birth_date: born, at: opened_at, bands: [18, 25, 65], missing_as: unknown}\n",
                  "no|opened|closed|mail|born");
-    static const struct { const char *line, *age, *then; } rows[] = {
+    static const struct {
+        const char *line, *age, *then;
+    } rows[] = {
         { "1|2026-01-09|2026-01-10||2008-01-10", "18-24", "under 18" },
         { "1|2026-01-09|2026-01-10||2008-01-11", "under 18", "under 18" },
         { "1|2024-02-28|2025-03-01||2000-02-29", "25-64", "18-24" }, /* 25 on 1 March, 23 the year before */
         { "1|2025-02-28|2025-02-28||2000-02-29", "18-24", "18-24" },
         { "1|2026-01-09|2026-01-10||1960-01-01", "65+", "65+" },
-        { "1|2026-01-09|2026-01-10||2026-01-10", "under 18", "unknown" }, /* not born yet when it was opened */
+        { "1|2026-01-09|2026-01-10||2026-01-10", "under 18", "unknown" },  /* not born yet when it was opened */
         { "1|2026-01-09|2026-01-10||1900-01-01", "(missing)", "unknown" }, /* a placeholder */
         { "1|2026-01-09|2026-01-10||", "(missing)", "unknown" },
         { "1||2026-01-10||1980-01-01", "25-64", "unknown" },
@@ -340,9 +379,11 @@ static void identifiers(void **state)
 {
     (void)state;
     struct fixture fixture;
-    fixture_open(&fixture, HEAD "    identifiers:\n      customer: {column: cust, kind: id}\n      mail: {column: mail, kind: email}\n"
-                           "      tel: {column: tel, kind: phone, country_column: land}\n"
-                           "    identifier_limits: {deny: [none@none, '0000']}\n" DIMENSIONS,
+    fixture_open(&fixture,
+                 HEAD
+                 "    identifiers:\n      customer: {column: cust, kind: id}\n      mail: {column: mail, kind: email}\n"
+                 "      tel: {column: tel, kind: phone, country_column: land}\n"
+                 "    identifier_limits: {deny: [none@none, '0000']}\n" DIMENSIONS,
                  "no|opened|closed|cust|mail|tel|land");
     mapped(&fixture, "1||2026-01-02| C 7 |Anna@B.Example|030 23125123|", CASE_CLOSED);
     assert_int_equal(fixture.row.identifier_count, 3);
@@ -379,11 +420,14 @@ static void p6_bound_columns(void **state)
 {
     (void)state;
     struct fixture fixture;
-    fixture_open(&fixture, HEAD PERSON "    consent: {call_recording: {column: rec, values: ['yes', J]}}\n"
-                           "    dimensions:\n      mood: {column: mood, needs_consent: call_recording, missing_as: none}\n"
-                           "      length: {number: seconds, bands: [60], needs_consent: call_recording}\n      kind: {column: kind}\n"
-                           "    measures:\n      seconds: {column: seconds, needs_consent: call_recording}\n      n: {column: seconds}\n",
-                 "no|opened|closed|mail|rec|mood|seconds|kind");
+    fixture_open(
+        &fixture,
+        HEAD PERSON
+        "    consent: {call_recording: {column: rec, values: ['yes', J]}}\n"
+        "    dimensions:\n      mood: {column: mood, needs_consent: call_recording, missing_as: none}\n"
+        "      length: {number: seconds, bands: [60], needs_consent: call_recording}\n      kind: {column: kind}\n"
+        "    measures:\n      seconds: {column: seconds, needs_consent: call_recording}\n      n: {column: seconds}\n",
+        "no|opened|closed|mail|rec|mood|seconds|kind");
     static const char *const without[] = { "no", "", "YES", "yes please", "0" };
     for (int i = 0; i < 2; i++) {
         mapped(&fixture, i ? "1||2026-01-02||J|angry|90|x" : "1||2026-01-02|| yes |angry|90|x", CASE_CLOSED);
@@ -411,8 +455,11 @@ static void ids_of_values(void **state)
 {
     (void)state;
     struct fixture fixture;
-    fixture_open(&fixture, HEAD PERSON "    dimensions:\n      kind: {columns: [a, b], fold: lower}\n      month: {date: closed_at, as: month}\n",
-                 "no|opened|closed|mail|a|b");
+    fixture_open(
+        &fixture,
+        HEAD PERSON
+        "    dimensions:\n      kind: {columns: [a, b], fold: lower}\n      month: {date: closed_at, as: month}\n",
+        "no|opened|closed|mail|a|b");
     mapped(&fixture, "1||2026-01-02||x|y", CASE_CLOSED);
     uint32_t id = fixture.row.categories[0].id;
     assert_true(id > 0 && id <= MAPPER_MAX_VALUES);
@@ -460,7 +507,9 @@ static void missing_markers(void **state)
 {
     (void)state;
     struct fixture fixture;
-    fixture_open(&fixture, HEAD PERSON "    missing: ['?', NA, n/a]\n    dimensions: {kind: {column: a}}\n    measures: {m: {column: v}}\n",
+    fixture_open(&fixture,
+                 HEAD PERSON
+                 "    missing: ['?', NA, n/a]\n    dimensions: {kind: {column: a}}\n    measures: {m: {column: v}}\n",
                  "no|opened|closed|mail|a|v");
     static const char *const cells[] = { "", " ", "?", "NA", " n/a ", "\xC2\xA0" };
     for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
@@ -480,15 +529,15 @@ static void missing_markers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(missing_columns),     cmocka_unit_test(unnamed_columns_are_dropped),
-        cmocka_unit_test(shapes_of_rows),      cmocka_unit_test(case_numbers),
-        cmocka_unit_test(closed_or_not),       cmocka_unit_test(no_case_number),
-        cmocka_unit_test(days_by_zone),        cmocka_unit_test(opened_after_closed),
-        cmocka_unit_test(closed_in_future),    cmocka_unit_test(unreadable_values),
-        cmocka_unit_test(ranges),              cmocka_unit_test(durations),
-        cmocka_unit_test(age_bands),           cmocka_unit_test(identifiers),
-        cmocka_unit_test(controllers),         cmocka_unit_test(p6_bound_columns),
-        cmocka_unit_test(ids_of_values),       cmocka_unit_test(very_many_values),
+        cmocka_unit_test(missing_columns),  cmocka_unit_test(unnamed_columns_are_dropped),
+        cmocka_unit_test(shapes_of_rows),   cmocka_unit_test(case_numbers),
+        cmocka_unit_test(closed_or_not),    cmocka_unit_test(no_case_number),
+        cmocka_unit_test(days_by_zone),     cmocka_unit_test(opened_after_closed),
+        cmocka_unit_test(closed_in_future), cmocka_unit_test(unreadable_values),
+        cmocka_unit_test(ranges),           cmocka_unit_test(durations),
+        cmocka_unit_test(age_bands),        cmocka_unit_test(identifiers),
+        cmocka_unit_test(controllers),      cmocka_unit_test(p6_bound_columns),
+        cmocka_unit_test(ids_of_values),    cmocka_unit_test(very_many_values),
         cmocka_unit_test(missing_markers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

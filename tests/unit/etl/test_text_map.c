@@ -23,16 +23,17 @@ static void many_keys(void **state)
     }
     assert_int_equal(map.count, MANY);
     for (int i = 0; i < MANY; i++)
-        assert_ptr_equal(text_map_get(&map, (struct slice) { keys[i], strlen(keys[i]) }), keys[i]);
-    assert_null(text_map_get(&map, (struct slice) { "key", 3 }));
+        assert_ptr_equal(text_map_get(&map, (struct slice){ keys[i], strlen(keys[i]) }), keys[i]);
+    assert_null(text_map_get(&map, (struct slice){ "key", 3 }));
     text_map_release(&map);
-    assert_null(text_map_get(&map, (struct slice) { "key 0", 5 }));
+    assert_null(text_map_get(&map, (struct slice){ "key 0", 5 }));
 }
 
 static void length_and_nul_count(void **state)
 {
     (void)state;
-    static const struct slice keys[] = { { "", 0 }, { "\0", 1 }, { "\0\0", 2 }, { "a", 1 }, { "a\0", 2 }, { "abcdefgh", 8 }, { "abcdefgh\0", 9 } };
+    static const struct slice keys[] = { { "", 0 },    { "\0", 1 },       { "\0\0", 2 },      { "a", 1 },
+                                         { "a\0", 2 }, { "abcdefgh", 8 }, { "abcdefgh\0", 9 } };
     struct text_map map = { 0 };
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         text_map_add(&map, keys[i], text_map_hash(keys[i]), &keys[i]);

@@ -11,7 +11,8 @@
 #include "etl/vocabulary.h"
 #include "tests/unit/etl/fixture.h"
 
-#define HEAD "version: 1\ntimezone: UTC\nsources:\n  s:\n    files: a\n    closed_at: c\n    personal_data: none\n    dimensions:\n"
+#define HEAD                                                                                                           \
+    "version: 1\ntimezone: UTC\nsources:\n  s:\n    files: a\n    closed_at: c\n    personal_data: none\n    dimensions:\n"
 
 static char folder[] = "/tmp/fallzahl-vocabulary-XXXXXX";
 
@@ -56,7 +57,7 @@ static void check(const struct source_dimension *dimension, const char *cells, c
         char *end = strchr(at, '|');
         if (end)
             *end = '\0';
-        list[count] = (struct slice) { strcmp(at, "-") == 0 ? NULL : at, strlen(at) };
+        list[count] = (struct slice){ strcmp(at, "-") == 0 ? NULL : at, strlen(at) };
         at = end ? end + 1 : NULL;
     }
     vocabulary_resolve(dimension->vocabulary, list, &work);
@@ -73,24 +74,36 @@ static void plain_columns(void **state)
 {
     (void)state;
     struct fixture fixture;
-    fixture_compile(&fixture, HEAD
-                    "      plain: {column: a}\n"
-                    "      lower: {column: a, fold: lower, rename: {E-Mail: email, Grüße: greeting}}\n"
-                    "      upper: {column: a, fold: upper, missing_as: none}\n"
-                    "      allowed: {column: a, fold: lower, rename: {mail: E-Mail, web: (other)}, allow: [E-Mail, chat, (other)]}\n"
-                    "      pair: {columns: [p, q], fold: lower, rename: {old: new}}\n", folder);
+    fixture_compile(
+        &fixture,
+        HEAD
+        "      plain: {column: a}\n"
+        "      lower: {column: a, fold: lower, rename: {E-Mail: email, Grüße: greeting}}\n"
+        "      upper: {column: a, fold: upper, missing_as: none}\n"
+        "      allowed: {column: a, fold: lower, rename: {mail: E-Mail, web: (other)}, allow: [E-Mail, chat, (other)]}\n"
+        "      pair: {columns: [p, q], fold: lower, rename: {old: new}}\n",
+        folder);
     fixture_fail_on_problems(&fixture);
     const struct source_dimension *d = fixture.sources->list->dimensions;
     check(&d[0], "Phone", "Phone");
     check(&d[0], "Self  \t service", "Self service");
-    check(&d[0], "Gru\xCC\x88n", "Gr\xC3\xBCn");                 /* NFC */
+    check(&d[0], "Gru\xCC\x88n", "Gr\xC3\xBCn"); /* NFC */
     check(&d[0], "-", "(missing)*");
     check(&d[0], "(total)", "(other)*");
     check(&d[0], "(withheld)", "(other)*");
-    check(&d[0], "(missing)", "(other)*");                       /* a cell cannot pass for one that is missing */
-    check(&d[0], "a\x01" "b", "(other)*");
-    check(&d[0], "a\xE2\x80\xAE" "b", "(other)*");               /* right-to-left override */
-    check(&d[0], "a\xC2\x85\xC2\xA0" "b", "a b");
+    check(&d[0], "(missing)", "(other)*"); /* a cell cannot pass for one that is missing */
+    check(&d[0],
+          "a\x01"
+          "b",
+          "(other)*");
+    check(&d[0],
+          "a\xE2\x80\xAE"
+          "b",
+          "(other)*"); /* right-to-left override */
+    check(&d[0],
+          "a\xC2\x85\xC2\xA0"
+          "b",
+          "a b");
     check(&d[0], "=1+1", "=1+1");
     check(&d[1], "E-MAIL", "email*");
     check(&d[1], "GRÜSSE", "grüsse");
@@ -134,9 +147,11 @@ static void hierarchy_of_two(void **state)
     static const char regions[] = "child,parent\nDE,DACH\nAT , DACH\nLU,LU\n\"FR\",\"West, far\"\n";
     write_file("regions.csv", regions, sizeof regions - 1);
     struct fixture fixture;
-    fixture_compile(&fixture, HEAD
-                    "      country: {column: a, hierarchy: regions.csv, levels: [region, country], fold: lower, rename: {germany: DE}, missing_as: nowhere}\n",
-                    folder);
+    fixture_compile(
+        &fixture,
+        HEAD
+        "      country: {column: a, hierarchy: regions.csv, levels: [region, country], fold: lower, rename: {germany: DE}, missing_as: nowhere}\n",
+        folder);
     fixture_fail_on_problems(&fixture);
     const struct source_dimension *d = fixture.sources->list->dimensions;
     assert_int_equal(d->level_count, 2);
@@ -154,9 +169,11 @@ static void hierarchy_of_two(void **state)
     fixture_release(&fixture);
 
     write_file("regions.csv", "child,parent\nDE,Mitte\n", 22);
-    fixture_compile(&fixture, HEAD
-                    "      country: {column: a, hierarchy: regions.csv, levels: [region, country], fold: lower, rename: {germany: DE}, missing_as: nowhere}\n",
-                    folder);
+    fixture_compile(
+        &fixture,
+        HEAD
+        "      country: {column: a, hierarchy: regions.csv, levels: [region, country], fold: lower, rename: {germany: DE}, missing_as: nowhere}\n",
+        folder);
     fixture_fail_on_problems(&fixture);
     assert_memory_not_equal(before, fixture.sources->list->dimensions->definition, 32);
     fixture_release(&fixture);
@@ -169,7 +186,8 @@ static void hierarchy_of_three(void **state)
     static const char places[] = "child,parent,comment\nBerlin,DE,x\nWien,AT,\nDE,Europe,\nAT,Europe,\n";
     write_file("places.csv", places, sizeof places - 1);
     struct fixture fixture;
-    fixture_compile(&fixture, HEAD "      city: {column: a, hierarchy: places.csv, levels: [continent, country, city]}\n", folder);
+    fixture_compile(
+        &fixture, HEAD "      city: {column: a, hierarchy: places.csv, levels: [continent, country, city]}\n", folder);
     fixture_fail_on_problems(&fixture);
     check(fixture.sources->list->dimensions, "Wien", "Europe* > AT* > Wien*");
     check(fixture.sources->list->dimensions, "wien", "(other)* > (other)* > wien");
@@ -217,14 +235,30 @@ static void bad_hierarchies(void **state)
 static void band_labels(void **state)
 {
     (void)state;
-    static const struct { const char *edges; int64_t scaled; const char *label; } rows[] = {
-        { "[18, 25, 65]", 17, "under 18" }, { "[18, 25, 65]", -5, "under 18" }, { "[18, 25, 65]", 18, "18-24" },
-        { "[18, 25, 65]", 24, "18-24" },    { "[18, 25, 65]", 25, "25-64" },    { "[18, 25, 65]", 64, "25-64" },
-        { "[18, 25, 65]", 65, "65+" },      { "[18, 25, 65]", 120, "65+" },     { "[1, 2, 3]", 1, "1" },
-        { "[1, 2, 3]", 2, "2" },            { "[1, 2, 3]", 3, "3+" },           { "[100]", 99, "under 100" },
-        { "[0.5, 1, 2.25]", 49, "under 0.5" }, { "[0.5, 1, 2.25]", 50, "0.5 to under 1" },
-        { "[0.5, 1, 2.25]", 100, "1 to under 2.25" }, { "[0.5, 1, 2.25]", 225, "2.25+" },
-        { "[-5, 0, 5]", -6, "under -5" },   { "[-5, 0, 5]", -5, "-5 to under 0" }, { "[-5, 0, 5]", 4, "0-4" },
+    static const struct {
+        const char *edges;
+        int64_t scaled;
+        const char *label;
+    } rows[] = {
+        { "[18, 25, 65]", 17, "under 18" },
+        { "[18, 25, 65]", -5, "under 18" },
+        { "[18, 25, 65]", 18, "18-24" },
+        { "[18, 25, 65]", 24, "18-24" },
+        { "[18, 25, 65]", 25, "25-64" },
+        { "[18, 25, 65]", 64, "25-64" },
+        { "[18, 25, 65]", 65, "65+" },
+        { "[18, 25, 65]", 120, "65+" },
+        { "[1, 2, 3]", 1, "1" },
+        { "[1, 2, 3]", 2, "2" },
+        { "[1, 2, 3]", 3, "3+" },
+        { "[100]", 99, "under 100" },
+        { "[0.5, 1, 2.25]", 49, "under 0.5" },
+        { "[0.5, 1, 2.25]", 50, "0.5 to under 1" },
+        { "[0.5, 1, 2.25]", 100, "1 to under 2.25" },
+        { "[0.5, 1, 2.25]", 225, "2.25+" },
+        { "[-5, 0, 5]", -6, "under -5" },
+        { "[-5, 0, 5]", -5, "-5 to under 0" },
+        { "[-5, 0, 5]", 4, "0-4" },
         { "[0.05, 0.1]", 5, "0.05 to under 0.1" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
