@@ -1,7 +1,8 @@
 #include "core/phone.h"
 
-/* Sources: ITU-T E.164 country codes and dialling procedures (Annex to ITU Operational Bulletin 994), national numbering
- * plans deposited with the ITU. The first country of a shared code decides for numbers that begin with +code. */
+/* After the national numbering plans deposited with the ITU (E.164), checked against the example numbers of
+ * libphonenumber: lengths are those of the numbers that people have; short service numbers are refused. The first country of
+ * a shared code decides for numbers that begin with +code. */
 const struct phone_plan phone_plans[] = {
     { "AD", "376", "", 6, 9, NULL, false },
     { "AE", "971", "0", 7, 9, NULL, false },
@@ -86,7 +87,7 @@ const struct phone_plan phone_plans[] = {
     { "TH", "66", "0", 8, 9, "001", false },
     { "TN", "216", "", 8, 8, NULL, false },
     { "TR", "90", "0", 10, 10, NULL, false },
-    { "TW", "886", "0", 8, 9, "002", false },
+    { "TW", "886", "0", 8, 10, "002", false },
     { "UA", "380", "0", 9, 9, NULL, false },
     { "US", "1", "1", 10, 10, "011", false },
     { "CA", "1", "1", 10, 10, "011", false },

@@ -10,6 +10,7 @@
 
 #include "core/phone.h"
 #include "core/text.h"
+#include "tests/unit/core/phone_examples.h"
 
 static struct slice slice_of(const char *text)
 {
@@ -189,6 +190,16 @@ static void phone(void **state)
         check(IDENTIFIER_PHONE, rows[i].country, rows[i].text, rows[i].expected);
 }
 
+static void phone_of_every_country(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof phone_examples / sizeof *phone_examples; i++) {
+        const struct phone_example *example = &phone_examples[i];
+        check(IDENTIFIER_PHONE, example->country, example->national, example->e164);
+        check(IDENTIFIER_PHONE, "DE", example->e164, example->e164);
+    }
+}
+
 /* Every plan: its codes form a prefix code, and national and international forms of one number agree. */
 static void phone_plans_are_sound(void **state)
 {
@@ -244,6 +255,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(email),
         cmocka_unit_test(phone),
+        cmocka_unit_test(phone_of_every_country),
         cmocka_unit_test(phone_plans_are_sound),
         cmocka_unit_test(id),
     };
