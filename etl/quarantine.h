@@ -28,7 +28,7 @@ struct quarantine_options {
     int32_t expires_day; /* local day from which quarantine_expire() removes it */
 };
 
-/* Nothing is written before the first row is added. ERR_CONFIG if there is no quarantine key. */
+/* Nothing is written before the first row is added; options and header must live until the end. ERR_CONFIG if there is no quarantine key. */
 int quarantine_begin(struct quarantine **quarantine, const struct quarantine_options *options,
                      const struct csv_record *header, struct err *err);
 int quarantine_add(struct quarantine *quarantine, const struct csv_record *record, const struct map_reject *reject,
@@ -40,16 +40,17 @@ void quarantine_summary(const struct quarantine *quarantine, struct strbuf *out)
 int quarantine_commit(struct quarantine *quarantine, const unsigned char digest[32], struct err *err);
 void quarantine_abort(struct quarantine *quarantine); /* NULL is fine */
 
-/* Removes the files that have expired on `today`; `removed` may be NULL. A file that cannot be read is an error, but
- * the others are removed nevertheless. */
+/* Removes the files that have expired on `today`; `removed` may be NULL. A file that does not say when is an error; the
+ * others are removed nevertheless. */
 int quarantine_expire(const char *folder, int32_t today, size_t *removed, struct err *err);
+/* Paths of all files of the quarantine, sorted; to be freed, each and the list (NULL-ended). */
+int quarantine_list(const char *folder, char ***paths, struct err *err);
 
 /* ---- reading ---- */
 
 struct quarantine_file {
-    char *source, *input, *digest;
+    const char *source, *input;
     int32_t expires_day;
-    uint64_t rows;
 };
 
 struct quarantine_row {
@@ -61,7 +62,7 @@ struct quarantine_row {
 
 struct quarantine_reader;
 
-/* `keyring` NULL: places and reasons only. ERR_NOINPUT; ERR_DATA if the file is damaged or its key is gone. */
+/* `keyring` NULL: places and reasons only. ERR_NOINPUT; ERR_DATA if the file is damaged, was changed, or its key is gone. */
 int quarantine_open(struct quarantine_reader **reader, const char *path, const struct keyring *keyring,
                     struct err *err);
 void quarantine_close(struct quarantine_reader *reader); /* wipes */
