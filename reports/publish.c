@@ -80,8 +80,7 @@ static int move_into_place(const char *staging, const char *final, struct err *e
     if (lstat(final, &there) < 0)
         return atomfile_rename(staging, final, err);
     int code = compare_manifests(staging, final, err);
-    int removed = atomfile_remove_tree(staging, code ? NULL : err);
-    return code ? code : removed;
+    return code ? code : atomfile_remove_tree(staging, err);
 }
 
 int publish_release(const struct release *release, const struct report_options *options, const char *published_folder,
@@ -102,6 +101,8 @@ int publish_release(const struct release *release, const struct report_options *
     if (!code) {
         *out_path = final;
         final = NULL;
+    } else {
+        atomfile_remove_tree(staging, NULL);
     }
     free(staging);
     free(final);

@@ -5,9 +5,11 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -106,6 +108,25 @@ static void a_failed_write_leaves_the_old_file(void **state)
     assert_int_equal(atomfile_write("/dev/full/x", 0600, slice("x"), &err), ERR_CANTCREAT);
 }
 
+/* A file size limit stands in for a full disk. */
+static void a_full_disk_leaves_the_old_file(void **state)
+{
+    (void)state;
+    struct rlimit before, limit;
+    struct err err;
+    assert_int_equal(atomfile_write("full", 0600, slice("old"), NULL), 0);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    limit = (struct rlimit){ 10, before.rlim_max };
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    int code = atomfile_write("full", 0600, slice("longer than ten bytes"), &err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(code, ERR_IO);
+    assert_string_equal(err.message, "cannot write '.tmp-full': File too large");
+    assert_content("full", "old");
+    assert_false(exists(".tmp-full"));
+}
+
 static void swaps_symlinks(void **state)
 {
     (void)state;
@@ -186,6 +207,7 @@ int main(void)
         cmocka_unit_test(a_reader_of_the_old_file_keeps_it),
         cmocka_unit_test(what_a_killed_run_left_does_no_harm),
         cmocka_unit_test(a_failed_write_leaves_the_old_file),
+        cmocka_unit_test(a_full_disk_leaves_the_old_file),
         cmocka_unit_test(swaps_symlinks),
         cmocka_unit_test(makes_folders_with_their_parents),
         cmocka_unit_test(removes_trees_but_follows_no_symlink),

@@ -4,9 +4,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -125,6 +127,24 @@ static void removes_what_a_killed_run_left(void **state)
     assert_latest("left", "2026-01-31");
 }
 
+/* A file size limit stands in for a full disk. */
+static void a_full_disk_leaves_the_last_release(void **state)
+{
+    (void)state;
+    struct rlimit before, limit;
+    assert_int_equal(publish("2026-01-31", 20, "full"), 0);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    limit = (struct rlimit){ 100, before.rlim_max };
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    int code = publish("2026-02-28", 30, "full");
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(code, ERR_IO);
+    assert_latest("full", "2026-01-31");
+    assert_false(exists("full/2026-02-28"));
+    assert_false(exists("full/.staging-2026-02-28"));
+}
+
 static void a_trial_is_private_and_replaces_the_last(void **state)
 {
     (void)state;
@@ -158,6 +178,7 @@ int main(void)
         cmocka_unit_test(the_same_release_again_is_done_already),
         cmocka_unit_test(another_release_of_that_name_is_refused),
         cmocka_unit_test(removes_what_a_killed_run_left),
+        cmocka_unit_test(a_full_disk_leaves_the_last_release),
         cmocka_unit_test(a_trial_is_private_and_replaces_the_last),
         cmocka_unit_test(cannot_publish_into_a_file),
     };
