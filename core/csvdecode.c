@@ -20,12 +20,12 @@ struct utf8_state {
 
 struct csvdecode {
     struct csvinput *input;
-    struct slice raw;      /* what is left of the bytes read last */
-    uint64_t raw_offset;   /* of raw.text in the unpacked file */
-    bool begun;            /* the BOM has been dealt with */
-    bool ended, finished;  /* no more bytes; no more text */
-    size_t skipped;        /* bytes of a BOM before the text given last */
-    const char *fault;     /* what is wrong right after the text given last */
+    struct slice raw;     /* what is left of the bytes read last */
+    uint64_t raw_offset;  /* of raw.text in the unpacked file */
+    bool begun;           /* the BOM has been dealt with */
+    bool ended, finished; /* no more bytes; no more text */
+    size_t skipped;       /* bytes of a BOM before the text given last */
+    const char *fault;    /* what is wrong right after the text given last */
     struct utf8_state state;
     uint64_t text_offset;  /* UTF-8: of the text given last */
     UConverter *converter; /* NULL for UTF-8 */
@@ -104,7 +104,7 @@ static size_t plain_prefix(const unsigned char *bytes, size_t length)
 
 static bool begin_sequence(struct utf8_state *state, unsigned char lead)
 {
-    *state = (struct utf8_state) { 0, 0x80, 0xBF };
+    *state = (struct utf8_state){ 0, 0x80, 0xBF };
     if (lead >= 0xC2 && lead <= 0xDF)
         state->missing = 1;
     else if (lead >= 0xE0 && lead <= 0xEF)
@@ -126,7 +126,7 @@ static bool continue_sequence(struct utf8_state *state, unsigned char byte)
 {
     if (byte < state->low || byte > state->high)
         return false;
-    *state = (struct utf8_state) { state->missing - 1, 0x80, 0xBF };
+    *state = (struct utf8_state){ state->missing - 1, 0x80, 0xBF };
     return true;
 }
 
@@ -211,7 +211,7 @@ static struct slice units_to_text(struct csvdecode *decode, int32_t count, uint6
     if (still_held)
         decode->units[0] = decode->units[count - 1];
     decode->held = still_held;
-    return (struct slice) { (const char *)decode->text, length };
+    return (struct slice){ (const char *)decode->text, length };
 }
 
 static struct slice read_converted(struct csvdecode *decode)
@@ -221,14 +221,14 @@ static struct slice read_converted(struct csvdecode *decode)
     const char *source = decode->raw.text;
     UChar *target = decode->units + decode->held;
     ucnv_toUnicode(decode->converter, &target, decode->units + UNITS, &source, source + decode->raw.length,
-        decode->unit_offsets + decode->held, decode->ended, &status);
+                   decode->unit_offsets + decode->held, decode->ended, &status);
     int32_t count = (int32_t)(target - decode->units);
     struct slice text = units_to_text(decode, count, base);
     if (U_FAILURE(status) && status != U_BUFFER_OVERFLOW_ERROR && !decode->fault)
         decode->fault = status == U_TRUNCATED_CHAR_FOUND ? "a character that is cut off"
                                                          : "bytes that are not of the stated encoding";
     size_t used = (size_t)(source - decode->raw.text);
-    decode->raw = (struct slice) { source, decode->raw.length - used };
+    decode->raw = (struct slice){ source, decode->raw.length - used };
     decode->raw_offset += used;
     return text;
 }
@@ -277,7 +277,7 @@ int csvdecode_read(struct csvdecode *decode, struct slice *out, struct err *err)
         decode->finished = decode->ended && !text.length;
         if (!decode->begun && begins_with(text, "\xEF\xBB\xBF")) {
             decode->skipped = BOM_BYTES;
-            text = (struct slice) { text.text + BOM_BYTES, text.length - BOM_BYTES };
+            text = (struct slice){ text.text + BOM_BYTES, text.length - BOM_BYTES };
         }
         decode->begun = decode->begun || decode->skipped || text.length;
     }

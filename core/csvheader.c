@@ -29,7 +29,7 @@ static int find_duplicate(const struct column *sorted, size_t count, struct err 
     for (size_t i = 1; i < count; i++)
         if (compare_names(&sorted[i - 1].name, &sorted[i].name) == 0)
             return err_set(err, ERR_DATA, "columns %zu and %zu of the header have the same name", sorted[i - 1].number,
-                sorted[i].number);
+                           sorted[i].number);
     return 0;
 }
 
@@ -43,7 +43,7 @@ int csvheader_check(struct slice *names, size_t count, size_t *named_columns, st
     }
     struct column *columns = mem_alloc(named * sizeof *columns);
     for (size_t i = 0; i < named; i++)
-        columns[i] = (struct column) { names[i], i + 1 };
+        columns[i] = (struct column){ names[i], i + 1 };
     qsort(columns, named, sizeof *columns, compare_columns);
     int code = 0;
     if (named == 0 || columns[0].name.length == 0)

@@ -75,22 +75,22 @@ static la_ssize_t feed_archive(struct archive *archive, void *data, const void *
     return got;
 }
 
-static bool begins_with(const struct csvinput *input, const char *magic, size_t length)
-{
-    return input->first_bytes >= length && memcmp(input->block, magic, length) == 0;
-}
+/* Bytes at the start of packed files (xz, gzip, zstd; bzip2 has a digit between these two). */
+static const unsigned char xz_magic[] = { 0xFD, '7', 'z', 'X', 'Z', 0 };
+static const unsigned char gzip_magic[] = { 0x1F, 0x8B };
+static const unsigned char zstd_magic[] = { 0x28, 0xB5, 0x2F, 0xFD };
+static const unsigned char bzip2_magic[] = { 'B', 'Z', 'h' }, bzip2_block[] = { '1', 'A', 'Y', '&', 'S', 'Y' };
 
-static bool is_bzip2(const struct csvinput *input)
+static bool has_at(const struct csvinput *input, size_t offset, const unsigned char *magic, size_t length)
 {
-    return begins_with(input, "BZh", 3) && input->first_bytes >= 10 && memcmp(input->block + 4, "1AY&SY", 6) == 0;
+    return input->first_bytes >= offset + length && memcmp(input->block + offset, magic, length) == 0;
 }
+#define HAS_AT(input, offset, magic) has_at((input), (offset), (magic), sizeof(magic))
 
 static bool is_packed(const struct csvinput *input)
 {
-    return begins_with(input, "\xFD"
-                              "7zXZ\0",
-                       6)
-        || begins_with(input, "\x1F\x8B", 2) || begins_with(input, "\x28\xB5\x2F\xFD", 4) || is_bzip2(input);
+    return HAS_AT(input, 0, xz_magic) || HAS_AT(input, 0, gzip_magic) || HAS_AT(input, 0, zstd_magic) ||
+           (HAS_AT(input, 0, bzip2_magic) && HAS_AT(input, 4, bzip2_block));
 }
 
 static int archive_failure(struct csvinput *input, struct err *err)
@@ -170,7 +170,7 @@ static int read_plain(struct csvinput *input, struct slice *bytes, struct err *e
     ssize_t got = next_block(input);
     if (got < 0)
         return err_set_errno(err, ERR_IO, "cannot read");
-    *bytes = (struct slice) { (const char *)input->block, (size_t)got };
+    *bytes = (struct slice){ (const char *)input->block, (size_t)got };
     return 0;
 }
 
@@ -196,13 +196,13 @@ static int read_packed(struct csvinput *input, struct slice *bytes, struct err *
         return drain(input, err);
     if (status != ARCHIVE_OK)
         return archive_failure(input, err);
-    *bytes = (struct slice) { block, length };
+    *bytes = (struct slice){ block, length };
     return 0;
 }
 
 int csvinput_read(struct csvinput *input, struct slice *bytes, struct err *err)
 {
-    *bytes = (struct slice) { "", 0 };
+    *bytes = (struct slice){ "", 0 };
     if (input->ended)
         return 0;
     int code = input->archive ? read_packed(input, bytes, err) : read_plain(input, bytes, err);

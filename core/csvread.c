@@ -9,6 +9,7 @@
 
 #include "core/csvdecode.h"
 #include "core/csvheader.h"
+#include "core/csvplain.h"
 #include "core/mem.h"
 
 enum { MAX_FIELD_BYTES = 1024 * 1024, MAX_FIELDS = 4096, PARSER_BLOCK_BYTES = 4096 };
@@ -26,13 +27,13 @@ struct csvread {
 
     struct slice window; /* decoded text; `at` bytes of it are read */
     size_t at;
-    uint64_t line;       /* physical line of the byte at `at` */
+    uint64_t line; /* physical line of the byte at `at` */
 
     bool begun, complete; /* of the record that is being read */
     bool after_cr;        /* the byte before `at` is a CR that is not content */
     uint64_t field_line;  /* on which the field that is being read begins */
     uint64_t record_line, record_offset, records;
-    char *bytes;          /* the fields, each followed by a NUL */
+    char *bytes; /* the fields, each followed by a NUL */
     size_t used, capacity;
     struct slice *fields; /* while reading only their lengths are set: `bytes` may still move */
     size_t field_count, field_capacity;
@@ -42,7 +43,7 @@ struct csvread {
     struct slice *header_fields;
     size_t named_columns; /* columns of the header without empty names at its end */
     bool ended;
-    struct err failure;   /* an error is final */
+    struct err failure; /* an error is final */
 };
 
 static int fault_at(struct csvread *reader, uint64_t line, const char *problem)
@@ -81,10 +82,10 @@ static void on_field(void *field, size_t length, void *data)
     struct csvread *reader = data;
     if (reader->failure.code)
         return;
-    const char *fault = length > reader->max_field_bytes    ? over_cap
-        : reader->field_count >= reader->max_fields         ? "a record has too many fields"
-        : reader->used + length > reader->max_record_bytes ? "a record is over the limit of bytes"
-                                                            : NULL;
+    const char *fault = length > reader->max_field_bytes                   ? over_cap
+                        : reader->field_count >= reader->max_fields        ? "a record has too many fields"
+                        : reader->used + length > reader->max_record_bytes ? "a record is over the limit of bytes"
+                                                                           : NULL;
     if (fault) {
         fault_at(reader, reader->field_line, fault);
         return;
@@ -144,32 +145,6 @@ static int read_piece(struct csvread *reader)
     return code;
 }
 
-/* How a line begins: fields without quotes up to the end of the line, or up to the field with the first quote. */
-struct plain_start {
-    size_t length;   /* of the fields with the delimiters between them */
-    size_t consumed; /* with what ends them: a delimiter, LF or CR LF; 0: there is no such start */
-    bool is_record;
-};
-
-static struct plain_start find_plain_start(const char *start, size_t left, int delimiter)
-{
-    const struct plain_start none = { 0, 0, false };
-    const char *newline = memchr(start, '\n', left);
-    if (!newline)
-        return none;
-    size_t length = (size_t)(newline - start);
-    const char *quote = memchr(start, '"', length);
-    const char *cr = memchr(start, '\r', quote ? (size_t)(quote - start) : length);
-    if (cr && cr + 1 != newline)
-        return none;
-    if (!quote)
-        return (struct plain_start) { length - (cr ? 1 : 0), length + 1, true };
-    const char *last = memrchr(start, delimiter, (size_t)(quote - start));
-    if (!last)
-        return none;
-    return (struct plain_start) { (size_t)(last - start), (size_t)(last - start) + 1, false };
-}
-
 /* Splits `bytes` in place; false if a field or their number is over its cap. */
 static bool split_fields(struct csvread *reader, size_t length)
 {
@@ -194,7 +169,7 @@ static void read_plain_start(struct csvread *reader)
 {
     const char *text = reader->window.text + reader->at;
     size_t left = reader->window.length - reader->at;
-    struct plain_start start = find_plain_start(text, left, reader->parser.delim_char);
+    struct csvplain start = csvplain_find(text, left, reader->parser.delim_char);
     if (!start.consumed || start.length > reader->max_record_bytes)
         return;
     reserve(reader, start.length + 1);
@@ -279,8 +254,8 @@ static void give_record(struct csvread *reader, struct csv_record *record)
         reader->fields[i].text = reader->bytes + at;
         at += reader->fields[i].length + 1;
     }
-    *record = (struct csv_record) { reader->fields, reader->field_count, reader->record_line, reader->record_offset,
-        reader->records++ };
+    *record = (struct csv_record){ reader->fields, reader->field_count, reader->record_line, reader->record_offset,
+                                   reader->records++ };
 }
 
 int csvread_next(struct csvread *reader, struct csv_record *record, struct err *err)
@@ -352,7 +327,7 @@ static void start_parser(struct csvread *reader, const struct csvread_options *o
 }
 
 int csvread_open_fd(struct csvread **out, int fd, const char *name, const struct csvread_options *given,
-    struct err *err)
+                    struct err *err)
 {
     static const struct csvread_options defaults;
     const struct csvread_options *options = given ? given : &defaults;

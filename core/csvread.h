@@ -23,19 +23,19 @@
 enum { CSVREAD_RECORD_FIELDS = 16 };
 
 struct csvread_options {
-    char delimiter;          /* 0: ',' */
-    const char *encoding;    /* NULL: "utf-8"; else a charset of text_decode() */
-    size_t max_field_bytes;  /* 0: 1 MiB; a record may have CSVREAD_RECORD_FIELDS times as many */
-    size_t max_fields;       /* 0: 4,096 */
-    size_t block_bytes;      /* how much is read at once; 0: 256 KiB */
+    char delimiter;         /* 0: ',' */
+    const char *encoding;   /* NULL: "utf-8"; else a charset of text_decode() */
+    size_t max_field_bytes; /* 0: 1 MiB; a record may have CSVREAD_RECORD_FIELDS times as many */
+    size_t max_fields;      /* 0: 4,096 */
+    size_t block_bytes;     /* how much is read at once; 0: 256 KiB */
 };
 
 struct csv_record {
     const struct slice *fields;
     size_t count;
-    uint64_t line;    /* physical line on which the record begins, from 1 */
-    uint64_t offset;  /* byte offset of its first byte in the unpacked stream */
-    uint64_t number;  /* records before this one, the header not counted: 0 for the first data record */
+    uint64_t line;   /* physical line on which the record begins, from 1 */
+    uint64_t offset; /* byte offset of its first byte in the unpacked stream */
+    uint64_t number; /* records before this one, the header not counted: 0 for the first data record */
 };
 
 struct csvread;

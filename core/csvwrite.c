@@ -14,7 +14,7 @@ static bool is_german(const struct csvwrite *writer)
 
 void csvwrite_init(struct csvwrite *writer, struct strbuf *out, enum csv_dialect dialect)
 {
-    *writer = (struct csvwrite) { .out = out, .dialect = dialect };
+    *writer = (struct csvwrite){ .out = out, .dialect = dialect };
     if (is_german(writer))
         strbuf_adds(out, "\xEF\xBB\xBF");
 }

@@ -18,11 +18,13 @@ struct csvwrite {
     size_t record_start; /* in `out` */
 };
 
-void csvwrite_init(struct csvwrite *writer, struct strbuf *out, enum csv_dialect dialect); /* adds the BOM if the dialect has one */
-void csvwrite_text(struct csvwrite *writer, const char *text);       /* defused, quoted if needed */
+void csvwrite_init(struct csvwrite *writer, struct strbuf *out,
+                   enum csv_dialect dialect);                  /* adds the BOM if the dialect has one */
+void csvwrite_text(struct csvwrite *writer, const char *text); /* defused, quoted if needed */
 void csvwrite_integer(struct csvwrite *writer, int64_t value);
 void csvwrite_decimal(struct csvwrite *writer, double value, int decimals); /* finite; never exponent form, never -0 */
 void csvwrite_empty(struct csvwrite *writer);
-void csvwrite_end(struct csvwrite *writer); /* a record of one empty field is written as "", or it would be a blank line */
+void csvwrite_end(
+    struct csvwrite *writer); /* a record of one empty field is written as "", or it would be a blank line */
 
 #endif

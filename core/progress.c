@@ -17,7 +17,7 @@ static bool is_terminal(void)
 
 void progress_begin(struct progress *progress, const char *what, bool quiet)
 {
-    *progress = (struct progress) { .what = what, .shown = !quiet && is_terminal() };
+    *progress = (struct progress){ .what = what, .shown = !quiet && is_terminal() };
     progress->begun_ns = clock_monotonic_ns();
 }
 

@@ -111,7 +111,8 @@ static json_t *resource_of(const struct released_table *table, const struct stag
     json_put(resource, "mediatype", "text/csv");
     json_put(resource, "encoding", "utf-8");
     put_hash(resource, stage_find(stage, path.text));
-    json_object_set_new(resource, "dialect",
+    json_object_set_new(
+        resource, "dialect",
         json_pack("{s:s, s:s, s:s, s:b}", "delimiter", ",", "lineTerminator", "\n", "quoteChar", "\"", "header", 1));
     json_object_set_new(resource, "schema", schema_of(table));
     json_object_set_new(resource, "fallzahl:version", json_integer(released_version(table)));

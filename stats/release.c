@@ -50,7 +50,7 @@ struct release *release_new(const struct release_build *build)
     BUG_ON(!*build->name || build->name[strspn(build->name, "0123456789abcdefghijklmnopqrstuvwxyz-")] != '\0');
     struct release *release = mem_zalloc(1, sizeof *release);
     arena_init(&release->arena, false);
-    release->facts = (struct release_build) {
+    release->facts = (struct release_build){
         .name = copy(release, build->name),
         .as_of = build->as_of,
         .k = build->k,
@@ -141,8 +141,8 @@ static void check_table(const struct release *release, const struct released_bui
 {
     BUG_ON(!is_name(build->name) || !is_folder(build->folder) || build->column_count == 0 || build->version < 1);
     for (size_t i = 0; i < release->table_count; i++)
-        BUG_ON(strcmp(release->tables[i]->name, build->name) == 0
-            && strcmp(release->tables[i]->folder, build->folder) == 0);
+        BUG_ON(strcmp(release->tables[i]->name, build->name) == 0 &&
+               strcmp(release->tables[i]->folder, build->folder) == 0);
     for (size_t i = 0; i < build->column_count; i++) {
         BUG_ON(!is_name(build->columns[i].name));
         for (size_t j = 0; j < i; j++)

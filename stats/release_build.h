@@ -11,7 +11,7 @@
 #include "stats/release.h"
 
 struct release_build {
-    const char *name;          /* [0-9a-z-]+ */
+    const char *name; /* [0-9a-z-]+ */
     int64_t as_of;
     int64_t k;
     const char *program;

@@ -17,12 +17,14 @@ enum { KILLED_STATUS = 99, USAGE_STATUS = 64, FAILED_STATUS = 70 };
 
 static const unsigned long long changing_paths[] = {
 #ifdef SYS_rename
-    SYS_rename, SYS_unlink, SYS_rmdir, SYS_mkdir, SYS_symlink, SYS_link, SYS_chmod, SYS_creat, SYS_truncate,
+    SYS_rename,   SYS_unlink,    SYS_rmdir,    SYS_mkdir,   SYS_symlink,   SYS_link,   SYS_chmod,
+    SYS_creat,    SYS_truncate,
 #endif
     SYS_renameat, SYS_renameat2, SYS_unlinkat, SYS_mkdirat, SYS_symlinkat, SYS_linkat, SYS_fchmodat,
 };
 static const unsigned long long changing_descriptors[] = {
-    SYS_write, SYS_pwrite64, SYS_writev, SYS_pwritev, SYS_fsync, SYS_fdatasync, SYS_ftruncate, SYS_fallocate, SYS_fchmod,
+    SYS_write,     SYS_pwrite64,  SYS_writev,    SYS_pwritev, SYS_fsync,
+    SYS_fdatasync, SYS_ftruncate, SYS_fallocate, SYS_fchmod,
 };
 
 static bool among(unsigned long long call, const unsigned long long *calls, size_t count)
@@ -150,8 +152,8 @@ int main(int argc, char **argv)
         run_child(argv + 2);
     if (child < 0 || waitpid(child, NULL, __WALL) < 0)
         return FAILED_STATUS;
-    long options = PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK
-        | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC;
+    long options = PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK |
+                   PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC;
     if (ptrace(PTRACE_SETOPTIONS, child, NULL, (void *)options) < 0) {
         perror("kill_at: ptrace");
         return FAILED_STATUS;

@@ -2,7 +2,7 @@
 # Publishing is killed before each of its system calls that change files.
 
 setup() {
-    tools=$(dirname "$FALLZAHL")
+    tools=$(dirname "${FALLZAHL:-$BATS_TEST_DIRNAME/../../build/release/fallzahl}")
     # What is synced does not matter here, and in memory it costs no time.
     scratch=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d)
 }

@@ -16,9 +16,14 @@ static const struct release_build facts = {
     .protection = "threshold only, do not publish",
 };
 
-#define DIMENSION(name_, title_) { .name = name_, .type = RELEASED_TEXT, .role = RELEASED_DIMENSION, .title = title_ }
+#define DIMENSION(name_, title_)                                                                                       \
+    {                                                                                                                  \
+        .name = name_, .type = RELEASED_TEXT, .role = RELEASED_DIMENSION, .title = title_                              \
+    }
 #define LEVEL(name_, of_, title_)                                                                                      \
-    { .name = name_, .type = RELEASED_TEXT, .role = RELEASED_DIMENSION, .hierarchy = of_, .title = title_ }
+    {                                                                                                                  \
+        .name = name_, .type = RELEASED_TEXT, .role = RELEASED_DIMENSION, .hierarchy = of_, .title = title_            \
+    }
 
 static const struct released_column channels[] = {
     DIMENSION("month", "Month in which the case was closed."),
@@ -26,11 +31,24 @@ static const struct released_column channels[] = {
     DIMENSION("channel", "Channel, \"quoted\" by the customer; M\xC3\xBCnchen, \xE6\x9D\xB1\xE4\xBA\xAC."),
     { .name = "cases", .type = RELEASED_INTEGER, .role = RELEASED_COUNT, .title = "Closed cases." },
     { .name = "satisfaction_n", .type = RELEASED_INTEGER, .role = RELEASED_COUNT, .title = "Cases with a score." },
-    { .name = "satisfaction_mean", .type = RELEASED_DECIMAL, .role = RELEASED_FIGURE, .decimals = 2,
-      .title = "Mean score.", .bounded = true, .minimum = 1, .maximum = 5 },
-    { .name = "handling_mean", .type = RELEASED_DECIMAL, .role = RELEASED_FIGURE, .decimals = 1, .unit = "hours",
+    { .name = "satisfaction_mean",
+      .type = RELEASED_DECIMAL,
+      .role = RELEASED_FIGURE,
+      .decimals = 2,
+      .title = "Mean score.",
+      .bounded = true,
+      .minimum = 1,
+      .maximum = 5 },
+    { .name = "handling_mean",
+      .type = RELEASED_DECIMAL,
+      .role = RELEASED_FIGURE,
+      .decimals = 1,
+      .unit = "hours",
       .title = "Mean time from opening to closing." },
-    { .name = "satisfaction_status", .type = RELEASED_TEXT, .role = RELEASED_STATUS, .title = "Why a figure is empty." },
+    { .name = "satisfaction_status",
+      .type = RELEASED_TEXT,
+      .role = RELEASED_STATUS,
+      .title = "Why a figure is empty." },
 };
 static const struct released_column places[] = {
     DIMENSION("quarter", "Quarter in which the case was closed."),
@@ -40,31 +58,52 @@ static const struct released_column places[] = {
 };
 static const struct released_column trends[] = {
     DIMENSION("brand", "Brand."),
-    { .name = "slope", .type = RELEASED_DECIMAL, .role = RELEASED_FIGURE, .decimals = 3, .unit = "cases per month",
+    { .name = "slope",
+      .type = RELEASED_DECIMAL,
+      .role = RELEASED_FIGURE,
+      .decimals = 3,
+      .unit = "cases per month",
       .title = "Theil-Sen slope." },
 };
 static const struct released_column findings[] = {
     { .name = "text", .type = RELEASED_TEXT, .role = RELEASED_STATUS, .title = "What was found." },
 };
 
-#define TEXT(value) { .present = true, .text = value }
-#define INTEGER(value) { .present = true, .integer = value }
-#define DECIMAL(value) { .present = true, .decimal = value }
-#define EMPTY { .present = false }
+#define TEXT(value)                                                                                                    \
+    {                                                                                                                  \
+        .present = true, .text = value                                                                                 \
+    }
+#define INTEGER(value)                                                                                                 \
+    {                                                                                                                  \
+        .present = true, .integer = value                                                                              \
+    }
+#define DECIMAL(value)                                                                                                 \
+    {                                                                                                                  \
+        .present = true, .decimal = value                                                                              \
+    }
+#define EMPTY                                                                                                          \
+    {                                                                                                                  \
+        .present = false                                                                                               \
+    }
 
 static const struct released_value channel_rows[][8] = {
     { TEXT("2026-01"), TEXT("(total)"), TEXT("(total)"), INTEGER(1234), INTEGER(800), DECIMAL(4.125), DECIMAL(26.04),
       TEXT("") },
     { TEXT("2026-01"), TEXT("nordhaus"), TEXT("(total)"), INTEGER(734), INTEGER(500), DECIMAL(4.5), DECIMAL(-0.04),
       TEXT("") },
-    { TEXT("2026-01"), TEXT("nordhaus"), TEXT("chat, \"live\""), INTEGER(100), EMPTY, EMPTY, DECIMAL(1e6), TEXT("withheld") },
+    { TEXT("2026-01"), TEXT("nordhaus"), TEXT("chat, \"live\""), INTEGER(100), EMPTY, EMPTY, DECIMAL(1e6),
+      TEXT("withheld") },
     { TEXT("2026-01"), TEXT("nordhaus"), TEXT("=cmd|' /C calc'!A0"), INTEGER(90), EMPTY, EMPTY, EMPTY, TEXT("none") },
-    { TEXT("2026-01"), TEXT("nordhaus"), TEXT(" \xEF\xBC\x8B" "49"), INTEGER(80), EMPTY, EMPTY, EMPTY, TEXT("none") },
+    { TEXT("2026-01"), TEXT("nordhaus"),
+      TEXT(" \xEF\xBC\x8B"
+           "49"),
+      INTEGER(80), EMPTY, EMPTY, EMPTY, TEXT("none") },
     { TEXT("2026-01"), TEXT("nordhaus"), TEXT("line\nbreak"), INTEGER(70), EMPTY, EMPTY, EMPTY, TEXT("none") },
     { TEXT("2026-01"), TEXT("nordhaus"), TEXT("semi;colon"), INTEGER(60), EMPTY, EMPTY, EMPTY, TEXT("none") },
     { TEXT("2026-01"), TEXT("nordhaus"), TEXT("M\xC3\xBCnchen"), INTEGER(50), EMPTY, EMPTY, EMPTY, TEXT("none") },
     { TEXT("2026-01"), TEXT("nordhaus"), TEXT("(other)"), INTEGER(40), EMPTY, EMPTY, EMPTY, TEXT("none") },
-    { TEXT("2026-01"), TEXT("nordhaus"), TEXT("(withheld)"), INTEGER(244), INTEGER(200), DECIMAL(5), DECIMAL(0), TEXT("") },
+    { TEXT("2026-01"), TEXT("nordhaus"), TEXT("(withheld)"), INTEGER(244), INTEGER(200), DECIMAL(5), DECIMAL(0),
+      TEXT("") },
 };
 static const struct released_value place_rows[][4] = {
     { TEXT("2026-Q1"), TEXT("(total)"), TEXT("(total)"), INTEGER(300) },
@@ -76,13 +115,19 @@ static const struct released_value trend_rows[][2] = {
     { TEXT("nordhaus"), DECIMAL(-12.3456) },
     { TEXT("velora"), EMPTY },
 };
-static const struct released_value finding_rows[][1] = { { TEXT("Chat grows, e-mail shrinks.") }, { TEXT("") }, { EMPTY } };
+static const struct released_value finding_rows[][1] = { { TEXT("Chat grows, e-mail shrinks.") },
+                                                         { TEXT("") },
+                                                         { EMPTY } };
 
 #define ADD_TABLE(release, folder_, name_, title_, columns_, rows_)                                                    \
     do {                                                                                                               \
-        const struct released_build table_build = { .folder = folder_, .name = name_, .title = title_, .version = 1,         \
-            .columns = columns_, .column_count = sizeof(columns_) / sizeof *(columns_) };                              \
-        struct released_table *table = release_add_table(release, &table_build);                                             \
+        const struct released_build table_build = { .folder = folder_,                                                 \
+                                                    .name = name_,                                                     \
+                                                    .title = title_,                                                   \
+                                                    .version = 1,                                                      \
+                                                    .columns = columns_,                                               \
+                                                    .column_count = sizeof(columns_) / sizeof *(columns_) };           \
+        struct released_table *table = release_add_table(release, &table_build);                                       \
         for (size_t i = 0; i < sizeof(rows_) / sizeof *(rows_); i++)                                                   \
             release_add_row(release, table, (rows_)[i]);                                                               \
     } while (0)

@@ -3,7 +3,7 @@
 
 setup() {
     golden=$BATS_TEST_DIRNAME/published
-    make_release=$(dirname "$FALLZAHL")/golden/make_release
+    make_release=$(dirname "${FALLZAHL:-$BATS_TEST_DIRNAME/../../build/release/fallzahl}")/golden/make_release
     out=$BATS_TEST_TMPDIR/published
     "$make_release" "$out"
     release=$out/latest

@@ -4,7 +4,7 @@
 setup() {
     shared=${FALLZAHL_SHARED:-$BATS_TEST_DIRNAME/../../../shared}
     [ -d "$shared/data/csv" ] || skip "no shared data"
-    compare="/usr/bin/python3 $BATS_TEST_DIRNAME/csv_compare.py $(dirname "$FALLZAHL")/real/csv_dump"
+    compare="/usr/bin/python3 $BATS_TEST_DIRNAME/csv_compare.py $(dirname "${FALLZAHL:-$BATS_TEST_DIRNAME/../../build/release/fallzahl}")/real/csv_dump"
 }
 
 @test "csv-spectrum: every file reads as its JSON says" {

@@ -30,7 +30,7 @@ static int remove_folder(void **state)
 
 static struct slice slice(const char *text)
 {
-    return (struct slice) { text, strlen(text) };
+    return (struct slice){ text, strlen(text) };
 }
 
 static void assert_content(const char *path, const char *expected)

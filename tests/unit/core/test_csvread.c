@@ -118,8 +118,8 @@ static void keeps_blanks_and_quotes_that_are_content(void **state)
         { "a,b\n\" 1 \",  \n", "[a|b] 2@4[ 1 |  ]" },
         { "a,b\n5\" pipe,6\xC2\xB0"
           "40'48\"E\n3,\"x\"\n",
-            "[a|b] 2@4[5\" pipe|6\xC2\xB0"
-            "40'48\"E] 3@23[3|x]" },
+          "[a|b] 2@4[5\" pipe|6\xC2\xB0"
+          "40'48\"E] 3@23[3|x]" },
         { "a,b\n \"x\",y\"\"\n", "[a|b] 2@4[ \"x\"|y\"\"]" },
     };
     CHECK(examples, NULL);
@@ -183,11 +183,30 @@ static void keeps_a_lone_cr_inside_quotes(void **state)
 static void rejects_what_is_not_utf8(void **state)
 {
     (void)state;
-    static const char *const wrong[] = { "\x80", "\xBF", "\xC0\xAF", "\xC1\x81", "\xC3x", "\xC3\n", "\xE0\x80\xAF",
-        "\xE0\x9F\xBF", "\xED\xA0\x80", "\xED\xBF\xBF", "\xE2\x82x", "\xF0\x80\x80\xAF", "\xF0\x8F\xBF\xBF",
-        "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xF0\x9F\x98x", "\xFE", "\xFF", "12345678\x80", "1234567\xC3", "123\xE2\x82" };
-    static const char *const right[] = { "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF", "\xEE\x80\x80",
-        "\xEF\xBF\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF", "1234567\xC3\xA4" };
+    static const char *const wrong[] = { "\x80",
+                                         "\xBF",
+                                         "\xC0\xAF",
+                                         "\xC1\x81",
+                                         "\xC3x",
+                                         "\xC3\n",
+                                         "\xE0\x80\xAF",
+                                         "\xE0\x9F\xBF",
+                                         "\xED\xA0\x80",
+                                         "\xED\xBF\xBF",
+                                         "\xE2\x82x",
+                                         "\xF0\x80\x80\xAF",
+                                         "\xF0\x8F\xBF\xBF",
+                                         "\xF4\x90\x80\x80",
+                                         "\xF5\x80\x80\x80",
+                                         "\xF0\x9F\x98x",
+                                         "\xFE",
+                                         "\xFF",
+                                         "12345678\x80",
+                                         "1234567\xC3",
+                                         "123\xE2\x82" };
+    static const char *const right[] = { "\xC2\x80",         "\xDF\xBF",         "\xE0\xA0\x80",
+                                         "\xED\x9F\xBF",     "\xEE\x80\x80",     "\xEF\xBF\xBF",
+                                         "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF", "1234567\xC3\xA4" };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct strbuf input = { 0 };
         strbuf_addf(&input, "a\n1\n%s\n2\n", wrong[i]);
@@ -221,34 +240,33 @@ static void decodes_other_charsets(void **state)
 {
     (void)state;
     static const struct example cp1252[] = {
-        { "a,b\nx\xE4,\x80\n1,\x93q\x94\n",
-            "[a|b] 2@4[x\xC3\xA4|\xE2\x82\xAC] 3@9[1|\xE2\x80\x9Cq\xE2\x80\x9D]" },
+        { "a,b\nx\xE4,\x80\n1,\x93q\x94\n", "[a|b] 2@4[x\xC3\xA4|\xE2\x82\xAC] 3@9[1|\xE2\x80\x9Cq\xE2\x80\x9D]" },
         { "a\n1\n\x81\n", "[a] 2@2[1] ! -65 t:3: bytes that are not of the stated encoding" },
         { "\xEF\xBB\xBF"
           "a\n",
-            "! -65 t:1: a UTF-8 byte order mark, although another encoding is stated" },
+          "! -65 t:1: a UTF-8 byte order mark, although another encoding is stated" },
         { "\xFF\xFE"
           "a\n",
-            "! -65 t:1: a UTF-16 byte order mark, although another encoding is stated" },
+          "! -65 t:1: a UTF-16 byte order mark, although another encoding is stated" },
     };
-    CHECK(cp1252, &(struct csvread_options) { .encoding = "cp1252" });
+    CHECK(cp1252, &(struct csvread_options){ .encoding = "cp1252" });
     static const struct example latin9[] = {
         { "a\n\xA4\n", "[a] 2@2[\xE2\x82\xAC]" },
         { "a\n\x80\n", "[a] ! -65 t:2: bytes that are not of the stated encoding" },
     };
-    CHECK(latin9, &(struct csvread_options) { .encoding = "iso-8859-15" });
+    CHECK(latin9, &(struct csvread_options){ .encoding = "iso-8859-15" });
     static const struct example sjis[] = {
         { "a,b\n\x83\x5C,1\n2,3\n", "[a|b] 2@4[\xE3\x82\xBD|1] 3@9[2|3]" }, /* the second byte is a backslash */
         { "a\n\x83", "[a] ! -65 t:2: a character that is cut off" },
     };
-    CHECK(sjis, &(struct csvread_options) { .encoding = "shift_jis" });
+    CHECK(sjis, &(struct csvread_options){ .encoding = "shift_jis" });
     static const struct example utf8[] = { { "a\n\xC3\xA4\n", "[a] 2@2[\xC3\xA4]" } };
-    CHECK(utf8, &(struct csvread_options) { .encoding = "UTF8" });
+    CHECK(utf8, &(struct csvread_options){ .encoding = "UTF8" });
     static const struct example unknown[] = { { "a\n", "! -78 t: encoding 'klingon' is not known" } };
-    CHECK(unknown, &(struct csvread_options) { .encoding = "klingon" });
+    CHECK(unknown, &(struct csvread_options){ .encoding = "klingon" });
 }
 
-#define UTF16LE_TEXT "a\0,\0b\0\n\0\xE4\0,\0\x3D\xD8\x00\xDE\n\0001\0,\0002\0\n\0"
+#define UTF16LE_TEXT     "a\0,\0b\0\n\0\xE4\0,\0\x3D\xD8\x00\xDE\n\0001\0,\0002\0\n\0"
 #define UTF16_DUMP(a, b) "[a|b] 2@" a "[\xC3\xA4|\xF0\x9F\x98\x80] 3@" b "[1|2]  "
 
 static void decodes_utf16(void **state)
@@ -266,7 +284,8 @@ static void decodes_utf16(void **state)
         { little + 2, sizeof little - 3, "utf-16le", UTF16_DUMP("8", "18") },
         { big, sizeof big - 1, "utf-16", UTF16_DUMP("10", "20") },
         { big, sizeof big - 1, "utf-16be", UTF16_DUMP("10", "20") },
-        { little, sizeof little - 1, NULL, "! -65 t:1: a UTF-16 byte order mark, although another encoding is stated " },
+        { little, sizeof little - 1, NULL,
+          "! -65 t:1: a UTF-16 byte order mark, although another encoding is stated " },
         { little, sizeof little - 1, "utf-16be", "! -65 t:1: a byte order mark of the other byte order " },
         { "\0a\0\n\xD8\x3D\0x\0\n", 10, "utf-16be", "[a] ! -65 t:2: bytes that are not of the stated encoding " },
         { "\0a\0\n\xDE\x00\0x\0\n", 10, "utf-16be", "[a] ! -65 t:2: bytes that are not of the stated encoding " },
@@ -288,9 +307,9 @@ static void takes_another_delimiter(void **state)
 {
     (void)state;
     static const struct example semicolon[] = { { "a;b\n1,5;\"x;y\"\n", "[a|b] 2@4[1,5|x;y]" } };
-    CHECK(semicolon, &(struct csvread_options) { .delimiter = ';' });
+    CHECK(semicolon, &(struct csvread_options){ .delimiter = ';' });
     static const struct example tab[] = { { "a\tb\n1\t\n\t\n \t2\n", "[a|b] 2@4[1|] 3@7[|] 4@9[ |2]" } };
-    CHECK(tab, &(struct csvread_options) { .delimiter = '\t' });
+    CHECK(tab, &(struct csvread_options){ .delimiter = '\t' });
 }
 
 static void keeps_caps(void **state)
@@ -302,14 +321,14 @@ static void keeps_caps(void **state)
         { "a,b\n1,2\n1,\"2\n3456\"\n", "[a|b] 2@4[1|2] ! -65 t:3: a field is over the limit of bytes" },
         { "a,b\n1,2,3\n1,2,3,4\n", "[a|b] 2@4[1|2|3] ! -65 t:3: a record has too many fields" },
     };
-    CHECK(examples, (&(struct csvread_options) { .max_field_bytes = 5, .max_fields = 3 }));
+    CHECK(examples, (&(struct csvread_options){ .max_field_bytes = 5, .max_fields = 3 }));
     for (size_t block = 1; block < 10; block++) {
         static const struct example exact[] = {
             { "a,b\n\"12345\",\"1\"\"45\"\n", "[a|b] 2@4[12345|1\"45]" },
             { "a,b\n1,\"123456\"x\n", "[a|b] ! -65 t:2: a field is over the limit of bytes" },
             { "a,b\n123456,\"1\"x\n", "[a|b] ! -65 t:2: a field is over the limit of bytes" },
         };
-        CHECK(exact, (&(struct csvread_options) { .max_field_bytes = 5, .block_bytes = block }));
+        CHECK(exact, (&(struct csvread_options){ .max_field_bytes = 5, .block_bytes = block }));
     }
 
     struct strbuf input = { 0 };
@@ -318,7 +337,7 @@ static void keeps_caps(void **state)
         strbuf_adds(&input, "1234,");
     strbuf_adds(&input, "\n");
     const struct example record = { input.text, "[a] ! -65 t:2: a record is over the limit of bytes" };
-    check(&record, 1, &(struct csvread_options) { .max_field_bytes = 4 });
+    check(&record, 1, &(struct csvread_options){ .max_field_bytes = 4 });
     strbuf_release(&input);
 }
 
@@ -396,7 +415,9 @@ static void digests_the_file_as_it_is_on_disk(void **state)
     (void)state;
     static const char input[] = "\xEF\xBB\xBF"
                                 "a,b\r\n1,2\r\n";
-    static const unsigned char expected[32] = { 0x30, 0x54, 0xbd, 0x50, 0xab, 0x59, 0xe7, 0x96, 0x9d, 0xa6, 0xeb, 0x30, 0xe1, 0x15, 0x2c, 0x27, 0x84, 0x37, 0xc3, 0xb3, 0x2a, 0x0c, 0x52, 0x37, 0xba, 0x63, 0x79, 0xa8, 0x0d, 0x07, 0xf8, 0x8b };
+    static const unsigned char expected[32] = { 0x30, 0x54, 0xbd, 0x50, 0xab, 0x59, 0xe7, 0x96, 0x9d, 0xa6, 0xeb,
+                                                0x30, 0xe1, 0x15, 0x2c, 0x27, 0x84, 0x37, 0xc3, 0xb3, 0x2a, 0x0c,
+                                                0x52, 0x37, 0xba, 0x63, 0x79, 0xa8, 0x0d, 0x07, 0xf8, 0x8b };
     struct csvread *reader;
     struct csv_record record;
     unsigned char digest[32];
@@ -418,8 +439,11 @@ static uint32_t next_random(uint32_t *seed)
 static void chunk_boundaries_do_not_matter(void **state)
 {
     (void)state;
-    static const char *const parts[] = { "a", ",", ",", "\n", "\r\n", "\"", "\"", "\"\"", "\r", " ", "1234567890", "\xC3\xA4",
-        "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "x,y\n", "\"q\",", "\x80" };
+    static const char *const parts[] = {
+        "a",     ",",      ",",   "\n",         "\r\n",     "\"",           "\"",
+        "\"\"",  "\r",     " ",   "1234567890", "\xC3\xA4", "\xE2\x82\xAC", "\xF0\x9F\x98\x80",
+        "x,y\n", "\"q\",", "\x80"
+    };
     uint32_t seed = 1;
     for (int round = 0; round < 3000; round++) {
         struct strbuf input = { 0 };
@@ -429,7 +453,7 @@ static void chunk_boundaries_do_not_matter(void **state)
             strbuf_adds(&input, parts[next_random(&seed) % (sizeof parts / sizeof *parts - (round % 4 ? 1 : 0))]);
         char *whole = dump(input.text, input.length, NULL);
         for (size_t block = 1; block < 12; block++) {
-            char *parted = dump(input.text, input.length, &(struct csvread_options) { .block_bytes = block });
+            char *parted = dump(input.text, input.length, &(struct csvread_options){ .block_bytes = block });
             assert_string_equal(parted, whole);
             free(parted);
         }

@@ -61,14 +61,26 @@ static void defuses_formulas(void **state)
         { "\nx", "\"'\nx\"" },
         { " =x", "' =x" },
         { " \tx", "' \tx" },
-        { "\xC2\xA0=x", "'\xC2\xA0=x" },           /* no-break space */
-        { "\xE3\x80\x80@x", "'\xE3\x80\x80@x" },   /* ideographic space */
-        { "\xEF\xBB\xBF=x", "'\xEF\xBB\xBF=x" },   /* byte order mark */
-        { "\xE2\x80\x8B+x", "'\xE2\x80\x8B+x" },   /* zero width space */
-        { "\xEF\xBC\x9D" "1", "'\xEF\xBC\x9D" "1" }, /* full-width = + - @ */
-        { "\xEF\xBC\x8B" "1", "'\xEF\xBC\x8B" "1" },
-        { "\xEF\xBC\x8D" "1", "'\xEF\xBC\x8D" "1" },
-        { "\xEF\xBC\xA0" "x", "'\xEF\xBC\xA0" "x" },
+        { "\xC2\xA0=x", "'\xC2\xA0=x" },         /* no-break space */
+        { "\xE3\x80\x80@x", "'\xE3\x80\x80@x" }, /* ideographic space */
+        { "\xEF\xBB\xBF=x", "'\xEF\xBB\xBF=x" }, /* byte order mark */
+        { "\xE2\x80\x8B+x", "'\xE2\x80\x8B+x" }, /* zero width space */
+        { "\xEF\xBC\x9D"
+          "1",
+          "'\xEF\xBC\x9D"
+          "1" }, /* full-width = + - @ */
+        { "\xEF\xBC\x8B"
+          "1",
+          "'\xEF\xBC\x8B"
+          "1" },
+        { "\xEF\xBC\x8D"
+          "1",
+          "'\xEF\xBC\x8D"
+          "1" },
+        { "\xEF\xBC\xA0"
+          "x",
+          "'\xEF\xBC\xA0"
+          "x" },
         { "=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0" },
         { "=HYPERLINK(\"http://x\",\"y\")", "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\"" },
         { "=", "'=" },

@@ -39,7 +39,8 @@ static struct release *release_of(const char *name, int64_t cases)
     };
     const struct release_build build = { name, 0, 10, "0.1.0", "ab", "whole" };
     const struct released_build table = { "tables", "t", "T", 1, columns, 2 };
-    const struct released_value row[] = { { .present = true, .text = "2026-01" }, { .present = true, .integer = cases } };
+    const struct released_value row[] = { { .present = true, .text = "2026-01" },
+                                          { .present = true, .integer = cases } };
     struct release *release = release_new(&build);
     release_add_row(release, release_add_table(release, &table), row);
     return release;

@@ -19,7 +19,12 @@ static const struct release_build facts = { "2026-01-31", 1769817600, 10, "0.1.0
 static const struct released_column columns[] = {
     { .name = "month", .type = RELEASED_TEXT, .role = RELEASED_DIMENSION },
     { .name = "cases", .type = RELEASED_INTEGER, .role = RELEASED_COUNT },
-    { .name = "mean", .type = RELEASED_DECIMAL, .role = RELEASED_FIGURE, .decimals = 1, .bounded = true, .minimum = 1,
+    { .name = "mean",
+      .type = RELEASED_DECIMAL,
+      .role = RELEASED_FIGURE,
+      .decimals = 1,
+      .bounded = true,
+      .minimum = 1,
       .maximum = 5 },
 };
 
@@ -78,7 +83,9 @@ static void tables_may_grow_in_turn_and_share_a_name_in_two_folders(void **state
     struct release *release = release_new(&facts);
     struct released_table *first = add(release, "tables", "t", columns, 3);
     struct released_table *second = add(release, "trends", "t", columns, 3);
-    const struct released_value row[] = { { .present = true, .text = "x" }, { .present = false }, { .present = false } };
+    const struct released_value row[] = { { .present = true, .text = "x" },
+                                          { .present = false },
+                                          { .present = false } };
     release_add_row(release, second, row);
     release_add_row(release, first, row);
     release_add_row(release, second, row);
@@ -151,8 +158,9 @@ static void not_utf8(void)
 static void what_contradicts_the_rules_ends_the_program(void **state)
 {
     (void)state;
-    static void (*const breaches[])(void) = { bad_release_name, bad_table_name, bad_folder, table_twice, column_twice,
-        dimension_after_cases, figure_before_cases, not_finite, not_utf8 };
+    static void (*const breaches[])(void) = { bad_release_name,    bad_table_name, bad_folder,
+                                              table_twice,         column_twice,   dimension_after_cases,
+                                              figure_before_cases, not_finite,     not_utf8 };
     for (size_t i = 0; i < sizeof breaches / sizeof *breaches; i++) {
         pid_t child = fork();
         if (child == 0) {
