@@ -204,6 +204,23 @@ static int load_dimensions(struct case_source *cases, struct err *err)
     return failed;
 }
 
+static int read_measure(struct case_source *cases, struct stmt *stmt, size_t m, struct err *err)
+{
+    const char *name = cases->request->measures[m];
+    int64_t decimals = stmt_integer(stmt, 0);
+    if (decimals < 0 || decimals > 15)
+        return err_set(err, ERR_DATA, "measure '%s' has %d decimals", name, (int)decimals);
+    cases->measures[m] = (struct case_measure){
+        .unit = stmt_is_null(stmt, 1) ? NULL : arena_strdup(&cases->arena, stmt_text(stmt, 1, NULL)),
+        .decimals = (int)decimals,
+        .is_bounded = stmt_integer(stmt, 2) != 0,
+        .lowest = stmt_integer(stmt, 3),
+        .highest = stmt_integer(stmt, 4),
+    };
+    cases->measure_columns[m] = find_column(cases, "m_", name);
+    return 0;
+}
+
 static int load_measures(struct case_source *cases, struct err *err)
 {
     struct stmt *stmt = NULL;
@@ -215,12 +232,8 @@ static int load_measures(struct case_source *cases, struct err *err)
         stmt_bind_integer(stmt, ":source", cases->source);
         stmt_bind_text(stmt, ":name", name, strlen(name));
         step = stmt_step(stmt, err);
-        if (step > 0) {
-            cases->measures[m].decimals = (int)stmt_integer(stmt, 0);
-            cases->measures[m].unit =
-                stmt_is_null(stmt, 1) ? NULL : arena_strdup(&cases->arena, stmt_text(stmt, 1, NULL));
-            cases->measure_columns[m] = find_column(cases, "m_", name);
-        }
+        if (step > 0)
+            step = read_measure(cases, stmt, m, err);
         stmt_reset(stmt);
     }
     stmt_free(stmt);

@@ -14,6 +14,8 @@
 struct case_measure {
     const char *unit; /* or NULL */
     int decimals;
+    bool is_bounded;         /* a score: all values are within lowest .. highest */
+    int64_t lowest, highest; /* scaled */
 };
 
 struct case_request {

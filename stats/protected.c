@@ -6,7 +6,7 @@
 
 void protected_init(struct protected_table *table, const struct cube_table *cube)
 {
-    *table = (struct protected_table) {
+    *table = (struct protected_table){
         .cells = mem_zalloc(cube->cells.count, sizeof *table->cells),
         .measures = mem_zalloc(cube->cells.count * cube->plan->measure_count, sizeof *table->measures),
     };
@@ -21,15 +21,15 @@ void protected_release(struct protected_table *table)
     free(table->remainders);
     free(table->cells);
     free(table->measures);
-    *table = (struct protected_table) { 0 };
+    *table = (struct protected_table){ 0 };
 }
 
-struct protected_remainder *protected_add(struct protected_table *table, const struct cube_table *cube,
-                                          uint32_t parent, size_t dimension)
+struct protected_remainder *protected_add(struct protected_table *table, const struct cube_table *cube, uint32_t parent,
+                                          size_t dimension)
 {
     MEM_GROW(table->remainders, table->remainder_count, table->remainder_capacity);
     struct protected_remainder *remainder = &table->remainders[table->remainder_count++];
-    *remainder = (struct protected_remainder) {
+    *remainder = (struct protected_remainder){
         .parent = parent,
         .dimension = dimension,
         .cell = mem_zalloc(1, cell_bytes(cube->plan->measure_count)),

@@ -7,15 +7,15 @@
 #include "stats/cube.h"
 
 struct protected_remainder {
-    uint32_t parent;    /* the published cell */
-    size_t dimension;   /* whose children are added up, as in the layout */
-    struct cell *cell;  /* cases and sums; persons and largest contributions mean nothing */
-    bool *measures;     /* per measure: published? Quantiles never are */
+    uint32_t parent;   /* the published cell */
+    size_t dimension;  /* whose children are added up, as in the layout */
+    struct cell *cell; /* cases and sums; persons and largest contributions mean nothing */
+    bool *measures;    /* per measure: published? Quantiles never are */
 };
 
 struct protected_table {
-    bool *cells;        /* per cell: published? */
-    bool *measures;     /* per cell and measure: published? */
+    bool *cells;    /* per cell: published? */
+    bool *measures; /* per cell and measure: published? */
     struct protected_remainder *remainders;
     size_t remainder_count, remainder_capacity;
 };
@@ -24,7 +24,7 @@ void protected_init(struct protected_table *table, const struct cube_table *cube
 void protected_release(struct protected_table *table);
 
 /* Adds a remainder of no cells yet and no measures. */
-struct protected_remainder *protected_add(struct protected_table *table, const struct cube_table *cube,
-                                          uint32_t parent, size_t dimension);
+struct protected_remainder *protected_add(struct protected_table *table, const struct cube_table *cube, uint32_t parent,
+                                          size_t dimension);
 
 #endif

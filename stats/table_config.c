@@ -164,8 +164,7 @@ static void compile_dimensions(struct compiler *compiler, const struct config_no
     compiler->spec->dimension_count = count;
 }
 
-static void compile_figures(struct compiler *compiler, const struct config_node *node, struct table_measure *measure,
-                            bool has_share)
+static void compile_figures(struct compiler *compiler, const struct config_node *node, struct table_measure *measure)
 {
     CONFIG_EACH(name, node) {
         for (enum table_figure f = 0; name->kind == CONFIG_SCALAR && f < TABLE_FIGURES; f++) {
@@ -174,7 +173,7 @@ static void compile_figures(struct compiler *compiler, const struct config_node 
             if (measure->figures & 1u << f)
                 config_problem(compiler->config, name, "the figure '%s' stands here twice; remove one",
                                figures[f].name);
-            if (f == TABLE_SHARE && !has_share)
+            if (f == TABLE_SHARE && !measure->has_share)
                 config_problem(compiler->config, name,
                                "the measure '%.40s' has no share; give it a range 'share' or remove this figure",
                                measure->name);
@@ -197,11 +196,11 @@ static void compile_measures(struct compiler *compiler, const struct config_node
             continue;
         }
         struct table_measure *measure = &measures[count++];
-        bool has_share =
+        measure->has_share =
             table_source_share(config_get(known, node->key), &measure->share_lowest, &measure->share_highest);
         measure->name = node->key;
         measure->quantile_base = config_number(bases, node->key, 0);
-        compile_figures(compiler, node, measure, has_share);
+        compile_figures(compiler, node, measure);
     }
     compiler->spec->measures = measures;
     compiler->spec->measure_count = count;

@@ -43,6 +43,7 @@ struct table_dimension {
 struct table_measure {
     const char *name;
     unsigned figures; /* bit 1 << enum table_figure */
+    bool has_share;   /* the measure states a range whose share can be published: */
     double share_lowest, share_highest;
     double quantile_base; /* in the measure's unit; 0: its smallest step */
 };

@@ -1,10 +1,11 @@
 #include "stats/threshold.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/mem.h"
 
-#define NO_UNION SIZE_MAX
+#define NO_UNION UINT32_MAX
 
 /* The cells right below each cell along one dimension: those of cell c are at first[c] .. first[c + 1]. */
 struct families {
@@ -17,7 +18,8 @@ struct threshold {
     const struct cube_table *table;
     struct protected_table *out;
     struct families families[LAYOUT_MAX_DIMENSIONS];
-    size_t *unions; /* per layer, dimension and cell: the union that decides, or NO_UNION */
+    uint32_t *unions; /* per layer, dimension and cell: the union that decides, or NO_UNION */
+    uint32_t *scratch;
     size_t layers;
     uint64_t k;
 };
@@ -42,7 +44,7 @@ static bool *shown(const struct threshold *work, uint32_t c, size_t layer)
     return layer ? &work->out->measures[c * (work->layers - 1) + layer - 1] : &work->out->cells[c];
 }
 
-static size_t *union_of(const struct threshold *work, size_t layer, size_t d, uint32_t c)
+static uint32_t *union_of(const struct threshold *work, size_t layer, size_t d, uint32_t c)
 {
     return &work->unions[(layer * work->table->layout.dimensions + d) * work->table->cells.count + c];
 }
@@ -73,7 +75,7 @@ static void find_families(struct threshold *work, size_t d)
     for (uint32_t c = 0; c < count; c++)
         if (parents[c] != CELLMAP_NONE)
             children[first[parents[c] + 1]++] = c;
-    work->families[d] = (struct families) { first, children };
+    work->families[d] = (struct families){ first, children };
     free(parents);
 }
 
@@ -88,52 +90,59 @@ static void show_large_cells(struct threshold *work)
 {
     for (uint32_t c = 0; c < work->table->cells.count; c++)
         for (size_t layer = 0; layer < work->layers; layer++)
-            *shown(work, c, layer) = persons_of(cell_at(work, c), 0) >= work->k
-                && persons_of(cell_at(work, c), layer) >= work->k;
+            *shown(work, c, layer) =
+                persons_of(cell_at(work, c), 0) >= work->k && persons_of(cell_at(work, c), layer) >= work->k;
 }
 
-/* What is absent below a cell, as far as it can be said without counting persons again. */
+/* What is left of a cell when the largest published ones below it are taken away, as cells that have no published one
+ * below them. As far as it can be said without counting again, its distinct persons are least .. most. */
 struct absence {
-    uint64_t least, most; /* distinct persons lie between these */
-    uint32_t smallest;    /* published cell below, or CELLMAP_NONE */
+    uint32_t *cells; /* scratch of the table; those without persons are left out */
+    size_t count;
+    uint64_t least, most;
+    uint32_t smallest; /* published cell that was taken away, or CELLMAP_NONE */
 };
+
+static bool is_smaller(const struct threshold *work, size_t layer, uint32_t one, uint32_t other)
+{
+    return other == CELLMAP_NONE || size_of(cell_at(work, one), layer) < size_of(cell_at(work, other), layer);
+}
+
+/* The depth of the recursion is that of the hierarchy. Returns whether something below or at the cell is published. */
+static bool take_away(const struct threshold *work, size_t layer, size_t d, uint32_t c, struct absence *absence)
+{
+    if (*shown(work, c, layer)) {
+        if (is_smaller(work, layer, c, absence->smallest))
+            absence->smallest = c;
+        return true;
+    }
+    const struct families *families = &work->families[d];
+    struct absence before = *absence;
+    bool any = false;
+    for (size_t i = families->first[c]; i < families->first[c + 1]; i++)
+        any |= take_away(work, layer, d, families->children[i], absence);
+    if (any)
+        return true;
+    uint64_t persons = persons_of(cell_at(work, c), layer);
+    *absence = before;
+    if (!persons)
+        return false;
+    absence->cells[absence->count++] = c;
+    absence->least = persons > absence->least ? persons : absence->least;
+    absence->most += persons;
+    return false;
+}
 
 static struct absence find_absence(const struct threshold *work, size_t layer, size_t d, uint32_t c)
 {
     const struct families *families = &work->families[d];
-    struct absence absence = { .smallest = CELLMAP_NONE };
-    for (size_t i = families->first[c]; i < families->first[c + 1]; i++) {
-        uint32_t child = families->children[i];
-        uint64_t persons = persons_of(cell_at(work, child), layer);
-        if (!*shown(work, child, layer)) {
-            absence.least = persons > absence.least ? persons : absence.least;
-            absence.most += persons;
-        } else if (absence.smallest == CELLMAP_NONE
-                   || size_of(cell_at(work, child), layer) < size_of(cell_at(work, absence.smallest), layer)) {
-            absence.smallest = child;
-        }
-    }
+    struct absence absence = { .cells = work->scratch, .smallest = CELLMAP_NONE };
+    for (size_t i = families->first[c]; i < families->first[c + 1]; i++)
+        take_away(work, layer, d, families->children[i], &absence);
     return absence;
 }
 
-/* Cells of fewer than k persons each that may hold k together: their union has to be counted. It is the same set as
- * long as no larger cell joins it, and then it needs no counting. */
-static void request_union(struct threshold *work, struct cube_unions *unions, size_t t, size_t layer, size_t d,
-                          uint32_t c)
-{
-    const struct families *families = &work->families[d];
-    size_t count = families->first[c + 1] - families->first[c], members = 0;
-    uint32_t *list = mem_alloc(count * sizeof *list);
-    for (size_t i = families->first[c]; i < families->first[c + 1]; i++) {
-        uint64_t persons = persons_of(cell_at(work, families->children[i]), layer);
-        if (persons > 0 && persons < work->k)
-            list[members++] = families->children[i];
-    }
-    *union_of(work, layer, d, c) = unions->count;
-    cube_unions_add(unions, t, list, members);
-    free(list);
-}
-
+/* Cells of fewer than k persons each that may hold k together: their union has to be counted. */
 static void request_unions(struct threshold *work, struct cube_unions *unions, size_t t)
 {
     size_t count = work->table->cells.count, dimensions = work->table->layout.dimensions;
@@ -145,18 +154,24 @@ static void request_unions(struct threshold *work, struct cube_unions *unions, s
                 if (!*shown(work, c, layer))
                     continue;
                 struct absence absence = find_absence(work, layer, d, c);
-                if (absence.least < work->k && absence.most >= work->k)
-                    request_union(work, unions, t, layer, d, c);
+                if (absence.least >= work->k || absence.most < work->k)
+                    continue;
+                *union_of(work, layer, d, c) = (uint32_t)unions->count;
+                cube_unions_add(unions, t, absence.cells, absence.count);
             }
 }
 
-static bool is_safe(const struct threshold *work, const struct cube_unions *unions, size_t layer, size_t d, uint32_t c,
+/* A union counts only for the very cells that were counted: if others have joined since, k is not taken for granted. */
+static bool is_safe(const struct threshold *work, const struct cube_unions *unions, size_t layer, size_t counted,
                     const struct absence *absence)
 {
     if (absence->most == 0 || absence->least >= work->k)
         return true;
-    size_t counted = *union_of(work, layer, d, c);
-    return counted != NO_UNION && persons_of(unions->list[counted].cell, layer) >= work->k;
+    if (absence->most < work->k || counted == NO_UNION)
+        return false;
+    const struct cube_union *one = &unions->list[counted];
+    return one->count == absence->count && !memcmp(one->members, absence->cells, one->count * sizeof *one->members) &&
+           persons_of(one->cell, layer) >= work->k;
 }
 
 /* One round over all cells and dimensions of a layer; returns whether something was withheld. */
@@ -168,7 +183,7 @@ static bool withhold_remainders(struct threshold *work, const struct cube_unions
             if (!*shown(work, c, layer))
                 continue;
             struct absence absence = find_absence(work, layer, d, c);
-            if (is_safe(work, unions, layer, d, c, &absence))
+            if (is_safe(work, unions, layer, *union_of(work, layer, d, c), &absence))
                 continue;
             withhold(work, absence.smallest == CELLMAP_NONE ? c : absence.smallest, layer);
             changed = true;
@@ -224,9 +239,11 @@ static bool finish(struct threshold *work, const struct cube_unions *unions)
 static void start(struct threshold *work, const struct cube *cube, size_t t, struct protected_table *out)
 {
     const struct cube_table *table = &cube->tables[t];
-    *work = (struct threshold) { .table = table, .out = out, .layers = table->plan->measure_count + 1, .k = cube->plan->k };
+    *work =
+        (struct threshold){ .table = table, .out = out, .layers = table->plan->measure_count + 1, .k = cube->plan->k };
     protected_init(out, table);
     work->unions = mem_alloc(work->layers * table->layout.dimensions * table->cells.count * sizeof *work->unions);
+    work->scratch = mem_alloc(table->cells.count * sizeof *work->scratch);
     for (size_t d = 1; d < table->layout.dimensions; d++)
         find_families(work, d);
     show_large_cells(work);
@@ -239,6 +256,7 @@ static void end(struct threshold *work)
         free(work->families[d].children);
     }
     free(work->unions);
+    free(work->scratch);
 }
 
 int threshold_protect(const struct cube *cube, const struct row_source *rows, struct protected_table *tables,

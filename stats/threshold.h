@@ -1,7 +1,8 @@
 /* Protection by threshold alone: every cell with 1 <= persons < k is withheld, and likewise every measure with too few
- * contributors. For every published cell and every dimension the withheld cells below it together hold no person or at
- * least k; where they hold fewer, the smallest published one joins them, or if there is none the cell above is withheld, until
- * nothing changes. It does not withstand combinations of several equations: that is the work of stats/protect/. */
+ * contributors. What is left of a published cell along a dimension, once the largest published cells below it are taken
+ * away, holds no person or at least k; where it would hold fewer, the smallest of those is withheld too, or if there is none
+ * the cell itself, until nothing changes. It does not withstand combinations of several equations: that is the work of
+ * stats/protect/. */
 #ifndef STATS_THRESHOLD_H
 #define STATS_THRESHOLD_H
 

@@ -17,4 +17,5 @@ SELECT code, coalesce(parent, 0), label, position, named FROM dimension_value
 SELECT coalesce(max(code), 0) FROM dimension_value
 
 -- name: measure
-SELECT decimals, unit FROM measure WHERE source = :source AND name = :name
+SELECT decimals, unit, score AND lowest IS NOT NULL AND highest IS NOT NULL, lowest, highest FROM measure
+ WHERE source = :source AND name = :name

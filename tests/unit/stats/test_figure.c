@@ -21,7 +21,7 @@ static void assert_figures(const struct cell_sum *sum, int decimals, double mean
 /* One value, then 500 times `low` and `high`: NumAcc2, 3 and 4. */
 static void alternating(struct cell_sum *sum, int64_t first, int64_t low, int64_t high)
 {
-    *sum = (struct cell_sum) { 0 };
+    *sum = (struct cell_sum){ 0 };
     cell_add_value(sum, first, false);
     for (int i = 0; i < 500; i++) {
         cell_add_value(sum, low, false);
@@ -109,10 +109,8 @@ static void nist_files(void **state)
         int decimals;
         double mean, sd;
     } files[] = {
-        { "Lew", 0, -177.435, 277.332168044316 },
-        { "Lottery", 0, 518.958715596330, 291.699727470969 },
-        { "Mavro", 5, 2.001856, 0.000429123454003053 },
-        { "Michelso", 2, 299.8524, 0.0790105478190518 },
+        { "Lew", 0, -177.435, 277.332168044316 },       { "Lottery", 0, 518.958715596330, 291.699727470969 },
+        { "Mavro", 5, 2.001856, 0.000429123454003053 }, { "Michelso", 2, 299.8524, 0.0790105478190518 },
         { "PiDigits", 0, 4.5348, 2.86733906028871 },
     };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {

@@ -22,9 +22,15 @@ static struct protected_table result;
 static void protect(void)
 {
     static struct cube_plan plan;
-    plan = (struct cube_plan) {
-        .dimensions = sample.dimensions, .dimension_count = 3, .measures = measures, .measure_count = 2,
-        .tables = &table_plan, .table_count = 1, .k = K, .threads = 2,
+    plan = (struct cube_plan){
+        .dimensions = sample.dimensions,
+        .dimension_count = 3,
+        .measures = measures,
+        .measure_count = 2,
+        .tables = &table_plan,
+        .table_count = 1,
+        .k = K,
+        .threads = 2,
     };
     struct rows rows = sample_rows(&sample);
     struct rows_memory memory;
@@ -59,8 +65,8 @@ static void start(void)
 static void add_persons(int64_t first, int64_t count, uint32_t place, uint32_t thing, int64_t valued)
 {
     for (int64_t i = 0; i < count; i++)
-        sample_add_row(&sample, first + i, (uint32_t[]) { 1, place, thing },
-                       (int64_t[]) { ROWS_NO_VALUE, i < valued ? 100 : ROWS_NO_VALUE });
+        sample_add_row(&sample, first + i, (uint32_t[]){ 1, place, thing },
+                       (int64_t[]){ ROWS_NO_VALUE, i < valued ? 100 : ROWS_NO_VALUE });
 }
 
 static uint32_t index_of(uint32_t place, uint32_t thing)
@@ -286,21 +292,46 @@ static bool is_child(uint32_t child, uint32_t parent, size_t dimension)
     return true;
 }
 
-/* Distinct persons of the rows that lie in absent children, those with a value of the measure if `layer` > 0. */
-static size_t absent_persons(uint32_t parent, size_t dimension, size_t layer)
+static bool is_below(uint32_t cell, uint32_t above, size_t dimension)
+{
+    const struct cube_table *table = &cube->tables[0];
+    for (size_t d = 0; d < 3; d++) {
+        uint32_t node = layout_node(&table->layout, cellmap_at(&table->cells, cell)->key, d);
+        uint32_t ancestor = layout_node(&table->layout, cellmap_at(&table->cells, above)->key, d);
+        if (d == dimension ? node == ancestor || !is_under(d, node, ancestor) : node != ancestor)
+            return false;
+    }
+    return true;
+}
+
+static bool is_shown(uint32_t cell, size_t layer)
+{
+    return layer ? result.measures[cell * 2 + layer - 1] : result.cells[cell];
+}
+
+/* Is the row in the parent, but in no published cell below it along the dimension? */
+static bool is_left(size_t row, uint32_t parent, size_t dimension, size_t layer)
+{
+    if (!row_is_in(row, parent) || (layer && sample.values[row * 2 + layer - 1] == ROWS_NO_VALUE))
+        return false;
+    for (uint32_t c = 0; c < cube->tables[0].cells.count; c++)
+        if (is_shown(c, layer) && is_below(c, parent, dimension) && row_is_in(row, c))
+            return false;
+    return true;
+}
+
+/* Distinct persons of what is left; layer > 0: with a value of that measure. */
+static size_t persons_left(uint32_t parent, size_t dimension, size_t layer)
 {
     size_t persons = 0;
     bool seen = false;
     for (size_t r = 0; r < sample.rows; r++) {
         if (r && sample.person[r] != sample.person[r - 1])
             seen = false;
-        if (seen || (layer && sample.values[r * 2 + layer - 1] == ROWS_NO_VALUE))
-            continue;
-        for (uint32_t c = 0; c < cube->tables[0].cells.count && !seen; c++) {
-            bool shown = layer ? result.measures[c * 2 + layer - 1] : result.cells[c];
-            seen = !shown && is_child(c, parent, dimension) && row_is_in(r, c);
+        if (!seen && is_left(r, parent, dimension, layer)) {
+            seen = true;
+            persons++;
         }
-        persons += seen;
     }
     return persons;
 }
@@ -309,9 +340,12 @@ static void check_family(uint32_t parent, size_t dimension)
 {
     const struct cube_table *table = &cube->tables[0];
     for (size_t layer = 0; layer < 3; layer++) {
-        if (!(layer ? result.measures[parent * 2 + layer - 1] : result.cells[parent]))
+        if (!is_shown(parent, layer))
             continue;
-        size_t persons = absent_persons(parent, dimension, layer);
+        bool is_leaf = true;
+        for (uint32_t c = 0; c < table->cells.count; c++)
+            is_leaf &= !is_below(c, parent, dimension);
+        size_t persons = is_leaf ? 0 : persons_left(parent, dimension, layer);
         assert_true(persons == 0 || persons >= K);
     }
     if (!result.cells[parent])
