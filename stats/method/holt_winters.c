@@ -1,62 +1,78 @@
 #include "stats/method/holt_winters.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-static size_t cycle_of(const struct series *series)
+#include "core/mem.h"
+
+void holt_winters_state_init(struct holt_winters_state *state, size_t columns, size_t season)
 {
-    return series->season > 1 ? series->season : 1;
+    *state = (struct holt_winters_state){
+        .columns = columns,
+        .season = season > 1 ? season : 1,
+        .level = mem_zalloc(columns, sizeof *state->level),
+        .trend = mem_zalloc(columns, sizeof *state->trend),
+    };
+    state->seasonal = mem_zalloc(columns * state->season, sizeof *state->seasonal);
 }
 
-/* One period; gives the error. `seasonal` is the place of its season in the ring. */
-static double step(const struct holt_winters_parameters *p, struct holt_winters_state *state, double value,
-                   double *seasonal)
+void holt_winters_state_zero(struct holt_winters_state *state)
 {
-    double carried = p->phi * state->trend, expected = state->level + carried;
-    if (isnan(value)) {
-        state->level = expected;
-        state->trend = carried;
-        return 0;
+    memset(state->level, 0, state->columns * sizeof *state->level);
+    memset(state->trend, 0, state->columns * sizeof *state->trend);
+    memset(state->seasonal, 0, state->columns * state->season * sizeof *state->seasonal);
+    state->place = 0;
+}
+
+void holt_winters_state_clear(struct holt_winters_state *state)
+{
+    free(state->level);
+    free(state->trend);
+    free(state->seasonal);
+    *state = (struct holt_winters_state){ 0 };
+}
+
+static void carry_on(const struct holt_winters_parameters *p, struct holt_winters_state *state, double *errors)
+{
+    for (size_t c = 0; c < state->columns; c++) {
+        state->trend[c] *= p->phi;
+        state->level[c] += state->trend[c];
+        errors[c] = 0;
     }
-    double error = value - expected - *seasonal;
-    double level = p->alpha * (value - *seasonal) + (1 - p->alpha) * expected;
-    state->trend = p->beta * (level - state->level) + (1 - p->beta) * carried;
-    state->level = level;
-    *seasonal = p->gamma * (value - level) + (1 - p->gamma) * *seasonal;
-    return error;
 }
 
-/* Turns the ring of seasonal values so that the next period's comes first. */
-static void rotate(struct holt_winters_state *state, size_t cycle, size_t first)
+/* One period, `value` for the first column. In terms of the error: level += alpha e, trend += alpha beta e,
+ * season += gamma (1 - alpha) e. */
+static void step(const struct holt_winters_parameters *p, struct holt_winters_state *state, double value,
+                 double *errors)
 {
-    double turned[HOLT_WINTERS_MAX_SEASON];
-    for (size_t i = 0; i < cycle; i++)
-        turned[i] = state->seasonal[(first + i) % cycle];
-    memcpy(state->seasonal, turned, cycle * sizeof *turned);
-}
-
-double holt_winters_filter(const struct series *series, const struct holt_winters_parameters *parameters,
-                           struct holt_winters_state *state, double *errors)
-{
-    size_t cycle = cycle_of(series), place = 0;
-    double squares = 0, none = 0;
-    for (size_t i = 0; i < series->n; i++) {
-        double *seasonal = cycle > 1 ? &state->seasonal[place] : &none;
-        errors[i] = step(parameters, state, series->values[i], seasonal);
-        none = 0;
-        squares += errors[i] * errors[i];
-        place = place + 1 < cycle ? place + 1 : 0;
+    double *seasonal = state->seasonal + state->place * state->columns;
+    double trend_gain = p->alpha * p->beta, seasonal_gain = state->season > 1 ? p->gamma * (1 - p->alpha) : 0;
+    for (size_t c = 0; c < state->columns; c++) {
+        double carried = p->phi * state->trend[c], expected = state->level[c] + carried;
+        double error = (c == 0 ? value : 0) - expected - seasonal[c];
+        state->level[c] = expected + p->alpha * error;
+        state->trend[c] = carried + trend_gain * error;
+        seasonal[c] += seasonal_gain * error;
+        errors[c] = error;
     }
-    rotate(state, cycle, place);
-    return squares;
 }
 
-double holt_winters_expected(const struct holt_winters_state *state, double phi, size_t season, size_t h)
+void holt_winters_filter(const struct series *series, const struct holt_winters_parameters *parameters,
+                         struct holt_winters_state *state, double *errors)
 {
-    double damping = 0, power = 1;
-    for (size_t j = 1; j <= h; j++) {
-        power *= phi;
-        damping += power;
+    for (size_t i = 0; i < series->n; i++, errors += state->columns) {
+        if (isnan(series->values[i]))
+            carry_on(parameters, state, errors);
+        else
+            step(parameters, state, series->values[i], errors);
+        state->place = state->place + 1 < state->season ? state->place + 1 : 0;
     }
-    return state->level + damping * state->trend + (season > 1 ? state->seasonal[(h - 1) % season] : 0);
+}
+
+double holt_winters_expected(const struct holt_winters_state *state, size_t column, size_t h, double damping)
+{
+    size_t place = (state->place + h - 1) % state->season;
+    return state->level[column] + damping * state->trend[column] + state->seasonal[place * state->columns + column];
 }

@@ -12,10 +12,10 @@
 enum { SPARE_VALUES = 6 };
 
 /* The grid: steps that change a forecast about equally. */
-static const double alphas[] = { 0.01, 0.06, 0.15, 0.3, 0.5, 0.7, 0.9 };
-static const double betas[] = { 0.01, 0.08, 0.25, 0.6 };
+static const double alphas[] = { 0.02, 0.12, 0.3, 0.6, 0.9 };
+static const double betas[] = { 0.02, 0.15, 0.5 };
 static const double gammas[] = { 0.01, 0.15, 0.5 };
-static const double phis[] = { 0.8, 0.9, 0.98 };
+static const double phis[] = { 0.85, 0.97 };
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 enum { MAX_POINTS = LENGTH(alphas) * LENGTH(betas) * LENGTH(gammas) * LENGTH(phis) };
 

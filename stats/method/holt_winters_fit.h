@@ -7,7 +7,7 @@
 
 #include "stats/method/holt_winters.h"
 
-enum { HOLT_WINTERS_MAX_HORIZON = 24 };
+enum { HOLT_WINTERS_MAX_HORIZON = 24, HOLT_WINTERS_MAX_SEASON = 60 };
 
 struct holt_winters_request {
     double confidence;

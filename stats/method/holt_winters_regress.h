@@ -9,8 +9,7 @@
 
 struct holt_winters_regress;
 
-/* The series must outlive it; its season is at most HOLT_WINTERS_MAX_SEASON and it holds more present values than start
- * values: level, trend and all seasons but one. */
+/* The series must outlive it and hold more present values than start values: level, trend and all seasons but one. */
 struct holt_winters_regress *holt_winters_regress_new(const struct series *series);
 void holt_winters_regress_free(struct holt_winters_regress *regress);
 /* Present values less start values. */

@@ -19,23 +19,39 @@ static void add_value(double *probability, double *next, size_t pairs, size_t m)
     memcpy(probability, next, (pairs + 1) * sizeof *probability);
 }
 
-double kendall_exact_at_most(size_t n, double d)
+/* P(D = 0), P(D = 1), .. P(D = pairs); to be freed. */
+static double *distribution(size_t n)
 {
     BUG_ON(n < 2 || n >= KENDALL_EXACT_LIMIT);
     size_t pairs = n * (n - 1) / 2;
-    if (d < 0)
-        return 0;
-    if (d >= (double)pairs)
-        return 1;
     double *probability = mem_zalloc(pairs + 1, sizeof *probability);
     double *next = mem_zalloc(pairs + 1, sizeof *next);
     probability[0] = 1;
     for (size_t m = 2; m <= n; m++)
-        add_value(probability, next, pairs, m);
-    double sum = 0;
+        add_value(probability, next, m * (m - 1) / 2, m);
+    free(next);
+    return probability;
+}
+
+double kendall_exact_at_most(size_t n, double d)
+{
+    if (d < 0)
+        return 0;
+    if (d >= (double)(n * (n - 1) / 2))
+        return 1;
+    double *probability = distribution(n), sum = 0;
     for (size_t i = 0; (double)i <= d; i++)
         sum += probability[i];
     free(probability);
-    free(next);
     return sum;
+}
+
+size_t kendall_exact_tail(size_t n, double p)
+{
+    double *probability = distribution(n), sum = probability[0];
+    size_t d = 0, pairs = n * (n - 1) / 2;
+    while (sum <= p && d < pairs)
+        sum += probability[++d];
+    free(probability);
+    return d;
 }

@@ -10,4 +10,7 @@ enum { KENDALL_EXACT_LIMIT = 50 }; /* used below this n, as R's cor.test does */
 /* P(D <= d) for 2 <= n < KENDALL_EXACT_LIMIT; 0 for d < 0. */
 double kendall_exact_at_most(size_t n, double d);
 
+/* How many of the smallest values of D hold at most the probability p together: the least d with P(D <= d) > p. */
+size_t kendall_exact_tail(size_t n, double p);
+
 #endif

@@ -32,15 +32,6 @@ static double intercept_of(const struct points *points, double slope)
     return median;
 }
 
-/* How many slopes may be cut off at each end: the largest m with 2 P(D <= m - 1) <= 1 - confidence. */
-static size_t exact_cut(size_t n, double confidence)
-{
-    size_t cut = 0;
-    while (2 * kendall_exact_at_most(n, (double)cut) <= 1 - confidence)
-        cut++;
-    return cut;
-}
-
 static size_t normal_cut(size_t slopes, double variance, double confidence)
 {
     double cut = ((double)slopes - normal_quantile_of(confidence) * sqrt(variance)) / 2;
@@ -52,7 +43,9 @@ static void add_interval(struct theil_sen *out, const struct points *points, con
 {
     struct kendall_score score = kendall_score_of(points->value, points->n);
     bool exact = points->n < KENDALL_EXACT_LIMIT && score.tied_pairs == 0;
-    size_t cut = exact ? exact_cut(points->n, confidence) : normal_cut(count, score.variance, confidence);
+    /* so many slopes may lie beyond each end: 2 P(D < cut) <= 1 - confidence */
+    size_t cut = exact ? kendall_exact_tail(points->n, (1 - confidence) / 2)
+                       : normal_cut(count, score.variance, confidence);
     if (cut == 0)
         return;
     out->has_interval = true;

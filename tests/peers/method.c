@@ -213,15 +213,23 @@ static struct holt_winters_parameters read_parameters(void)
 static enum method_reason do_holt_winters(void)
 {
     struct holt_winters_parameters parameters = read_parameters();
-    struct holt_winters_state state = { .level = number() };
-    state.trend = number();
+    double level = number(), trend = number(), squares = 0;
     size_t m;
     double *seasonal = vector(&m);
-    memcpy(state.seasonal, seasonal, m * sizeof *seasonal);
     struct series series = read_series();
-    double squares = holt_winters_filter(&series, &parameters, &state, numbers(series.n));
-    SAY(squares, state.level, state.trend);
-    say_all(state.seasonal, m);
+    struct holt_winters_state state;
+    holt_winters_state_init(&state, 1, series.season);
+    state.level[0] = level;
+    state.trend[0] = trend;
+    memcpy(state.seasonal, seasonal, m * sizeof *seasonal);
+    double *errors = numbers(series.n);
+    holt_winters_filter(&series, &parameters, &state, errors);
+    for (size_t i = 0; i < series.n; i++)
+        squares += errors[i] * errors[i];
+    SAY(squares, state.level[0], state.trend[0]);
+    for (size_t i = 0; i < m; i++)
+        SAY(state.seasonal[(state.place + i) % m]);
+    holt_winters_state_clear(&state);
     return METHOD_OK;
 }
 

@@ -11,6 +11,9 @@ static void four_values(void **state)
         assert_near(kendall_exact_at_most(4, (double)d), at_most[d] / 24, 1e-15);
     assert_near(kendall_exact_at_most(4, -1), 0, 0);
     assert_near(kendall_exact_at_most(4, 99), 1, 0);
+    assert_int_equal(kendall_exact_tail(4, 0.025), 0);
+    assert_int_equal(kendall_exact_tail(4, 1. / 24), 1);
+    assert_int_equal(kendall_exact_tail(4, 0.3), 2);
 }
 
 /* Half of the orders lie on either side of the middle, however many there are. */

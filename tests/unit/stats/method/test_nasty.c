@@ -86,7 +86,7 @@ static void try_all(const struct series *s)
     TRY(pettitt, pettitt(s, &o), o.k, o.p, o.median_before, o.median_after);
     TRY(cusum, cusum(s, &o), o.largest, o.p);
     TRY(xmr, xmr_chart(s, true, &o), o.centre, o.sigma, o.low, o.high);
-    TRY(artefact, artefact_scan(s, ARTEFACT_END, &o), o.found ? o.sound_level : 0);
+    TRY(artefact, artefact_scan(s, ARTEFACT_END, &o), 0);
     TRY(last_value, last_value(s, &o), o.expected, o.low, o.high, o.p);
     TRY(holt_winters_fit, holt_winters_fit(s, &request, &o, forecast), o.sigma, o.parameters.phi);
 }
