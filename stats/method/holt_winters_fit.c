@@ -11,9 +11,9 @@
 
 enum { SPARE_VALUES = 6 };
 
-/* The grid: steps that change a forecast about equally. */
-static const double alphas[] = { 0.02, 0.12, 0.3, 0.6, 0.9 };
-static const double betas[] = { 0.02, 0.15, 0.5 };
+/* The grid: about evenly spaced, closer where the level is slow and a forecast changes most. */
+static const double alphas[] = { 0.02, 0.15, 0.4, 0.7, 0.95 };
+static const double betas[] = { 0.05, 0.3, 0.55 };
 static const double gammas[] = { 0.01, 0.15, 0.5 };
 static const double phis[] = { 0.85, 0.97 };
 #define LENGTH(array) (sizeof(array) / sizeof *(array))

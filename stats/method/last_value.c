@@ -15,7 +15,7 @@
 static const double three_sigma = 0.9973002039367398;
 /* In median distances, 6 of which are four standard deviations; STL follows its values closely, which makes them small,
  * and needs three cycles to tell an outlier from a season. */
-enum { LINE_LIMIT = 6, STL_LIMIT = 12, STL_CYCLES = 3, HOLT_WINTERS_MINIMUM = 8 };
+enum { LINE_LIMIT = 6, STL_LIMIT = 20, STL_CYCLES = 3, HOLT_WINTERS_MINIMUM = 8 };
 
 /* Marks as missing the values whose distance is above `times` the median distance. */
 static void drop_distant(double *values, const double *distance, const struct points *points, double times)
