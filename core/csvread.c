@@ -9,22 +9,19 @@
 
 #include "core/csvdecode.h"
 #include "core/csvheader.h"
-#include "core/csvplain.h"
+#include "core/csvrecord.h"
 #include "core/mem.h"
 
 enum { MAX_FIELD_BYTES = 1024 * 1024, MAX_FIELDS = 4096, PARSER_BLOCK_BYTES = 4096 };
 enum { STRICT = CSV_STRICT | CSV_STRICT_FINI };
 
 static const char lone_cr[] = "a CR without LF";
-static const char over_cap[] = "a field is over the limit of bytes";
 
 /* libcsv is given one physical line at a time, or what of it is in the window, so that lines and offsets are known. */
 struct csvread {
     char *name;
     struct csvdecode *decode;
     struct csv_parser parser;
-    size_t max_field_bytes, max_record_bytes, max_fields;
-
     struct slice window; /* decoded text; `at` bytes of it are read */
     size_t at;
     uint64_t line; /* physical line of the byte at `at` */
@@ -33,14 +30,10 @@ struct csvread {
     bool after_cr;        /* the byte before `at` is a CR that is not content */
     uint64_t field_line;  /* on which the field that is being read begins */
     uint64_t record_line, record_offset, records;
-    char *bytes; /* the fields, each followed by a NUL */
-    size_t used, capacity;
-    struct slice *fields; /* while reading only their lengths are set: `bytes` may still move */
-    size_t field_count, field_capacity;
+    struct csvrecord record;
 
     struct csv_record header;
-    char *header_bytes;
-    struct slice *header_fields;
+    struct csvrecord header_record;
     size_t named_columns; /* columns of the header without empty names at its end */
     bool ended;
     struct err failure; /* an error is final */
@@ -49,6 +42,17 @@ struct csvread {
 static int fault_at(struct csvread *reader, uint64_t line, const char *problem)
 {
     return err_set(&reader->failure, ERR_DATA, "%s:%llu: %s", reader->name, (unsigned long long)line, problem);
+}
+
+static int over_cap(struct csvread *reader, enum csvrecord_fit fit)
+{
+    const struct csvrecord *record = &reader->record;
+    return err_set(&reader->failure, ERR_DATA, "%s:%llu: a %s has more than %zu %s", reader->name,
+                   (unsigned long long)reader->field_line, fit == CSVRECORD_FIELD_BYTES ? "field" : "record",
+                   fit == CSVRECORD_FIELDS        ? record->max_fields
+                   : fit == CSVRECORD_FIELD_BYTES ? record->max_field_bytes
+                                                  : record->max_bytes,
+                   fit == CSVRECORD_FIELDS ? "fields" : "bytes");
 }
 
 static void *resize(void *memory, size_t size)
@@ -62,39 +66,15 @@ static int never_blank(unsigned char byte)
     return 0;
 }
 
-static void reserve(struct csvread *reader, size_t more)
-{
-    if (reader->capacity - reader->used >= more)
-        return;
-    reader->capacity = (reader->used + more) * 2;
-    reader->bytes = mem_resize(reader->bytes, reader->capacity, 1);
-}
-
-static void add_field(struct csvread *reader, size_t length)
-{
-    MEM_GROW(reader->fields, reader->field_count, reader->field_capacity);
-    reader->fields[reader->field_count++].length = length;
-}
-
 /* libcsv calls this at the end of each field; it cannot be stopped, so a record over its caps is noted here. */
 static void on_field(void *field, size_t length, void *data)
 {
     struct csvread *reader = data;
     if (reader->failure.code)
         return;
-    const char *fault = length > reader->max_field_bytes                   ? over_cap
-                        : reader->field_count >= reader->max_fields        ? "a record has too many fields"
-                        : reader->used + length > reader->max_record_bytes ? "a record is over the limit of bytes"
-                                                                           : NULL;
-    if (fault) {
-        fault_at(reader, reader->field_line, fault);
-        return;
-    }
-    reserve(reader, length + 1);
-    memcpy(reader->bytes + reader->used, field, length);
-    reader->bytes[reader->used + length] = '\0';
-    reader->used += length + 1;
-    add_field(reader, length);
+    enum csvrecord_fit fit = csvrecord_add(&reader->record, field, length);
+    if (fit != CSVRECORD_FITS)
+        over_cap(reader, fit);
     reader->field_line = reader->line;
 }
 
@@ -120,8 +100,8 @@ static int parse(struct csvread *reader, const char *text, size_t length)
     }
     if (reader->failure.code)
         return reader->failure.code;
-    if (parser->entry_pos > reader->max_field_bytes + 1) /* one may be the closing quote */
-        return fault_at(reader, reader->field_line, over_cap);
+    if (parser->entry_pos > reader->record.max_field_bytes + 1) /* one may be the closing quote */
+        return over_cap(reader, CSVRECORD_FIELD_BYTES);
     return done < length ? fault_at(reader, reader->line, "characters after a closing quote") : 0;
 }
 
@@ -145,44 +125,27 @@ static int read_piece(struct csvread *reader)
     return code;
 }
 
-/* Splits `bytes` in place; false if a field or their number is over its cap. */
-static bool split_fields(struct csvread *reader, size_t length)
+/* Simple fields need no parser: they are split some times faster here. The rest of the line is for libcsv, and so is a
+ * line with a CR that is not its end or with something over a cap: to say what is wrong. */
+static void read_simple_fields(struct csvread *reader)
 {
-    char *at = reader->bytes, *end = reader->bytes + length;
-    for (;;) {
-        char *stop = memchr(at, reader->parser.delim_char, (size_t)(end - at));
-        if (!stop)
-            stop = end;
-        if ((size_t)(stop - at) > reader->max_field_bytes || reader->field_count == reader->max_fields)
-            return false;
-        *stop = '\0';
-        add_field(reader, (size_t)(stop - at));
-        if (stop == end)
-            return true;
-        at = stop + 1;
-    }
-}
-
-/* Fields without quotes need no parser: they are split some times faster here. The rest is for libcsv, and so is a line
- * that is over a cap: to say what is wrong. */
-static void read_plain_start(struct csvread *reader)
-{
-    const char *text = reader->window.text + reader->at;
-    size_t left = reader->window.length - reader->at;
-    struct csvplain start = csvplain_find(text, left, reader->parser.delim_char);
-    if (!start.consumed || start.length > reader->max_record_bytes)
+    const char *line = reader->window.text + reader->at;
+    const char *newline = memchr(line, '\n', reader->window.length - reader->at);
+    if (!newline)
         return;
-    reserve(reader, start.length + 1);
-    memcpy(reader->bytes, text, start.length);
-    if (!split_fields(reader, start.length)) {
-        reader->field_count = 0;
+    size_t length = (size_t)(newline - line);
+    const char *cr = memchr(line, '\r', length);
+    if (cr && cr + 1 != newline)
+        return;
+    length -= cr ? 1 : 0;
+    size_t done = csvrecord_split(&reader->record, line, length, (char)reader->parser.delim_char);
+    if (done <= length) {
+        reader->at += done;
         return;
     }
-    reader->used = start.length + 1;
-    reader->at += start.consumed;
-    reader->complete = start.is_record;
-    if (start.is_record)
-        reader->line++;
+    reader->at += (size_t)(newline - line) + 1;
+    reader->line++;
+    reader->complete = true;
 }
 
 /* The LF that must follow a CR. */
@@ -220,7 +183,7 @@ static int end_file(struct csvread *reader)
         return 0;
     if (csv_fini(&reader->parser, on_field, on_record, reader) != 0)
         return fault_at(reader, reader->field_line, "a quote that is never closed");
-    if (!reader->failure.code && reader->field_count < reader->named_columns)
+    if (!reader->failure.code && reader->record.field_count < reader->named_columns)
         return fault_at(reader, reader->record_line, "the last record is cut off");
     return reader->failure.code;
 }
@@ -243,25 +206,14 @@ static int step(struct csvread *reader)
     if (reader->after_cr)
         return pass_lf(reader);
     if (!reader->begun && begin_record(reader))
-        read_plain_start(reader);
+        read_simple_fields(reader);
     return !reader->complete && reader->at < reader->window.length ? read_piece(reader) : 0;
-}
-
-static void give_record(struct csvread *reader, struct csv_record *record)
-{
-    size_t at = 0;
-    for (size_t i = 0; i < reader->field_count; i++) {
-        reader->fields[i].text = reader->bytes + at;
-        at += reader->fields[i].length + 1;
-    }
-    *record = (struct csv_record){ reader->fields, reader->field_count, reader->record_line, reader->record_offset,
-                                   reader->records++ };
 }
 
 int csvread_next(struct csvread *reader, struct csv_record *record, struct err *err)
 {
     reader->begun = reader->complete = false;
-    reader->used = reader->field_count = 0;
+    csvrecord_clear(&reader->record);
     int code = reader->failure.code;
     while (!code && !reader->complete && !reader->ended)
         code = step(reader);
@@ -272,19 +224,26 @@ int csvread_next(struct csvread *reader, struct csv_record *record, struct err *
     }
     if (!reader->complete)
         return 0;
-    give_record(reader, record);
+    *record = (struct csv_record){ reader->record.fields, reader->record.field_count, reader->record_line,
+                                   reader->record_offset, reader->records++ };
     return 1;
 }
 
 /* Takes the first record out of the buffers, so that it lives as long as the reader. */
 static void keep_header(struct csvread *reader)
 {
-    reader->header_bytes = reader->bytes;
-    reader->header_fields = reader->fields;
-    reader->bytes = NULL;
-    reader->fields = NULL;
-    reader->capacity = reader->field_capacity = 0;
+    reader->header_record = reader->record;
+    reader->record = (struct csvrecord){ .max_field_bytes = reader->record.max_field_bytes,
+                                         .max_fields = reader->record.max_fields,
+                                         .max_bytes = reader->record.max_bytes };
     reader->records = 0;
+}
+
+/* Trimmed names end in a NUL, as all fields do. */
+static void end_names(struct csvrecord *header)
+{
+    for (size_t i = 0; i < header->field_count; i++)
+        header->bytes[header->fields[i].text + header->fields[i].length - header->bytes] = '\0';
 }
 
 static int read_header(struct csvread *reader, struct err *err)
@@ -294,7 +253,9 @@ static int read_header(struct csvread *reader, struct err *err)
         code = fault_at(reader, reader->line, "the file is empty");
     if (code > 0) {
         keep_header(reader);
-        code = csvheader_check(reader->header_fields, reader->header.count, &reader->named_columns, &reader->failure);
+        code = csvheader_check(reader->header_record.fields, reader->header.count, &reader->named_columns,
+                               &reader->failure);
+        end_names(&reader->header_record);
         if (code)
             err_prefix(&reader->failure, "%s:%llu", reader->name, (unsigned long long)reader->header.line);
     }
@@ -333,9 +294,10 @@ int csvread_open_fd(struct csvread **out, int fd, const char *name, const struct
     const struct csvread_options *options = given ? given : &defaults;
     struct csvread *reader = mem_zalloc(1, sizeof *reader);
     reader->name = mem_strdup(name);
-    reader->max_field_bytes = options->max_field_bytes ? options->max_field_bytes : MAX_FIELD_BYTES;
-    reader->max_record_bytes = reader->max_field_bytes * CSVREAD_RECORD_FIELDS;
-    reader->max_fields = options->max_fields ? options->max_fields : MAX_FIELDS;
+    size_t field_bytes = options->max_field_bytes ? options->max_field_bytes : MAX_FIELD_BYTES;
+    reader->record = (struct csvrecord){ .max_field_bytes = field_bytes,
+                                         .max_fields = options->max_fields ? options->max_fields : MAX_FIELDS,
+                                         .max_bytes = field_bytes * CSVREAD_RECORD_FIELDS };
     reader->line = 1;
     start_parser(reader, options);
     int code = open_decoder(reader, fd, options, err);
@@ -365,12 +327,8 @@ void csvread_free(struct csvread *reader)
         explicit_bzero(reader->parser.entry_buf, reader->parser.entry_size);
     csv_free(&reader->parser);
     csvdecode_free(reader->decode);
-    if (reader->bytes)
-        explicit_bzero(reader->bytes, reader->capacity);
-    free(reader->bytes);
-    free(reader->fields);
-    free(reader->header_bytes);
-    free(reader->header_fields);
+    csvrecord_release(&reader->record);
+    csvrecord_release(&reader->header_record);
     free(reader->name);
     free(reader);
 }
