@@ -62,6 +62,19 @@ struct slice *quarantine_unpack(struct slice packed, size_t *count)
     return NULL;
 }
 
+/* A row's cells, decrypted. */
+struct opened {
+    struct strbuf plain;
+    struct slice *cells; /* into plain */
+};
+
+static void wipe(struct opened *opened)
+{
+    strbuf_wipe(&opened->plain);
+    free(opened->cells);
+    opened->cells = NULL;
+}
+
 struct quarantine_reader {
     FILE *file;
     char *path, *line;
@@ -71,8 +84,7 @@ struct quarantine_reader {
     json_t *about, *row;
     struct quarantine_file is;
     struct quarantine_row header;
-    struct strbuf header_plain, sealed, plain;
-    struct slice *header_cells, *cells;
+    struct opened header_cells, cells;
 };
 
 static int damaged(const struct quarantine_reader *reader, struct err *err)
@@ -128,33 +140,41 @@ static int read_about(struct quarantine_reader *reader, struct err *err)
     return 0;
 }
 
-/* The sealed cells of a line; NULL without a key. */
-static int open_cells(struct quarantine_reader *reader, const json_t *object, struct strbuf *plain,
-                      struct slice **cells, struct quarantine_row *row, struct err *err)
+static int decrypt(const struct quarantine_reader *reader, const char *base64, uint64_t line, struct strbuf *plain,
+                   struct err *err)
 {
-    const char *text = json_string_value(json_object_get(object, "row"));
+    size_t length = strlen(base64), bytes = 0;
+    unsigned char *sealed = mem_alloc(length + 1);
+    char context[QUARANTINE_CONTEXT_BYTES];
+    int code = 0;
+    quarantine_context(context, reader->is.input, line);
+    if (sodium_base642bin(sealed, length, base64, length, NULL, &bytes, NULL, sodium_base64_VARIANT_ORIGINAL))
+        code = damaged(reader, err);
+    else
+        code = key_decrypt(reader->key, context, (struct slice){ (const char *)sealed, bytes }, plain, err);
+    free(sealed);
+    return code;
+}
+
+/* The line and, with a key, the sealed cells of an object. */
+static int open_row(const struct quarantine_reader *reader, const json_t *object, struct opened *opened,
+                    struct quarantine_row *row, struct err *err)
+{
+    const char *base64 = json_string_value(json_object_get(object, "row"));
     json_int_t line = json_integer_value(json_object_get(object, "line"));
-    if (!text || line < 1)
+    if (!base64 || line < 1)
         return damaged(reader, err);
     row->line = (uint64_t)line;
     if (!reader->key)
         return 0;
-    size_t length = strlen(text), bytes = 0;
-    unsigned char *sealed = mem_alloc(length + 1);
-    int code = 0;
-    if (sodium_base642bin(sealed, length, text, length, NULL, &bytes, NULL, sodium_base64_VARIANT_ORIGINAL))
-        code = damaged(reader, err);
-    char context[QUARANTINE_CONTEXT_BYTES];
-    quarantine_context(context, reader->is.input, row->line);
-    if (!code)
-        code = key_decrypt(reader->key, context, (struct slice){ (const char *)sealed, bytes }, plain, err);
-    free(sealed);
+    int code = decrypt(reader, base64, row->line, &opened->plain, err);
     if (code)
         return code;
-    free(*cells);
-    *cells = quarantine_unpack((struct slice){ strbuf_text(plain), plain->length }, &row->cell_count);
-    row->cells = *cells;
-    return *cells ? 0 : damaged(reader, err);
+    free(opened->cells);
+    opened->cells =
+        quarantine_unpack((struct slice){ strbuf_text(&opened->plain), opened->plain.length }, &row->cell_count);
+    row->cells = opened->cells;
+    return opened->cells ? 0 : damaged(reader, err);
 }
 
 static int read_header(struct quarantine_reader *reader, struct err *err)
@@ -164,7 +184,7 @@ static int read_header(struct quarantine_reader *reader, struct err *err)
     if (code == 0)
         return damaged(reader, err);
     if (code > 0)
-        code = open_cells(reader, object, &reader->header_plain, &reader->header_cells, &reader->header, err);
+        code = open_row(reader, object, &reader->header_cells, &reader->header, err);
     json_decref(object);
     return code;
 }
@@ -195,10 +215,8 @@ void quarantine_close(struct quarantine_reader *reader)
     fclose(reader->file);
     json_decref(reader->about);
     json_decref(reader->row);
-    strbuf_wipe(&reader->header_plain);
-    strbuf_wipe(&reader->plain);
-    free(reader->header_cells);
-    free(reader->cells);
+    wipe(&reader->header_cells);
+    wipe(&reader->cells);
     free(reader->line);
     free(reader->path);
     free(reader);
@@ -229,7 +247,7 @@ int quarantine_next(struct quarantine_reader *reader, struct quarantine_row *row
     };
     if (!read.column || !read.code || !read.rule)
         return damaged(reader, err);
-    int code = open_cells(reader, reader->row, &reader->plain, &reader->cells, &read, err);
+    int code = open_row(reader, reader->row, &reader->cells, &read, err);
     if (code)
         return code;
     *row = read;
