@@ -37,24 +37,9 @@ static bool is_singleton(const struct protect_problem *problem, uint32_t unknown
     uint64_t persons = 0;
     for (size_t i = problem->first_contribution[unknown]; i < problem->first_contribution[unknown + 1]; i++) {
         const struct protect_contribution *one = &problem->contributions[i];
-        persons += one->person == PROTECT_EACH_CASE ? one->cases : one->cases > 0;
+        persons += one->person == PROTECT_EACH_CASE ? (uint64_t)one->cases : one->cases > 0;
     }
     return persons == 1;
-}
-
-static struct signature *sign_all(const struct protect_problem *problem, const struct protect_members *members)
-{
-    struct signature *signatures = mem_zalloc(problem->unknown_count, sizeof *signatures);
-    uint64_t row = 0;
-    for (size_t c = 0; c < problem->cell_count; c++)
-        sign_view(signatures, row++, problem_view(problem, problem->cells[c].row));
-    for (size_t e = 0; e < problem->equation_count; e++)
-        sign_view(signatures, row++, problem_view(problem, problem->equations[e]));
-    for (size_t m = 0; m < members->count; m++) {
-        const struct protect_member *member = &members->members[m];
-        sign_view(signatures, row++, (struct protect_view) { members->unknown + member->first, NULL, member->count });
-    }
-    return signatures;
 }
 
 /* An open table from signature to class. */
@@ -104,15 +89,18 @@ static void assign(struct classes *classes, struct lookup *lookup, const struct 
     }
 }
 
-void classes_find(struct classes *classes, const struct protect_problem *problem, const struct protect_members *members)
+void classes_find(struct classes *classes, const struct protect_problem *problem, const struct protect_view *views,
+                  size_t count)
 {
-    size_t count = problem->unknown_count;
-    struct signature *signatures = sign_all(problem, members);
+    size_t unknowns = problem->unknown_count;
+    struct signature *signatures = mem_zalloc(unknowns, sizeof *signatures);
+    for (size_t i = 0; i < count; i++)
+        sign_view(signatures, i, views[i]);
     struct lookup lookup;
-    lookup_init(&lookup, count);
-    *classes = (struct classes) { .of = mem_zalloc(count, sizeof *classes->of),
-        .cases = mem_zalloc(count, sizeof *classes->cases),
-        .singleton = mem_zalloc(count, sizeof *classes->singleton) };
+    lookup_init(&lookup, unknowns);
+    *classes = (struct classes) { .of = mem_zalloc(unknowns, sizeof *classes->of),
+        .cases = mem_zalloc(unknowns, sizeof *classes->cases),
+        .singleton = mem_zalloc(unknowns, sizeof *classes->singleton) };
     assign(classes, &lookup, problem, signatures);
     free(lookup.keys);
     free(lookup.classes);

@@ -12,8 +12,9 @@ struct classes {
     bool *singleton;     /* per class: all of its unknowns hold exactly one person */
 };
 
-/* Rows of the cells, the equations and the members. */
-void classes_find(struct classes *classes, const struct protect_problem *problem, const struct protect_members *members);
+/* Over the given rows. */
+void classes_find(struct classes *classes, const struct protect_problem *problem, const struct protect_view *views,
+                  size_t count);
 void classes_release(struct classes *classes);
 
 #endif

@@ -57,28 +57,32 @@ static void fill_column(struct elimination *e, uint32_t column, struct protect_v
     free(entries);
 }
 
-static void fill(struct elimination *e)
+/* What each column stands for. */
+static struct protect_view *list_views(const struct elimination *e, size_t column_count)
 {
-    uint32_t column = 0;
+    struct protect_view *views = mem_zalloc(column_count, sizeof *views);
+    size_t count = 0;
     for (size_t i = 0; i < e->problem->equation_count; i++)
-        fill_column(e, column++, problem_view(e->problem, e->problem->equations[i]));
+        views[count++] = problem_view(e->problem, e->problem->equations[i]);
     for (size_t i = 0; i < e->order_count; i++)
-        fill_column(e, column++, problem_view(e->problem, e->problem->cells[e->order[i]].row));
-    e->first_member = column;
-    for (size_t m = 0; m < e->members->count; m++) {
-        const struct protect_member *member = &e->members->members[m];
-        fill_column(e, column++,
-                    (struct protect_view) { e->members->unknown + member->first, NULL, member->count });
-    }
+        views[count++] = problem_view(e->problem, e->problem->cells[e->order[i]].row);
+    for (size_t m = 0; m < e->members->count; m++)
+        views[count++] = protect_member_view(e->members, m);
+    return views;
 }
 
 static void begin(struct elimination *e, const unsigned *withheld)
 {
     e->order = mem_zalloc(e->problem->cell_count, sizeof *e->order);
     e->order_count = order_candidates(e->problem, withheld, e->order);
-    classes_find(&e->classes, e->problem, e->members);
-    sparse_init(&e->sparse, e->classes.count, e->problem->equation_count + e->order_count + e->members->count);
-    fill(e);
+    e->first_member = (uint32_t)(e->problem->equation_count + e->order_count);
+    size_t column_count = e->first_member + e->members->count;
+    struct protect_view *views = list_views(e, column_count);
+    classes_find(&e->classes, e->problem, views, column_count);
+    sparse_init(&e->sparse, e->classes.count, column_count);
+    for (uint32_t column = 0; column < column_count; column++)
+        fill_column(e, column, views[column]);
+    free(views);
 }
 
 static void end(struct elimination *e)

@@ -34,7 +34,7 @@ static void add_unknown(struct primary_judge *judge, uint32_t unknown, struct pr
         if (!one->cases)
             continue;
         if (one->person == PROTECT_EACH_CASE) {
-            verdict->persons += one->cases;
+            verdict->persons += (uint64_t)one->cases;
             verdict->heaviest = verdict->heaviest ? verdict->heaviest : 1;
             continue;
         }
@@ -221,6 +221,12 @@ void primary_find(struct primary_judge *judge, unsigned *rules, struct protect_m
         find_groups(judge, rules, members);
     if (!judge->options->plain && !(judge->options->disabled & PROTECT_REMAINDER))
         find_remainders(judge, rules, members);
+}
+
+struct protect_view protect_member_view(const struct protect_members *members, size_t member)
+{
+    const struct protect_member *m = &members->members[member];
+    return (struct protect_view) { members->unknown + m->first, NULL, m->count };
 }
 
 void protect_members_release(struct protect_members *members)

@@ -26,6 +26,8 @@ struct protect_members {
     size_t unknown_count, unknown_capacity;
 };
 
+struct protect_view protect_member_view(const struct protect_members *members, size_t member);
+
 /* Finds out what a union of unknowns gives away. */
 struct primary_judge {
     const struct protect_problem *problem;

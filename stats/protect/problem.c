@@ -83,7 +83,7 @@ void problem_add_family(struct protect_problem *problem, struct protect_family f
     problem->families[problem->family_count++] = family;
 }
 
-size_t problem_add_contribution(struct protect_problem *problem, uint32_t unknown, uint32_t person, uint32_t cases)
+size_t problem_add_contribution(struct protect_problem *problem, uint32_t unknown, uint32_t person, int64_t cases)
 {
     size_t count = problem->contribution_count;
     BUG_ON(count && problem->contributions[count - 1].unknown > unknown);
@@ -178,10 +178,10 @@ bool persons_meet(struct protect_persons *persons, uint32_t person)
     return true;
 }
 
-static uint64_t add_contribution(struct protect_persons *persons, uint32_t person, uint32_t cases)
+static uint64_t add_contribution(struct protect_persons *persons, uint32_t person, int64_t cases)
 {
     if (person == PROTECT_EACH_CASE)
-        return cases;
+        return (uint64_t)cases;
     return cases && persons_meet(persons, person);
 }
 

@@ -38,7 +38,7 @@ enum protect_state {
 struct protect_contribution {
     uint32_t unknown;
     uint32_t person; /* numbered from 0 without large gaps; all cases without an identifier share one number */
-    uint32_t cases;
+    int64_t cases;   /* not negative; amounts, where the problem is about sums */
 };
 
 /* A linear function of the unknowns. */
@@ -130,7 +130,7 @@ void problem_add_family(struct protect_problem *problem, struct protect_family f
                         size_t count);
 /* Returns its index: measures' arrays are parallel to the contributions and in the order added; problem_finish() does not
  * reorder them, so contributions must come sorted by unknown, and at most one for each unknown and person. */
-size_t problem_add_contribution(struct protect_problem *problem, uint32_t unknown, uint32_t person, uint32_t cases);
+size_t problem_add_contribution(struct protect_problem *problem, uint32_t unknown, uint32_t person, int64_t cases);
 void problem_add_measure(struct protect_problem *problem, struct protect_measure measure);
 
 /* Builds the indexes and each unknown's cases. */

@@ -1,0 +1,84 @@
+#include "stats/protect/audit.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+
+enum { DEFAULT_BUDGET_MILLIONS = 50 };
+
+static struct audit_goal goal_of(const struct protect_options *options, const struct protect_member *member)
+{
+    double heaviest = member->heaviest > 0 ? (double)member->heaviest : 1;
+    return (struct audit_goal) { .up = (double)(options->k - member->cases), .width = (double)options->k * heaviest };
+}
+
+void audit_init(struct audit *audit, const struct protect_problem *problem, const struct protect_options *options,
+                const struct protect_members *members)
+{
+    *audit = (struct audit) { .problem = problem, .options = options, .members = members };
+    audit->budget = options->budget ? options->budget : (uint64_t)DEFAULT_BUDGET_MILLIONS * 1000000;
+    audit_grow(audit);
+}
+
+void audit_grow(struct audit *audit)
+{
+    size_t count = audit->members->count, before = audit->member_count;
+    audit->goals = mem_resize(audit->goals, count, sizeof *audit->goals);
+    audit->ranges = mem_resize(audit->ranges, count, sizeof *audit->ranges);
+    for (size_t m = before; m < count; m++) {
+        audit->goals[m] = goal_of(audit->options, &audit->members->members[m]);
+        audit->ranges[m] = (struct audit_range) { 0 };
+    }
+    audit->gain = mem_resize(audit->gain, count, sizeof *audit->gain);
+    audit->touched = mem_resize(audit->touched, count, sizeof *audit->touched);
+    audit->stamp = mem_resize(audit->stamp, count, sizeof *audit->stamp);
+    memset(audit->stamp + before, 0, (count - before) * sizeof *audit->stamp);
+    audit->member_count = count;
+}
+
+void audit_release(struct audit *audit)
+{
+    free(audit->goals);
+    free(audit->ranges);
+    free(audit->gain);
+    free(audit->touched);
+    free(audit->stamp);
+    witness_set_release(&audit->witnesses);
+    *audit = (struct audit) { 0 };
+}
+
+bool audit_spent(const struct audit *audit)
+{
+    return audit->iterations >= audit->budget;
+}
+
+bool audit_member_safe(const struct audit *audit, size_t member)
+{
+    const struct audit_goal *goal = &audit->goals[member];
+    const struct audit_range *range = &audit->ranges[member];
+    double low = ceil(range->low - AUDIT_ROUNDING), high = floor(range->high + AUDIT_ROUNDING);
+    return high >= goal->up && -low >= goal->down && high - low >= goal->width;
+}
+
+bool audit_member_open(const struct audit *audit, size_t member)
+{
+    return !audit->members->members[member].lost && !audit_member_safe(audit, member);
+}
+
+size_t audit_open_count(const struct audit *audit)
+{
+    size_t count = 0;
+    for (size_t m = 0; m < audit->member_count; m++)
+        count += audit_member_open(audit, m);
+    return count;
+}
+
+void audit_widen(struct audit *audit, size_t member, double gain, bool whole)
+{
+    struct audit_range *range = &audit->ranges[member];
+    range->low = fmin(range->low, gain);
+    range->high = fmax(range->high, gain);
+    range->whole_low = whole ? fmin(range->whole_low, gain) : range->whole_low;
+    range->whole_high = whole ? fmax(range->whole_high, gain) : range->whole_high;
+}

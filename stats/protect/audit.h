@@ -1,0 +1,61 @@
+/* The audit: can a reader narrow down a member too far? Answers by witnesses (see witness.h), found by linear programs on
+ * blocks of growing size and at last on the whole system. */
+#ifndef STATS_PROTECT_AUDIT_H
+#define STATS_PROTECT_AUDIT_H
+
+#include "stats/protect/block.h"
+#include "stats/protect/lp.h"
+#include "stats/protect/witness.h"
+
+/* Bounds of whole numbers are rounded inward by this much. */
+#define AUDIT_ROUNDING 1e-6
+
+/* What must be possible for a member: changes from the truth. */
+struct audit_goal {
+    double up;    /* some possible table is at least this much higher */
+    double down;  /* some is at least this much lower */
+    double width; /* two differ by at least this */
+};
+/* The range over all witnesses so far, the truth among them. */
+struct audit_range {
+    double low, high;       /* changes: low <= 0 <= high */
+    double whole_low, whole_high; /* over witnesses of whole numbers alone */
+};
+
+struct audit {
+    const struct protect_problem *problem;
+    const struct protect_options *options;
+    const struct protect_members *members;
+    struct audit_goal *goals;    /* per member */
+    struct audit_range *ranges;
+    size_t member_count;         /* of members that the arrays know */
+    struct witness_set witnesses;
+    uint64_t iterations, budget;
+    size_t solves;
+    int64_t *gain;               /* scratch of audit_harvest(), per member */
+    uint32_t *touched, *stamp, now;
+    size_t touched_count;
+};
+
+/* Goals for counts (PROTECTION 5.2); audit_set_goals_amount() replaces them for sums. Members may be added to the set later: call again. */
+void audit_init(struct audit *audit, const struct protect_problem *problem, const struct protect_options *options,
+                const struct protect_members *members);
+void audit_grow(struct audit *audit);
+void audit_release(struct audit *audit);
+
+bool audit_member_safe(const struct audit *audit, size_t member);
+bool audit_member_open(const struct audit *audit, size_t member); /* neither safe nor lost */
+/* Number of members that are neither safe nor lost. */
+size_t audit_open_count(const struct audit *audit);
+
+/* Looks for witnesses for all open members under the pattern. Ends early when the budget is spent. */
+void audit_search(struct audit *audit, const unsigned *withheld);
+bool audit_spent(const struct audit *audit);
+
+/* Notes that a witness moves the member by this much. */
+void audit_widen(struct audit *audit, size_t member, double gain, bool whole);
+
+/* Takes the changes of the block's variables, if they are exactly feasible and widen the range of an open member. */
+bool audit_harvest(struct audit *audit, const struct system *system, const struct block *block, const double *changes);
+
+#endif

@@ -1,0 +1,282 @@
+#include "stats/protect/repair.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Columns: one for each unknown that may move, then two for each published sum, its rise and its fall. A published
+ * cell of one unknown needs no columns of its own: the unknown's rise and fall are taken apart. */
+struct repair {
+    struct audit *audit;
+    unsigned *withheld;
+    uint32_t *protects;
+    struct lp lp;
+    bool *free;             /* per unknown: it may move */
+    size_t *column;         /* per unknown: of its rise (or of both); SIZE_MAX: it does not move */
+    bool *apart;            /* per unknown: its fall has the next column */
+    size_t *slack;          /* per cell: its rise, and its fall next to it; SIZE_MAX: none */
+    size_t column_count;
+    double *change;         /* per unknown: what was found */
+    size_t goal;            /* column: how far the member has moved */
+};
+
+/* What one unit of change in a published cell costs: more for greater cells, but not in proportion. */
+static double price(const struct protect_problem *problem, uint32_t cell)
+{
+    const double dear = 1000; /* a forced cell goes only when nothing else helps */
+    double unit = 1 + 0.2 * log2((double)problem_cases(problem, problem->cells[cell].row) + 1);
+    return problem->cells[cell].state == PROTECT_FORCED ? dear * unit : unit;
+}
+
+static bool may_change(const struct repair *repair, uint32_t cell)
+{
+    return repair->withheld[cell] || repair->audit->problem->cells[cell].state != PROTECT_PUBLISHED;
+}
+
+/* Published cells that are one unknown and nothing else: their price is the unknown's. */
+static double *find_prices(const struct repair *repair)
+{
+    const struct protect_problem *problem = repair->audit->problem;
+    double *prices = mem_zalloc(problem->unknown_count, sizeof *prices);
+    for (uint32_t c = 0; c < problem->cell_count; c++) {
+        struct protect_view view = problem_view(problem, problem->cells[c].row);
+        if (repair->withheld[c] || view.count != 1)
+            continue;
+        if (may_change(repair, c))
+            prices[view.members[0]] += price(problem, c);
+        else
+            repair->free[view.members[0]] = false;
+    }
+    return prices;
+}
+
+static void add_unknowns(struct repair *repair)
+{
+    const struct protect_problem *problem = repair->audit->problem;
+    double *prices = find_prices(repair);
+    for (size_t u = 0; u < problem->unknown_count; u++) {
+        repair->column[u] = SIZE_MAX;
+        repair->apart[u] = prices[u] > 0;
+        if (!repair->free[u] || problem->unknowns[u].known_zero)
+            continue;
+        repair->column[u] = repair->column_count;
+        repair->column_count += repair->apart[u] ? 2 : 1;
+    }
+    lp_add_columns(&repair->lp, repair->column_count);
+    for (uint32_t u = 0; u < problem->unknown_count; u++) {
+        size_t column = repair->column[u];
+        double fall = (double)(problem->unknowns[u].cases - system_lowest(problem, repair->audit->options, u));
+        if (column == SIZE_MAX)
+            continue;
+        lp_bound_column(&repair->lp, column, repair->apart[u] ? 0 : -fall, INFINITY);
+        if (!repair->apart[u])
+            continue;
+        lp_bound_column(&repair->lp, column + 1, 0, fall);
+        lp_set_cost(&repair->lp, column, -prices[u]);
+        lp_set_cost(&repair->lp, column + 1, -prices[u]);
+    }
+    free(prices);
+}
+
+static size_t add_terms(struct repair *repair, struct protect_view view)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < view.count; i++) {
+        size_t column = repair->column[view.members[i]];
+        double coefficient = view.coefficients ? view.coefficients[i] : 1;
+        if (column == SIZE_MAX)
+            continue;
+        lp_add_entry(&repair->lp, column, coefficient);
+        if (repair->apart[view.members[i]])
+            lp_add_entry(&repair->lp, column + 1, -coefficient);
+        count++;
+    }
+    return count;
+}
+
+/* A published sum: what its unknowns change is its rise less its fall. */
+static void add_sum(struct repair *repair, uint32_t cell)
+{
+    const struct protect_problem *problem = repair->audit->problem;
+    lp_begin_row(&repair->lp);
+    if (!add_terms(repair, problem_view(problem, problem->cells[cell].row)))
+        return;
+    if (may_change(repair, cell)) {
+        size_t column = repair->slack[cell] = repair->column_count;
+        lp_add_columns(&repair->lp, 2);
+        repair->column_count += 2;
+        for (size_t i = 0; i < 2; i++) {
+            lp_bound_column(&repair->lp, column + i, 0, INFINITY);
+            lp_set_cost(&repair->lp, column + i, -price(problem, cell));
+        }
+        lp_add_entry(&repair->lp, column, -1);
+        lp_add_entry(&repair->lp, column + 1, 1);
+    }
+    lp_end_row(&repair->lp, 0, 0);
+}
+
+static void add_rows(struct repair *repair)
+{
+    const struct protect_problem *problem = repair->audit->problem;
+    for (uint32_t c = 0; c < problem->cell_count; c++) {
+        repair->slack[c] = SIZE_MAX;
+        if (!repair->withheld[c] && problem_view(problem, problem->cells[c].row).count > 1)
+            add_sum(repair, c);
+    }
+    for (size_t e = 0; e < problem->equation_count; e++) {
+        lp_begin_row(&repair->lp);
+        if (add_terms(repair, problem_view(problem, problem->equations[e])))
+            lp_end_row(&repair->lp, 0, 0);
+    }
+}
+
+static void begin(struct repair *repair)
+{
+    const struct protect_problem *problem = repair->audit->problem;
+    repair->column = mem_zalloc(problem->unknown_count, sizeof *repair->column);
+    repair->apart = mem_zalloc(problem->unknown_count, sizeof *repair->apart);
+    repair->change = mem_zalloc(problem->unknown_count, sizeof *repair->change);
+    repair->slack = mem_zalloc(problem->cell_count, sizeof *repair->slack);
+    repair->free = mem_alloc(problem->unknown_count + 1);
+    memset(repair->free, 1, problem->unknown_count + 1);
+    lp_open(&repair->lp);
+    add_unknowns(repair);
+    add_rows(repair);
+    repair->goal = repair->column_count++;
+    lp_add_columns(&repair->lp, 1);
+}
+
+static void end(struct repair *repair)
+{
+    lp_close(&repair->lp);
+    free(repair->free);
+    free(repair->column);
+    free(repair->apart);
+    free(repair->change);
+    free(repair->slack);
+}
+
+/* Ties the goal's column to the member: its change less the goal is 0. Returns false if nothing of it may move. */
+static bool aim(struct repair *repair, size_t member, double direction, double amount)
+{
+    const double worth = 1e5; /* a unit of the goal is worth more than any change that it may need */
+    lp_begin_row(&repair->lp);
+    if (!add_terms(repair, protect_member_view(repair->audit->members, member)))
+        return false;
+    lp_add_entry(&repair->lp, repair->goal, -direction);
+    lp_end_row(&repair->lp, 0, 0);
+    lp_bound_column(&repair->lp, repair->goal, 0, amount);
+    lp_set_cost(&repair->lp, repair->goal, worth);
+    return true;
+}
+
+/* Asks for the cheapest table in which the member is that much higher (`direction` 1) or lower (−1). */
+static enum repair_result solve(struct repair *repair, size_t member, double direction, double amount)
+{
+    struct audit *audit = repair->audit;
+    uint64_t before = repair->lp.iterations;
+    if (!aim(repair, member, direction, amount))
+        return REPAIR_IMPOSSIBLE;
+    enum lp_result result = lp_maximise(&repair->lp, audit->budget - audit->iterations);
+    audit->iterations += repair->lp.iterations - before;
+    audit->solves++;
+    if (result != LP_OPTIMAL)
+        return REPAIR_GAVE_UP;
+    return lp_value(&repair->lp, repair->goal) >= amount - AUDIT_ROUNDING ? REPAIR_DONE : REPAIR_IMPOSSIBLE;
+}
+
+static void read_changes(struct repair *repair)
+{
+    for (size_t u = 0; u < repair->audit->problem->unknown_count; u++) {
+        size_t column = repair->column[u];
+        repair->change[u] = column == SIZE_MAX ? 0 : lp_value(&repair->lp, column);
+        if (column != SIZE_MAX && repair->apart[u])
+            repair->change[u] -= lp_value(&repair->lp, column + 1);
+    }
+}
+
+static double sum_changes(const struct repair *repair, struct protect_view view, int64_t denominator)
+{
+    double sum = 0;
+    for (size_t i = 0; i < view.count; i++)
+        sum += (view.coefficients ? view.coefficients[i] : 1)
+            * (double)witness_scaled(repair->change[view.members[i]], denominator);
+    return sum / (double)denominator;
+}
+
+/* A cell that is withheld now may change for nothing. */
+static void make_free(struct repair *repair, uint32_t cell)
+{
+    const struct protect_problem *problem = repair->audit->problem;
+    struct protect_view view = problem_view(problem, problem->cells[cell].row);
+    size_t column = view.count == 1 ? repair->column[view.members[0]] : repair->slack[cell];
+    for (size_t i = 0; i < 2 && column != SIZE_MAX; i++)
+        lp_set_cost(&repair->lp, column + i, 0);
+}
+
+static void withhold_changed(struct repair *repair, size_t member, int64_t denominator)
+{
+    const struct protect_problem *problem = repair->audit->problem;
+    for (uint32_t c = 0; c < problem->cell_count; c++) {
+        struct protect_view view = problem_view(problem, problem->cells[c].row);
+        if (repair->withheld[c] || !may_change(repair, c)
+            || fabs(sum_changes(repair, view, denominator)) <= WITNESS_TOLERANCE)
+            continue;
+        repair->withheld[c] |= problem->cells[c].state == PROTECT_FORCED ? PROTECT_FORCED_UNSAFE : PROTECT_AUDIT;
+        repair->protects[c] = (uint32_t)member;
+        make_free(repair, c);
+    }
+}
+
+static void keep_witness(struct repair *repair, int64_t denominator)
+{
+    struct audit *audit = repair->audit;
+    witness_begin(&audit->witnesses, denominator);
+    for (uint32_t u = 0; u < audit->problem->unknown_count; u++) {
+        int64_t change = witness_scaled(repair->change[u], denominator);
+        if (change)
+            witness_add_change(&audit->witnesses, u, change);
+    }
+    for (size_t m = 0; m < audit->member_count; m++)
+        audit_widen(audit, m, sum_changes(repair, protect_member_view(audit->members, m), denominator), denominator == 1);
+}
+
+/* One direction of one member. */
+static enum repair_result move(struct repair *repair, size_t member, double direction, double amount)
+{
+    enum repair_result result = solve(repair, member, direction, amount);
+    if (result == REPAIR_DONE) {
+        read_changes(repair);
+        int64_t denominator = witness_denominator(repair->change, repair->audit->problem->unknown_count);
+        withhold_changed(repair, member, denominator);
+        keep_witness(repair, denominator);
+    }
+    lp_drop_last_row(&repair->lp);
+    return result;
+}
+
+static enum repair_result repair_member(struct repair *repair, size_t member)
+{
+    struct audit *audit = repair->audit;
+    const struct audit_goal *goal = &audit->goals[member];
+    const struct audit_range *range = &audit->ranges[member];
+    double up = fmax(goal->up, goal->width + ceil(range->low - AUDIT_ROUNDING));
+    enum repair_result result = REPAIR_DONE;
+    if (range->high + AUDIT_ROUNDING < up)
+        result = move(repair, member, 1, up);
+    if (result == REPAIR_DONE && -range->low + AUDIT_ROUNDING < goal->down)
+        result = move(repair, member, -1, goal->down);
+    if (result != REPAIR_DONE)
+        return result;
+    return audit_member_safe(audit, member) ? REPAIR_DONE : REPAIR_GAVE_UP;
+}
+
+void repair_members(struct audit *audit, unsigned *withheld, uint32_t *protects, enum repair_result *results)
+{
+    struct repair repair = { .audit = audit, .withheld = withheld, .protects = protects };
+    begin(&repair);
+    for (size_t m = 0; m < audit->member_count; m++)
+        if (audit_member_open(audit, m))
+            results[m] = repair_member(&repair, m);
+    end(&repair);
+}

@@ -1,0 +1,19 @@
+/* Repair: what else to withhold so that a member which the audit found too narrow becomes safe. A linear program moves the
+ * member to its goal while published cells may change at a cost; those that had to change are withheld, and the table
+ * found is the witness. */
+#ifndef STATS_PROTECT_REPAIR_H
+#define STATS_PROTECT_REPAIR_H
+
+#include "stats/protect/audit.h"
+
+enum repair_result {
+    REPAIR_DONE,
+    REPAIR_IMPOSSIBLE, /* publications of earlier releases alone keep the member too narrow */
+    REPAIR_GAVE_UP,    /* out of budget, or trouble with numbers */
+};
+
+/* Makes the open members safe one after the other, with one linear program that is kept warm. Adds PROTECT_AUDIT to
+ * `withheld` and, for each cell it withholds, the member to `protects`. `results` per member, for those that were open. */
+void repair_members(struct audit *audit, unsigned *withheld, uint32_t *protects, enum repair_result *results);
+
+#endif

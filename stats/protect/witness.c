@@ -1,0 +1,44 @@
+#include "stats/protect/witness.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+void witness_set_release(struct witness_set *set)
+{
+    free(set->witnesses);
+    free(set->changes);
+    *set = (struct witness_set) { 0 };
+}
+
+void witness_begin(struct witness_set *set, int64_t denominator)
+{
+    MEM_GROW(set->witnesses, set->count, set->capacity);
+    set->witnesses[set->count++]
+        = (struct witness) { .first = set->change_count, .count = 0, .denominator = denominator };
+}
+
+void witness_add_change(struct witness_set *set, uint32_t unknown, int64_t change)
+{
+    MEM_GROW(set->changes, set->change_count, set->change_capacity);
+    set->changes[set->change_count++] = (struct witness_change) { unknown, change };
+    set->witnesses[set->count - 1].count++;
+}
+
+int64_t witness_denominator(const double *changes, size_t count)
+{
+    enum { GREATEST = 12 };
+    const double tolerance = 1e-5;
+    for (int64_t q = 1; q <= GREATEST; q++) {
+        size_t i = 0;
+        while (i < count && fabs(changes[i] * (double)q - nearbyint(changes[i] * (double)q)) < tolerance)
+            i++;
+        if (i == count)
+            return q;
+    }
+    return WITNESS_INEXACT;
+}
+
+int64_t witness_scaled(double change, int64_t denominator)
+{
+    return (int64_t)nearbyint(change * (double)denominator);
+}

@@ -1,0 +1,42 @@
+/* Witnesses: tables that agree with the truth on all that is published and are possible for all the reader knows. What
+ * a member is in several of them, a reader cannot narrow down further. Each is kept as exact changes from the truth,
+ * whole numbers over one denominator, per unknown; withholding more never spoils one.
+ *
+ * With a denominator of 1 the witness is a table of whole numbers, so that a reader gains nothing by knowing that counts
+ * are whole. Others prove the interval for a reader who solves linear programs, not integer ones. */
+#ifndef STATS_PROTECT_WITNESS_H
+#define STATS_PROTECT_WITNESS_H
+
+#include "stats/protect/primary.h"
+
+/* The denominator of a witness whose changes are known to this precision only: corners of the polyhedron with large
+ * denominators, rounded. */
+#define WITNESS_INEXACT ((int64_t)1 << 40)
+#define WITNESS_TOLERANCE 1e-7
+
+struct witness_change {
+    uint32_t unknown;
+    int64_t change; /* times the witness's denominator */
+};
+struct witness {
+    size_t first, count;
+    int64_t denominator;
+};
+
+struct witness_set {
+    struct witness *witnesses;
+    size_t count, capacity;
+    struct witness_change *changes;
+    size_t change_count, change_capacity;
+};
+
+void witness_set_release(struct witness_set *set);
+/* Adds an empty witness; witness_add_change() extends it. */
+void witness_begin(struct witness_set *set, int64_t denominator);
+void witness_add_change(struct witness_set *set, uint32_t unknown, int64_t change);
+
+/* The least denominator up to a dozen that makes all of these whole, as answers of linear programs are; else WITNESS_INEXACT. */
+int64_t witness_denominator(const double *changes, size_t count);
+int64_t witness_scaled(double change, int64_t denominator);
+
+#endif
