@@ -249,6 +249,7 @@ static int start_rows(struct case_source *cases, struct err *err)
     cases->rows.measure_count = cases->request->measure_count;
     cases->rows.codes = cases->codes;
     cases->rows.code_count = cases->code_count;
+    cases->rows.days = cases->request->days;
     return rows_cases_init(&cases->rows, cases->db, err);
 }
 
@@ -271,6 +272,7 @@ static int count_rare(struct case_source *cases, struct err *err)
     }
     struct rows_cases rows = cases->rows;
     rows.measure_count = rows.source.measures = 0;
+    rows.days = NULL;
     rows.source.context = &rows;
     int failed =
         possible ? rare_count(&rows.source, trees, cases->request->k, cases->request->threads, persons, err) : 0;

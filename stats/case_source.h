@@ -9,6 +9,7 @@
 #include "core/db.h"
 #include "stats/domain.h"
 #include "stats/rows.h"
+#include "stats/schedule.h"
 #include "stats/table_config.h"
 
 struct case_measure {
@@ -25,6 +26,7 @@ struct case_request {
     const char *const *measures;
     size_t measure_count;
     uint64_t k;
+    const struct schedule_span *days; /* only cases closed on these days; NULL: all. Labels are rare among all cases */
     size_t threads; /* 0: the processors online */
 };
 

@@ -68,7 +68,8 @@ static void gather(struct source_work *work, const char *source)
     }
 }
 
-static int open_cases(struct source_work *work, struct db *db, const char *source, size_t threads, struct err *err)
+static int open_cases(struct source_work *work, struct db *db, const struct publish_request *publish, const char *source,
+                      struct err *err)
 {
     struct case_request request = {
         .source = source,
@@ -77,7 +78,8 @@ static int open_cases(struct source_work *work, struct db *db, const char *sourc
         .measures = work->measures,
         .measure_count = work->measure_count,
         .k = (uint64_t)work->config->k,
-        .threads = threads,
+        .days = publish->days,
+        .threads = publish->threads,
     };
     return case_source_open(&work->cases, db, &request, err);
 }
@@ -170,7 +172,7 @@ static int publish_source(struct db *db, const struct publish_request *request, 
     struct source_work work = { .config = request->tables };
     arena_init(&work.arena, false);
     gather(&work, source);
-    int failed = open_cases(&work, db, source, request->threads, err);
+    int failed = open_cases(&work, db, request, source, err);
     if (!failed) {
         plan_cube(&work, request->threads);
         failed = cube_build(&work.cube, &work.plan, case_source_rows(work.cases), err);
@@ -205,7 +207,7 @@ int publish_build(struct db *cases, const struct publish_request *request, struc
     struct release *release = release_new(&build);
     int failed = 0;
     for (size_t t = 0; t < tables->count && !failed; t++)
-        if (is_first_of_source(tables, t))
+        if (is_first_of_source(tables, t) && (!request->source || !strcmp(request->source, tables->tables[t].source)))
             failed = publish_source(cases, request, tables->tables[t].source, release, err);
     if (failed)
         release_free(release);

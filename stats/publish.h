@@ -5,6 +5,7 @@
 #include "core/calendar.h"
 #include "core/db.h"
 #include "stats/release.h"
+#include "stats/schedule.h"
 #include "stats/table_config.h"
 
 #define PUBLISH_PROTECTION "threshold only, do not publish"
@@ -17,6 +18,8 @@ struct publish_request {
     int64_t as_of;
     const struct zone *zone; /* decides which day the instant belongs to */
     size_t threads;          /* 0: the processors online */
+    const char *source;      /* only the tables of this source; NULL: all */
+    const struct schedule_span *days; /* only cases closed on these days; NULL: all */
 };
 
 /* Builds one release of all tables. The same cases and the same request give the same release. Nothing may write to the

@@ -52,8 +52,8 @@ static int prepare(struct cases_reader *reader, struct err *err)
         add_column(&sql, rows->dimensions[d].column);
     for (size_t m = 0; m < rows->measure_count; m++)
         add_column(&sql, rows->measures[m]);
-    strbuf_addf(&sql, " FROM %s WHERE id BETWEEN :first AND :last AND held = 0 ORDER BY id",
-                db_identifier(rows->table));
+    strbuf_addf(&sql, " FROM %s WHERE id BETWEEN :first AND :last AND held = 0%s ORDER BY id",
+                db_identifier(rows->table), rows->days ? " AND closed_day BETWEEN :from AND :to" : "");
     int failed = db_prepare_text(reader->db, strbuf_text(&sql), &reader->stmt, err);
     strbuf_release(&sql);
     return failed;
@@ -96,6 +96,10 @@ static int reader_seek(void *context, size_t part, struct err *err)
     stmt_reset(reader->stmt);
     stmt_set_integer(reader->stmt, 1, first);
     stmt_set_integer(reader->stmt, 2, last);
+    if (reader->rows->days) {
+        stmt_set_integer(reader->stmt, 3, reader->rows->days->from);
+        stmt_set_integer(reader->stmt, 4, reader->rows->days->to);
+    }
     reader->done = false;
     return 0;
 }

@@ -4,6 +4,7 @@
 
 #include "core/db.h"
 #include "stats/rows.h"
+#include "stats/schedule.h"
 
 struct code_node {      /* what a code of the dictionary stands for */
     uint32_t dimension; /* index in rows_cases.dimensions + 1; 0: none of them */
@@ -25,6 +26,7 @@ struct rows_cases {
     size_t measure_count;
     const struct code_node *codes;
     size_t code_count;
+    const struct schedule_span *days; /* only cases closed on these days; NULL: all */
     int64_t first_person, last_person;
     struct row_source source;
 };
