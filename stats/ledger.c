@@ -340,3 +340,20 @@ int ledger_each_version(struct ledger *ledger, int (*visit)(void *context, const
     stmt_free(stmt);
     return code;
 }
+
+int ledger_each_frozen(struct ledger *ledger, int64_t release,
+                       int (*visit)(void *context, const struct ledger_frozen *frozen, struct err *err), void *context,
+                       struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(ledger->db, QUERIES, "frozen", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_integer(stmt, ":release", release);
+    while (!code && (code = stmt_step(stmt, err)) == 1) {
+        struct ledger_frozen frozen = { stmt_text(stmt, 0, NULL), stmt_text(stmt, 1, NULL), stmt_integer(stmt, 2) };
+        code = visit(context, &frozen, err);
+    }
+    stmt_free(stmt);
+    return code;
+}

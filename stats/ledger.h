@@ -81,6 +81,14 @@ struct ledger_row {
 int ledger_each_row(struct ledger *ledger, int64_t version, int64_t release,
                     int (*visit)(void *context, const struct ledger_row *row, struct err *err), void *context,
                     struct err *err);
+/* The base periods that the release froze. */
+struct ledger_frozen {
+    const char *source, *unit;
+    int64_t period;
+};
+int ledger_each_frozen(struct ledger *ledger, int64_t release,
+                       int (*visit)(void *context, const struct ledger_frozen *frozen, struct err *err), void *context,
+                       struct err *err);
 /* The versions in order of name and version. */
 int ledger_each_version(struct ledger *ledger, int (*visit)(void *context, const struct ledger_version *version, struct err *err),
                         void *context, struct err *err);

@@ -60,6 +60,9 @@ SELECT table_version, period, row, release, cells
 FROM published_row JOIN published_period USING (table_version, period) JOIN release USING (release)
 WHERE table_version = :version AND release <= :release AND state <> 'withdrawn' ORDER BY period, row;
 
+-- name: frozen
+SELECT source, unit, period FROM frozen_period WHERE release = :release ORDER BY source, period;
+
 -- name: versions
 SELECT table_version, version, name, source, period_unit, definition, title, columns
 FROM table_version ORDER BY name, version;

@@ -1,0 +1,69 @@
+/* Publication night after night: which periods are due, a release of them staged in the ledger, and the folder's content
+ * out of the ledger alone.
+ *
+ * Law: a table's period is published once and never restated. What a release shows is what earlier ones showed, plus the
+ * periods that became due. Killed at any instant, the next run finds either nothing staged, and does the same again, or a
+ * staged release, and finishes it: the cases that it counted are marked, the folder is written from the ledger. */
+#ifndef STATS_PUBLICATION_H
+#define STATS_PUBLICATION_H
+
+#include "core/calendar.h"
+#include "core/config.h"
+#include "core/db.h"
+#include "stats/ledger.h"
+#include "stats/period_span.h"
+#include "stats/release.h"
+#include "stats/schedule.h"
+#include "stats/table_config.h"
+
+struct publication {
+    struct db *cases;
+    struct ledger *ledger;
+    const struct table_config *tables;
+    const struct config *config;
+    const struct zone *zone;
+    const char *program, *config_digest;
+    const char *const *held_sources; /* sources with a rejected or unread file; its periods wait */
+    size_t held_source_count;
+    int64_t as_of;
+    size_t threads;                  /* 0: the processors online */
+};
+
+/* The keys below `publication`. */
+extern const struct config_rule publication_config_rules[];
+
+/* A base period of a source that no release has published, from the first one with cases to the last. */
+struct publication_period {
+    const char *source;
+    enum period_kind kind;
+    struct schedule_span span;
+    enum schedule_state state;
+    int32_t missing; /* SCHEDULE_GAP: the first day that no file covers */
+};
+
+struct publication_periods {
+    struct publication_period *list; /* by source in the order of the configuration, then ascending */
+    size_t count, capacity;
+};
+
+/* ERR_CONFIG if the tables of a source are by periods of different kinds. */
+int publication_periods(const struct publication *publication, struct publication_periods *periods, struct err *err);
+void publication_periods_release(struct publication_periods *periods);
+
+/* Builds the ready ones of the periods and stages them as a release, whose number comes in *release: 0 if none is ready. */
+int publication_stage(const struct publication *publication, const struct publication_periods *periods, int64_t *release,
+                      struct err *err);
+
+/* The release that is staged and not yet published: *release 0 if there is none. */
+int publication_staged(const struct publication *publication, int64_t *release, struct err *err);
+
+/* Marks the cases that a staged release counted. Again is fine. */
+int publication_mark_cases(const struct publication *publication, int64_t release, struct err *err);
+
+/* All that the release shows, as the ledger has it. */
+int publication_assemble(const struct publication *publication, int64_t id, struct release **release, struct err *err);
+
+/* Cases that came, or whose period changed, after their period was published: they are in no figure. For state/checks. */
+int publication_count_late(const struct publication *publication, const char *source, int64_t *count, struct err *err);
+
+#endif
