@@ -3,12 +3,14 @@
 #include <stdio.h>
 
 #include "reports/writers.h"
+#include "stats/publication.h"
 
 const struct config_rule *const session_rules[] = {
     workspace_config_rules,
     source_config_rules,
     stats_config_rules,
     term_config_rules,
+    publication_config_rules,
     report_config_rules,
     NULL,
 };

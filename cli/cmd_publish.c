@@ -1,0 +1,220 @@
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/night.h"
+#include "cli/version.h"
+#include "core/strbuf.h"
+#include "etl/inbox.h"
+#include "reports/publish.h"
+#include "stats/publication.h"
+#include "stats/publish.h"
+
+enum { DIGEST_BYTES = 32 };
+
+/* A publication over the open store and the ledger. */
+struct publishing {
+    struct publication publication;
+    struct ledger *ledger;
+    const char **held;
+    char digest[2 * DIGEST_BYTES + 1];
+    char *published;
+};
+
+/* A file that is still in the inbox was rejected, or could not be read: what it covers is not known, so its source waits. */
+static int find_held(struct publishing *publishing, const struct night *night, struct err *err)
+{
+    struct inbox inbox = { 0 };
+    const struct sources *sources = night->work.session.sources;
+    char *folder = workspace_path(night->work.session.workspace, "inbox");
+    int code = inbox_list(&inbox, folder, sources, night->work.now, err);
+    free(folder);
+    publishing->held = mem_zalloc(inbox.count, sizeof *publishing->held);
+    for (size_t i = 0; i < inbox.count && !code; i++) {
+        if (inbox.list[i].ready)
+            publishing->held[publishing->publication.held_source_count++] = inbox.list[i].source->name;
+    }
+    publishing->publication.held_sources = publishing->held;
+    inbox_release(&inbox);
+    return code;
+}
+
+static int open_publishing(struct publishing *publishing, struct night *night, struct err *err)
+{
+    const struct workspace *workspace = night->work.session.workspace;
+    unsigned char digest[DIGEST_BYTES];
+    char *path = workspace_path(workspace, "state/releases.db");
+    config_digest(workspace->config, digest);
+    sodium_bin2hex(publishing->digest, sizeof publishing->digest, digest, sizeof digest);
+    publishing->published = workspace_path(workspace, "published");
+    int code = ledger_open(&publishing->ledger, path, err);
+    free(path);
+    publishing->publication = (struct publication) { .cases = night->work.store.db, .ledger = publishing->ledger,
+                                                     .tables = night->work.session.tables, .config = workspace->config,
+                                                     .zone = workspace->zone, .program = FALLZAHL_VERSION,
+                                                     .config_digest = publishing->digest, .as_of = night->work.now };
+    return code ? code : find_held(publishing, night, err);
+}
+
+static void close_publishing(struct publishing *publishing)
+{
+    ledger_close(publishing->ledger);
+    free(publishing->published);
+    free(publishing->held);
+}
+
+/* A staged release into its folder. Every step can be done again. */
+static int finish(struct publishing *publishing, struct night *night, int64_t id, struct err *err)
+{
+    struct release *release = NULL;
+    struct report_options options = report_options_of(night->work.session.workspace->config);
+    int code = publication_mark_cases(&publishing->publication, id, err);
+    if (!code)
+        code = publication_assemble(&publishing->publication, id, &release, err);
+    if (code)
+        return code;
+    free(night->release);
+    night->release = NULL;
+    code = publish_release(release, &options, publishing->published, &night->release, err);
+    release_free(release);
+    return code ? code : ledger_mark_published(publishing->ledger, id, err);
+}
+
+static int finish_staged(struct publishing *publishing, struct night *night, struct err *err)
+{
+    int64_t id = 0;
+    int code = publication_staged(&publishing->publication, &id, err);
+    return code || !id ? code : finish(publishing, night, id, err);
+}
+
+static void count_periods(struct night *night, const struct publication_periods *periods)
+{
+    for (size_t i = 0; i < periods->count; i++) {
+        const struct publication_period *period = &periods->list[i];
+        char day[16];
+        if (period->state == SCHEDULE_READY)
+            runlog_count(night->work.runlog, "periods_published", 1);
+        if (period->state != SCHEDULE_GAP && period->state != SCHEDULE_HELD)
+            continue;
+        calendar_format_day(period->span.from, day);
+        runlog_note(night->work.runlog, "source '%s': the period from %s %s", period->source, day, schedule_state_name(period->state));
+        fprintf(stderr, "fallzahl: source '%s': the period from %s %s\n", period->source, day, schedule_state_name(period->state));
+    }
+}
+
+/* What late cases and corrections would have changed is counted for the operator alone. */
+static int count_late(struct publishing *publishing, struct night *night, const struct publication_periods *periods, struct err *err)
+{
+    int code = 0;
+    for (size_t i = 0; i < periods->count && !code; i++) {
+        int64_t late = 0;
+        if (i && strcmp(periods->list[i].source, periods->list[i - 1].source) == 0)
+            continue;
+        code = publication_count_late(&publishing->publication, periods->list[i].source, &late, err);
+        if (!code)
+            runlog_count(night->work.runlog, "late_cases", late);
+    }
+    return code;
+}
+
+static int publish_due(struct publishing *publishing, struct night *night, struct err *err)
+{
+    struct publication_periods periods;
+    int64_t id = 0;
+    int code = publication_periods(&publishing->publication, &periods, err);
+    if (code)
+        return code;
+    code = publication_stage(&publishing->publication, &periods, &id, err);
+    if (!code && id)
+        code = finish(publishing, night, id, err);
+    if (!code)
+        count_periods(night, &periods);
+    if (!code)
+        code = count_late(publishing, night, &periods, err);
+    publication_periods_release(&periods);
+    return code;
+}
+
+int night_publish(struct night *night, struct err *err)
+{
+    struct publishing publishing = { 0 };
+    int code = open_publishing(&publishing, night, err);
+    if (!code)
+        code = finish_staged(&publishing, night, err);
+    if (!code)
+        code = publish_due(&publishing, night, err);
+    close_publishing(&publishing);
+    return code;
+}
+
+/* ---- the command ---- */
+
+static int dry_run(struct night *night, struct err *err)
+{
+    struct publishing publishing = { 0 };
+    struct publication_periods periods = { 0 };
+    int code = open_publishing(&publishing, night, err);
+    if (!code)
+        code = publication_periods(&publishing.publication, &periods, err);
+    for (size_t i = 0; i < periods.count; i++) {
+        char from[16], to[16];
+        calendar_format_day(periods.list[i].span.from, from);
+        calendar_format_day(periods.list[i].span.to, to);
+        printf("%s %s..%s: %s\n", periods.list[i].source, from, to, schedule_state_name(periods.list[i].state));
+    }
+    if (!code && !periods.count)
+        puts("every period with cases is published");
+    publication_periods_release(&periods);
+    close_publishing(&publishing);
+    return code;
+}
+
+/* All periods with today's cases, for the checker's eyes: it touches neither the ledger nor published/. */
+static int trial(struct night *night, struct err *err)
+{
+    struct publishing publishing = { 0 };
+    struct release *release = NULL;
+    struct report_options options = report_options_of(night->work.session.workspace->config);
+    int code = open_publishing(&publishing, night, err);
+    struct publish_request request = { .tables = publishing.publication.tables, .name = "trial", .program = FALLZAHL_VERSION,
+                                       .config_digest = publishing.digest, .as_of = night->work.now, .zone = publishing.publication.zone };
+    if (!code)
+        code = publish_build(publishing.publication.cases, &request, &release, err);
+    char *folder = workspace_path(night->work.session.workspace, "state/checks/trial");
+    if (!code)
+        code = publish_trial(release, &options, folder, err);
+    if (!code)
+        printf("%s\n", folder);
+    free(folder);
+    release_free(release);
+    close_publishing(&publishing);
+    return code;
+}
+
+static int run(const struct invocation *invocation, struct err *err)
+{
+    static const struct night_step steps[] = { { "publish", night_publish }, { 0 } };
+    static const struct night_step dry[] = { { "dry_run", dry_run }, { 0 } };
+    static const struct night_step trials[] = { { "trial", trial }, { 0 } };
+    const struct night_step *chosen = invocation_has(invocation, "dry-run") ? dry : invocation_has(invocation, "trial") ? trials : steps;
+    return night_run(invocation, WORKSPACE_STORES, chosen, err);
+}
+
+const struct command command_publish = {
+    .name = "publish",
+    .usage = "[--dry-run|--trial]",
+    .summary = "aggregate, protect and publish the periods that are due",
+    .help = "Builds the tables of fallzahl.yaml for every period that is over, past its grace and covered by its files, protects\n"
+            "them and publishes a release below published/, whole or not at all. A period is published once and never\n"
+            "restated. Prints the release's folder; nothing if nothing is due.\n\n"
+            "Examples:\n"
+            "  fallzahl publish\n"
+            "  fallzahl publish --dry-run\n"
+            "  fallzahl publish --trial\n",
+    .run = run,
+    .options = {
+        { "dry-run", NULL, "list the periods that are not published and what each waits for" },
+        { "trial", NULL, "write tables of all periods to state/checks/trial, outside the ledger, for the checker alone" },
+    },
+};

@@ -1,0 +1,27 @@
+#include "cli/night.h"
+
+/* In this order: nothing of an objector is read in before the objection is known, nothing is published before what is past
+ * its term is gone. */
+static const struct night_step steps[] = {
+    { "ingest", night_ingest },
+    { "publish", night_publish },
+    { 0 },
+};
+
+static int run(const struct invocation *invocation, struct err *err)
+{
+    return night_run(invocation, WORKSPACE_STORES, steps, err);
+}
+
+const struct command command_run = {
+    .name = "run",
+    .usage = "",
+    .summary = "the night: read what arrived, publish what may be published",
+    .help = "Does the night's work in order, under one lock, each step recorded in state/runs/: reads the complete files of inbox/,\n"
+            "then builds, protects and publishes a release. A rejected file does not stop the rest; the exit status is then 65.\n"
+            "Killed at any instant, the next run comes to the same result.\n\n"
+            "Examples:\n"
+            "  fallzahl -C /srv/fallzahl run\n"
+            "  fallzahl run --as-of 2026-02-03\n",
+    .run = run,
+};

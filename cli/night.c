@@ -1,0 +1,73 @@
+#include "cli/night.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "etl/inbox.h"
+
+/* One step under the record. What the record cannot keep is an error of its own. */
+static int run_step(struct night *night, const struct night_step *step, struct err *outcome, struct err *err)
+{
+    int code = runlog_step(night->work.runlog, step->name, err);
+    if (code)
+        return code;
+    *outcome = (struct err) { 0 };
+    outcome->code = step->run(night, outcome);
+    return runlog_step_end(night->work.runlog, outcome, err);
+}
+
+/* Rejected data lets the other steps go on; the first failure is the run's, but a graver one takes its place. */
+static int run_steps(struct night *night, const struct night_step *steps, struct err *err)
+{
+    struct err first = { 0 }, outcome;
+    for (size_t i = 0; steps[i].run && (!first.code || first.code == ERR_DATA); i++) {
+        int code = run_step(night, &steps[i], &outcome, err);
+        if (code)
+            return code;
+        if (!outcome.code)
+            continue;
+        if (first.code)
+            fprintf(stderr, "fallzahl: %s\n", first.message);
+        first = outcome;
+    }
+    if (first.code)
+        *err = first;
+    return first.code;
+}
+
+int night_run(const struct invocation *invocation, enum workspace_act act, const struct night_step *steps,
+              struct err *err)
+{
+    struct night night = { .invocation = invocation };
+    int code = casework_open(&night.work, invocation, act, err);
+    if (code)
+        return code;
+    code = run_steps(&night, steps, err);
+    if (night.release && !invocation->quiet)
+        printf("%s\n", night.release);
+    free(night.release);
+    return casework_close(&night.work, code, err);
+}
+
+static void report(void *context, const char *path, const struct ingest_result *result, const struct err *err)
+{
+    struct night *night = context;
+    if (!err || !err->code) {
+        casework_report_file(&night->work, night->invocation, path, result);
+        return;
+    }
+    if (result->notes.length)
+        fputs(result->notes.text, stderr);
+    runlog_note(night->work.runlog, "%s", err->message);
+}
+
+int night_ingest(struct night *night, struct err *err)
+{
+    struct inbox_totals totals = { 0 };
+    char *inbox = workspace_path(night->work.session.workspace, "inbox");
+    int code = ingest_inbox(&night->work.ingest, inbox, report, night, &totals, err);
+    runlog_count(night->work.runlog, "files_rejected", (int64_t)totals.rejected);
+    runlog_count(night->work.runlog, "files_waiting", (int64_t)totals.waiting);
+    free(inbox);
+    return code;
+}

@@ -1,0 +1,30 @@
+/* The steps of a night, each of them a command of its own too. A step works on the open store, adds its counts to the run's record
+ * and fails with an error of its own; what it says to people goes to stderr. */
+#ifndef CLI_NIGHT_H
+#define CLI_NIGHT_H
+
+#include "cli/casework.h"
+
+struct night {
+    const struct invocation *invocation;
+    struct casework work;
+    char *release; /* path of the folder that was published, or NULL */
+};
+
+/* Reads every file of the inbox that is complete. ERR_DATA if one was rejected; the others are read all the same. */
+int night_ingest(struct night *night, struct err *err);
+
+/* Builds, protects and publishes a release. */
+int night_publish(struct night *night, struct err *err);
+
+struct night_step {
+    const char *name;
+    int (*run)(struct night *night, struct err *err);
+};
+
+/* Opens the store, runs the steps (they end with a NULL function) under one record and closes it. A step that fails with
+ * ERR_DATA does not stop the others: the exit status says it at the end. Any other failure ends the run. */
+int night_run(const struct invocation *invocation, enum workspace_act act, const struct night_step *steps,
+              struct err *err);
+
+#endif

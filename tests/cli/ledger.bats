@@ -1,0 +1,175 @@
+# The ledger: a period is published once, whatever comes later, and nothing published tells that something came.
+bats_require_minimum_version 1.5.0
+
+setup() {
+    fallzahl=$(realpath "${FALLZAHL:-build/release/fallzahl}")
+    kill_at=$(dirname "$fallzahl")/fault/kill_at
+    folder=$(mktemp -d)
+    cd "$folder"
+    "$fallzahl" init w --test --quiet
+    cat > w/fallzahl.yaml <<'YAML'
+version: 1
+timezone: UTC
+sources:
+  cases:
+    files: "cases-*.csv"
+    expect: monthly
+    case_id: id
+    closed_at: closed
+    updated_at: updated
+    identifiers: {customer: {column: customer, kind: id}}
+    dimensions:
+      month: {date: closed_at, as: month}
+      channel: {column: channel, allow: [chat, phone]}
+tables:
+  channels: {period: month, by: [channel]}
+YAML
+}
+
+teardown() {
+    rm -rf "$folder"
+}
+
+# export NAME MONTH CHAT PHONE: so many cases per channel, each of a person of its own.
+export_month() {
+    awk -v month="$2" -v chat="$3" -v phone="$4" 'BEGIN {
+        print "id,closed,updated,customer,channel"
+        for (i = 1; i <= chat + phone; i++) {
+            day = sprintf("%s-%02d", month, i % 27 + 1)
+            printf "%s-%d,%s,%s,K%d,%s\n", month, i, day, day, i, i <= chat ? "chat" : "phone"
+        }
+    }' > "$1"
+}
+
+# night_of WORKSPACE DAY: all exports that lie there are complete.
+night_of() {
+    for file in "$1"/inbox/*.csv; do
+        [ ! -e "$file" ] || : > "$file.ok"
+    done
+    "$fallzahl" -C "$1" run --quiet --as-of "$2"
+}
+
+night() {
+    night_of w "$1"
+}
+
+@test "a published period is never restated" {
+    export_month w/inbox/cases-2026-01.csv 2026-01 40 30
+    night 2026-02-03
+    cp -r w/published/2026-02-03 first
+    grep -q '^2026-01,(total),70' first/tables/channels.csv
+    # late cases, a correction that moves a case to another channel, one that is open again, and the next month
+    export_month w/inbox/cases-2026-02.csv 2026-02 50 30
+    printf '%s\n' late-{1..15},2026-01-15,2026-02-10,L,chat 2026-01-1,2026-01-02,2026-02-11,K1,phone \
+        2026-01-2,,2026-02-11,K2,chat >> w/inbox/cases-2026-02.csv
+    night 2026-03-03
+    [ "$(readlink w/published/latest)" = 2026-03-03 ]
+    diff <(grep ^2026-01 first/tables/channels.csv) <(grep ^2026-01 w/published/latest/tables/channels.csv)
+    grep -q '^2026-02,(total),80' w/published/latest/tables/channels.csv
+    [ "$(grep -c '"late_cases": 1[0-9]' w/state/runs/2026-03-03*.json)" -eq 1 ]
+}
+
+@test "nothing due, nothing published" {
+    export_month w/inbox/cases-2026-01.csv 2026-01 40 30
+    night 2026-02-02
+    [ ! -e w/published/latest ]
+    night 2026-02-03
+    night 2026-02-04
+    [ "$(ls w/published | wc -l)" -eq 2 ]
+}
+
+@test "a late case changes no byte that is published" {
+    export_month january 2026-01 40 30
+    export_month february 2026-02 50 30
+    for kind in with without; do
+        cp -r w $kind
+        cp january $kind/inbox/cases-2026-01.csv
+        night_of $kind 2026-02-03
+        cp february $kind/inbox/cases-2026-02.csv
+    done
+    printf '%s\n' late-1,2026-01-15,2026-02-10,L1,chat 'broken,31.31.2026,x,L2,chat' >> with/inbox/cases-2026-02.csv
+    for kind in with without; do
+        night_of $kind 2026-03-03 || true
+    done
+    diff -r with/published without/published
+}
+
+@test "a missing file holds back its period until somebody signs the gap" {
+    export_month w/inbox/cases-2026-01.csv 2026-01 40 30
+    export_month w/inbox/cases-2026-03.csv 2026-03 40 30
+    run night 2026-04-03
+    [[ "$output" == *"the period from 2026-02-01 waits for a file"* ]]
+    grep -q '^2026-01' w/published/latest/tables/channels.csv
+    ! grep -q '^2026-02' w/published/latest/tables/channels.csv
+    run "$fallzahl" -C w publish --dry-run --as-of 2026-04-03
+    [[ "$output" == *"cases 2026-02-01..2026-02-28: waits for a file"* ]]
+}
+
+@test "a rejected file holds back what is not published" {
+    export_month w/inbox/cases-2026-01.csv 2026-01 40 30
+    printf 'id,closed,updated,customer,channel\n"broken' > w/inbox/cases-2026-01b.csv
+    run night 2026-02-03
+    [ "$status" -eq 65 ]
+    [ ! -e w/published/latest ]
+    rm w/inbox/cases-2026-01b.csv
+    night 2026-02-04
+    grep -q '^2026-01' w/published/latest/tables/channels.csv
+}
+
+@test "a changed table is a new version and leaves what was published" {
+    export_month w/inbox/cases-2026-01.csv 2026-01 40 30
+    night 2026-02-03
+    sed -i 's/^version: 1/version: 1\nprotection: {k: 20}/' w/fallzahl.yaml
+    export_month w/inbox/cases-2026-02.csv 2026-02 50 15
+    night 2026-03-03
+    grep -q '^2026-01,phone,30' w/published/latest/tables/channels_v1.csv
+    ! grep -q '^2026-01' w/published/latest/tables/channels.csv
+    grep -q '^2026-02,(total),65' w/published/latest/tables/channels.csv
+    ! grep -q '^2026-02,phone' w/published/latest/tables/channels.csv
+}
+
+@test "a withdrawn release is shown no more and never published again" {
+    export_month w/inbox/cases-2026-01.csv 2026-01 40 30
+    night 2026-02-03
+    export_month w/inbox/cases-2026-02.csv 2026-02 50 30
+    night 2026-03-03
+    "$fallzahl" -C w release withdraw 2026-02-03 --because test --as-of 2026-03-04 --quiet
+    [ ! -e w/published/2026-02-03 ]
+    [ "$("$fallzahl" -C w release list)" = "2026-02-03  withdrawn
+2026-03-03  published" ]
+    export_month w/inbox/cases-2026-03.csv 2026-03 50 30
+    night 2026-04-03
+    ! grep -q '^2026-01' w/published/latest/tables/channels.csv
+    grep -q '^2026-02' w/published/latest/tables/channels.csv
+    run "$fallzahl" -C w release withdraw 2026-02-03 --because again --as-of 2026-04-04
+    [ "$status" -eq 64 ]
+}
+
+@test "trial shows the checker everything and leaves the ledger alone" {
+    export_month w/inbox/cases-2026-01.csv 2026-01 40 30
+    night 2026-02-02
+    "$fallzahl" -C w publish --trial --as-of 2026-02-02
+    grep -q '^2026-01,(total),70' w/state/checks/trial/tables/channels.csv
+    [ "$(stat -c %a w/state/checks/trial)" = 700 ]
+    [ -z "$("$fallzahl" -C w release list)" ]
+    [ ! -e w/published/latest ]
+}
+
+# The whole night is killed before every seventh call that changes a file; the next night comes to the same release.
+@test "killed at any instant, the next night publishes the same" {
+    [ -x "$kill_at" ] || skip "no kill_at"
+    export_month w/inbox/cases-2026-01.csv 2026-01 40 30
+    : > w/inbox/cases-2026-01.csv.ok
+    cp -r w good
+    "$fallzahl" -C good run --quiet --as-of 2026-02-03
+    for ((n = 1; ; n += 7)); do
+        rm -rf killed
+        cp -r w killed
+        status=0
+        "$kill_at" $n "$fallzahl" -C killed run --quiet --as-of 2026-02-03 || status=$?
+        "$fallzahl" -C killed run --quiet --as-of 2026-02-03
+        diff -r good/published killed/published
+        [ "$status" -eq 99 ] || break
+    done
+    [ "$n" -gt 100 ]
+}
