@@ -1,7 +1,9 @@
-/* Values collected for quantiles: one per person and cell. A series is a measure with quantiles of a table; a
- * unit is a series in one period. Values are held within a budget: as soon as it is passed, nothing is held
- * but counts go on, so that the units can be spread over further passes, in each of which a run of units is
- * selected. */
+/* Values collected for quantiles. A series is a measure with quantiles of a table; a unit is a series in one period. Of
+ * each person a unit gets a group: the sum and number of values in each inner cell that the person has in the period. From
+ * groups the person's value in any cell above can be told.
+ *
+ * Records are held within a budget: as soon as it is passed, nothing is held but counts go on, so that the units can
+ * be spread over further passes, in each of which a run of units is selected. */
 #ifndef STATS_COLLECT_H
 #define STATS_COLLECT_H
 
@@ -10,18 +12,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "stats/cube.h"
+#include "stats/scan.h"
 
 struct series {
     size_t table, m;   /* table and its measure */
+    uint32_t periods;  /* nodes of its period dimension */
     uint32_t from, to; /* periods selected in this pass: from <= period < to */
-    uint64_t *counts;  /* per period: values, once the first pass is over */
+    uint64_t *counts;  /* per period: records, once the first pass is over */
 };
 
 struct collection {
     struct series *list;
     size_t count;
-    size_t *first; /* per table, and one past the last: its slice of list */
+    size_t *first;             /* per table, and one past the last: its slice of list */
+    struct scan_range *ranges; /* per table: periods in which any of its series is selected */
+    size_t tables;
     size_t budget;
     bool planned; /* a later pass: what is selected fits, or is a single unit */
     atomic_size_t held;
@@ -32,40 +37,42 @@ struct collection {
 void collection_init(struct collection *collection, const struct cube *cube);
 void collection_release(struct collection *collection);
 
-struct record_chunk;
-struct records {
-    struct record_chunk *chunks;
-    size_t count;
+/* Selects the next run of units, beginning at (*series, *period), that fits the budget; false if there are none left. */
+bool collection_select(struct collection *collection, size_t *series, uint32_t *period);
+
+struct record {
+    uint32_t cell; /* index of the inner cell */
+    uint32_t n : 31;
+    uint32_t goes_on : 1; /* the next record is the same person's */
+    int64_t sum;
 };
 
-/* One thread's values. Those of `single` belong to the inner cell alone and count for all cells it is part
- * of; those of `several` belong to just the cell named. */
+struct record_chunk {
+    struct record_chunk *next;
+    size_t count, capacity;
+    struct record records[]; /* whole groups */
+};
+
+/* One thread's records. */
 struct collector {
     struct collection *collection;
-    struct collector_series {
-        struct records single, several;
-        uint64_t *counts; /* per period */
-    } * series;
+    struct unit_records {
+        struct record_chunk *chunks;
+        uint64_t count;
+    } * *units; /* per series, per period */
 };
 
-void collector_init(struct collector *collector, struct collection *collection, const struct cube *cube);
+void collector_init(struct collector *collector, struct collection *collection);
 void collector_release(struct collector *collector);
 
-/* Is any unit of the table and period selected? */
+/* Is any series of the table selected in the period? */
 bool collector_wants(const struct collector *collector, size_t table, uint32_t period);
 
-/* Takes the cell of one person (sealed) for all series of its table. `index`: of the cell that the value
- * belongs to. */
-void collector_add(struct collector *collector, size_t table, uint32_t period, const struct cell *cell, uint32_t index,
-                   bool single);
+/* Takes a person's inner cells for all series of the table; indices: of the cells, in the group's order. */
+void collector_add(struct collector *collector, const struct scan_group *group, uint32_t period,
+                   const uint32_t *indices);
 
-/* Puts remap[index] in place of every index. */
-void records_remap(struct records *records, const uint32_t *remap);
-
-/* Adds to counts[index] for every record; then moves the values to out[next[index]++] and frees the records.
- */
-void records_count(const struct records *records, size_t *counts);
-void records_move(struct records *records, size_t *next, int64_t *out);
-void records_release(struct records *records);
+/* Puts remap[index] in place of every index of the table. */
+void collector_remap(struct collector *collector, size_t table, const uint32_t *remap);
 
 #endif

@@ -30,24 +30,23 @@ static int init_tables(struct cube *cube, struct err *err)
     return failed;
 }
 
-static void sum_counts(struct collection *collection, const struct cube *cube, const struct pass *passes, size_t count)
+static void sum_counts(struct collection *collection, const struct pass *passes, size_t count)
 {
-    for (size_t s = 0; s < collection->count; s++) {
-        struct series *series = &collection->list[s];
-        uint32_t periods = cube->tables[series->table].layout.dimension[0]->count;
+    for (size_t s = 0; s < collection->count; s++)
         for (size_t p = 0; p < count; p++)
-            for (uint32_t i = 0; i < periods; i++)
-                series->counts[i] += passes[p].collector.series[s].counts[i];
-    }
+            for (uint32_t i = 0; i < collection->list[s].periods; i++)
+                collection->list[s].counts[i] += passes[p].collector.units[s][i].count;
 }
 
-static int run_pass(struct cube *cube, const struct row_source *rows, struct pass *passes, struct err *err)
+static int run_pass(struct cube *cube, const struct row_source *rows, const struct scan_range *ranges,
+                    struct pass *passes, struct err *err)
 {
     void *states[PARALLEL_MAX_THREADS];
     size_t threads = parallel_threads(cube->plan->threads);
     for (size_t i = 0; i < threads; i++)
         states[i] = &passes[i];
-    int failed = scan_run(cube, rows, threads, pass_visit, states, err);
+    struct scan scan = { .cube = cube, .rows = rows, .ranges = ranges, .visit = pass_visit, .states = states };
+    int failed = scan_run(&scan, threads, err);
     for (size_t i = 0; i < threads && !failed; i++)
         failed = pass_flush(&passes[i], err);
     return failed;
@@ -60,14 +59,14 @@ static int first_pass(struct cube *cube, const struct row_source *rows, struct c
     size_t threads = parallel_threads(cube->plan->threads);
     for (size_t i = 0; i < threads; i++)
         pass_init(&passes[i], cube, collection, true);
-    int failed = run_pass(cube, rows, passes, err);
+    int failed = run_pass(cube, rows, NULL, passes, err);
     for (size_t t = 0; t < cube->plan->table_count && !failed; t++)
         failed = pass_merge(passes, threads, &cube->tables[t], t, err);
     for (size_t t = 0; t < cube->plan->table_count; t++)
         cube->tables[t].quantiles =
             mem_zalloc(cube->tables[t].cells.count * cube->tables[t].quantile_count, sizeof(int64_t));
     if (!failed && atomic_load(&collection->overflown))
-        sum_counts(collection, cube, passes, threads);
+        sum_counts(collection, passes, threads);
     else if (!failed)
         cube_quantiles_fill(cube, collection, passes, threads);
     for (size_t i = 0; i < threads; i++)
@@ -81,7 +80,7 @@ static int later_pass(struct cube *cube, const struct row_source *rows, struct c
     size_t threads = parallel_threads(cube->plan->threads);
     for (size_t i = 0; i < threads; i++)
         pass_init(&passes[i], cube, collection, false);
-    int failed = run_pass(cube, rows, passes, err);
+    int failed = run_pass(cube, rows, collection->ranges, passes, err);
     if (!failed)
         cube_quantiles_fill(cube, collection, passes, threads);
     for (size_t i = 0; i < threads; i++)
@@ -98,7 +97,7 @@ static int run_passes(struct cube *cube, const struct row_source *rows, struct c
     collection->planned = true;
     size_t series = 0;
     uint32_t period = 0;
-    while (!failed && collection_select(collection, cube, &series, &period))
+    while (!failed && collection_select(collection, &series, &period))
         failed = later_pass(cube, rows, collection, err);
     return failed;
 }

@@ -5,171 +5,168 @@
 #include "core/mem.h"
 #include "stats/quantile.h"
 
-static uint32_t period_count(const struct cube *cube, const struct series *series)
-{
-    return cube->tables[series->table].layout.dimension[0]->count;
-}
-
-/* Extends the series' selection from *period on while it fits; returns whether the series is done. */
-static bool select_periods(struct series *series, uint32_t periods, uint32_t *period, uint64_t *left, bool *any)
-{
-    series->from = series->to = *period;
-    while (series->to < periods && (series->counts[series->to] <= *left || !*any)) {
-        uint64_t count = series->counts[series->to++];
-        *left -= count < *left ? count : *left;
-        *any |= count > 0;
-    }
-    *period = series->to;
-    return series->to == periods;
-}
-
-bool collection_select(struct collection *collection, const struct cube *cube, size_t *series, uint32_t *period)
-{
-    uint64_t left = collection->budget;
-    bool any = false;
-    for (size_t s = 0; s < collection->count; s++)
-        collection->list[s].from = collection->list[s].to = 0;
-    while (*series < collection->count) {
-        struct series *current = &collection->list[*series];
-        if (!select_periods(current, period_count(cube, current), period, &left, &any))
-            break;
-        ++*series;
-        *period = 0;
-    }
-    return any;
-}
-
-/* The values of a series, ordered by the cell that they belong to: those of cell c are at first[c] .. first[c
- * + 1]. */
-struct by_cell {
-    size_t *first;
-    int64_t *values;
+struct unit {
+    size_t s;
+    uint32_t period;
+    size_t first_cell, end_cell;
 };
-
-static void order_records(struct by_cell *ordered, struct pass *passes, size_t count, size_t s, bool single,
-                          size_t cells)
-{
-    size_t *first = mem_zalloc(cells + 2, sizeof *first);
-    for (size_t p = 0; p < count; p++) {
-        struct collector_series *series = &passes[p].collector.series[s];
-        records_count(single ? &series->single : &series->several, first + 2);
-    }
-    for (size_t c = 2; c < cells + 2; c++)
-        first[c] += first[c - 1];
-    ordered->values = mem_alloc(first[cells + 1] * sizeof *ordered->values);
-    for (size_t p = 0; p < count; p++) {
-        struct collector_series *series = &passes[p].collector.series[s];
-        records_move(single ? &series->single : &series->several, first + 1, ordered->values);
-    }
-    ordered->first = first;
-}
-
-static void release_ordered(struct by_cell *ordered)
-{
-    free(ordered->first);
-    free(ordered->values);
-}
-
-static size_t values_of(const struct by_cell *ordered, size_t cell)
-{
-    return ordered->first[cell + 1] - ordered->first[cell];
-}
 
 struct fill {
     struct cube *cube;
     const struct collection *collection;
-    struct by_cell *single, *several; /* per series */
-    struct unit {
-        size_t s, first_cell, end_cell;
-    } * units;
+    const struct pass *passes;
+    size_t pass_count;
+    struct unit *units;
     size_t count, capacity;
 };
 
-/* Work on one unit. Rollup level by level pattern: ancestors of inner cells come in a fixed order of
- * patterns. */
+#define NOT_INNER UINT32_MAX
+
+/* One unit. Its cells are numbered from first_cell on. The cells that are at one pattern of levels are done together:
+ * every inner cell is part of exactly one of them, and its ancestors come in a fixed order of patterns. */
 struct work {
     const struct fill *fill;
     const struct unit *unit;
     struct cube_table *table;
     size_t m, slot;
-    uint32_t *inner; /* cells with values of their own */
+    uint32_t *inner; /* per cell: its row in `ancestors`, or NOT_INNER */
     size_t inner_count;
-    uint32_t *ancestors; /* inner_count × layout.ancestors: indices of cells */
-    size_t *next;        /* per cell of the unit, from first_cell on: end of its values in the buffer */
-    bool *done;
-    int64_t *buffer;
+    uint32_t *ancestors; /* per inner cell with values: one cell for each pattern */
+    int64_t *values;     /* of all cells at a pattern, a slice each */
+    struct slice_of {
+        uint32_t group; /* the last group that had values in the cell */
+        uint32_t count;
+        size_t first;
+        uint64_t n; /* of that group in the cell */
+        int64_t sum;
+    } * cells;
+    uint32_t *touched; /* cells of the current group */
+    size_t touched_count;
+    uint32_t group;
+    size_t used;
 };
 
-static void compute(struct work *work, size_t cell, int64_t *values, size_t count)
+static const struct cell *cell_of(const struct work *work, uint32_t cell)
 {
-    const struct cube_table_measure *measure = &work->table->plan->measures[work->m];
-    uint64_t k = work->fill->cube->plan->k;
-    work->done[cell - work->unit->first_cell] = true;
-    BUG_ON(count != cellmap_at(&work->table->cells, cell)->sums[work->m].persons);
-    if (count < k)
-        return;
-    int64_t *out = work->table->quantiles + cell * work->table->quantile_count + work->slot;
-    for (size_t i = 0; i < measure->percent_count; i++)
-        out[i] = quantile_of(values, count, (size_t)k, measure->percents[i], measure->base);
+    return cellmap_at(&work->table->cells, work->unit->first_cell + cell);
 }
 
-static void append(int64_t *buffer, size_t *next, const struct by_cell *ordered, size_t cell)
+/* Calls the function for every chunk of the unit's records. */
+static void each_chunk(struct work *work, size_t pattern,
+                       void (*visit)(struct work *work, size_t pattern, const struct record_chunk *chunk))
 {
-    for (size_t i = ordered->first[cell]; i < ordered->first[cell + 1]; i++)
-        buffer[(*next)++] = ordered->values[i];
-}
-
-/* All cells that lie at one pattern of levels: every inner cell is part of exactly one of them. */
-static void compute_pattern(struct work *work, size_t pattern)
-{
-    const struct by_cell *single = &work->fill->single[work->unit->s], *several = &work->fill->several[work->unit->s];
-    size_t width = work->table->layout.ancestors, first_cell = work->unit->first_cell;
-    size_t cells = work->unit->end_cell - first_cell;
-    size_t *sizes = mem_zalloc(cells, sizeof *sizes);
-    for (size_t i = 0; i < work->inner_count; i++)
-        sizes[work->ancestors[i * width + pattern] - first_cell] += values_of(single, work->inner[i]);
-    size_t used = 0;
-    for (size_t c = 0; c < cells; c++) {
-        work->next[c] = used;
-        used += sizes[c] ? sizes[c] + values_of(several, first_cell + c) : 0;
+    const struct fill *fill = work->fill;
+    for (size_t p = 0; p < fill->pass_count; p++) {
+        const struct unit_records *records = &fill->passes[p].collector.units[work->unit->s][work->unit->period];
+        for (const struct record_chunk *chunk = records->chunks; chunk; chunk = chunk->next)
+            visit(work, pattern, chunk);
     }
-    for (size_t i = 0; i < work->inner_count; i++)
-        append(work->buffer, &work->next[work->ancestors[i * width + pattern] - first_cell], single, work->inner[i]);
-    for (size_t c = 0; c < cells; c++) {
-        if (!sizes[c])
-            continue;
-        int64_t *values = work->buffer + work->next[c] - sizes[c];
-        append(work->buffer, &work->next[c], several, first_cell + c);
-        compute(work, first_cell + c, values, sizes[c] + values_of(several, first_cell + c));
-    }
-    free(sizes);
 }
 
-/* Cells in which only persons with several inner cells have values. */
-static void compute_rest(struct work *work)
+static void mark_inner(struct work *work, size_t pattern, const struct record_chunk *chunk)
 {
-    const struct by_cell *several = &work->fill->several[work->unit->s];
-    for (size_t c = work->unit->first_cell; c < work->unit->end_cell; c++)
-        if (!work->done[c - work->unit->first_cell] && values_of(several, c))
-            compute(work, c, several->values + several->first[c], values_of(several, c));
+    (void)pattern;
+    for (size_t i = 0; i < chunk->count; i++)
+        work->inner[chunk->records[i].cell - work->unit->first_cell] = 0;
+    work->used += chunk->count;
 }
 
 static void find_ancestors(struct work *work)
 {
-    const struct by_cell *single = &work->fill->single[work->unit->s];
     const struct layout *layout = &work->table->layout;
-    cell_key *keys = mem_alloc(layout->ancestors * sizeof *keys);
-    for (size_t c = work->unit->first_cell; c < work->unit->end_cell; c++)
-        if (values_of(single, c))
-            work->inner[work->inner_count++] = (uint32_t)c;
-    work->ancestors = mem_alloc(work->inner_count * layout->ancestors * sizeof *work->ancestors);
-    for (size_t i = 0; i < work->inner_count; i++) {
-        size_t count = layout_ancestors(layout, cellmap_at(&work->table->cells, work->inner[i])->key, keys);
-        BUG_ON(count != layout->ancestors);
-        for (size_t a = 0; a < count; a++)
-            work->ancestors[i * count + a] = cellmap_find(&work->table->cells, keys[a]);
+    size_t width = layout->ancestors, cells = work->unit->end_cell - work->unit->first_cell;
+    cell_key *keys = mem_alloc(width * sizeof *keys);
+    for (size_t c = 0; c < cells; c++)
+        if (work->inner[c] != NOT_INNER)
+            work->inner[c] = (uint32_t)work->inner_count++;
+    work->ancestors = mem_alloc(work->inner_count * width * sizeof *work->ancestors);
+    for (uint32_t c = 0; c < cells; c++) {
+        if (work->inner[c] == NOT_INNER)
+            continue;
+        BUG_ON(layout_ancestors(layout, cell_of(work, c)->key, keys) != width);
+        for (size_t a = 0; a < width; a++)
+            work->ancestors[work->inner[c] * width + a] =
+                cellmap_find(&work->table->cells, keys[a]) - (uint32_t)work->unit->first_cell;
     }
     free(keys);
+}
+
+/* A cell's slice of the values is as long as it has contributors. */
+static void end_group(struct work *work)
+{
+    for (size_t i = 0; i < work->touched_count; i++) {
+        struct slice_of *cell = &work->cells[work->touched[i]];
+        uint64_t persons = cell_of(work, work->touched[i])->sums[work->m].persons;
+        if (!cell->count) {
+            cell->first = work->used;
+            work->used += persons;
+        }
+        BUG_ON(cell->count == persons);
+        work->values[cell->first + cell->count++] = quantile_person_value(cell->sum, cell->n);
+    }
+    work->touched_count = 0;
+    work->group++;
+}
+
+static void add_records(struct work *work, size_t pattern, const struct record_chunk *chunk)
+{
+    size_t width = work->table->layout.ancestors;
+    for (size_t i = 0; i < chunk->count; i++) {
+        const struct record *record = &chunk->records[i];
+        uint32_t at = work->ancestors[work->inner[record->cell - work->unit->first_cell] * width + pattern];
+        struct slice_of *cell = &work->cells[at];
+        if (cell->group != work->group) {
+            work->touched[work->touched_count++] = at;
+            cell->group = work->group;
+            cell->n = 0;
+            cell->sum = 0;
+        }
+        cell->n += record->n;
+        cell->sum += record->sum;
+        if (!record->goes_on)
+            end_group(work);
+    }
+}
+
+static void compute(const struct work *work, uint32_t c)
+{
+    const struct cube_table_measure *measure = &work->table->plan->measures[work->m];
+    const struct slice_of *cell = &work->cells[c];
+    uint64_t k = work->fill->cube->plan->k;
+    BUG_ON(cell->count != cell_of(work, c)->sums[work->m].persons);
+    if (cell->count < k)
+        return;
+    int64_t *out = work->table->quantiles + (work->unit->first_cell + c) * work->table->quantile_count + work->slot;
+    for (size_t i = 0; i < measure->percent_count; i++)
+        out[i] = quantile_of(work->values + cell->first, cell->count, (size_t)k, measure->percents[i], measure->base);
+}
+
+static void compute_pattern(struct work *work, size_t pattern)
+{
+    size_t cells = work->unit->end_cell - work->unit->first_cell;
+    for (size_t c = 0; c < cells; c++)
+        work->cells[c] = (struct slice_of){ 0 };
+    work->used = 0;
+    work->group = 1;
+    each_chunk(work, pattern, add_records);
+    for (uint32_t c = 0; c < cells; c++)
+        if (work->cells[c].count)
+            compute(work, c);
+}
+
+static void start_work(struct work *work)
+{
+    size_t cells = work->unit->end_cell - work->unit->first_cell;
+    work->inner = mem_alloc(cells * sizeof *work->inner);
+    work->touched = mem_alloc(cells * sizeof *work->touched);
+    work->cells = mem_alloc(cells * sizeof *work->cells);
+    for (size_t c = 0; c < cells; c++)
+        work->inner[c] = NOT_INNER;
+    for (size_t m = 0; m < work->m; m++)
+        work->slot += work->table->plan->measures[m].percent_count;
+    each_chunk(work, 0, mark_inner);
+    work->values = mem_alloc(work->used * sizeof *work->values);
+    find_ancestors(work);
 }
 
 static int fill_unit(void *context, size_t thread, size_t i, struct err *err)
@@ -177,33 +174,21 @@ static int fill_unit(void *context, size_t thread, size_t i, struct err *err)
     (void)thread;
     (void)err;
     const struct fill *fill = context;
-    const struct unit *unit = &fill->units[i];
-    const struct series *series = &fill->collection->list[unit->s];
-    const struct by_cell *single = &fill->single[unit->s], *several = &fill->several[unit->s];
-    size_t cells = unit->end_cell - unit->first_cell;
-    size_t values = single->first[unit->end_cell] - single->first[unit->first_cell] + several->first[unit->end_cell] -
-                    several->first[unit->first_cell];
+    const struct series *series = &fill->collection->list[fill->units[i].s];
     struct work work = {
         .fill = fill,
-        .unit = unit,
+        .unit = &fill->units[i],
         .table = &fill->cube->tables[series->table],
         .m = series->m,
-        .inner = mem_alloc(cells * sizeof *work.inner),
-        .next = mem_alloc(cells * sizeof *work.next),
-        .done = mem_zalloc(cells, sizeof *work.done),
-        .buffer = mem_alloc(values * sizeof *work.buffer),
     };
-    for (size_t m = 0; m < series->m; m++)
-        work.slot += work.table->plan->measures[m].percent_count;
-    find_ancestors(&work);
+    start_work(&work);
     for (size_t pattern = 0; work.inner_count && pattern < work.table->layout.ancestors; pattern++)
         compute_pattern(&work, pattern);
-    compute_rest(&work);
     free(work.inner);
+    free(work.touched);
+    free(work.cells);
+    free(work.values);
     free(work.ancestors);
-    free(work.next);
-    free(work.done);
-    free(work.buffer);
     return 0;
 }
 
@@ -220,31 +205,17 @@ static void add_units(struct fill *fill, size_t s)
         if (period < series->from || period >= series->to)
             continue;
         MEM_GROW(fill->units, fill->count, fill->capacity);
-        fill->units[fill->count++] = (struct unit){ s, c, end };
+        fill->units[fill->count++] = (struct unit){ s, period, c, end };
     }
 }
 
-void cube_quantiles_fill(struct cube *cube, const struct collection *collection, struct pass *passes, size_t count)
+void cube_quantiles_fill(struct cube *cube, const struct collection *collection, const struct pass *passes,
+                         size_t count)
 {
-    struct fill fill = {
-        .cube = cube,
-        .collection = collection,
-        .single = mem_zalloc(collection->count, sizeof *fill.single),
-        .several = mem_zalloc(collection->count, sizeof *fill.several),
-    };
-    for (size_t s = 0; s < collection->count; s++) {
-        size_t cells = cube->tables[collection->list[s].table].cells.count;
-        order_records(&fill.single[s], passes, count, s, true, cells);
-        order_records(&fill.several[s], passes, count, s, false, cells);
+    struct fill fill = { .cube = cube, .collection = collection, .passes = passes, .pass_count = count };
+    for (size_t s = 0; s < collection->count; s++)
         add_units(&fill, s);
-    }
     if (parallel_run(cube->plan->threads, fill.count, fill_unit, &fill, NULL))
         BUG("computing quantiles failed");
-    for (size_t s = 0; s < collection->count; s++) {
-        release_ordered(&fill.single[s]);
-        release_ordered(&fill.several[s]);
-    }
-    free(fill.single);
-    free(fill.several);
     free(fill.units);
 }

@@ -122,8 +122,6 @@ static int visit(void *context, const struct scan_group *group, struct err *err)
     struct union_state *state = context;
     const struct union_lists *inner = &state->inner[group->table];
     struct cellmap *results = &state->results[group->table], *touched = &state->touched[group->table];
-    if (!inner->first)
-        return 0;
     bool overflow = false;
     cellmap_clear(touched);
     for (size_t i = 0; i < group->count; i++) {
@@ -179,6 +177,22 @@ static void point_to_results(struct cube_unions *unions)
     }
 }
 
+/* One pass over the tables that have unions. */
+static int run_scan(const struct cube *cube, const struct row_source *rows, struct union_state *states, size_t threads,
+                    struct err *err)
+{
+    void *pointers[PARALLEL_MAX_THREADS];
+    struct scan_range *ranges = mem_zalloc(cube->plan->table_count, sizeof *ranges);
+    for (size_t i = 0; i < threads; i++)
+        pointers[i] = &states[i];
+    for (size_t t = 0; t < cube->plan->table_count; t++)
+        ranges[t].to = states[0].inner[t].first ? UINT32_MAX : 0;
+    struct scan scan = { .cube = cube, .rows = rows, .ranges = ranges, .visit = visit, .states = pointers };
+    int failed = scan_run(&scan, threads, err);
+    free(ranges);
+    return failed;
+}
+
 int cube_unite(const struct cube *cube, const struct row_source *rows, struct cube_unions *unions, struct err *err)
 {
     if (!unions->count)
@@ -186,14 +200,12 @@ int cube_unite(const struct cube *cube, const struct row_source *rows, struct cu
     size_t threads = parallel_threads(cube->plan->threads);
     struct union_lists *inner = make_lists(cube, unions);
     struct union_state states[PARALLEL_MAX_THREADS];
-    void *pointers[PARALLEL_MAX_THREADS];
     for (size_t i = 0; i < threads; i++) {
         states[i] = (struct union_state){ .cube = cube, .inner = inner };
         init_maps(&states[i].results, cube);
         init_maps(&states[i].touched, cube);
-        pointers[i] = &states[i];
     }
-    int failed = scan_run(cube, rows, threads, visit, pointers, err);
+    int failed = run_scan(cube, rows, states, threads, err);
     if (!unions->results)
         init_maps(&unions->results, cube);
     unions->tables = cube->plan->table_count;

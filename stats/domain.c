@@ -3,17 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-uint32_t domain_child(const struct dimension *dimension, uint32_t node)
-{
-    return dimension->nodes[node].last > node ? node + 1 : 0;
-}
-
-uint32_t domain_sibling(const struct dimension *dimension, uint32_t node)
-{
-    uint32_t next = dimension->nodes[node].last + 1;
-    return node && next < dimension->count && dimension->nodes[next].level == dimension->nodes[node].level ? next : 0;
-}
-
 void tree_init(struct tree *tree)
 {
     *tree = (struct tree){ 0 };

@@ -35,10 +35,6 @@ struct dimension {
     const int32_t *last_day; /* period dimensions: per node the last day of the period; else NULL */
 };
 
-/* The first child of a node and the next sibling; 0 if there is none. */
-uint32_t domain_child(const struct dimension *dimension, uint32_t node);
-uint32_t domain_sibling(const struct dimension *dimension, uint32_t node);
-
 #define TREE_ROOT     0u
 #define TREE_BY_LABEL INT64_MAX /* no position: after those with one, by label */
 

@@ -22,7 +22,7 @@ void pass_init(struct pass *pass, const struct cube *cube, struct collection *co
             ancestors = cube->tables[t].layout.ancestors;
     }
     pass->ancestors = mem_alloc(ancestors * sizeof *pass->ancestors);
-    collector_init(&pass->collector, collection, cube);
+    collector_init(&pass->collector, collection);
 }
 
 void pass_release(struct pass *pass)
@@ -35,49 +35,63 @@ void pass_release(struct pass *pass)
     }
     free(pass->tables);
     free(pass->ancestors);
+    free(pass->indices);
     collector_release(&pass->collector);
 }
 
-/* Adds one person's cell and collects its values. */
-static int take(struct pass *pass, size_t t, const struct cell *cell, bool single, struct err *err)
+static const struct cell *cell_of(const unsigned char *cells, size_t stride, size_t i)
 {
-    const struct cube_table *table = &pass->cube->tables[t];
-    uint32_t index;
-    if (pass->counting) {
-        struct cellmap *map = single ? &pass->tables[t].single : &pass->tables[t].several;
-        index = cellmap_get(map, cell->key);
-        if (cell_merge(cellmap_at(map, index), cell, map->measures))
-            return scan_overflow(err);
-    } else {
-        index = cellmap_find(&table->cells, cell->key);
-        if (index == CELLMAP_NONE)
-            return err_set(err, ERR_AGAIN, "the stored cases changed while they were read");
-    }
-    collector_add(&pass->collector, t, layout_node(&table->layout, cell->key, 0), cell, index, single);
-    return 0;
+    return (const struct cell *)(const void *)(cells + i * stride);
 }
 
-/* Takes many: most of the time goes into waiting for memory, so all is asked for before it is used. */
-static int take_all(struct pass *pass, size_t t, const unsigned char *cells, size_t count, bool single, struct err *err)
+/* Adds cells of one person each. Most of the time goes into waiting for memory, so all is asked for before it is used. */
+static bool merge_all(struct cellmap *map, const unsigned char *cells, size_t count)
 {
-    const struct pass_table *own = &pass->tables[t];
-    const struct cellmap *map = !pass->counting ? &pass->cube->tables[t].cells : single ? &own->single : &own->several;
-    size_t stride = map->stride;
+    bool overflow = false;
     for (size_t i = 0; i < count; i++)
-        cellmap_prefetch_slot(map, ((const struct cell *)(const void *)(cells + i * stride))->key);
+        cellmap_prefetch_slot(map, cell_of(cells, map->stride, i)->key);
     for (size_t i = 0; i < count; i++)
-        cellmap_prefetch_cell(map, ((const struct cell *)(const void *)(cells + i * stride))->key);
-    int failed = 0;
-    for (size_t i = 0; i < count && !failed; i++)
-        failed = take(pass, t, (const struct cell *)(const void *)(cells + i * stride), single, err);
-    return failed;
+        cellmap_prefetch_cell(map, cell_of(cells, map->stride, i)->key);
+    for (size_t i = 0; i < count; i++) {
+        const struct cell *cell = cell_of(cells, map->stride, i);
+        overflow |= cell_merge(cellmap_at(map, cellmap_get(map, cell->key)), cell, map->measures);
+    }
+    return overflow;
+}
+
+/* Hands the group's values on. In the first pass the inner cells are made in `single`, if with nothing counted in them, for
+ * the sake of one numbering. */
+static int collect(struct pass *pass, const struct scan_group *group, uint32_t period, struct err *err)
+{
+    if (!collector_wants(&pass->collector, group->table, period))
+        return 0;
+    while (pass->index_capacity < group->count)
+        MEM_GROW(pass->indices, pass->index_capacity, pass->index_capacity);
+    for (size_t i = 0; i < group->count; i++) {
+        cell_key key = group->cells[i]->key;
+        pass->indices[i] = pass->counting ? cellmap_get(&pass->tables[group->table].single, key)
+                                          : cellmap_find(&pass->cube->tables[group->table].cells, key);
+        if (pass->indices[i] == CELLMAP_NONE)
+            return err_set(err, ERR_AGAIN, "the stored cases changed while they were read");
+    }
+    collector_add(&pass->collector, group, period, pass->indices);
+    return 0;
 }
 
 static int take_waiting(struct pass *pass, size_t t, struct err *err)
 {
-    size_t count = pass->tables[t].waiting_count;
-    pass->tables[t].waiting_count = 0;
-    return take_all(pass, t, pass->tables[t].waiting, count, true, err);
+    struct pass_table *own = &pass->tables[t];
+    const struct layout *layout = &pass->cube->tables[t].layout;
+    int failed = 0;
+    if (pass->counting && merge_all(&own->single, own->waiting, own->waiting_count))
+        failed = scan_overflow(err);
+    for (size_t i = 0; i < own->waiting_count && !failed; i++) {
+        struct cell *cell = (struct cell *)(void *)(own->waiting + i * own->single.stride);
+        struct scan_group group = { t, &cell, 1 };
+        failed = collect(pass, &group, layout_node(layout, cell->key, 0), err);
+    }
+    own->waiting_count = 0;
+    return failed;
 }
 
 int pass_flush(struct pass *pass, struct err *err)
@@ -93,16 +107,16 @@ int pass_visit(void *state, const struct scan_group *group, struct err *err)
     struct pass *pass = state;
     struct pass_table *own = &pass->tables[group->table];
     const struct layout *layout = &pass->cube->tables[group->table].layout;
-    if (!pass->counting &&
-        !collector_wants(&pass->collector, group->table, layout_node(layout, group->cells[0]->key, 0)))
-        return 0;
     if (group->count == 1) {
         memcpy(own->waiting + own->waiting_count++ * own->single.stride, group->cells[0], own->single.stride);
         return own->waiting_count == WAITING ? take_waiting(pass, group->table, err) : 0;
     }
-    if (scan_expand(layout, group, pass->ancestors, &own->touched))
-        return scan_overflow(err);
-    return take_all(pass, group->table, own->touched.cells, own->touched.count, false, err);
+    if (pass->counting) {
+        bool overflow = scan_expand(layout, group, pass->ancestors, &own->touched);
+        if (overflow || merge_all(&own->several, own->touched.cells, own->touched.count))
+            return scan_overflow(err);
+    }
+    return collect(pass, group, layout_node(layout, group->cells[0]->key, 0), err);
 }
 
 static bool merge_map(struct cellmap *into, const struct cellmap *from)
@@ -140,17 +154,13 @@ static bool roll_up(struct cellmap *cells, const struct layout *layout)
     return overflow;
 }
 
-static void remap_records(struct pass *pass, const struct cube_table *table, const struct cellmap *map, bool single)
+static void remap_records(struct pass *pass, const struct cube_table *table, size_t t)
 {
-    size_t t = (size_t)(table - pass->cube->tables);
-    const struct collection *collection = pass->collector.collection;
+    const struct cellmap *map = &pass->tables[t].single;
     uint32_t *remap = mem_alloc(map->count * sizeof *remap);
     for (size_t i = 0; i < map->count; i++)
         remap[i] = cellmap_find(&table->cells, cellmap_at(map, i)->key);
-    for (size_t s = collection->first[t]; s < collection->first[t + 1]; s++) {
-        struct collector_series *series = &pass->collector.series[s];
-        records_remap(single ? &series->single : &series->several, remap);
-    }
+    collector_remap(&pass->collector, t, remap);
     free(remap);
 }
 
@@ -164,8 +174,7 @@ int pass_merge(struct pass *passes, size_t count, struct cube_table *table, size
         overflow |= merge_map(&table->cells, &passes[p].tables[t].several);
     cellmap_sort(&table->cells);
     for (size_t p = 0; p < count; p++) {
-        remap_records(&passes[p], table, &passes[p].tables[t].single, true);
-        remap_records(&passes[p], table, &passes[p].tables[t].several, false);
+        remap_records(&passes[p], table, t);
         cellmap_release(&passes[p].tables[t].single);
         cellmap_release(&passes[p].tables[t].several);
     }

@@ -13,13 +13,16 @@ struct gather {
     bool overflow;
 };
 
-struct scan {
-    const struct cube *cube;
-    const struct row_source *rows;
-    scan_visit visit;
-    void *const *states;
+struct scanning {
+    const struct scan *scan;
     struct gather *gathers; /* per thread */
 };
+
+static bool is_in_range(const struct scan *scan, size_t t, const uint32_t *nodes)
+{
+    uint32_t period = nodes[scan->cube->tables[t].plan->dimensions[0]];
+    return !scan->ranges || (period >= scan->ranges[t].from && period < scan->ranges[t].to);
+}
 
 static void add_row(struct gather *gather, const struct cube *cube, size_t t, const uint32_t *nodes,
                     const int64_t *values)
@@ -60,9 +63,10 @@ static void sort_cells(struct gather *gather, struct cellmap *map)
         qsort(gather->sorted, map->count, sizeof(struct cell *), compare_cells);
 }
 
-static int visit_table(const struct scan *scan, size_t thread, size_t t, struct err *err)
+static int visit_table(const struct scanning *scanning, size_t thread, size_t t, struct err *err)
 {
-    struct gather *gather = &scan->gathers[thread];
+    const struct scan *scan = scanning->scan;
+    struct gather *gather = &scanning->gathers[thread];
     const struct layout *layout = &scan->cube->tables[t].layout;
     struct cellmap *map = &gather->tables[t];
     sort_cells(gather, map);
@@ -84,40 +88,49 @@ int scan_overflow(struct err *err)
     return err_set(err, ERR_DATA, "the values of a measure are too large to add up");
 }
 
-static int visit_person(const struct scan *scan, size_t thread, struct err *err)
+static int visit_person(const struct scanning *scanning, size_t thread, struct err *err)
 {
-    struct gather *gather = &scan->gathers[thread];
+    struct gather *gather = &scanning->gathers[thread];
     if (gather->overflow)
         return scan_overflow(err);
     int failed = 0;
-    for (size_t t = 0; t < scan->cube->plan->table_count && !failed; t++)
+    for (size_t t = 0; t < scanning->scan->cube->plan->table_count && !failed; t++)
         if (gather->tables[t].count)
-            failed = visit_table(scan, thread, t, err);
+            failed = visit_table(scanning, thread, t, err);
     return failed;
+}
+
+/* Adds a batch to what is gathered; visits each person who is complete. */
+static int take_rows(const struct scanning *scanning, size_t thread, const struct rows *rows, int64_t *person,
+                     struct err *err)
+{
+    const struct scan *scan = scanning->scan;
+    for (size_t r = 0; r < rows->count; r++) {
+        int failed = rows->person[r] != *person ? visit_person(scanning, thread, err) : 0;
+        if (failed)
+            return failed;
+        *person = rows->person[r];
+        const uint32_t *nodes = rows->nodes + r * scan->rows->dimensions;
+        for (size_t t = 0; t < scan->cube->plan->table_count; t++)
+            if (is_in_range(scan, t, nodes))
+                add_row(&scanning->gathers[thread], scan->cube, t, nodes, rows->values + r * scan->rows->measures);
+    }
+    return 0;
 }
 
 static int scan_part(void *context, size_t thread, size_t part, struct err *err)
 {
-    const struct scan *scan = context;
-    const struct row_source *source = scan->rows;
-    struct gather *gather = &scan->gathers[thread];
-    int result = gather->reader ? 0 : source->open(source, &gather->reader, err);
-    if (result || (result = source->seek(gather->reader, part, err)))
-        return result;
+    const struct scanning *scanning = context;
+    const struct row_source *source = scanning->scan->rows;
+    struct gather *gather = &scanning->gathers[thread];
     struct rows rows;
     int64_t person = 0;
-    while ((result = source->next(gather->reader, &rows, err)) > 0)
-        for (size_t r = 0; r < rows.count; r++) {
-            if (rows.person[r] != person) {
-                int failed = visit_person(scan, thread, err);
-                if (failed)
-                    return failed;
-                person = rows.person[r];
-            }
-            for (size_t t = 0; t < scan->cube->plan->table_count; t++)
-                add_row(gather, scan->cube, t, rows.nodes + r * source->dimensions, rows.values + r * source->measures);
-        }
-    return result ? result : visit_person(scan, thread, err);
+    int result = gather->reader ? 0 : source->open(source, &gather->reader, err);
+    if (!result)
+        result = source->seek(gather->reader, part, err);
+    while (!result && (result = source->next(gather->reader, &rows, err)) > 0)
+        result = take_rows(scanning, thread, &rows, &person, err);
+    return result ? result : visit_person(scanning, thread, err);
 }
 
 static struct gather *new_gathers(const struct cube *cube, size_t threads)
@@ -131,26 +144,25 @@ static struct gather *new_gathers(const struct cube *cube, size_t threads)
     return gathers;
 }
 
-static void free_gathers(struct scan *scan, size_t threads)
+static void free_gathers(struct scanning *scanning, size_t threads)
 {
     for (size_t i = 0; i < threads; i++) {
-        struct gather *gather = &scan->gathers[i];
-        for (size_t t = 0; t < scan->cube->plan->table_count; t++)
+        struct gather *gather = &scanning->gathers[i];
+        for (size_t t = 0; t < scanning->scan->cube->plan->table_count; t++)
             cellmap_release(&gather->tables[t]);
         if (gather->reader)
-            scan->rows->close(gather->reader);
+            scanning->scan->rows->close(gather->reader);
         free(gather->tables);
         free(gather->sorted);
     }
-    free(scan->gathers);
+    free(scanning->gathers);
 }
 
-int scan_run(const struct cube *cube, const struct row_source *rows, size_t threads, scan_visit visit,
-             void *const *states, struct err *err)
+int scan_run(const struct scan *scan, size_t threads, struct err *err)
 {
-    struct scan scan = { cube, rows, visit, states, new_gathers(cube, threads) };
-    int failed = parallel_run(threads, rows->parts, scan_part, &scan, err);
-    free_gathers(&scan, threads);
+    struct scanning scanning = { scan, new_gathers(scan->cube, threads) };
+    int failed = parallel_run(threads, scan->rows->parts, scan_part, &scanning, err);
+    free_gathers(&scanning, threads);
     return failed;
 }
 

@@ -15,9 +15,19 @@ struct scan_group {
 /* `state` is the calling thread's own. */
 typedef int (*scan_visit)(void *state, const struct scan_group *group, struct err *err);
 
-/* states: one for each of the threads. */
-int scan_run(const struct cube *cube, const struct row_source *rows, size_t threads, scan_visit visit,
-             void *const *states, struct err *err);
+struct scan_range { /* of period nodes: from <= node < to */
+    uint32_t from, to;
+};
+
+struct scan {
+    const struct cube *cube;
+    const struct row_source *rows;
+    const struct scan_range *ranges; /* per table: rows of other periods are left out; NULL: all of them */
+    scan_visit visit;
+    void *const *states; /* one for each thread */
+};
+
+int scan_run(const struct scan *scan, size_t threads, struct err *err);
 
 /* For visitors: a person's cells joined and sealed for every cell that the group is part of, in no order.
  * True: overflow. */

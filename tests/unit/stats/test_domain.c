@@ -41,13 +41,6 @@ static void preorder(void **state)
     assert_int_equal(node_of[b], 3);
     assert_int_equal(node_of[umlaut], 4);
     assert_int_equal(node_of[south_a], 6);
-    assert_int_equal(domain_child(&dimension, 0), 1);
-    assert_int_equal(domain_sibling(&dimension, 1), 5);
-    assert_int_equal(domain_sibling(&dimension, 5), 0);
-    assert_int_equal(domain_child(&dimension, 1), 2);
-    assert_int_equal(domain_sibling(&dimension, 4), 0);
-    assert_int_equal(domain_child(&dimension, 6), 0);
-    assert_int_equal(domain_sibling(&dimension, 0), 0);
     arena_release(&arena);
 }
 
