@@ -49,10 +49,22 @@ static const char *hierarchy_of(const struct reading *reading, const char *colum
     return package_hierarchy(reading->source->package, reading->source->package_path, column);
 }
 
-static bool is_period(const char *column)
+static bool names_period(const char *column)
 {
     return strcmp(column, "week") == 0 || strcmp(column, "month") == 0 || strcmp(column, "quarter") == 0 ||
            strcmp(column, "year") == 0 || strcmp(column, "period") == 0;
+}
+
+/* A column of periods: by its name, unless it is one of several levels of a hierarchy. */
+static bool is_period(const struct reading *reading, size_t column)
+{
+    const char *name = column_name(reading, column), *hierarchy = hierarchy_of(reading, name);
+    for (size_t c = 0; hierarchy && c < reading->count_column; c++) {
+        const char *other = hierarchy_of(reading, column_name(reading, c));
+        if (c != column && other && strcmp(other, hierarchy) == 0)
+            return false;
+    }
+    return names_period(name);
 }
 
 static size_t axis_with(const struct publication_table *table, size_t dimension)
@@ -69,11 +81,12 @@ static int add_axis(struct reading *reading, size_t column, struct err *err)
     struct publication_table *table = &reading->table;
     const char *name = column_name(reading, column), *hierarchy = hierarchy_of(reading, name);
     int64_t period = space_find(space, "(period)");
-    bool coded = space_find(space, name) != NAMES_NONE && !hierarchy;
+    int64_t own = space_find(space, name);
+    bool coded = own != NAMES_NONE && space->dimensions[own].kind == SPACE_CODED;
     bool taken = period != NAMES_NONE && axis_with(table, (size_t)period) < table->axis_count;
     size_t dimension;
     int code;
-    if (is_period(name) && !hierarchy && !coded && !taken)
+    if (is_period(reading, column) && !coded && !taken)
         code = space_dimension(space, "(period)", SPACE_PERIOD, &dimension, err);
     else
         code = space_dimension(space, hierarchy ? hierarchy : name, SPACE_PATH, &dimension, err);

@@ -179,6 +179,18 @@ EOF
     [[ $output == *'exact,,cases,"(period)=2026-03, brand=a",15,15'* ]]
 }
 
+@test "a period is one whether or not the package calls it a dimension" {
+    mkdir -p r/tables
+    printf 'month,brand,cases\n2026-01,a,30\n2026-02,a,40\n' > r/tables/m.csv
+    printf 'quarter,brand,cases\n2026-Q1,a,85\n' > r/tables/q.csv
+    for table in m:month q:quarter; do
+        echo "{\"path\": \"tables/${table%:*}.csv\", \"schema\": {\"fields\": [
+            {\"name\": \"${table#*:}\", \"fallzahl:hierarchy\": \"${table#*:}\"}, {\"name\": \"brand\"}]}}"
+    done | jq -s '{resources: .}' > r/datapackage.json
+    audit 65 r
+    [[ $output == *'exact,,cases,"(period)=2026-03, brand=a",15,15'* ]]
+}
+
 @test "tables in a circle are studied as one" {
     # a goes with b, b with c: then a1 with c2 cannot be, though any two of the tables could.
     mkdir r
