@@ -87,7 +87,7 @@ const struct command command_ingest = {
     .help = "Reads exports of closed cases (CSV, plain or packed) into the store. Each file is stored whole or not at all;\n"
             "rows that cannot be right go to quarantine/. Reading a file twice changes nothing. A file that was stored\n"
             "is removed, unless --keep is given. `fallzahl run` reads inbox/ the same way.\n"
-            "\n"
+            "\nExamples:\n"
             "  fallzahl ingest inbox/cases-2026-01.csv\n"
             "  fallzahl ingest --source incidents --keep /data/export.csv.xz\n",
     .minimum_arguments = 1,
