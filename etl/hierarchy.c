@@ -133,7 +133,7 @@ static void build(struct reading *reading)
 }
 
 void hierarchy_compile(struct source_vocabulary *vocabulary, struct arena *arena, struct config *config,
-                       const struct config_node *file, const char *folder, unsigned char digest[32])
+                       const struct config_node *file, const char *folder)
 {
     struct reading reading = { .vocabulary = vocabulary, .arena = arena, .config = config, .node = file };
     struct strbuf path = { 0 };
@@ -146,7 +146,7 @@ void hierarchy_compile(struct source_vocabulary *vocabulary, struct arena *arena
     if (code) {
         config_problem(config, file, "hierarchy '%.80s' cannot be read: %s", file->value, err.message);
     } else {
-        csvread_digest(csv, digest);
+        csvread_digest(csv, vocabulary->hierarchy_digest);
         build(&reading);
     }
     csvread_free(csv);

@@ -137,7 +137,7 @@ static void build_category(struct source_build *build, struct source_dimension *
         config_problem(build->config, hierarchy,
                        "'hierarchy' is a file beside fallzahl.yaml; expected a name without /");
     else
-        hierarchy_compile(vocabulary, build->arena, build->config, hierarchy, build->folder, dimension->definition);
+        hierarchy_compile(vocabulary, build->arena, build->config, hierarchy, build->folder);
 }
 
 static void build_period(struct source_build *build, struct source_dimension *dimension)
@@ -182,10 +182,11 @@ static void build_columns(struct source_build *build, struct source_dimension *d
 
 static void build_digest(struct source_dimension *dimension)
 {
-    unsigned char node[32], file[32];
-    memcpy(file, dimension->definition, sizeof file);
+    static const unsigned char none[32];
+    const unsigned char *file = dimension->vocabulary ? dimension->vocabulary->hierarchy_digest : none;
+    unsigned char node[32];
     config_node_digest(dimension->node, node);
-    crypto_generichash(dimension->definition, sizeof dimension->definition, node, sizeof node, file, sizeof file);
+    crypto_generichash(dimension->definition, sizeof dimension->definition, node, sizeof node, file, sizeof none);
 }
 
 static void build_dimension(struct source_build *build, struct source_dimension *dimension, enum maker maker)

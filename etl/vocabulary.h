@@ -17,9 +17,10 @@ struct source_vocabulary {
     enum source_case fold;
     size_t level_count;
     bool has_allow, has_hierarchy;
-    struct text_map entries; /* folded text, allowed or renamed → struct vocabulary_entry */
-    struct text_map leaves;  /* folded leaf → struct case_label[level_count] */
-    struct slice missing;    /* the label of a missing value */
+    struct text_map entries;            /* folded text, allowed or renamed → struct vocabulary_entry */
+    struct text_map leaves;             /* folded leaf → struct case_label[level_count] */
+    struct slice missing;               /* the label of a missing value */
+    unsigned char hierarchy_digest[32]; /* BLAKE2b-256 of the file, zeros without one */
 };
 
 struct vocabulary_entry {
@@ -53,10 +54,9 @@ void vocabulary_compile(struct source_vocabulary *vocabulary, struct arena *aren
 void vocabulary_release(struct source_vocabulary *vocabulary); /* NULL is fine */
 
 /* Reads the file `hierarchy: FILE` (header child,parent) into vocabulary->leaves. A leaf, which is no other entry's parent,
- * needs level_count - 1 ancestors; an entry that is its own parent has the same label one level up. `digest` gets the
- * BLAKE2b-256 of the file. */
+ * needs level_count - 1 ancestors; an entry that is its own parent has the same label one level up. */
 void hierarchy_compile(struct source_vocabulary *vocabulary, struct arena *arena, struct config *config,
-                       const struct config_node *file, const char *folder, unsigned char digest[32]);
+                       const struct config_node *file, const char *folder);
 
 extern const struct slice label_other; /* "(other)" */
 
