@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "core/keyring.h"
 
 static int fail(const struct err *err)
 {
@@ -23,6 +24,8 @@ int main(int argc, char **argv)
 {
     struct invocation invocation;
     struct err err = { 0 };
+    if (keyring_harden_process(&err))
+        return fail(&err);
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         command_list();
         return argc < 2 ? err_exit_status(ERR_USAGE) : flush_output();

@@ -116,7 +116,7 @@ static int harden(struct db *db, enum db_mode mode, struct err *err)
     /* temp_store: what a sort spills must not reach a disk. cache_size: in KiB. */
     int failed = db_exec(db,
                          "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;"
-                         "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA cache_size = -65536;",
+                         "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA cache_size = -32768;",
                          err);
     if (!failed && mode == DB_READ)
         failed = db_exec(db, "PRAGMA query_only = ON", err);
@@ -228,6 +228,7 @@ static int open_handle(struct db *db, enum db_mode mode, struct err *err)
     int result = sqlite3_open_v2(db->path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
     if (result != SQLITE_OK)
         return db->handle ? db_error(db, result, err) : err_set(err, ERR_IO, "cannot open database '%s'", db->path);
+    db_rows_register(db);
     return harden(db, mode, err);
 }
 
@@ -267,6 +268,14 @@ void db_close(struct db *db)
         BUG("database '%s' closed with open statements", db->path);
     free(db->path);
     free(db);
+}
+
+void db_set_cache_kib(struct db *db, int kib)
+{
+    char sql[64];
+    snprintf(sql, sizeof sql, "PRAGMA cache_size = -%d", kib);
+    if (db_exec(db, sql, NULL))
+        BUG("%s", sql);
 }
 
 void db_set_wait_ms(struct db *db, int wait_ms)

@@ -5,11 +5,16 @@
 #include <sqlite3.h>
 
 #include "core/db.h"
+#include "core/db_rows.h"
 
 struct db {
     sqlite3 *handle;
     char *path; /* for messages */
+    const struct db_rows *rows;
 };
+
+/* Makes the table `rows` known (core/db_rows.h). */
+void db_rows_register(struct db *db);
 
 /* Fills `err` from the connection's last error and returns its code. Out of memory ends the run. */
 int db_error(struct db *db, int result, struct err *err);

@@ -19,6 +19,8 @@ void batch_init(struct batch *batch, const struct case_table *table)
     batch->identifiers = mem_zalloc(BATCH_ROWS * source->identifier_count, sizeof *batch->identifiers);
     batch->codes = mem_zalloc(BATCH_ROWS * batch->code_count, sizeof *batch->codes);
     batch->values = mem_zalloc(BATCH_ROWS * source->measure_count, sizeof *batch->values);
+    batch->key_order = mem_zalloc(BATCH_ROWS, sizeof *batch->key_order);
+    batch->identifier_order = mem_zalloc(BATCH_ROWS * source->identifier_count, sizeof *batch->identifier_order);
     batch->text_size = FIRST_TEXTS;
     batch->texts = mem_alloc(batch->text_size);
 }
@@ -28,7 +30,7 @@ void batch_clear(struct batch *batch)
     explicit_bzero(batch->texts, batch->text_used);
     batch->text_used = 0;
     dictionary_news_release(&batch->news);
-    batch->count = 0;
+    batch->count = batch->identifier_count = 0;
 }
 
 void batch_release(struct batch *batch)
@@ -39,6 +41,8 @@ void batch_release(struct batch *batch)
     free(batch->identifiers);
     free(batch->codes);
     free(batch->values);
+    free(batch->key_order);
+    free(batch->identifier_order);
     *batch = (struct batch){ 0 };
 }
 
@@ -161,4 +165,19 @@ void batch_add(struct batch *batch, struct batch_maker *maker, const struct case
         add_values(batch, maker, row);
     }
     batch->count++;
+}
+
+void batch_finish(struct batch *batch, struct batch_maker *maker)
+{
+    size_t slots = batch->table->source->identifier_count;
+    for (size_t row = 0; row < batch->count; row++) {
+        batch->key_order[row] = sort_key_of(batch->rows[row].key, (uint32_t)row);
+        for (size_t at = row * slots; at < (row + 1) * slots && batch->rows[row].state == BATCH_STORE; at++)
+            if (batch->identifiers[at].length)
+                batch->identifier_order[batch->identifier_count++] =
+                    sort_key_of(batch->identifiers[at].pseudonym, (uint32_t)at);
+    }
+    sort_keys(batch->key_order, batch->count);
+    sort_keys(batch->identifier_order, batch->identifier_count);
+    dictionary_take(maker->dictionary, &batch->news);
 }

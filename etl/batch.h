@@ -9,6 +9,7 @@
 #include "etl/case_row.h"
 #include "etl/case_table.h"
 #include "etl/dictionary.h"
+#include "etl/sort.h"
 
 enum { BATCH_ROWS = 65536 };
 
@@ -41,6 +42,9 @@ struct batch {
     int64_t *codes;                     /* row after row, one for each dimension with a column; 0: none */
     int64_t *values;                    /* row after row, one for each measure */
     size_t count, code_count;           /* rows; codes of a row */
+    struct sort_key *key_order;         /* by batch_finish(): rows by case key */
+    struct sort_key *identifier_order;  /*     and positions in `identifiers` by pseudonym, without the empty ones */
+    size_t identifier_count;
     char *texts;
     size_t text_used, text_size;
     struct dictionary_news news;
@@ -70,5 +74,8 @@ void batch_maker_release(struct batch_maker *maker);
 
 /* Adds a row; a batch with BATCH_ROWS rows takes no more. */
 void batch_add(struct batch *batch, struct batch_maker *maker, const struct case_row *row);
+
+/* No more rows: puts them in order and takes what is new in the dictionary along. */
+void batch_finish(struct batch *batch, struct batch_maker *maker);
 
 #endif

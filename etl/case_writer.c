@@ -3,15 +3,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/db_rows.h"
 #include "core/mem.h"
 
-/* The columns of both statements stand in the order of bind(). */
-enum { FIXED_COLUMNS = 5 };
+/* The columns stand in the order of write_cell(). */
+enum { FIXED_COLUMNS = 5, AHEAD = 12 };
 static const char *const fixed_columns[FIXED_COLUMNS] = { "id", "case_key", "file", "closed_day", "opened_day" };
 
 struct case_writer {
+    const struct store *store;
     const struct case_table *table;
-    struct stmt *insert, *update, *delete_case, *touch;
+    struct stmt *write, *key_of, *move, *delete_case, *touch, *lowest;
+    const struct case_images *images; /* while they are written */
 };
 
 static void add_column(struct strbuf *columns, const char *prefix, const char *name)
@@ -35,15 +38,15 @@ static void list_columns(const struct source *source, struct strbuf *columns)
         add_column(columns, "m_", source->measures[i].name);
 }
 
-/* Adds "before COLUMN after" for each column, with commas between. */
-static void add_each(struct strbuf *sql, const struct strbuf *columns, const char *format)
+/* Adds the text for each column, "@" standing for its name, from the first-th on, with commas between. */
+static void add_each(struct strbuf *sql, const struct strbuf *columns, size_t first, const char *text)
 {
     const char *at = strbuf_text(columns);
-    while (*at) {
+    for (size_t i = 0; *at; i++) {
         size_t length = strcspn(at, "\n");
-        if (at != strbuf_text(columns))
+        if (i > first)
             strbuf_adds(sql, ", ");
-        for (const char *c = format; *c; c++)
+        for (const char *c = text; *c && i >= first; c++)
             if (*c == '@')
                 strbuf_add(sql, at, length);
             else
@@ -52,24 +55,31 @@ static void add_each(struct strbuf *sql, const struct strbuf *columns, const cha
     }
 }
 
-static int prepare_built(struct case_writer *writer, const struct store *store, struct err *err)
+static void add_cells(struct strbuf *sql, const struct strbuf *columns)
 {
-    struct strbuf columns = { 0 }, insert = { 0 }, update = { 0 };
+    int count = 1;
+    for (const char *c = strbuf_text(columns); *c; c++)
+        count += *c == '\n';
+    for (int i = 0; i < count; i++)
+        strbuf_addf(sql, "%sc%d", i ? ", " : "", i);
+}
+
+/* A row whose id belongs to another case is not written and not counted as a change. */
+static int prepare_write(struct case_writer *writer, struct err *err)
+{
+    enum { AFTER_KEY = 2 };
+    struct strbuf columns = { 0 }, sql = { 0 };
     list_columns(writer->table->source, &columns);
-    strbuf_adds(&insert, "INSERT INTO {table} (");
-    add_each(&insert, &columns, "@");
-    strbuf_adds(&insert, ") VALUES (");
-    add_each(&insert, &columns, ":@");
-    strbuf_adds(&insert, ")");
-    strbuf_adds(&update, "UPDATE {table} SET ");
-    add_each(&update, &columns, "@ = :@");
-    strbuf_adds(&update, " WHERE id = :old_id");
-    int code = case_table_prepare(store, writer->table, insert.text, &writer->insert, err);
-    if (!code)
-        code = case_table_prepare(store, writer->table, update.text, &writer->update, err);
+    strbuf_adds(&sql, "INSERT INTO {table} (");
+    add_each(&sql, &columns, 0, "@");
+    strbuf_adds(&sql, ") SELECT ");
+    add_cells(&sql, &columns);
+    strbuf_adds(&sql, " FROM rows WHERE true ON CONFLICT (id) DO UPDATE SET ");
+    add_each(&sql, &columns, AFTER_KEY, "@ = excluded.@");
+    strbuf_adds(&sql, " WHERE case_key = excluded.case_key");
+    int code = case_table_prepare(writer->store, writer->table, sql.text, &writer->write, err);
     strbuf_release(&columns);
-    strbuf_release(&insert);
-    strbuf_release(&update);
+    strbuf_release(&sql);
     return code;
 }
 
@@ -77,12 +87,21 @@ int case_writer_open(struct case_writer **writer, const struct store *store, con
                      struct err *err)
 {
     struct case_writer *opened = mem_zalloc(1, sizeof *opened);
+    const struct {
+        const char *text;
+        struct stmt **stmt;
+    } wanted[] = {
+        { "SELECT case_key FROM {table} WHERE id = :id", &opened->key_of },
+        { "UPDATE {table} SET id = :to WHERE id = :from", &opened->move },
+        { "DELETE FROM {table} WHERE id = :id", &opened->delete_case },
+        { "UPDATE {table} SET file = :file WHERE id = :id", &opened->touch },
+        { "SELECT min(id) FROM {table}", &opened->lowest },
+    };
+    opened->store = store;
     opened->table = table;
-    int code = prepare_built(opened, store, err);
-    if (!code)
-        code = case_table_prepare(store, table, "DELETE FROM {table} WHERE id = :id", &opened->delete_case, err);
-    if (!code)
-        code = case_table_prepare(store, table, "UPDATE {table} SET file = :file WHERE id = :id", &opened->touch, err);
+    int code = table->source ? prepare_write(opened, err) : 0;
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted && !code; i++)
+        code = case_table_prepare(store, table, wanted[i].text, wanted[i].stmt, err);
     if (code)
         case_writer_free(opened);
     else
@@ -94,55 +113,165 @@ void case_writer_free(struct case_writer *writer)
 {
     if (!writer)
         return;
-    stmt_free(writer->insert);
-    stmt_free(writer->update);
-    stmt_free(writer->delete_case);
-    stmt_free(writer->touch);
+    struct stmt *statements[] = { writer->write, writer->key_of, writer->move, writer->delete_case, writer->touch,
+                                  writer->lowest };
+    for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
+        stmt_free(statements[i]);
     free(writer);
 }
 
-/* Unset parameters are NULL: stmt_run() clears the bindings. Returns the index of the next parameter. */
-static int bind(struct stmt *stmt, const struct case_image *image)
+int64_t case_writer_id(int64_t person, const unsigned char key[PSEUDONYM_BYTES])
 {
-    const struct batch *batch = image->batch;
+    return store_first_id(person) + (key[0] << 16 | key[1] << 8 | key[2]);
+}
+
+/* 1: taken, and by `key` if that is not NULL and *same says so; 0: free. */
+static int is_taken(struct case_writer *writer, int64_t id, const unsigned char *key, bool *same, struct err *err)
+{
+    stmt_set_integer(writer->key_of, 1, id);
+    int step = stmt_step(writer->key_of, err);
+    if (step > 0 && key)
+        *same = memcmp(stmt_blob(writer->key_of, 0, NULL), key, PSEUDONYM_BYTES) == 0;
+    stmt_reset(writer->key_of);
+    return step;
+}
+
+/* The next free id of the same person. */
+static int find_free(struct case_writer *writer, int64_t *id, struct err *err)
+{
+    int64_t first = *id & ~(int64_t)STORE_MAX_CASES;
+    int step = 1;
+    for (int tried = 0; step > 0; tried++) {
+        if (tried > STORE_MAX_CASES)
+            return err_set(err, ERR_DATA, "a person has more than %d cases", STORE_MAX_CASES);
+        *id = first + ((*id + 1 - first) & STORE_MAX_CASES);
+        step = is_taken(writer, *id, NULL, NULL, err);
+    }
+    return step;
+}
+
+/* Rows are read in another order than they lie in memory. */
+static void ask_for(const struct case_images *images, size_t at)
+{
+    const struct batch *batch = images->batch;
+    if (at >= images->count)
+        return;
+    size_t row = images->list[at].row;
+    __builtin_prefetch(&batch->rows[row]);
+    __builtin_prefetch(&batch->codes[row * batch->code_count]);
+    __builtin_prefetch(&batch->values[row * batch->table->source->measure_count]);
+    __builtin_prefetch(&images->numbers[row * batch->table->source->identifier_count]);
+}
+
+static void write_cell(const void *context, size_t at, int column, struct db_cell *cell)
+{
+    const struct case_images *images = ((const struct case_writer *)context)->images;
+    const struct batch *batch = images->batch;
     const struct source *source = batch->table->source;
-    const struct batch_row *row = &batch->rows[image->row];
-    const int64_t *numbers = image->numbers + image->row * source->identifier_count;
-    const int64_t *codes = batch->codes + image->row * batch->code_count;
-    const int64_t *values = batch->values + image->row * source->measure_count;
-    int at = FIXED_COLUMNS + 1;
-    stmt_set_integer(stmt, 1, image->id);
-    stmt_set_blob(stmt, 2, row->key, sizeof row->key);
-    stmt_set_integer(stmt, 3, image->file);
-    stmt_set_integer(stmt, 4, row->closed_day);
-    if (row->opened_day != BATCH_NO_DAY)
-        stmt_set_integer(stmt, 5, row->opened_day);
-    for (size_t i = 0; i < source->identifier_count; i++, at++)
-        if (numbers[i])
-            stmt_set_integer(stmt, at, numbers[i]);
-    for (size_t i = 0; i < batch->code_count; i++)
-        stmt_set_integer(stmt, at++, codes[i]);
-    for (size_t i = 0; i < source->measure_count; i++, at++)
-        if (values[i] != BATCH_NO_VALUE)
-            stmt_set_integer(stmt, at, values[i]);
-    return at;
+    uint32_t row = images->list[at].row;
+    size_t i = (size_t)column;
+    if (column == 0) {
+        ask_for(images, at + AHEAD);
+        db_cell_integer(cell, images->list[at].id);
+    }
+    if (column == 1)
+        db_cell_blob(cell, batch->rows[row].key, PSEUDONYM_BYTES);
+    else if (column == 2)
+        db_cell_integer(cell, images->file);
+    else if (column == 3)
+        db_cell_integer(cell, batch->rows[row].closed_day);
+    else if (column == 4 && batch->rows[row].opened_day != BATCH_NO_DAY)
+        db_cell_integer(cell, batch->rows[row].opened_day);
+    if (i < FIXED_COLUMNS)
+        return;
+    i -= FIXED_COLUMNS;
+    if (i < source->identifier_count) {
+        int64_t number = images->numbers[row * source->identifier_count + i];
+        if (number)
+            db_cell_integer(cell, number);
+        return;
+    }
+    i -= source->identifier_count;
+    if (i < batch->code_count) {
+        db_cell_integer(cell, batch->codes[row * batch->code_count + i]);
+        return;
+    }
+    int64_t value = batch->values[row * source->measure_count + i - batch->code_count];
+    if (value != BATCH_NO_VALUE)
+        db_cell_integer(cell, value);
 }
 
-int case_writer_insert(struct case_writer *writer, const struct case_image *image, struct err *err)
+/* Writes list[first .. first + count) and tells how many were written. */
+static int write_some(struct case_writer *writer, struct case_images *images, size_t count, int64_t *written,
+                      struct err *err)
 {
-    bind(writer->insert, image);
-    return stmt_run(writer->insert, err);
+    const struct db_rows rows = { count, writer, write_cell };
+    writer->images = images;
+    int code = db_run_over(writer->store->db, &rows, writer->write, err);
+    *written = db_changes(writer->store->db);
+    return code;
 }
 
-int case_writer_update(struct case_writer *writer, const struct case_image *image, int64_t old_id, struct err *err)
+/* Some row's id belongs to another case: finds which, and writes it under a free one. */
+static int write_taken(struct case_writer *writer, struct case_images *images, struct err *err)
 {
-    stmt_set_integer(writer->update, bind(writer->update, image), old_id);
-    return stmt_run(writer->update, err);
+    int code = 0;
+    for (size_t i = 0; i < images->count && !code; i++) {
+        struct case_images one = *images;
+        bool same = false;
+        int64_t written;
+        one.list = &images->list[i];
+        one.count = 1;
+        int taken = is_taken(writer, one.list->id, images->batch->rows[one.list->row].key, &same, err);
+        if (taken < 0)
+            return taken;
+        if (same)
+            continue;
+        code = find_free(writer, &one.list->id, err);
+        if (!code)
+            code = write_some(writer, &one, 1, &written, err);
+    }
+    return code;
+}
+
+static void sort_images(struct case_images *images)
+{
+    struct sort_key *keys = mem_zalloc(images->count, sizeof *keys);
+    struct case_image *sorted = mem_zalloc(images->count, sizeof *sorted);
+    for (size_t i = 0; i < images->count; i++)
+        keys[i] = sort_key_of_id(images->list[i].id, (uint32_t)i);
+    sort_keys(keys, images->count);
+    for (size_t i = 0; i < images->count; i++)
+        sorted[i] = images->list[keys[i].at];
+    memcpy(images->list, sorted, images->count * sizeof *sorted);
+    free(keys);
+    free(sorted);
+}
+
+int case_writer_write(struct case_writer *writer, struct case_images *images, struct err *err)
+{
+    int64_t written = 0;
+    sort_images(images);
+    int code = write_some(writer, images, images->count, &written, err);
+    if (code || written == (int64_t)images->count)
+        return code;
+    return write_taken(writer, images, err);
+}
+
+int case_writer_move(struct case_writer *writer, int64_t from, int64_t *to, struct err *err)
+{
+    int taken = is_taken(writer, *to, NULL, NULL, err);
+    int code = taken > 0 ? find_free(writer, to, err) : taken;
+    if (code)
+        return code;
+    stmt_set_integer(writer->move, 1, *to);
+    stmt_set_integer(writer->move, 2, from);
+    return stmt_run(writer->move, err);
 }
 
 int case_writer_delete(struct case_writer *writer, int64_t id, struct err *err)
 {
-    stmt_bind_integer(writer->delete_case, ":id", id);
+    stmt_set_integer(writer->delete_case, 1, id);
     return stmt_run(writer->delete_case, err);
 }
 
@@ -151,4 +280,13 @@ int case_writer_touch(struct case_writer *writer, int64_t id, int64_t file, stru
     stmt_bind_integer(writer->touch, ":id", id);
     stmt_bind_integer(writer->touch, ":file", file);
     return stmt_run(writer->touch, err);
+}
+
+int case_writer_nobody(struct case_writer *writer, int64_t *id, struct err *err)
+{
+    int step = stmt_step(writer->lowest, err);
+    if (step > 0)
+        *id = (stmt_integer(writer->lowest, 0) < 0 ? stmt_integer(writer->lowest, 0) : 0) - 1;
+    stmt_reset(writer->lowest);
+    return step < 0 ? step : 0;
 }

@@ -1,4 +1,7 @@
-/* Rows of case_<source>, written. */
+/* Rows of case_<source>, written.
+ *
+ * The low part of an id comes from the case key, so that no id has to be asked for; where it is taken (once in millions), the
+ * next free one of the person is used. */
 #ifndef ETL_CASE_WRITER_H
 #define ETL_CASE_WRITER_H
 
@@ -6,26 +9,35 @@
 
 struct case_writer;
 
-struct case_order { /* a row to be written, for sorting */
-    int64_t person, id;
-    uint32_t row;
+struct case_image {         /* a row to be written */
+    uint32_t row;           /* of the batch */
+    int64_t id;             /* a new one, or that of the case as it is stored; may come back as another */
 };
 
-struct case_image { /* what is to be written of a row of a batch */
+struct case_images {
     const struct batch *batch;
-    uint32_t row;
-    int64_t file, id;
+    int64_t file;
     const int64_t *numbers; /* as identity_rows.numbers */
+    struct case_image *list;
+    size_t count;
 };
 
 int case_writer_open(struct case_writer **writer, const struct store *store, const struct case_table *table,
                      struct err *err);
 void case_writer_free(struct case_writer *writer);
 
-int case_writer_insert(struct case_writer *writer, const struct case_image *image, struct err *err);
-/* Keeps what a newer version does not change: held, released. The id may change. */
-int case_writer_update(struct case_writer *writer, const struct case_image *image, int64_t old_id, struct err *err);
+/* The id that a case of the person would have. */
+int64_t case_writer_id(int64_t person, const unsigned char key[PSEUDONYM_BYTES]);
+
+/* Writes the rows; new cases and newer versions of stored ones, which keep what a version does not change (held,
+ * released). Sorts the list by id. */
+int case_writer_write(struct case_writer *writer, struct case_images *images, struct err *err);
+/* Gives a stored case another id, which may come back as a third. */
+int case_writer_move(struct case_writer *writer, int64_t from, int64_t *to, struct err *err);
 int case_writer_delete(struct case_writer *writer, int64_t id, struct err *err);
 int case_writer_touch(struct case_writer *writer, int64_t id, int64_t file, struct err *err); /* sets the file */
+
+/* The next id free for a case of nobody known. */
+int case_writer_nobody(struct case_writer *writer, int64_t *id, struct err *err);
 
 #endif

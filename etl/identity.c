@@ -12,7 +12,8 @@ static int prepare(struct identity *identity, struct err *err)
         const char *name;
         struct stmt **stmt;
     } wanted[] = {
-        { "find", &identity->find },           { "add", &identity->add },
+        { "find", &identity->find },           { "find_all", &identity->find_all },
+        { "add_all", &identity->add_all },
         { "rekey", &identity->rekey },         { "add_link", &identity->add_link },
         { "count_links", &identity->count_links }, { "drop_links", &identity->drop_links },
         { "set_aside", &identity->set_aside },
@@ -31,6 +32,8 @@ static void make_arrays(struct identity *identity, const struct source *source)
     identity->node_of = mem_zalloc(BATCH_ROWS * source->identifier_count, sizeof *identity->node_of);
     identity->numbers = mem_zalloc(BATCH_ROWS * source->identifier_count, sizeof *identity->numbers);
     identity->person = mem_zalloc(BATCH_ROWS, sizeof *identity->person);
+    identity->new_nodes = mem_zalloc(BATCH_ROWS * source->identifier_count, sizeof *identity->new_nodes);
+    identity->owner = mem_zalloc(BATCH_ROWS * source->identifier_count, sizeof *identity->owner);
 }
 
 int identity_open(struct identity **identity, const struct store *store, const struct case_tables *tables,
@@ -56,7 +59,7 @@ void identity_free(struct identity *identity)
 {
     if (!identity)
         return;
-    struct stmt *statements[] = { identity->find, identity->add, identity->rekey, identity->add_link,
+    struct stmt *statements[] = { identity->find, identity->find_all, identity->add_all, identity->rekey, identity->add_link,
                                   identity->count_links, identity->drop_links, identity->set_aside };
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
         stmt_free(statements[i]);
@@ -69,6 +72,8 @@ void identity_free(struct identity *identity)
     free(identity->person);
     free(identity->numbers);
     free(identity->moved);
+    free(identity->new_nodes);
+    free(identity->owner);
     free(identity);
 }
 
@@ -145,9 +150,9 @@ static int merge(struct identity *identity, int64_t from, int64_t to, struct err
 }
 
 /* Known persons in ascending order: the first that reaches a class keeps it, the others are merged into it. */
-static int merge_known(struct identity *identity, const struct known *known, size_t count, int64_t *owner,
-                       struct err *err)
+static int merge_known(struct identity *identity, const struct known *known, size_t count, struct err *err)
 {
+    int64_t *owner = identity->owner;
     int code = 0;
     for (size_t i = 1; i < count; i++)
         if (known[i].person == known[i - 1].person)
@@ -163,20 +168,6 @@ static int merge_known(struct identity *identity, const struct known *known, siz
     return code;
 }
 
-static int add_identifier(struct identity *identity, const struct node *node, int64_t person, struct err *err)
-{
-    struct stmt *add = identity->add;
-    stmt_set_blob(add, 1, node->pseudonym, sizeof node->pseudonym);
-    stmt_set_integer(add, 2, node->kind);
-    stmt_set_integer(add, 3, node->number);
-    stmt_set_integer(add, 4, identity->store->epoch);
-    stmt_set_integer(add, 5, person);
-    stmt_set_blob(add, 6, node->masked, sizeof node->masked);
-    if (node->set_aside)
-        stmt_set_integer(add, 7, node->last_day);
-    return stmt_run(add, err);
-}
-
 static int compare_first(const void *left, const void *right)
 {
     uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
@@ -184,33 +175,53 @@ static int compare_first(const void *left, const void *right)
 }
 
 /* Classes without a known person get new ones, in the order in which they stand in the batch. */
-static void number_persons(struct identity *identity, int64_t *owner)
+static void number_persons(struct identity *identity)
 {
     uint64_t *roots = mem_zalloc(identity->node_count, sizeof *roots);
     size_t count = 0;
     for (uint32_t i = 0; i < identity->node_count; i++)
-        if (identity->nodes[i].parent == i && !owner[i] && !identity->nodes[i].set_aside)
+        if (identity->nodes[i].parent == i && !identity->owner[i] && !identity->nodes[i].set_aside)
             roots[count++] = (uint64_t)identity->nodes[i].first << 32 | i;
     qsort(roots, count, sizeof *roots, compare_first);
     for (size_t i = 0; i < count; i++)
-        owner[roots[i] & UINT32_MAX] = ++identity->counters->last[STORE_PERSON];
+        identity->owner[roots[i] & UINT32_MAX] = ++identity->counters->last[STORE_PERSON];
     BUG_ON(identity->counters->last[STORE_PERSON] >= STORE_MAX_PERSON);
     identity->counts.persons += count;
     free(roots);
 }
 
-static int write_new(struct identity *identity, const int64_t *owner, struct err *err)
+static void new_cell(const void *context, size_t row, int column, struct db_cell *cell)
 {
-    int code = 0;
-    for (uint32_t i = 0; i < identity->node_count && !code; i++) {
-        const struct node *node = &identity->nodes[i];
-        if (node->is_new)
-            code = add_identifier(identity, node, node->set_aside ? 0 : owner[root_of(identity, i)], err);
-    }
-    return code;
+    const struct identity *identity = context;
+    uint32_t index = identity->new_nodes[row];
+    const struct node *node = &identity->nodes[index];
+    if (column == 0)
+        db_cell_blob(cell, node->pseudonym, sizeof node->pseudonym);
+    else if (column == 1)
+        db_cell_integer(cell, node->kind);
+    else if (column == 2)
+        db_cell_integer(cell, node->number);
+    else if (column == 3)
+        db_cell_integer(cell, identity->store->epoch);
+    else if (column == 4 && !node->set_aside)
+        db_cell_integer(cell, identity->owner[root_of(identity, index)]);
+    else if (column == 5)
+        db_cell_blob(cell, node->masked, sizeof node->masked);
+    else if (column == 6 && node->set_aside)
+        db_cell_integer(cell, node->last_day);
 }
 
-static void fill_result(const struct identity *identity, const int64_t *owner)
+static int write_new(struct identity *identity, struct err *err)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < identity->node_count; i++)
+        if (identity->nodes[i].is_new)
+            identity->new_nodes[count++] = i;
+    const struct db_rows rows = { count, identity, new_cell };
+    return db_run_over(identity->store->db, &rows, identity->add_all, err);
+}
+
+static void fill_result(const struct identity *identity)
 {
     size_t slots = identity->table->source->identifier_count;
     for (size_t row = 0; row < identity->batch->count; row++) {
@@ -219,7 +230,7 @@ static void fill_result(const struct identity *identity, const int64_t *owner)
             uint32_t node = identity->node_of[at];
             identity->numbers[at] = node ? identity->nodes[node - 1].number : 0;
             if (node && !identity->nodes[node - 1].set_aside)
-                identity->person[row] = owner[root_of(identity, node - 1)];
+                identity->person[row] = identity->owner[root_of(identity, node - 1)];
         }
     }
 }
@@ -227,16 +238,14 @@ static void fill_result(const struct identity *identity, const int64_t *owner)
 static int own_nodes(struct identity *identity, struct err *err)
 {
     struct known *known = mem_zalloc(identity->node_count, sizeof *known);
-    int64_t *owner = mem_zalloc(identity->node_count, sizeof *owner);
-    int code = merge_known(identity, known, list_known(identity, known), owner, err);
-    if (!code) {
-        number_persons(identity, owner);
-        code = write_new(identity, owner, err);
-    }
-    if (!code)
-        fill_result(identity, owner);
+    memset(identity->owner, 0, identity->node_count * sizeof *identity->owner);
+    int code = merge_known(identity, known, list_known(identity, known), err);
     free(known);
-    free(owner);
+    if (code)
+        return code;
+    number_persons(identity);
+    code = write_new(identity, err);
+    fill_result(identity);
     return code;
 }
 

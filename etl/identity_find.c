@@ -6,24 +6,6 @@
 #include "etl/mask.h"
 #include "etl/sort.h"
 
-/* All identifiers of the batch in the order of their pseudonyms, which is the order of the table. */
-static size_t sort_occurrences(const struct identity *identity, struct sort_key *keys)
-{
-    const struct batch *batch = identity->batch;
-    size_t slots = batch->table->source->identifier_count, count = 0;
-    for (size_t row = 0; row < batch->count; row++) {
-        if (batch->rows[row].state != BATCH_STORE || identity->skip[row])
-            continue;
-        for (size_t slot = 0; slot < slots; slot++) {
-            size_t at = row * slots + slot;
-            if (batch->identifiers[at].length)
-                keys[count++] = sort_key_of(batch->identifiers[at].pseudonym, (uint32_t)at);
-        }
-    }
-    sort_keys(keys, count);
-    return count;
-}
-
 static void add_node(struct identity *identity, uint32_t at)
 {
     size_t slots = identity->table->source->identifier_count;
@@ -36,22 +18,36 @@ static void add_node(struct identity *identity, uint32_t at)
     identity->node_count++;
 }
 
-static void make_nodes(struct identity *identity, const struct sort_key *keys, size_t count)
+static void make_nodes(struct identity *identity)
 {
+    const struct batch *batch = identity->batch;
     size_t slots = identity->table->source->identifier_count;
+    const struct sort_key *previous = NULL;
     identity->node_count = 0;
-    memset(identity->node_of, 0, identity->batch->count * slots * sizeof *identity->node_of);
-    for (size_t i = 0; i < count; i++) {
-        if (i == 0 || !sort_keys_equal(&keys[i - 1], &keys[i]))
-            add_node(identity, keys[i].at);
+    memset(identity->node_of, 0, batch->count * slots * sizeof *identity->node_of);
+    for (size_t i = 0; i < batch->identifier_count; i++) {
+        const struct sort_key *key = &batch->identifier_order[i];
+        if (identity->skip[key->at / slots])
+            continue;
+        if (!previous || !sort_keys_equal(previous, key))
+            add_node(identity, key->at);
+        previous = key;
         struct node *node = &identity->nodes[identity->node_count - 1];
-        int32_t day = identity->batch->rows[keys[i].at / slots].closed_day;
-        if (keys[i].at < node->first)
-            node->first = keys[i].at;
+        int32_t day = batch->rows[key->at / slots].closed_day;
+        if (key->at < node->first)
+            node->first = key->at;
         if (day > node->last_day)
             node->last_day = day;
-        identity->node_of[keys[i].at] = (uint32_t)identity->node_count;
+        identity->node_of[key->at] = (uint32_t)identity->node_count;
     }
+}
+
+/* Takes identifier and person from the columns beginning with `column`. */
+static void read_node(struct stmt *stmt, int column, struct node *node)
+{
+    node->number = stmt_integer(stmt, column);
+    node->person = stmt_integer(stmt, column + 1);
+    node->set_aside = stmt_is_null(stmt, column + 1);
 }
 
 /* 1: there is one. */
@@ -59,12 +55,30 @@ static int find(struct identity *identity, const unsigned char *pseudonym, struc
 {
     stmt_set_blob(identity->find, 1, pseudonym, PSEUDONYM_BYTES);
     int step = stmt_step(identity->find, err);
-    if (step > 0) {
-        node->number = stmt_integer(identity->find, 0);
-        node->person = stmt_integer(identity->find, 1);
-        node->set_aside = node->was_set_aside = stmt_is_null(identity->find, 1);
-    }
+    if (step > 0)
+        read_node(identity->find, 0, node);
     stmt_reset(identity->find);
+    return step;
+}
+
+static void node_cell(const void *context, size_t row, int column, struct db_cell *cell)
+{
+    const struct identity *identity = context;
+    if (column == 0)
+        db_cell_integer(cell, (int64_t)row);
+    else
+        db_cell_blob(cell, identity->nodes[row].pseudonym, PSEUDONYM_BYTES);
+}
+
+/* Under the newest key, all at once. */
+static int find_all(struct identity *identity, struct err *err)
+{
+    const struct db_rows rows = { identity->node_count, identity, node_cell };
+    int step;
+    db_set_rows(identity->store->db, &rows);
+    while ((step = stmt_step(identity->find_all, err)) > 0)
+        read_node(identity->find_all, 1, &identity->nodes[stmt_integer(identity->find_all, 0)]);
+    db_set_rows(identity->store->db, NULL);
     return step;
 }
 
@@ -114,18 +128,6 @@ static int find_older(struct identity *identity, struct node *node, struct err *
     return 0;
 }
 
-static int find_node(struct identity *identity, struct node *node, struct err *err)
-{
-    int found = find(identity, node->pseudonym, node, err);
-    if (found == 0)
-        found = find_older(identity, node, err);
-    if (found == 0) {
-        node->is_new = true;
-        mask(identity, node);
-    }
-    return found < 0 ? found : 0;
-}
-
 static int compare_first(const void *left, const void *right)
 {
     const struct node *const *a = left, *const *b = right;
@@ -148,15 +150,19 @@ static void number_new(struct identity *identity)
 
 int identity_find_nodes(struct identity *identity, struct err *err)
 {
-    size_t slots = identity->table->source->identifier_count;
-    struct sort_key *keys = mem_zalloc(identity->batch->count * slots, sizeof *keys);
-    make_nodes(identity, keys, sort_occurrences(identity, keys));
-    free(keys);
-    int code = 0;
-    for (size_t i = 0; i < identity->node_count && !code; i++)
-        code = find_node(identity, &identity->nodes[i], err);
+    make_nodes(identity);
+    int found = find_all(identity, err);
+    for (size_t i = 0; i < identity->node_count && found >= 0; i++) {
+        struct node *node = &identity->nodes[i];
+        if (node->number)
+            continue;
+        found = find_older(identity, node, err);
+        node->is_new = found == 0;
+        if (node->is_new)
+            mask(identity, node);
+    }
     number_new(identity);
-    return code;
+    return found < 0 ? found : 0;
 }
 
 int identity_find_again(struct identity *identity, int64_t person, struct err *err)

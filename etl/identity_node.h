@@ -2,6 +2,7 @@
 #ifndef ETL_IDENTITY_NODE_H
 #define ETL_IDENTITY_NODE_H
 
+#include "core/db_rows.h"
 #include "etl/identity.h"
 #include "etl/person_move.h"
 
@@ -13,7 +14,7 @@ struct node {
     uint32_t first;                        /* where it stands first: row × identifiers + slot */
     uint32_t parent;                       /* union-find */
     int32_t last_day;                      /* latest closing in the batch */
-    bool is_new, set_aside, was_set_aside; /* was: before this batch */
+    bool is_new, set_aside;
 };
 
 struct identity {
@@ -21,7 +22,7 @@ struct identity {
     const struct case_table *table;
     struct store_counters *counters;
     struct person_move *move;
-    struct stmt *find, *add, *rekey, *add_link, *count_links, *drop_links, *set_aside;
+    struct stmt *find, *find_all, *add_all, *rekey, *add_link, *count_links, *drop_links, *set_aside;
     uint32_t epochs[PSEUDONYM_MAX_EPOCHS]; /* live ones, ascending; the last is the store's */
     size_t epoch_count;
     struct strbuf *kind_names;             /* per identifier of the source */
@@ -32,6 +33,8 @@ struct identity {
     const struct batch *batch;
     const bool *skip;
     struct node *nodes;                    /* by pseudonym */
+    uint32_t *new_nodes;                   /* those that are new, by pseudonym; see write_new() */
+    int64_t *owner;                        /* per node: the person, where it is the root of a class */
     size_t node_count, node_capacity;
     uint32_t *node_of;                     /* per row and slot: index of the node + 1, 0: none */
     int64_t *person, *numbers;             /* the result */

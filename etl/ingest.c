@@ -14,7 +14,10 @@
 #include "etl/kept_input.h"
 #include "etl/snapshot.h"
 
-enum { DIGEST_BYTES = 32 };
+enum {
+    DIGEST_BYTES = 32,
+    CACHE_KIB = 160 * 1024, /* a year of a million cases fits; more does not help what does not fit */
+};
 
 /* One file on its way. */
 struct passage {
@@ -306,6 +309,7 @@ static void close_parts(struct passage *passage)
 static int store_file(struct passage *passage, struct err *err)
 {
     struct db *db = passage->ingest->store->db;
+    db_set_cache_kib(db, CACHE_KIB);
     int code = db_begin(db, err);
     if (!code)
         code = open_parts(passage, err);

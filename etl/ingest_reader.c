@@ -109,6 +109,6 @@ int ingest_reader_fill(void *context, struct batch *batch, struct err *err)
         if (reader->rows % 4096 == 0)
             show_progress(reader);
     }
-    dictionary_take(reader->maker.dictionary, &batch->news);
+    batch_finish(batch, &reader->maker);
     return more;
 }

@@ -3,17 +3,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/db_rows.h"
 #include "core/mem.h"
 #include "etl/case_writer.h"
-#include "etl/person_move.h"
 #include "etl/sort.h"
+
+/* Rows are read in another order than they lie in memory: so far ahead they are asked for. */
+enum { AHEAD = 12 };
 
 enum action { NOTHING, INSERT, UPDATE, DELETE, TOMBSTONE };
 
 /* What is known of a row's case and what is done with it. */
 struct plan {
-    int64_t id, version; /* as stored; id 0: a tombstone or not there */
-    int64_t new_id;
+    int64_t id, version; /* as stored; id 0: a tombstone or not there. Once written, the new id */
     bool found, outdone; /* outdone: the batch has a newer version */
     enum action action;
 };
@@ -25,16 +27,16 @@ struct load {
     struct load_options options;
     struct load_counts counts;
     struct identity *identity;
-    struct person_move *move;
     struct case_writer *writer;
-    struct stmt *find_key, *write_key;
+    struct stmt *find_key, *find_keys, *write_keys;
 
     /* of the batch */
     const struct batch *batch;
-    struct sort_key *keys; /* all rows by case key */
     struct plan *plans;    /* per row */
     bool *skip;            /* per row: erased, nothing of it is stored */
-    struct case_order *order; /* the rows to write, in the order of their ids */
+    struct case_image *images;
+    uint32_t *written;     /* rows whose key is written, by key */
+    size_t written_count;
 };
 
 int load_open(struct load **load, const struct store *store, const struct case_tables *tables,
@@ -45,19 +47,19 @@ int load_open(struct load **load, const struct store *store, const struct case_t
     opened->store = store;
     opened->table = table;
     opened->counters = counters;
-    opened->keys = mem_zalloc(BATCH_ROWS, sizeof *opened->keys);
     opened->plans = mem_zalloc(BATCH_ROWS, sizeof *opened->plans);
     opened->skip = mem_zalloc(BATCH_ROWS, sizeof *opened->skip);
-    opened->order = mem_zalloc(BATCH_ROWS, sizeof *opened->order);
+    opened->images = mem_zalloc(BATCH_ROWS, sizeof *opened->images);
+    opened->written = mem_zalloc(BATCH_ROWS, sizeof *opened->written);
     int code = identity_open(&opened->identity, store, tables, table, counters, err);
-    if (!code)
-        code = person_move_open(&opened->move, store, tables, err);
     if (!code)
         code = case_writer_open(&opened->writer, store, table, err);
     if (!code)
         code = db_prepare(store->db, queries, "find_key", &opened->find_key, err);
     if (!code)
-        code = db_prepare(store->db, queries, "write_key", &opened->write_key, err);
+        code = db_prepare(store->db, queries, "find_keys", &opened->find_keys, err);
+    if (!code)
+        code = db_prepare(store->db, queries, "write_keys", &opened->write_keys, err);
     if (code)
         load_free(opened);
     else
@@ -70,14 +72,14 @@ void load_free(struct load *load)
     if (!load)
         return;
     identity_free(load->identity);
-    person_move_free(load->move);
     case_writer_free(load->writer);
     stmt_free(load->find_key);
-    stmt_free(load->write_key);
-    free(load->keys);
+    stmt_free(load->find_keys);
+    stmt_free(load->write_keys);
     free(load->plans);
     free(load->skip);
-    free(load->order);
+    free(load->images);
+    free(load->written);
     free(load);
 }
 
@@ -86,50 +88,73 @@ void load_set_options(struct load *load, const struct load_options *options)
     load->options = *options;
 }
 
+static void read_plan(struct stmt *stmt, int column, struct plan *plan)
+{
+    plan->found = true;
+    plan->id = stmt_integer(stmt, column); /* NULL reads as 0, which is no id */
+    plan->version = stmt_integer(stmt, column + 1);
+}
+
 static int find_key(struct load *load, const unsigned char *key, struct plan *plan, struct err *err)
 {
     stmt_set_blob(load->find_key, 1, key, PSEUDONYM_BYTES);
     int step = stmt_step(load->find_key, err);
-    if (step > 0) {
-        plan->found = true;
-        plan->id = stmt_integer(load->find_key, 0); /* NULL reads as 0, which is no id */
-        plan->version = stmt_integer(load->find_key, 1);
-    }
+    if (step > 0)
+        read_plan(load->find_key, 0, plan);
     stmt_reset(load->find_key);
     return step < 0 ? step : 0;
 }
 
-/* The rows keys[first..end) are of one case: looked up once, and the newest of them is the one that counts. */
-static int look_up_case(struct load *load, size_t first, size_t end, struct err *err)
+static void key_cell(const void *context, size_t at, int column, struct db_cell *cell)
+{
+    const struct load *load = context;
+    uint32_t row = load->batch->key_order[at].at;
+    if (column == 0) {
+        db_cell_integer(cell, row);
+        return;
+    }
+    if (at + AHEAD < load->batch->count)
+        __builtin_prefetch(&load->batch->rows[load->batch->key_order[at + AHEAD].at]);
+    db_cell_blob(cell, load->batch->rows[row].key, PSEUDONYM_BYTES);
+}
+
+static int find_keys(struct load *load, struct err *err)
+{
+    const struct db_rows rows = { load->batch->count, load, key_cell };
+    int step;
+    memset(load->plans, 0, load->batch->count * sizeof *load->plans);
+    db_set_rows(load->store->db, &rows);
+    while ((step = stmt_step(load->find_keys, err)) > 0)
+        read_plan(load->find_keys, 1, &load->plans[stmt_integer(load->find_keys, 0)]);
+    db_set_rows(load->store->db, NULL);
+    return step;
+}
+
+/* The rows key_order[first..end) are of one case: the newest of them is the one that counts. */
+static void find_newest(struct load *load, size_t first, size_t end)
 {
     const struct batch_row *rows = load->batch->rows;
-    struct plan found = { .outdone = true };
+    const struct sort_key *order = load->batch->key_order;
     size_t newest = end;
-    int code = find_key(load, rows[load->keys[first].at].key, &found, err);
     for (size_t i = first; i < end; i++) {
-        uint32_t at = load->keys[i].at;
-        load->plans[at] = found;
-        load->skip[at] = found.found && found.version == INT64_MAX;
-        if (rows[at].state != BATCH_SEEN &&
-            (newest == end || rows[at].version >= rows[load->keys[newest].at].version))
+        uint32_t at = order[i].at;
+        load->plans[at].outdone = true;
+        load->skip[at] = load->plans[at].found && load->plans[at].version == INT64_MAX;
+        if (rows[at].state != BATCH_SEEN && (newest == end || rows[at].version >= rows[order[newest].at].version))
             newest = i;
     }
     if (newest < end)
-        load->plans[load->keys[newest].at].outdone = false;
-    return code;
+        load->plans[order[newest].at].outdone = false;
 }
 
 static int look_up(struct load *load, struct err *err)
 {
     const struct batch *batch = load->batch;
-    int code = 0;
-    for (size_t i = 0; i < batch->count; i++)
-        load->keys[i] = sort_key_of(batch->rows[i].key, (uint32_t)i);
-    sort_keys(load->keys, batch->count);
-    for (size_t i = 0, end; i < batch->count && !code; i = end) {
-        for (end = i + 1; end < batch->count && sort_keys_equal(&load->keys[i], &load->keys[end]);)
+    int code = find_keys(load, err);
+    for (size_t i = 0, end; i < batch->count; i = end) {
+        for (end = i + 1; end < batch->count && sort_keys_equal(&batch->key_order[i], &batch->key_order[end]);)
             end++;
-        code = look_up_case(load, i, end, err);
+        find_newest(load, i, end);
     }
     return code;
 }
@@ -170,7 +195,7 @@ static enum action action_of(const struct batch_row *row, const struct plan *pla
     return row->past_term && !plan->found ? NOTHING : TOMBSTONE;
 }
 
-static void count(struct load *load, const struct batch_row *row, const struct plan *plan)
+static void count_row(struct load *load, const struct batch_row *row, const struct plan *plan)
 {
     struct load_counts *counts = &load->counts;
     counts->stored += plan->action == INSERT;
@@ -187,68 +212,51 @@ static bool is_of(const struct load *load, int64_t id, int64_t person)
     return person ? id >> STORE_PERSON_SHIFT == person : id < 0;
 }
 
-/* Plans each row; those to be written get into `order` with their person, or with their id if they keep it. */
-static size_t make_plans(struct load *load, const struct identity_rows *rows)
+/* The id that the row's case gets: the one it has if it stays with its person. */
+static int choose_id(struct load *load, const struct identity_rows *rows, uint32_t row, int64_t *nobody, int64_t *id,
+                     struct err *err)
 {
-    size_t written = 0;
-    for (size_t i = 0; i < load->batch->count; i++) {
+    const struct plan *plan = &load->plans[row];
+    int64_t person = rows->person[row];
+    int code = 0;
+    if (plan->action == UPDATE && is_of(load, plan->id, person)) {
+        *id = plan->id;
+        return 0;
+    }
+    if (load->table->source->person == SOURCE_PERSON_NONE)
+        person = ++load->counters->last[STORE_PERSON];
+    else if (!person && !*nobody)
+        code = case_writer_nobody(load->writer, nobody, err);
+    *id = person ? case_writer_id(person, load->batch->rows[row].key) : (*nobody)--;
+    return plan->action == UPDATE && !code ? case_writer_move(load->writer, plan->id, id, err) : code;
+}
+
+/* Plans each row and lists those whose case is to be written. */
+static int make_plans(struct load *load, const struct identity_rows *rows, size_t *count, struct err *err)
+{
+    int64_t nobody = 0;
+    int code = 0;
+    *count = 0;
+    for (uint32_t i = 0; i < load->batch->count && !code; i++) {
         struct plan *plan = &load->plans[i];
         const struct batch_row *row = &load->batch->rows[i];
         load->counts.erased += load->skip[i];
         plan->action = load->skip[i] ? NOTHING : action_of(row, plan);
         if (!load->skip[i])
-            count(load, row, plan);
+            count_row(load, row, plan);
         if (plan->action != INSERT && plan->action != UPDATE)
             continue;
-        bool keeps = plan->action == UPDATE && is_of(load, plan->id, rows->person[i]);
-        plan->new_id = keeps ? plan->id : 0;
         load->counts.unidentified += rows->person[i] == 0 && load->table->source->person != SOURCE_PERSON_NONE;
-        load->order[written++] = (struct case_order){ .person = rows->person[i], .row = (uint32_t)i };
+        struct case_image *image = &load->images[(*count)++];
+        image->row = i;
+        code = choose_id(load, rows, i, &nobody, &image->id, err);
     }
-    return written;
-}
-
-static int compare_persons(const void *left, const void *right)
-{
-    const struct case_order *a = left, *b = right;
-    if (a->person != b->person)
-        return a->person < b->person ? -1 : 1;
-    return (a->row > b->row) - (a->row < b->row);
-}
-
-static int compare_ids(const void *left, const void *right)
-{
-    const struct case_order *a = left, *b = right;
-    return (a->id > b->id) - (a->id < b->id);
-}
-
-/* New ids, person by person: the first is asked for, the others follow it. */
-static int give_ids(struct load *load, size_t written, struct err *err)
-{
-    bool per_case = load->table->source->person == SOURCE_PERSON_NONE;
-    int64_t asked = -1, next = 0;
-    int code = 0;
-    qsort(load->order, written, sizeof *load->order, compare_persons);
-    for (size_t i = 0; i < written && !code; i++) {
-        struct case_order *order = &load->order[i];
-        struct plan *plan = &load->plans[order->row];
-        if (!plan->new_id && per_case) {
-            plan->new_id = store_first_id(++load->counters->last[STORE_PERSON]) + 1;
-        } else if (!plan->new_id) {
-            if (asked != order->person)
-                code = person_move_next_id(load->move, load->table, order->person, &next, err);
-            asked = order->person;
-            plan->new_id = next;
-            next += order->person ? 1 : -1;
-        }
-        order->id = plan->new_id;
-    }
-    qsort(load->order, written, sizeof *load->order, compare_ids);
     return code;
 }
 
-static int write_cases(struct load *load, const struct identity_rows *rows, size_t written, struct err *err)
+static int write_cases(struct load *load, const struct identity_rows *rows, size_t count, struct err *err)
 {
+    struct case_images images = { load->batch, load->options.file, rows->numbers, load->images, count };
     int code = 0;
     for (size_t i = 0; i < load->batch->count && !code; i++) {
         const struct plan *plan = &load->plans[i];
@@ -257,36 +265,43 @@ static int write_cases(struct load *load, const struct identity_rows *rows, size
         else if (load->options.snapshot && plan->action == NOTHING && plan->id && !load->skip[i])
             code = case_writer_touch(load->writer, plan->id, load->options.file, err);
     }
-    for (size_t i = 0; i < written && !code; i++) {
-        const struct plan *plan = &load->plans[load->order[i].row];
-        const struct case_image image = { load->batch, load->order[i].row, load->options.file, plan->new_id,
-                                          rows->numbers };
-        code = plan->action == INSERT ? case_writer_insert(load->writer, &image, err)
-                                      : case_writer_update(load->writer, &image, plan->id, err);
-    }
+    if (!code)
+        code = case_writer_write(load->writer, &images, err);
+    for (size_t i = 0; i < count; i++)
+        load->plans[load->images[i].row].id = load->images[i].id;
     return code;
 }
 
-static int write_key(struct load *load, uint32_t row, struct err *err)
+static void written_cell(const void *context, size_t at, int column, struct db_cell *cell)
 {
+    const struct load *load = context;
+    uint32_t row = load->written[at];
     const struct plan *plan = &load->plans[row];
-    stmt_set_blob(load->write_key, 1, load->batch->rows[row].key, PSEUDONYM_BYTES);
-    stmt_set_integer(load->write_key, 2, load->table->number);
-    if (plan->action == INSERT || plan->action == UPDATE)
-        stmt_set_integer(load->write_key, 3, plan->new_id);
-    else
-        stmt_set_integer(load->write_key, 5, load->options.tombstone_day);
-    stmt_set_integer(load->write_key, 4, load->batch->rows[row].version);
-    return stmt_run(load->write_key, err);
+    bool stored = plan->action == INSERT || plan->action == UPDATE;
+    if (column == 0) {
+        if (at + AHEAD < load->written_count) {
+            __builtin_prefetch(&load->batch->rows[load->written[at + AHEAD]]);
+            __builtin_prefetch(&load->plans[load->written[at + AHEAD]]);
+        }
+        db_cell_blob(cell, load->batch->rows[row].key, PSEUDONYM_BYTES);
+    } else if (column == 1)
+        db_cell_integer(cell, load->table->number);
+    else if (column == 2 && stored)
+        db_cell_integer(cell, plan->id);
+    else if (column == 3)
+        db_cell_integer(cell, load->batch->rows[row].version);
+    else if (column == 4 && !stored)
+        db_cell_integer(cell, load->options.tombstone_day);
 }
 
 static int write_keys(struct load *load, struct err *err)
 {
-    int code = 0;
-    for (size_t i = 0; i < load->batch->count && !code; i++)
-        if (load->plans[load->keys[i].at].action != NOTHING)
-            code = write_key(load, load->keys[i].at, err);
-    return code;
+    load->written_count = 0;
+    for (size_t i = 0; i < load->batch->count; i++)
+        if (load->plans[load->batch->key_order[i].at].action != NOTHING)
+            load->written[load->written_count++] = load->batch->key_order[i].at;
+    const struct db_rows rows = { load->written_count, load, written_cell };
+    return db_run_over(load->store->db, &rows, load->write_keys, err);
 }
 
 int load_batch(struct load *load, const struct batch *batch, struct err *err)
@@ -300,10 +315,10 @@ int load_batch(struct load *load, const struct batch *batch, struct err *err)
         code = look_up_moved(load, &rows, err);
     if (code)
         return code;
-    size_t written = make_plans(load, &rows);
-    code = give_ids(load, written, err);
+    size_t count;
+    code = make_plans(load, &rows, &count, err);
     if (!code)
-        code = write_cases(load, &rows, written, err);
+        code = write_cases(load, &rows, count, err);
     return code ? code : write_keys(load, err);
 }
 

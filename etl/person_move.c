@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "etl/case_writer.h"
 
 static const char queries[] = "etl/sql/person_move.sql";
 
 /* Per case table. */
 struct mover {
     struct stmt *range;      /* id, case_key and the identifiers of the ids from :first to :last */
-    struct stmt *set_id, *last, *lowest;
+    struct case_writer *writer;
     size_t identifier_count;
 };
 
@@ -31,14 +32,7 @@ static int open_mover(struct mover *mover, const struct store *store, const stru
     mover->identifier_count = table->identifier_column_count;
     int code = case_table_prepare(store, table, range.text, &mover->range, err);
     strbuf_release(&range);
-    if (!code)
-        code = case_table_prepare(store, table, "UPDATE {table} SET id = :to WHERE id = :from", &mover->set_id, err);
-    if (!code)
-        code = case_table_prepare(store, table, "SELECT max(id) FROM {table} WHERE id BETWEEN :first AND :last", &mover->last,
-                                  err);
-    if (!code)
-        code = case_table_prepare(store, table, "SELECT min(id) FROM {table}", &mover->lowest, err);
-    return code;
+    return code ? code : case_writer_open(&mover->writer, store, table, err);
 }
 
 static int prepare(struct person_move *move, struct err *err)
@@ -82,9 +76,7 @@ void person_move_free(struct person_move *move)
         return;
     for (size_t i = 0; i < move->tables->count; i++) {
         stmt_free(move->movers[i].range);
-        stmt_free(move->movers[i].set_id);
-        stmt_free(move->movers[i].last);
-        stmt_free(move->movers[i].lowest);
+        case_writer_free(move->movers[i].writer);
     }
     free(move->movers);
     stmt_free(move->members);
@@ -93,45 +85,6 @@ void person_move_free(struct person_move *move)
     stmt_free(move->move_identifiers);
     stmt_free(move->set_case_id);
     free(move);
-}
-
-static int read_integer(struct stmt *stmt, int64_t fallback, int64_t *value, struct err *err)
-{
-    int step = stmt_step(stmt, err);
-    if (step > 0)
-        *value = stmt_is_null(stmt, 0) ? fallback : stmt_integer(stmt, 0);
-    stmt_reset(stmt);
-    return step < 0 ? step : 0;
-}
-
-static int next_id(struct mover *mover, int64_t person, int64_t *id, struct err *err)
-{
-    int64_t found = 0;
-    int code;
-    if (person == 0) {
-        code = read_integer(mover->lowest, 0, &found, err);
-        *id = (found < 0 ? found : 0) - 1;
-        return code;
-    }
-    int64_t first = store_first_id(person);
-    stmt_bind_integer(mover->last, ":first", first);
-    stmt_bind_integer(mover->last, ":last", first + STORE_MAX_CASES);
-    code = read_integer(mover->last, first, &found, err);
-    if (!code && found - first >= STORE_MAX_CASES)
-        code = err_set(err, ERR_DATA, "a person has more than %d cases", STORE_MAX_CASES);
-    *id = found + 1;
-    return code;
-}
-
-static struct mover *mover_of(const struct person_move *move, const struct case_table *table)
-{
-    return &move->movers[table - move->tables->list];
-}
-
-int person_move_next_id(struct person_move *move, const struct case_table *table, int64_t person, int64_t *id,
-                        struct err *err)
-{
-    return next_id(mover_of(move, table), person, id, err);
 }
 
 /* A case on its way: the identifiers it carries (0: none) stand in an array beside it. */
@@ -177,13 +130,10 @@ static int read_cases(struct mover *mover, int64_t person, struct moving_cases *
 
 static int move_case(struct person_move *move, struct mover *mover, const struct moving_case *moving, struct err *err)
 {
-    int64_t id = 0;
-    int code = next_id(mover, moving->to, &id, err);
-    if (code)
-        return code;
-    stmt_bind_integer(mover->set_id, ":from", moving->id);
-    stmt_bind_integer(mover->set_id, ":to", id);
-    code = stmt_run(mover->set_id, err);
+    int64_t id = case_writer_id(moving->to, moving->key);
+    int code = moving->to ? 0 : case_writer_nobody(mover->writer, &id, err);
+    if (!code)
+        code = case_writer_move(mover->writer, moving->id, &id, err);
     if (code)
         return code;
     stmt_bind_integer(move->set_case_id, ":id", id);

@@ -19,8 +19,4 @@ int person_move_all(struct person_move *move, int64_t from, int64_t to, struct e
 int person_move_split(struct person_move *move, int64_t person, struct store_counters *counters, size_t *parts,
                       struct err *err);
 
-/* The id for one more case of the person (0: nobody known) in the table. ERR_DATA if it has too many. */
-int person_move_next_id(struct person_move *move, const struct case_table *table, int64_t person, int64_t *id,
-                        struct err *err);
-
 #endif

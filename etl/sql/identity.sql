@@ -1,9 +1,12 @@
 -- name: find
-SELECT identifier, person, epoch FROM identifier WHERE pseudonym = :pseudonym
+SELECT identifier, person FROM identifier WHERE pseudonym = :pseudonym
 
--- name: add
+-- name: find_all
+SELECT r.c0, i.identifier, i.person FROM rows AS r CROSS JOIN identifier AS i ON i.pseudonym = r.c1
+
+-- name: add_all
 INSERT INTO identifier (pseudonym, kind, identifier, epoch, person, objection, last_day)
-VALUES (:pseudonym, :kind, :identifier, :epoch, nullif(:person, 0), :objection, :last_day)
+SELECT c0, c1, c2, c3, c4, c5, c6 FROM rows
 
 -- name: rekey
 UPDATE identifier SET pseudonym = :pseudonym, epoch = :epoch, objection = :objection WHERE pseudonym = :old

@@ -1,7 +1,5 @@
 #include "tests/unit/etl/loading.h"
 
-#include <sys/stat.h>
-
 static int begin(void **state)
 {
     *state = loading_begin();
@@ -127,7 +125,7 @@ static void test_operator_is_told_where(void **state)
         loading_add(&batch, &maker, &rows[i]);
     for (uint32_t i = 0; i < 5; i++)
         batch.rows[i].line = 100 + i;
-    dictionary_take(dictionary, &batch.news);
+    batch_finish(&batch, &maker);
     must(dictionary_store(&loading->store, &batch.news, &err), &err);
     must(load_batch(load, &batch, &err), &err);
     assert_int_equal(identity_shown(load_identity(load), &list), 1);
@@ -325,14 +323,9 @@ static void test_identifiers_are_rekeyed_when_seen(void **state)
     struct loading *loading = *state;
     static const struct test_row rows[] = { ROW("1", "K1", "a@b.de", NULL), ROW("2", "K2", NULL, NULL) },
                                  again[] = { ROW("3", "K1", NULL, NULL), ROW("4", NULL, "a@b.de", "+49") };
-    char path[128];
     struct identity_counts counts;
     loading_rows(loading, rows, COUNT(rows));
-    snprintf(path, sizeof path, "%s/analytics.2", loading->keys);
-    FILE *key = fopen(path, "w");
-    fputs("00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n", key);
-    fclose(key);
-    chmod(path, 0600);
+    loading_make_key(loading, KEY_ANALYTICS, 2);
     loading_reopen(loading);
     loading_run(loading, &(struct loading_file){ .rows = again, .count = COUNT(again) }, &counts);
     assert_int_equal(counts.rekeyed, 2);

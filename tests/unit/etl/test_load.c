@@ -230,6 +230,67 @@ static void test_snapshot_notes_what_the_file_still_holds(void **state)
     loading->list[0].delivery = SOURCE_DELTA;
 }
 
+/* Names of cases whose ids would be the same for one person: found by trying. */
+static void find_equal_ids(const struct loading *loading, char names[3][16])
+{
+    enum { NAMES = 40000 };
+    int *first = mem_zalloc(1 << 24, sizeof *first);
+    for (int i = 1, found = 1; i < NAMES && found < 3; i++) {
+        unsigned char key[PSEUDONYM_BYTES];
+        char name[16];
+        int length = snprintf(name, sizeof name, "c%d", i);
+        pseudonym_derive(loading->store.cases, "case:cases", (struct slice){ name, (size_t)length }, key);
+        int low = key[0] << 16 | key[1] << 8 | key[2];
+        if (first[low] && found == 1) {
+            snprintf(names[0], sizeof names[0], "c%d", first[low]);
+            snprintf(names[1], sizeof names[1], "%s", name);
+            snprintf(names[2], sizeof names[2], "other");
+            found = 3;
+        }
+        first[low] = i;
+    }
+    free(first);
+}
+
+static void test_taken_id_is_avoided(void **state)
+{
+    struct loading *loading = *state;
+    char names[3][16] = { "", "", "" };
+    find_equal_ids(loading, names);
+    assert_true(names[1][0]);
+    struct test_row rows[3];
+    for (int i = 0; i < 3; i++)
+        rows[i] = (struct test_row)CASE(names[i], 100, i + 1);
+    loading_rows(loading, rows, 3); /* both in one batch */
+    int64_t first = loading_case(loading, 0, names[0]), second = loading_case(loading, 0, names[1]);
+    assert_int_equal(first > second ? first - second : second - first, 1);
+    assert_int_equal(value_of(loading), 6);
+    for (int i = 0; i < 3; i++) {
+        rows[i].version = 200;
+        rows[i].value = 10;
+        loading_rows(loading, &rows[i], 1); /* newer versions keep their ids */
+    }
+    assert_int_equal(loading_case(loading, 0, names[0]), first);
+    assert_int_equal(loading_case(loading, 0, names[1]), second);
+    assert_int_equal(value_of(loading), 30);
+}
+
+static void test_taken_id_is_avoided_when_persons_merge(void **state)
+{
+    struct loading *loading = *state;
+    char names[3][16] = { "", "", "" };
+    find_equal_ids(loading, names);
+    struct test_row rows[3] = { CASE(names[0], 100, 1), CASE(names[1], 100, 2), CASE(names[2], 100, 3) };
+    rows[1].identifiers[TEST_CUSTOMER] = NULL;
+    rows[1].identifiers[TEST_EMAIL] = "a@b.de";
+    loading_rows(loading, rows, 2);
+    rows[2].identifiers[TEST_EMAIL] = "a@b.de";
+    loading_rows(loading, &rows[2], 1);
+    assert_int_equal(loading_person(loading, 0, names[0]), loading_person(loading, 0, names[1]));
+    assert_int_not_equal(loading_case(loading, 0, names[0]), loading_case(loading, 0, names[1]));
+    assert_int_equal(value_of(loading), 6);
+}
+
 static void test_other_key_is_refused(void **state)
 {
     struct loading *loading = *state;
@@ -269,6 +330,8 @@ int main(void)
         TEST(test_rows_without_case_numbers_are_cases_of_their_own),
         TEST(test_labels_get_one_code),
         TEST(test_snapshot_notes_what_the_file_still_holds),
+        TEST(test_taken_id_is_avoided),
+        TEST(test_taken_id_is_avoided_when_persons_merge),
         TEST(test_other_key_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
