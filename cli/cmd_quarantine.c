@@ -228,7 +228,7 @@ const struct command command_quarantine = {
         "Examples:\n"
         "  fallzahl quarantine list\n"
         "  fallzahl quarantine show cases-2026-01.csv-1f2e3d4c.jsonl\n"
-        "  fallzahl --json quarantine show cases-2026-01.csv-1f2e3d4c.jsonl | jq '.rows[].code'\n",
+        "  fallzahl quarantine show --json cases-2026-01.csv-1f2e3d4c.jsonl | jq '.rows[].code'\n",
     .minimum_arguments = 1,
     .maximum_arguments = 2,
     .run = run,
