@@ -127,9 +127,11 @@ static void print_csv(const struct audit *audit, const struct publication *publi
     strbuf_release(&label);
 }
 
-static json_t *bound_json(double bound)
+static json_t *bound_json(const struct publication_figure *figure, double bound)
 {
-    return isinf(bound) ? json_null() : json_real(bound);
+    if (isinf(bound))
+        return json_null();
+    return figure->sum ? json_real(bound) : json_integer((json_int_t)bound);
 }
 
 static json_t *cell_json(const struct publication *publication, const struct lattice *lattice, uint32_t cell)
@@ -163,12 +165,13 @@ static void print_json(const struct audit *audit, const struct publication *publ
     struct strbuf label = { 0 };
     for (size_t i = 0; i < audit->verdicts.count; i++) {
         const struct verdict *verdict = &audit->verdicts.items[i];
+        const struct publication_figure *figure = &publication->figures[verdict->figure];
         label_release(audit, verdict, &label);
-        json_array_append_new(findings, json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "finding", verdict_name(verdict->kind),
-                                                  "release", strbuf_text(&label), "figure",
-                                                  publication->figures[verdict->figure].name, "cell",
-                                                  cell_json(publication, &audit->lattice, verdict->cell), "lower",
-                                                  bound_json(verdict->low), "upper", bound_json(verdict->high)));
+        json_array_append_new(findings,
+                              json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "finding", verdict_name(verdict->kind), "release",
+                                        strbuf_text(&label), "figure", figure->name, "cell",
+                                        cell_json(publication, &audit->lattice, verdict->cell), "lower",
+                                        bound_json(figure, verdict->low), "upper", bound_json(figure, verdict->high)));
     }
     json_t *root = json_pack("{s:o, s:o, s:I, s:I, s:I}", "findings", findings, "counts", counts_json(audit), "absent",
                              (json_int_t)audit->absent, "programs", (json_int_t)audit->statistics.programs, "iterations",

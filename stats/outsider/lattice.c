@@ -100,7 +100,8 @@ static struct axis_nodes axis_take(const struct space *space, size_t d, uint32_t
     for (uint32_t n = 0; n < dimension->node_count; n++) {
         if (!takes(dimension, levels, n) && !(n == SPACE_TOTAL && total))
             continue;
-        axis.listed[axis.count] = !dimension->nodes[n].unseen && (levels >> dimension->nodes[n].level & 1);
+        bool own_level = levels >> dimension->nodes[n].level & 1 || (dimension->kind == SPACE_CODED && n != SPACE_TOTAL);
+        axis.listed[axis.count] = own_level && !dimension->nodes[n].unseen;
         axis.nodes[axis.count++] = n;
     }
     return axis;

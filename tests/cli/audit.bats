@@ -326,7 +326,6 @@ EOF
     printf 'brand,cases\n(total),100\na,97\nb,3\n' > t.csv
     run --separate-stderr "$fallzahl" audit --json t.csv
     [ "$status" -eq 65 ]
-    [ "$(echo "$output" | jq -r '.findings[0] | .finding + " " + .cell.brand + " " + (.upper | tostring)')" = "published b 3.0" ] ||
-        [ "$(echo "$output" | jq -r '.findings[0].cell.brand')" = b ]
+    [ "$(jq -r '.findings[0] | .finding + " " + .cell.brand + " " + (.upper | tostring)' <<< "$output")" = "published b 3" ]
     [ "$(echo "$output" | jq .counts.published)" -eq 1 ]
 }

@@ -1,0 +1,129 @@
+"""The promises of a protected table, each checked against the truth. A breach is a sentence."""
+import math
+
+from attacker import Attacker
+
+
+def uncovered(data, published, cell, axis):
+    """Inner cells of a published cell that no published descendant along the axis covers, once per grouping."""
+    dimension = data.dimensions[axis]
+    for children in dimension.children.get(cell[axis], []):
+        covered, left = set(), list(children)
+        while left:
+            node = left.pop()
+            below = cell[:axis] + (node,) + cell[axis + 1:]
+            if below in published:
+                covered |= dimension.nodes[node]
+            elif node in dimension.children:
+                left += dimension.children[node][0]
+        missing = dimension.nodes[cell[axis]] - covered
+        yield frozenset(i for i in data.inner(cell) if i[axis] in missing)
+
+
+def differences(data, truth, published):
+    """Published figures, and what one subtraction makes of them, that describe 1 to k - 1 persons."""
+    inner = {cell: data.inner(cell) for cell in published}
+    for cell in published:
+        if 0 < truth.persons(inner[cell]) < data.k:
+            yield f"published: {cell}"
+        for axis in range(len(cell)):
+            for rest in uncovered(data, published, cell, axis):
+                if 0 < truth.persons(rest) < data.k:
+                    yield f"remainder: {cell} along {data.dimensions[axis].name}"
+        for other in published:
+            if inner[other] < inner[cell] and 0 < truth.persons(inner[cell] - inner[other]) < data.k:
+                yield f"difference: {cell} less {other}"
+
+
+def primaries(data, truth, published):
+    """Absent cells of 1 to k - 1 persons, as sets of inner cells."""
+    members = {}
+    for cell in data.cells():
+        inner = data.inner(cell)
+        if cell not in published and 0 < truth.persons(inner) < data.k:
+            members.setdefault(inner, cell)
+    return members
+
+
+def equations(data, published):
+    return [(data.inner(cell), value) for cell, value in published.items()]
+
+
+def intervals(data, truth, published, zeros_public):
+    """Cells of few persons whose number of cases is known too closely."""
+    members = primaries(data, truth, published)
+    unknowns = [i for i in data.inner(("(total)",) * len(data.dimensions))]
+    reader = Attacker(unknowns, equations(data, published), 1 if zeros_public else 0)
+    if reader.impossible:
+        yield "the published figures contradict each other"
+        return
+    for (inner, cell), (low, high) in zip(members.items(), reader.bounds(list(members))):
+        if reader.spans(inner):
+            yield f"exact: {cell}"
+        most = max(cases for cases, _ in truth.contributions(inner).values())
+        low, high = math.ceil(low - 1e-6), math.floor(high + 1e-6)
+        if not low <= truth.cases(inner) <= high:
+            yield f"the attack is wrong about {cell}"
+        if high < data.k or high - low < data.k * most:
+            yield f"interval: {cell} is known to be in [{low}, {high}]"
+
+
+def knowledge(truth, person):
+    """What a contributor knows of inner cells: at least their own cases; the number itself where they are alone."""
+    known = {}
+    for inner, people in truth.by_inner.items():
+        if person in people:
+            known[inner] = (people[person][0], len(people) == 1)
+    return known
+
+
+def contributors(data, truth, published, zeros_public, limit):
+    """Cells of few persons that somebody in the data can compute with the help of their own cases."""
+    members = primaries(data, truth, published)
+    people = sorted({p for inner in members for p in truth.contributions(inner)})
+    vectors = {}
+    for person in people:
+        vectors.setdefault(tuple(sorted(knowledge(truth, person).items())), person)
+    unknowns = list(data.inner(("(total)",) * len(data.dimensions)))
+    for vector, person in list(vectors.items())[:limit]:
+        reader = Attacker(unknowns, equations(data, published), 1 if zeros_public else 0, dict(vector))
+        others = {inner: cell for inner, cell in members.items() if set(truth.contributions(inner)) - {person}}
+        for (inner, cell), (low, high) in zip(others.items(), reader.bounds(list(others))):
+            if high - low < 1e-6:
+                yield f"contributor: {cell} is known to one of its {len(vector)} contributors"
+
+
+def all_breaches(data, truth, published, zeros_public=False, limit=4):
+    found = list(differences(data, truth, published)) + list(intervals(data, truth, published, zeros_public))
+    return found or list(contributors(data, truth, published, zeros_public, limit))
+
+
+def bandwidth(people, p_percent):
+    """How far both bounds of a sum must be from it (p %-rule): what the greatest contributor needs beyond the others."""
+    amounts = sorted((amount for _, amount in people.values()), reverse=True)
+    return amounts[0] * p_percent / 100 - sum(amounts[2:]) if amounts else 0
+
+
+def sums(data, truth, published, p_percent):
+    """Sums of amounts, none below zero, that are known too closely."""
+    unknowns = list(data.inner(("(total)",) * len(data.dimensions)))
+    total = {c: sum(a for _, a in truth.contributions(data.inner(c)).values()) for c in data.cells()}
+    for cell, value in published.items():
+        if value != total[cell]:
+            yield f"{cell} is published as {value}, not {total[cell]}"
+    members = {}
+    for cell in data.cells():
+        people = truth.contributions(data.inner(cell))
+        needed = bandwidth(people, p_percent)
+        if not people or (needed <= 0 and len(people) >= data.k):
+            continue
+        if cell in published:
+            yield f"sum published: {cell}"
+        else:
+            members.setdefault(data.inner(cell), (cell, needed))
+    reader = Attacker(unknowns, equations(data, published))
+    for (inner, (cell, needed)), (low, high) in zip(members.items(), reader.bounds(list(members))):
+        if reader.spans(inner):
+            yield f"sum exact: {cell}"
+        if needed > 0 and (high < total[cell] + needed - 1e-6 or low > total[cell] - needed + 1e-6 and total[cell] >= needed):
+            yield f"sum interval: {cell} is {total[cell]}, known to be in [{low:g}, {high:g}], needs {needed:g} on both sides"
