@@ -86,6 +86,14 @@ build/fuzz/fuzz/%: tests/fuzz/fuzz_%.c $(BUILD)/libfallzahl.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP -fsanitize=fuzzer -o $@ $< $(BUILD)/libfallzahl.a $(LIBS)
 
+# Speed against a peer: see bench/README.md. Never a test.
+BENCH_PROGRAMS := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
+bench: all $(BENCH_PROGRAMS)
+	sh bench/run.sh $(BUILD)
+$(BENCH_PROGRAMS): $(BUILD)/bench/%: bench/%.c $(BUILD)/libfallzahl.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP $(LDFLAGS_$(VARIANT)) -o $@ $< $(BUILD)/libfallzahl.a $(LIBS)
+
 deps:
 	sh tests/deps.sh run
 deps-check:
