@@ -45,7 +45,7 @@ static void fill_ingest(struct casework *casework, const struct invocation *invo
 int casework_open(struct casework *casework, const struct invocation *invocation, enum workspace_act act,
                   struct err *err)
 {
-    *casework = (struct casework){ .now = clock_now(&invocation->clock) };
+    *casework = (struct casework){ .now = clock_now(&invocation->clock), .clock = &invocation->clock };
     int code = session_open(&casework->session, invocation, err);
     if (!code)
         code = workspace_enter(casework->session.workspace, &invocation->clock, act, err);
@@ -85,6 +85,27 @@ int casework_close(struct casework *casework, int code, struct err *err)
     free(casework->inputs_folder);
     session_close(&casework->session);
     *casework = (struct casework){ 0 };
+    return code;
+}
+
+int casework_step(struct casework *casework, const char *name, struct err *err)
+{
+    casework->step = (struct act){ .workspace = casework->session.workspace, .clock = casework->clock, .name = name };
+    int code = runlog_step(casework->runlog, name, err);
+    return code ? code : act_begin(&casework->step, err);
+}
+
+int casework_step_end(struct casework *casework, const struct err *outcome, struct err *err)
+{
+    char *counts = runlog_step_counts(casework->runlog);
+    struct err failure;
+    int failed = act_end(&casework->step, outcome->code, counts, &failure);
+    free(counts);
+    int code = runlog_step_end(casework->runlog, outcome, err);
+    if (!code && failed != (int)outcome->code) {
+        code = failed;
+        *err = failure;
+    }
     return code;
 }
 

@@ -68,13 +68,14 @@ static int run(const struct invocation *invocation, struct err *err)
     if (code)
         return code;
     casework.ingest.keep = invocation_has(invocation, "keep");
-    code = runlog_step(casework.runlog, "ingest", err);
+    code = casework_step(&casework, "ingest", err);
     if (!code) {
-        struct err ending;
-        code = ingest_all(&casework, invocation, err);
-        if (runlog_step_end(casework.runlog, code ? err : NULL, &ending) && !code) {
-            *err = ending;
-            code = ending.code;
+        struct err outcome = { 0 };
+        outcome.code = ingest_all(&casework, invocation, &outcome);
+        code = casework_step_end(&casework, &outcome, err);
+        if (!code && outcome.code) {
+            *err = outcome;
+            code = outcome.code;
         }
     }
     return casework_close(&casework, code, err);

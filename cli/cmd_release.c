@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/act.h"
 #include "cli/session.h"
 #include "core/atomfile.h"
 #include "core/mem.h"
@@ -69,11 +70,15 @@ static int withdraw(struct releasing *releasing, struct err *err)
     if (invocation->argument_count != 2 || !because)
         return err_set(err, ERR_USAGE, "'release withdraw' takes the name of a release and '--because TEXT'");
     const char *name = invocation->arguments[1];
+    struct act act = { .workspace = releasing->session.workspace, .clock = &invocation->clock, .name = "release withdraw", .about = name };
     int code = workspace_enter(releasing->session.workspace, &invocation->clock, WORKSPACE_STORES, err);
+    if (!code)
+        code = act_begin(&act, err);
     if (!code)
         code = ledger_withdraw(releasing->ledger, name, because, clock_now(&invocation->clock), err);
     if (!code)
         code = remove_folder(releasing, name, err);
+    code = act_end(&act, code, NULL, err);
     if (!code && !invocation->quiet)
         printf("%s is withdrawn: its periods are shown no more, are never published again and stay known to protection\n", name);
     return code;

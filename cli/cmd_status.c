@@ -3,11 +3,13 @@
 
 #include <dirent.h>
 #include <jansson.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/evidence_head.h"
 #include "cli/session.h"
 #include "core/db.h"
 #include "core/mem.h"
@@ -113,12 +115,43 @@ static void print_text(const json_t *status)
     printf("files in quarantine: %lld\n", (long long)json_integer_value(json_object_get(status, "quarantine_files")));
 }
 
+static void print_evidence(const struct evidence_state *state, const struct invocation *invocation)
+{
+    char hex[2 * EVIDENCE_HASH_BYTES + 1];
+    const struct evidence_report *report = &state->report;
+    sodium_bin2hex(hex, sizeof hex, report->head.hash, sizeof report->head.hash);
+    if (invocation->json)
+        printf("{\"lines\": %lld, \"head\": \"%s\", \"open\": %lld, \"torn\": %s, \"heads_compared\": %zu, \"whole\": %s}\n",
+               (long long)report->head.number, hex, (long long)report->open, report->torn ? "true" : "false", state->heads,
+               evidence_state_result(state, NULL) ? "false" : "true");
+    else
+        printf("evidence log: %lld lines verified, %lld acts without outcome, %zu heads compared\nhead: %s\n",
+               (long long)report->head.number, (long long)report->open, state->heads, hex);
+}
+
+static int run_evidence(const struct session *session, const struct invocation *invocation, struct err *err)
+{
+    struct evidence_state state = { 0 };
+    int code = evidence_state_read(session->workspace, invocation_value(invocation, "head"), &state, err);
+    if (code)
+        return code;
+    print_evidence(&state, invocation);
+    code = evidence_state_result(&state, err);
+    evidence_state_release(&state);
+    return code;
+}
+
 static int run(const struct invocation *invocation, struct err *err)
 {
     struct session session;
     int code = session_open(&session, invocation, err);
     if (code)
         return code;
+    if (invocation_has(invocation, "evidence")) {
+        code = run_evidence(&session, invocation, err);
+        session_close(&session);
+        return code;
+    }
     json_t *status = json_object(), *stored = json_object();
     code = stored_cases(session.workspace, stored, err);
     json_object_set_new(status, "last_run", last_run(session.workspace));
@@ -145,6 +178,11 @@ const struct command command_status = {
             "in quarantine. For the operator: its exact numbers are not for publication.\n\n"
             "Examples:\n"
             "  fallzahl status\n"
-            "  fallzahl status --json | jq .last_run.state\n",
+            "  fallzahl status --json | jq .last_run.state\n"
+            "  fallzahl status --evidence --head copies/evidence-head-2026-02-03T02:00:00Z.txt\n",
     .run = run,
+    .options = {
+        { "evidence", NULL, "verify state/evidence.log, also against the heads in answers/dpo; 65 if it was changed or cut off" },
+        { "head", "FILE", "with --evidence: compare with this copy of a head, too" },
+    },
 };

@@ -1,12 +1,12 @@
 /* `fallzahl survey NAME VERB`: who is asked, with whose approval, and what became of it. */
 #include "cli/command.h"
 
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/act.h"
 #include "cli/session.h"
 #include "cli/survey_file.h"
 #include "core/keyring.h"
@@ -26,7 +26,7 @@ struct survey_call {
     struct db *cases, *surveys;
     char *outbox;
     int64_t now, k;
-    char who[PLAN_WHO_MAX];
+    char who[CALLER_MAX];
 };
 
 struct verb {
@@ -196,15 +196,6 @@ static int open_stores(struct survey_call *call, struct err *err)
     return code;
 }
 
-static void find_caller(struct survey_call *call)
-{
-    const struct passwd *user = getpwuid(getuid());
-    if (user)
-        snprintf(call->who, sizeof call->who, "%s", user->pw_name);
-    else
-        snprintf(call->who, sizeof call->who, "uid %u", (unsigned)getuid());
-}
-
 static void close_call(struct survey_call *call)
 {
     db_close(call->cases);
@@ -216,6 +207,20 @@ static void close_call(struct survey_call *call)
     session_close(&call->session);
 }
 
+static int run_under_evidence(struct survey_call *call, const struct verb *verb, struct err *err)
+{
+    struct strbuf name = { 0 };
+    strbuf_addf(&name, "survey %s", verb->name);
+    struct act act = { .workspace = call->session.workspace, .clock = &call->invocation->clock, .name = strbuf_text(&name),
+                       .about = call->invocation->arguments[0] };
+    int code = verb->writes ? act_begin(&act, err) : 0;
+    if (!code)
+        code = verb->run(call, err);
+    code = act_end(&act, code, NULL, err);
+    strbuf_release(&name);
+    return code;
+}
+
 static int run_verb(struct survey_call *call, const struct verb *verb, struct err *err)
 {
     const struct invocation *invocation = call->invocation;
@@ -225,13 +230,13 @@ static int run_verb(struct survey_call *call, const struct verb *verb, struct er
     call->outbox = workspace_path(call->session.workspace, "outbox");
     call->now = clock_now(&invocation->clock);
     call->k = call->session.tables->k;
-    find_caller(call);
+    caller_name(getuid(), call->who);
     code = read_survey(call, invocation->arguments[0], err);
     if (!code && verb->writes)
         code = workspace_enter(call->session.workspace, &invocation->clock, verb->act, err);
     if (!code)
         code = open_stores(call, err);
-    return code ? code : verb->run(call, err);
+    return code ? code : run_under_evidence(call, verb, err);
 }
 
 static int run(const struct invocation *invocation, struct err *err)

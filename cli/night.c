@@ -3,17 +3,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/evidence_head.h"
 #include "etl/inbox.h"
 
 /* One step under the record. What the record cannot keep is an error of its own. */
 static int run_step(struct night *night, const struct night_step *step, struct err *outcome, struct err *err)
 {
-    int code = runlog_step(night->work.runlog, step->name, err);
+    int code = casework_step(&night->work, step->name, err);
     if (code)
         return code;
     *outcome = (struct err) { 0 };
     outcome->code = step->run(night, outcome);
-    return runlog_step_end(night->work.runlog, outcome, err);
+    return casework_step_end(&night->work, outcome, err);
 }
 
 /* Rejected data lets the other steps go on; the first failure is the run's, but a graver one takes its place. */
@@ -59,6 +60,11 @@ static void report(void *context, const char *path, const struct ingest_result *
     if (result->notes.length)
         fputs(result->notes.text, stderr);
     runlog_note(night->work.runlog, "%s", err->message);
+}
+
+int night_evidence(struct night *night, struct err *err)
+{
+    return evidence_head_hand_over(night->work.session.workspace, night->work.now, err);
 }
 
 int night_ingest(struct night *night, struct err *err)

@@ -14,6 +14,9 @@ struct night {
 /* Reads every file of the inbox that is complete. ERR_DATA if one was rejected; the others are read all the same. */
 int night_ingest(struct night *night, struct err *err);
 
+/* Hands the head of the evidence log to the data protection officer. ERR_DATA if the log was tampered with. */
+int night_evidence(struct night *night, struct err *err);
+
 /* Builds, protects and publishes a release. */
 int night_publish(struct night *night, struct err *err);
 

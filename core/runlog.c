@@ -125,6 +125,12 @@ void runlog_count(struct runlog *log, const char *name, int64_t count)
         mem_fail();
 }
 
+char *runlog_step_counts(const struct runlog *log)
+{
+    const json_t *counts = json_object_get(log->step, "counts");
+    return counts ? json_dumps(counts, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
+}
+
 void runlog_note(struct runlog *log, const char *format, ...)
 {
     struct strbuf text = { 0 };

@@ -24,6 +24,9 @@ int runlog_step_end(struct runlog *log, const struct err *outcome, struct err *e
 void runlog_count(struct runlog *log, const char *name, int64_t count);
 void runlog_note(struct runlog *log, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The counts of the running step as a JSON object, to be freed; NULL if nothing was counted. */
+char *runlog_step_counts(const struct runlog *log);
+
 /* Ends the record with the exit status of the run, and frees it; with `log` NULL does nothing. */
 int runlog_end(struct runlog *log, int exit_status, struct err *err);
 

@@ -1,0 +1,109 @@
+# P8: every act leaves a record without personal data, and what was done to the record shows.
+setup() {
+    fallzahl=$(realpath "${FALLZAHL:-build/release/fallzahl}")
+    kill_at=$(dirname "$fallzahl")/fault/kill_at
+    folder=$(mktemp -d)
+    cd "$folder"
+    "$fallzahl" init w --test --quiet
+    cat > w/fallzahl.yaml <<'YAML'
+version: 1
+timezone: UTC
+sources:
+  cases:
+    files: "cases-*.csv"
+    case_id: id
+    closed_at: closed
+    identifiers: {customer: {column: customer, kind: id}}
+    dimensions:
+      month: {date: closed_at, as: month}
+YAML
+}
+
+teardown() {
+    rm -rf "$folder"
+}
+
+night() {
+    printf 'id,closed,customer\nC%s,2026-01-05,erika@mail.example\n' "$1" > w/inbox/cases-$1.csv
+    : > w/inbox/cases-$1.csv.ok
+    "$fallzahl" -C w run --quiet --as-of "$1"
+}
+
+@test "P8: a night's acts are in the log with counts, versions and who, and no identity" {
+    night 2026-02-03
+    jq -Rs 'split("\n") | map(select(length > 0) | .[65:] | fromjson)' w/state/evidence.log > log.json
+    [ "$(jq -r 'map(select(.rules)) | map(.act) | join(" ")' log.json)" = "ingest publish evidence" ]
+    [ "$(jq -r '.[1] | "\(.of) \(.exit_status) \(.counts.stored) \(.who)"' log.json)" = "1 0 1 $(id -un)" ]
+    [ "$(jq -r '.[0].at' log.json)" = 2026-02-03T00:00:00Z ]
+    [ "$(jq -r '.[0].rules.config | length' log.json)" = 64 ]
+    ! grep -q erika w/state/evidence.log
+    [ "$(stat -c %a w/state/evidence.log)" = 600 ]
+}
+
+@test "P8: another program finds the chain whole" {
+    night 2026-02-03
+    night 2026-02-04
+    /usr/bin/python3 - w/state/evidence.log <<'PY'
+import hashlib, sys
+before = bytes(32)
+lines = open(sys.argv[1], "rb").read().splitlines()
+assert len(lines) == 12
+for line in lines:
+    before, stated = hashlib.blake2b(before + line[65:], digest_size=32).digest(), line[:64].decode()
+    assert before.hex() == stated
+PY
+    run "$fallzahl" -C w status --evidence
+    [ "$status" -eq 0 ]
+    [[ $output == "evidence log: 12 lines verified, 0 acts without outcome, 2 heads compared"* ]]
+}
+
+@test "P8: each night hands over a head; a log that was cut off since shows, with and without the officer's copy" {
+    night 2026-02-03
+    head=$(echo w/answers/dpo/evidence-head-2026-02-03T00:00:00Z.txt)
+    [ "$(stat -c %a "$head")" = 640 ]
+    grep -q '^lines: 5$' "$head"
+    grep -q '^state: whole$' "$head"
+    cp "$head" copy.txt
+    head -n 4 w/state/evidence.log > cut && cat cut > w/state/evidence.log
+    run "$fallzahl" -C w status --evidence
+    [ "$status" -eq 65 ]
+    [[ $output == *"it lacks the head in 'w/answers/dpo/evidence-head-2026-02-03T00:00:00Z.txt'"* ]]
+    rm "$head"
+    "$fallzahl" -C w status --evidence
+    run "$fallzahl" -C w status --evidence --head copy.txt
+    [ "$status" -eq 65 ]
+    [ "$("$fallzahl" -C w status --evidence --json --head copy.txt 2>/dev/null | jq .whole)" = false ]
+}
+
+@test "P8: a changed line is told by the night, which does all its work" {
+    night 2026-02-03
+    sed -i '2s/"stored":1/"stored":0/' w/state/evidence.log
+    run night 2026-02-04
+    [ "$status" -eq 65 ]
+    [[ $output == *"the evidence log was changed: line 2 does not follow"* ]]
+    [ ! -e w/inbox/cases-2026-02-04.csv ]
+    grep -q '^state: the evidence log was changed' w/answers/dpo/evidence-head-2026-02-04T00:00:00Z.txt
+}
+
+@test "P8: a rejected file and a withdrawal that fails leave their exit status" {
+    run "$fallzahl" -C w release withdraw 2026-01-01 --because 'never was' --as-of 2026-02-03
+    [ "$status" -ne 0 ]
+    failed=$status
+    [ "$(tail -n 1 w/state/evidence.log | cut -c66- | jq -r '"\(.act) \(.about) \(.exit_status)"')" = "release withdraw 2026-01-01 $failed" ]
+}
+
+@test "P8: killed at any call, an act that was begun is in the log and the chain is whole" {
+    [ -x "$kill_at" ] || skip "no kill_at"
+    cp -r w fresh
+    for call in 40 90 140 190 240 290; do
+        rm -rf w && cp -r fresh w
+        printf 'id,closed,customer\nC1,2026-01-05,K1\n' > w/inbox/cases-1.csv
+        : > w/inbox/cases-1.csv.ok
+        "$kill_at" $call "$fallzahl" -C w run --quiet --as-of 2026-02-03 || true
+        "$fallzahl" -C w run --quiet --as-of 2026-02-03
+        run "$fallzahl" -C w status --evidence --json
+        [ "$status" -eq 0 ]
+        [ "$(echo "$output" | jq .whole)" = true ]
+        [ "$(cut -c66- w/state/evidence.log | jq -s '[.[] | select(.act == "ingest") | .counts.stored // 0] | add')" -le 1 ]
+    done
+}
