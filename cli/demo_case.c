@@ -5,11 +5,11 @@
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 enum { MINUTES_OF_DAY = 24 * 60, CORE_CUSTOMERS = 14000, NEW_CUSTOMERS_A_MONTH = 450 };
-enum channel { EMAIL, CHAT, PHONE, SOCIAL, CHANNELS };
+enum channel { EMAIL, CHAT, PHONE, SOCIAL, LETTER, CHANNELS };
 enum category { ORDER, DELIVERY, COMPLAINT, WARRANTY, TECHNICAL, RETURNS, BILLING, CATEGORIES };
 enum age { AGE_UNKNOWN, AGE_YOUNG, AGE_MIDDLE, AGE_OLD, AGES };
 
-static const char *const channels[] = { "email", "chat", "phone", "social" };
+static const char *const channels[] = { "email", "chat", "phone", "social", "letter" };
 static const char *const categories[] = { "order",     "delivery", "complaint", "warranty",
                                           "technical", "returns",  "billing" };
 static const char *const subcategories[CATEGORIES][3] = {
@@ -48,10 +48,10 @@ static uint32_t choose_person(struct demo_random *random, int month)
 static size_t choose_channel(struct demo_random *random, enum age age, int month)
 {
     static const uint16_t by_age[AGES][CHANNELS] = {
-        [AGE_UNKNOWN] = { 380, 220, 300, 100 },
-        [AGE_YOUNG] = { 300, 360, 140, 200 },
-        [AGE_MIDDLE] = { 420, 240, 260, 80 },
-        [AGE_OLD] = { 330, 90, 560, 20 },
+        [AGE_UNKNOWN] = { 360, 210, 290, 90, 50 },
+        [AGE_YOUNG] = { 300, 360, 140, 180, 20 },
+        [AGE_MIDDLE] = { 410, 230, 240, 70, 50 },
+        [AGE_OLD] = { 310, 80, 500, 20, 90 },
     };
     uint16_t weights[CHANNELS];
     memcpy(weights, by_age[age], sizeof weights);
@@ -125,7 +125,9 @@ static int choose_satisfaction(struct demo_random *random, const struct demo_cas
 
 struct demo_case demo_case_make(struct demo_random *random, const struct demo_person *people, int month, int32_t day)
 {
-    static const uint32_t median_minutes[CHANNELS] = { [EMAIL] = 1800, [CHAT] = 90, [PHONE] = 240, [SOCIAL] = 700 };
+    static const uint32_t median_minutes[CHANNELS] = {
+        [EMAIL] = 1800, [CHAT] = 90, [PHONE] = 240, [SOCIAL] = 700, [LETTER] = 9000
+    };
     static const uint32_t median_cents[DEMO_BRANDS] = { 8900, 5400, 14900 };
     struct demo_case made = { .person = choose_person(random, month) };
     const struct demo_person *person = &people[made.person];

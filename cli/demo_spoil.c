@@ -22,7 +22,6 @@ static const struct mistake mistakes[] = {
     { DEMO_BRAND, "testbrand" },
     { DEMO_CHANNEL, "fax" },
     { DEMO_CHANNEL, "Brieftaube" },
-    { DEMO_CHANNEL, "" },
     { DEMO_CATEGORY, "=SUM(A1:A9)" },
     { DEMO_CATEGORY, "@home" },
     { DEMO_CATEGORY, "Reklamation, \"alt\"" },

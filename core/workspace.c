@@ -146,7 +146,8 @@ void workspace_close(struct workspace *workspace)
 char *workspace_path(const struct workspace *workspace, const char *format, ...)
 {
     struct strbuf out = { 0 };
-    strbuf_addf(&out, "%s/", workspace->folder);
+    if (strcmp(workspace->folder, ".") != 0) /* paths stand in messages: as short as they can be */
+        strbuf_addf(&out, "%s/", workspace->folder);
     va_list args;
     va_start(args, format);
     strbuf_addv(&out, format, args);

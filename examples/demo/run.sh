@@ -5,6 +5,7 @@ set -eu
 cd "$(dirname "$0")"
 fallzahl=${FALLZAHL:-fallzahl}
 
+month=2026-02
 for file in arriving/cases-*.csv; do
     [ -e "$file" ] || continue
     month=${file#arriving/cases-} month=${month%.csv}
@@ -16,5 +17,6 @@ for file in arriving/cases-*.csv; do
     "$fallzahl" run --quiet --as-of "$(printf '%04d-%02d-03' "$year" "$next")"
 done
 
-printf '\n%s\n\n' "Latest release: $(pwd)/published/$(readlink published/latest)"
-"$fallzahl" report --table channels | head -n 12
+printf '\nHow age groups choose delivery, %s:\n\n' "$month"
+"$fallzahl" report --table ages --where "month=$month" --limit 16
+printf '\nLatest release: %s\n' "$(pwd)/published/$(readlink published/latest)"

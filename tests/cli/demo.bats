@@ -25,3 +25,22 @@ teardown() {
     "$fallzahl" init --quiet "$folder/a" --demo
     for file in fallzahl.yaml regions.csv run.sh; do cmp "examples/demo/$file" "$folder/a/$file"; done
 }
+
+@test "the demo's script runs month by month, and holds nobody afterwards" {
+    "$fallzahl" init --quiet "$folder/a" --demo --test
+    mkdir "$folder/exports"
+    cp "$folder"/a/arriving/cases-2024-0[123].csv "$folder/exports"
+    rm "$folder"/a/arriving/*
+    cp "$folder/exports/cases-2024-01.csv" "$folder/a/arriving"
+    FALLZAHL=$(realpath "$fallzahl") sh "$folder/a/run.sh"
+    cp "$folder"/exports/cases-2024-0[23].csv "$folder/a/arriving"
+    run env FALLZAHL="$(realpath "$fallzahl")" sh "$folder/a/run.sh"
+    [ "$status" -eq 0 ]
+    [ "${lines[-1]}" = "Latest release: $folder/a/published/2024-04-03" ]
+    [[ $output == *"2024-03  (total)  home"* ]]
+    [ -z "$(ls "$folder/a/arriving" "$folder/a/inbox" | grep csv)" ]
+    "$fallzahl" -C "$folder/a" check
+    for part in state keys quarantine published outbox answers inbox requests; do
+        [ "$(/usr/bin/python3 tests/cli/canary.py "$folder/a/$part" "$folder"/exports/*)" = nobody ]
+    done
+}
