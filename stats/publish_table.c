@@ -134,13 +134,12 @@ struct row {
     size_t index; /* of the cell */
 };
 
-/* Where the row stands in dimension d: after everything below the node that it is the remainder of. */
-static uint32_t place_of(const struct row *row, size_t d, bool *withheld)
+/* Where the row stands in dimension d: a remainder after everything below the node that it is the remainder of. */
+static uint32_t place_of(const struct row *row, size_t d)
 {
     const struct layout *layout = &row->table->cube->layout;
     uint32_t node = layout_node(layout, row->cell->key, d);
-    *withheld = row->remainder && row->remainder->dimension == d;
-    return *withheld ? layout->dimension[d]->nodes[node].last : node;
+    return row->remainder && row->remainder->dimension == d ? layout->dimension[d]->nodes[node].last : node;
 }
 
 static int compare_rows(const void *a, const void *b)
@@ -148,13 +147,10 @@ static int compare_rows(const void *a, const void *b)
     const struct row *left = a, *right = b;
     const struct layout *layout = &left->table->cube->layout;
     for (size_t d = 0; d < layout->dimensions; d++) {
-        bool left_withheld, right_withheld;
-        uint32_t left_place = place_of(left, d, &left_withheld), right_place = place_of(right, d, &right_withheld);
+        uint32_t left_place = place_of(left, d), right_place = place_of(right, d);
         if (left_place != right_place)
             return left_place < right_place ? -1 : 1;
-        if (left_withheld != right_withheld)
-            return left_withheld ? 1 : -1;
-        /* Of two remainders that end at the same node, that of the inner one comes first. */
+        /* The last node itself, then the remainders that end with it, that of the innermost node first. */
         uint32_t left_node = layout_node(layout, left->cell->key, d);
         uint32_t right_node = layout_node(layout, right->cell->key, d);
         if (left_node != right_node)

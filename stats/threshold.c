@@ -1,7 +1,6 @@
 #include "stats/threshold.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/mem.h"
 
@@ -161,17 +160,14 @@ static void request_unions(struct threshold *work, struct cube_unions *unions, s
             }
 }
 
-/* A union counts only for the very cells that were counted: if others have joined since, k is not taken for granted. */
+/* What is left only grows as more is withheld, so a union that was large enough stays so; one that was not, and has grown,
+ * is not counted again but taken as too small. */
 static bool is_safe(const struct threshold *work, const struct cube_unions *unions, size_t layer, size_t counted,
                     const struct absence *absence)
 {
     if (absence->most == 0 || absence->least >= work->k)
         return true;
-    if (absence->most < work->k || counted == NO_UNION)
-        return false;
-    const struct cube_union *one = &unions->list[counted];
-    return one->count == absence->count && !memcmp(one->members, absence->cells, one->count * sizeof *one->members) &&
-           persons_of(one->cell, layer) >= work->k;
+    return counted != NO_UNION && persons_of(unions->list[counted].cell, layer) >= work->k;
 }
 
 /* One round over all cells and dimensions of a layer; returns whether something was withheld. */

@@ -68,6 +68,17 @@ static void small_ones(void **state)
     assert_near(figure_sum(&signs, 1), 0.1, 1e-17);
 }
 
+/* All but one of a million are -8, that one is -7: the deviations are tiny against n. sd = sqrt(1/n). */
+static void one_among_many(void **state)
+{
+    (void)state;
+    struct cell_sum sum = { 0 };
+    for (int i = 0; i < 999999; i++)
+        cell_add_value(&sum, -8, false);
+    cell_add_value(&sum, -7, false);
+    assert_near(figure_sd(&sum, 0), 0.001, 1e-17);
+}
+
 static void scaling(void **state)
 {
     (void)state;
@@ -127,9 +138,8 @@ static void nist_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(numerical_accuracy),
-        cmocka_unit_test(small_ones),
-        cmocka_unit_test(scaling),
+        cmocka_unit_test(numerical_accuracy), cmocka_unit_test(small_ones),
+        cmocka_unit_test(one_among_many),     cmocka_unit_test(scaling),
         cmocka_unit_test(nist_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -239,7 +239,8 @@ static void unidentified_cases(void **state)
     add(1, 3, JANUARY, "2, 6, 8, 5, 100");
     for (int i = 1; i <= 9; i++) {
         char sql[128];
-        snprintf(sql, sizeof sql, "INSERT INTO case_shop (id, closed_day, d_country) VALUES (%d, %d, 2)", -i, JANUARY);
+        snprintf(sql, sizeof sql, "INSERT INTO case_shop (id, closed_day, d_country) VALUES (%d, %d, 2)", -i * 20000000,
+                 JANUARY);
         case_db_exec(&cases, sql);
     }
     struct release *release = publish("  t: {period: month}\n", MARCH_1, 1);
@@ -265,6 +266,29 @@ static void a_remainder_row(void **state)
                  "2026-01 (total) 15 15 30.00 2.0000 1.00 published\n"
                  "2026-01 velora 9 9 9.00 1.0000 1.00 published\n"
                  "2026-01 (withheld) 6 6 21.00 3.5000 - published\n");
+    release_free(release);
+}
+
+/* West and north are too small alone, so are two countries of south, the last region: the inner remainder comes first. */
+static void remainders_within_remainders(void **state)
+{
+    (void)state;
+    case_db_exec(&cases, "INSERT INTO dimension_value (code, dimension, parent, level, label, named) VALUES"
+                         " (30, 1, NULL, 1, 'east', 1), (31, 1, 30, 2, 'PL', 1),"
+                         " (32, 1, 4, 2, 'ES', 1), (33, 1, 4, 2, 'PT', 1)");
+    add(1, 9, JANUARY, "5, 6, 8, NULL, 100");
+    add(20, 3, JANUARY, "32, 6, 8, NULL, 100");
+    add(30, 3, JANUARY, "33, 6, 8, NULL, 100");
+    add(40, 3, JANUARY, "31, 6, 8, NULL, 100");
+    add(50, 3, JANUARY, "2, 6, 8, NULL, 100");
+    struct release *release = publish("  t: {period: month, by: [country]}\n", MARCH_1, 1);
+    assert_table(release, 0,
+                 "month region country cases\n"
+                 "2026-01 (total) (total) 21\n"
+                 "2026-01 south (total) 15\n"
+                 "2026-01 south IT 9\n"
+                 "2026-01 south (withheld) 6\n"
+                 "2026-01 (withheld) (total) 6\n");
     release_free(release);
 }
 
@@ -316,6 +340,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(nothing_to_publish, setup, teardown),
         cmocka_unit_test_setup_teardown(unidentified_cases, setup, teardown),
         cmocka_unit_test_setup_teardown(a_remainder_row, setup, teardown),
+        cmocka_unit_test_setup_teardown(remainders_within_remainders, setup, teardown),
         cmocka_unit_test_setup_teardown(a_table_without_margins, setup, teardown),
         cmocka_unit_test_setup_teardown(same_bytes, setup, teardown),
     };
