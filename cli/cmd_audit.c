@@ -207,7 +207,7 @@ static int audit_and_print(const struct invocation *invocation, struct publicati
     else
         print_csv(&audit, publication);
     code = conclude(&audit, invocation, err);
-    audit_release(&audit);
+    outsider_release(&audit);
     return code;
 }
 

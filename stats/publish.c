@@ -5,6 +5,7 @@
 
 #include "stats/case_source.h"
 #include "stats/figure.h"
+#include "stats/protection.h"
 #include "stats/publish_table.h"
 #include "stats/release_build.h"
 #include "stats/threshold.h"
@@ -146,10 +147,28 @@ static void plan_cube(struct source_work *work, size_t threads)
     };
 }
 
+/* What may be published of each table: first what the engine finds safe against all combinations, then the measures
+ * and remainders of that. */
+static int protect(struct source_work *work, struct protected_table *tables, struct err *err)
+{
+    struct protection_counts counts = { 0 };
+    bool **allowed = mem_zalloc(work->spec_count, sizeof *allowed);
+    for (size_t t = 0; t < work->spec_count; t++)
+        allowed[t] = mem_zalloc(work->cube->tables[t].cells.count, sizeof **allowed);
+    const struct row_source *rows = case_source_rows(work->cases);
+    int failed = protection_decide(work->cube, rows, work->specs, allowed, &counts, err);
+    if (!failed)
+        failed = threshold_protect(work->cube, rows, allowed, tables, err);
+    for (size_t t = 0; t < work->spec_count; t++)
+        free(allowed[t]);
+    free(allowed);
+    return failed;
+}
+
 static int protect_and_release(struct source_work *work, int32_t today, struct release *release, struct err *err)
 {
     struct protected_table *tables = mem_zalloc(work->spec_count, sizeof *tables);
-    int failed = threshold_protect(work->cube, case_source_rows(work->cases), tables, err);
+    int failed = protect(work, tables, err);
     for (size_t t = 0; t < work->spec_count && !failed; t++) {
         struct publish_table table = {
             .spec = work->specs[t],

@@ -255,14 +255,24 @@ static void end(struct threshold *work)
     free(work->scratch);
 }
 
-int threshold_protect(const struct cube *cube, const struct row_source *rows, struct protected_table *tables,
-                      struct err *err)
+/* What may not be published for other reasons, as stats/protect/ finds them. */
+static void withhold_others(struct threshold *work, const bool *allowed)
+{
+    for (uint32_t c = 0; c < work->table->cells.count; c++)
+        if (!allowed[c])
+            withhold(work, c, 0);
+}
+
+int threshold_protect(const struct cube *cube, const struct row_source *rows, bool *const *allowed,
+                      struct protected_table *tables, struct err *err)
 {
     size_t count = cube->plan->table_count;
     struct threshold *works = mem_zalloc(count, sizeof *works);
     struct cube_unions unions = { 0 };
     for (size_t t = 0; t < count; t++) {
         start(&works[t], cube, t, &tables[t]);
+        if (allowed)
+            withhold_others(&works[t], allowed[t]);
         request_unions(&works[t], &unions, t);
     }
     int failed = cube_unite(cube, rows, &unions, err);

@@ -8,9 +8,9 @@
 
 #include "stats/protected.h"
 
-/* tables: one per table of the cube, not initialised; released by the caller on success. Reads the rows once more if
+/* allowed: per table and cell, whether it may be published at all; NULL: all may. tables: one per table of the cube, not initialised; released by the caller on success. Reads the rows once more if
  * distinct persons of several cells decide. */
-int threshold_protect(const struct cube *cube, const struct row_source *rows, struct protected_table *tables,
-                      struct err *err);
+int threshold_protect(const struct cube *cube, const struct row_source *rows, bool *const *allowed,
+                      struct protected_table *tables, struct err *err);
 
 #endif

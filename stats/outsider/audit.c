@@ -116,7 +116,7 @@ static int audit_once(struct attempt *attempt, struct err *err)
     audit->iterations = attempt->options->budget_iterations - attempt->budget_iterations;
     editions_release(&attempt->editions);
     if (code)
-        audit_release(audit);
+        outsider_release(audit);
     return code;
 }
 
@@ -131,7 +131,7 @@ int audit_run(struct audit *audit, struct publication *publication, const struct
     return code;
 }
 
-void audit_release(struct audit *audit)
+void outsider_release(struct audit *audit)
 {
     lattice_release(&audit->lattice);
     verdicts_release(&audit->verdicts);

@@ -20,6 +20,6 @@ struct audit {
 /* Audits what was read. ERR_DATA when nothing can be said: too large, or figures that contradict each other; then `audit` needs no
  * release. Dimensions of the publication's space are opened where its figures need it. */
 int audit_run(struct audit *audit, struct publication *publication, const struct solve_options *options, struct err *err);
-void audit_release(struct audit *audit);
+void outsider_release(struct audit *audit);
 
 #endif

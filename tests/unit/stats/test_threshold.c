@@ -37,7 +37,7 @@ static void protect(void)
     struct err err;
     rows_memory_init(&memory, &rows, 3, SAMPLE_MEASURES, 4);
     assert_int_equal(cube_build(&cube, &plan, &memory.source, &err), 0);
-    assert_int_equal(threshold_protect(cube, &memory.source, &result, &err), 0);
+    assert_int_equal(threshold_protect(cube, &memory.source, NULL, &result, &err), 0);
     rows_memory_release(&memory);
 }
 

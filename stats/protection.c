@@ -1,0 +1,348 @@
+#include "stats/protection.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "stats/protection_engine.h"
+#include "stats/protection_links.h"
+
+/* Combinations up to which a table's zeros are unknowns too, as they are to the reader. Beyond it they count as known, which
+ * is stricter. */
+enum { ZEROS_MAX = 200 * 1000 };
+
+enum { DOMINANCE_PERSONS = 1, DOMINANCE_PERCENT = 80, P_PERCENT = 10 };
+
+/* Rows of one period, with persons numbered from 0. */
+struct period_rows {
+    uint32_t *nodes; /* row after row, `dimensions` each */
+    uint32_t *person;
+    size_t count, capacity, dimensions;
+    uint32_t persons;
+};
+
+/* A dimension's nodes that occur in the period, as codes from 0, the total, in the order of nodes. */
+struct codes {
+    uint32_t *code_of;  /* per node; CROSS_NOT_HERE: it does not occur */
+    uint32_t *node_of;  /* per code */
+    uint32_t *parent;   /* per code */
+    bool *leaf;
+    uint32_t count;
+    struct cross_axis axis;
+};
+
+struct work {
+    const struct cube *cube;
+    const struct row_source *rows;
+    const struct table_spec *const *specs;
+    bool *const *published;
+    struct protection_counts *counts;
+    struct period_rows period;
+    struct codes *codes;               /* per dimension of the source */
+    struct protection_table *tables;   /* those of the period's dimension */
+    size_t *table_of, table_count;     /* which table of the cube each is */
+};
+
+/* ---- rows ---- */
+
+static void take_row(struct period_rows *period, const struct rows *rows, size_t r)
+{
+    if (period->count == period->capacity) {
+        period->capacity = period->capacity ? period->capacity * 2 : 1024;
+        period->nodes = mem_resize(period->nodes, period->capacity * period->dimensions, sizeof *period->nodes);
+        period->person = mem_resize(period->person, period->capacity, sizeof *period->person);
+    }
+    memcpy(period->nodes + period->count * period->dimensions, rows->nodes + r * period->dimensions,
+           period->dimensions * sizeof *period->nodes);
+    period->person[period->count++] = period->persons - 1;
+}
+
+static int read_part(struct work *work, void *reader, size_t dimension, uint32_t node, struct err *err)
+{
+    struct period_rows *period = &work->period;
+    struct rows rows;
+    int64_t last = INT64_MIN;
+    int code;
+    while ((code = work->rows->next(reader, &rows, err)) == 1)
+        for (size_t r = 0; r < rows.count; r++) {
+            if (rows.nodes[r * period->dimensions + dimension] != node)
+                continue;
+            if (rows.person[r] != last)
+                period->persons++;
+            last = rows.person[r];
+            take_row(period, &rows, r);
+        }
+    return code;
+}
+
+static int read_rows(struct work *work, size_t dimension, uint32_t node, struct err *err)
+{
+    void *reader = NULL;
+    work->period.count = work->period.persons = 0;
+    int code = work->rows->open(work->rows, &reader, err);
+    if (code)
+        return code;
+    for (size_t part = 0; part < work->rows->parts && !code; part++) {
+        code = work->rows->seek(reader, part, err);
+        if (!code)
+            code = read_part(work, reader, dimension, node, err);
+    }
+    work->rows->close(reader);
+    return code;
+}
+
+/* ---- codes ---- */
+
+static void mark_path(struct codes *codes, const struct dimension *dimension, uint32_t node)
+{
+    for (; codes->code_of[node] == CROSS_NOT_HERE; node = dimension->nodes[node].parent)
+        codes->code_of[node] = 0;
+}
+
+static void number_codes(struct codes *codes, const struct dimension *dimension)
+{
+    codes->node_of = mem_alloc(dimension->count * sizeof *codes->node_of);
+    codes->parent = mem_zalloc(dimension->count, sizeof *codes->parent);
+    codes->leaf = mem_zalloc(dimension->count, sizeof *codes->leaf);
+    for (uint32_t node = 0; node < dimension->count; node++) {
+        if (codes->code_of[node] == CROSS_NOT_HERE)
+            continue;
+        uint32_t code = codes->count++;
+        codes->code_of[node] = code;
+        codes->node_of[code] = node;
+        codes->parent[code] = codes->code_of[dimension->nodes[node].parent];
+        codes->leaf[code] = dimension->nodes[node].level == dimension->levels;
+    }
+    codes->axis.parent = codes->parent;
+}
+
+static void find_codes(const struct work *work, size_t d)
+{
+    const struct dimension *dimension = &work->cube->plan->dimensions[d];
+    struct codes *codes = &work->codes[d];
+    *codes = (struct codes) { .code_of = mem_alloc(dimension->count * sizeof *codes->code_of) };
+    for (uint32_t node = 0; node < dimension->count; node++)
+        codes->code_of[node] = CROSS_NOT_HERE;
+    codes->code_of[0] = 0;
+    for (size_t r = 0; r < work->period.count; r++)
+        mark_path(codes, dimension, work->period.nodes[r * work->period.dimensions + d]);
+    number_codes(codes, dimension);
+}
+
+static void release_codes(struct codes *codes)
+{
+    free(codes->code_of);
+    free(codes->node_of);
+    free(codes->parent);
+    free(codes->leaf);
+    *codes = (struct codes) { 0 };
+}
+
+/* ---- tables ---- */
+
+static bool shares_two(const struct protection_table *a, const struct protection_table *b)
+{
+    size_t shared = 0;
+    for (size_t i = 0; i < a->count; i++)
+        for (size_t j = 0; j < b->count; j++)
+            shared += a->dimensions[i] == b->dimensions[j];
+    return shared >= 2;
+}
+
+/* Zeros are unknowns unless there are too many; and unless another table shares two dimensions: then the reader may know that a
+ * combination of these is empty, and equations say nothing of it. */
+static bool takes_zeros(const struct work *work, const struct protection_table *table)
+{
+    double combinations = 1;
+    for (size_t d = 0; d < table->count; d++) {
+        uint32_t leaves = 0;
+        for (uint32_t code = 0; code < table->crossed[d].code_count; code++)
+            leaves += table->crossed[d].leaf[code];
+        combinations *= leaves;
+    }
+    for (size_t t = 0; t < work->table_count; t++)
+        if (&work->tables[t] != table && shares_two(&work->tables[t], table))
+            return false;
+    return combinations <= ZEROS_MAX;
+}
+
+static struct cross_record *make_records(const struct work *work, const struct protection_table *table)
+{
+    const struct period_rows *period = &work->period;
+    struct cross_record *records = mem_zalloc(period->count, sizeof *records);
+    for (size_t r = 0; r < period->count; r++) {
+        records[r].person = period->person[r];
+        records[r].cases = 1;
+        for (size_t d = 0; d < table->count; d++)
+            records[r].leaves[d] = work->codes[table->dimensions[d]].code_of[period->nodes[r * period->dimensions + table->dimensions[d]]];
+    }
+    return records;
+}
+
+static int add_table(const struct work *work, size_t t, uint32_t *axis, struct protect_problem *problem, struct err *err)
+{
+    struct protection_table *table = &work->tables[t];
+    struct cross_record *records = make_records(work, table);
+    struct cross cross = { .dimensions = table->crossed, .dimension_count = table->count, .records = records, .record_count = work->period.count,
+                           .zeros = takes_zeros(work, table), .tables = UINT64_C(1) << t, .first_axis = *axis };
+    *axis += (uint32_t)table->count;
+    int code = cross_build(&cross, problem, &table->map, err);
+    free(records);
+    return code;
+}
+
+/* The cell's index in its table of the cube, CELLMAP_NONE if the table has none. */
+static uint32_t cube_cell(const struct work *work, size_t t, uint32_t period, uint32_t cell)
+{
+    const struct protection_table *table = &work->tables[t];
+    const struct cube_table *cube = &work->cube->tables[work->table_of[t]];
+    cell_key key = layout_part(&cube->layout, 0, period);
+    for (size_t d = 0; d < table->count; d++) {
+        uint32_t code = table->map.codes[(size_t)cell * table->map.dimension_count + d];
+        key |= layout_part(&cube->layout, d + 1, work->codes[table->dimensions[d]].node_of[code]);
+    }
+    return cellmap_find(&cube->cells, key);
+}
+
+static void mark_unavailable(const struct work *work, uint32_t period, struct protect_problem *problem)
+{
+    for (size_t t = 0; t < work->table_count; t++)
+        for (uint32_t c = 0; c < work->tables[t].map.cell_count; c++)
+            if (cube_cell(work, t, period, c) == CELLMAP_NONE)
+                problem->cells[work->tables[t].map.first_cell + c].state = PROTECT_UNAVAILABLE;
+}
+
+static void publish_cells(const struct work *work, uint32_t period, const unsigned *withheld)
+{
+    for (size_t t = 0; t < work->table_count; t++)
+        for (uint32_t c = 0; c < work->tables[t].map.cell_count; c++) {
+            uint32_t cell = cube_cell(work, t, period, c);
+            if (cell != CELLMAP_NONE)
+                work->published[work->table_of[t]][cell] = !withheld[work->tables[t].map.first_cell + c];
+        }
+}
+
+/* ---- a period ---- */
+
+static struct protect_options options_of(const struct work *work)
+{
+    return (struct protect_options) {
+        .k = (int64_t)work->cube->plan->k,
+        .zeros = PROTECT_ZEROS_WITHHELD,
+        .audit = PROTECT_AUDIT_X0,
+        .dominance_persons = DOMINANCE_PERSONS,
+        .dominance_percent = DOMINANCE_PERCENT,
+        .p_percent = P_PERCENT,
+    };
+}
+
+static int build_problem(struct work *work, uint32_t period, struct protect_problem *problem, struct err *err)
+{
+    uint32_t axis = 0;
+    int code = 0;
+    for (size_t t = 0; t < work->table_count; t++)
+        for (size_t d = 0; d < work->tables[t].count; d++) {
+            struct codes *codes = &work->codes[work->tables[t].dimensions[d]];
+            const struct table_spec *spec = work->specs[work->table_of[t]];
+            work->tables[t].crossed[d] = (struct cross_dimension) { codes->count, codes->leaf, &codes->axis, 1, spec->dimensions[d + 1].sensitive };
+        }
+    for (size_t t = 0; t < work->table_count && !code; t++)
+        code = add_table(work, t, &axis, problem, err);
+    if (code)
+        return code;
+    links_add(problem, work->tables, work->table_count);
+    mark_unavailable(work, period, problem);
+    problem_finish(problem);
+    return 0;
+}
+
+static int decide_period(struct work *work, uint32_t period, struct err *err)
+{
+    struct protect_problem problem;
+    struct protect_options options = options_of(work);
+    problem_init(&problem);
+    for (size_t d = 0; d < work->period.dimensions; d++)
+        find_codes(work, d);
+    int code = build_problem(work, period, &problem, err);
+    if (!code) {
+        unsigned *withheld = mem_zalloc(problem.cell_count, sizeof *withheld);
+        code = protection_run(&problem, &options, withheld, work->counts, err);
+        if (!code)
+            publish_cells(work, period, withheld);
+        free(withheld);
+    }
+    for (size_t d = 0; d < work->period.dimensions; d++)
+        release_codes(&work->codes[d]);
+    for (size_t t = 0; t < work->table_count; t++)
+        cross_map_release(&work->tables[t].map);
+    problem_release(&problem);
+    return code;
+}
+
+/* The tables by the period dimension; the source's dimensions without it. */
+static int gather_tables(struct work *work, size_t dimension, struct err *err)
+{
+    work->table_count = 0;
+    for (size_t t = 0; t < work->cube->plan->table_count; t++) {
+        const struct cube_table_plan *plan = &work->cube->plan->tables[t];
+        if (plan->dimensions[0] != dimension)
+            continue;
+        if (work->table_count == PROTECT_MAX_TABLES)
+            return err_set(err, ERR_CONFIG, "more than %d tables of one source can not be protected together", PROTECT_MAX_TABLES);
+        work->table_of[work->table_count] = t;
+        work->tables[work->table_count++] = (struct protection_table) { .dimensions = plan->dimensions + 1, .count = plan->dimension_count - 1 };
+    }
+    if (!links_are_tree(work->tables, work->table_count))
+        return err_set(err, ERR_CONFIG,
+                       "the tables' shared dimensions form a cycle (as A by B, B by C, C by A), which cannot be protected: leave one out, or "
+                       "make one table of all their dimensions");
+    return 0;
+}
+
+/* The periods with cells in any table, ascending: marks per node. */
+static bool *find_periods(const struct work *work, size_t dimension)
+{
+    bool *found = mem_zalloc(work->cube->plan->dimensions[dimension].count, sizeof *found);
+    for (size_t t = 0; t < work->table_count; t++) {
+        const struct cube_table *table = &work->cube->tables[work->table_of[t]];
+        for (size_t c = 0; c < table->cells.count; c++)
+            found[layout_node(&table->layout, cellmap_at(&table->cells, c)->key, 0)] = true;
+    }
+    return found;
+}
+
+static int decide_periods(struct work *work, size_t dimension, struct err *err)
+{
+    int code = gather_tables(work, dimension, err);
+    if (code || !work->table_count)
+        return code;
+    bool *periods = find_periods(work, dimension);
+    for (uint32_t node = 0; node < work->cube->plan->dimensions[dimension].count && !code; node++) {
+        if (!periods[node])
+            continue;
+        code = read_rows(work, dimension, node, err);
+        if (!code)
+            code = decide_period(work, node, err);
+    }
+    free(periods);
+    return code;
+}
+
+int protection_decide(const struct cube *cube, const struct row_source *rows, const struct table_spec *const *specs,
+                      bool *const *published, struct protection_counts *counts, struct err *err)
+{
+    size_t tables = cube->plan->table_count, dimensions = cube->plan->dimension_count;
+    struct work work = { .cube = cube, .rows = rows, .specs = specs, .published = published, .counts = counts, .period = { .dimensions = dimensions } };
+    work.codes = mem_zalloc(dimensions, sizeof *work.codes);
+    work.tables = mem_zalloc(tables, sizeof *work.tables);
+    work.table_of = mem_zalloc(tables, sizeof *work.table_of);
+    int code = 0;
+    for (size_t d = 0; d < dimensions && !code; d++)
+        code = decide_periods(&work, d, err);
+    free(work.codes);
+    free(work.tables);
+    free(work.table_of);
+    free(work.period.nodes);
+    free(work.period.person);
+    return code;
+}

@@ -1,0 +1,25 @@
+/* Protection of the tables of a source against a reader who combines all that is published of a period: the adapter between
+ * the cube and the engine in stats/protect/ (PROTECTION 1 to 5).
+ *
+ * Periods are disjoint, so each is a system of its own. In it every table has its own unknowns, and equations say that the margins
+ * that two tables share are equal; that says all there is to say while the tables form a tree of shared margins, so
+ * others are refused. */
+#ifndef STATS_PROTECTION_H
+#define STATS_PROTECTION_H
+
+#include "stats/cube.h"
+#include "stats/table_config.h"
+
+struct protection_counts { /* of all periods, for the checker */
+    uint64_t cells, primary, secondary, repaired, lost, dropped_tables;
+    uint64_t iterations;   /* of the simplex method */
+};
+
+/* Decides which cells may be published: published[t][c] for each cell of each table of the cube, false where it may not.
+ * The arrays are the caller's. Reads the rows once per period. ERR_CONFIG if the tables' shared margins form a cycle,
+ * ERR_DATA if a table is too large, ERR_INTERNAL if the engine cannot vouch for its result: nothing may be
+ * published then. */
+int protection_decide(const struct cube *cube, const struct row_source *rows, const struct table_spec *const *specs,
+                      bool *const *published, struct protection_counts *counts, struct err *err);
+
+#endif
