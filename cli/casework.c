@@ -6,6 +6,8 @@
 
 #include <jansson.h>
 
+#include "core/atomfile.h"
+
 static int open_keyring(struct casework *casework, struct err *err)
 {
     char *path = workspace_path(casework->session.workspace, "keys");
@@ -38,8 +40,16 @@ static void fill_ingest(struct casework *casework, const struct invocation *invo
     casework->ingest = (struct ingest){ .store = &casework->store, .tables = &casework->tables,
                                         .sources = session->sources, .quarantine_folder = casework->quarantine_folder,
                                         .inputs_folder = casework->inputs_folder, .now = casework->now,
-                                        .quiet = invocation->quiet };
-    term_compile(&casework->ingest.term, session->workspace->config);
+                                        .quiet = invocation->quiet, .term = session->term };
+}
+
+/* What a killed run left half-written. */
+static int clean_folders(const struct casework *casework, struct err *err)
+{
+    int code = atomfile_clean(casework->quarantine_folder, err);
+    if (!code)
+        code = atomfile_mkdir(casework->inputs_folder, 0700, err);
+    return code ? code : atomfile_clean(casework->inputs_folder, err);
 }
 
 int casework_open(struct casework *casework, const struct invocation *invocation, enum workspace_act act,
@@ -58,7 +68,8 @@ int casework_open(struct casework *casework, const struct invocation *invocation
     if (code)
         return casework_close(casework, code, err);
     fill_ingest(casework, invocation);
-    return 0;
+    code = clean_folders(casework, err);
+    return code ? casework_close(casework, code, err) : 0;
 }
 
 /* Keeps the first error. */

@@ -109,9 +109,9 @@ int kept_input_write(const struct kept_input *kept, int fd, struct err *err)
     calendar_format_day(kept->expires_day, day);
     strbuf_addf(&path, "%s/%s.%lld.%s%s", kept->folder, day, (long long)kept->file, kept->name, suffix);
     strbuf_addf(&temporary, "%s/.tmp-%lld", kept->folder, (long long)kept->file);
-    int code = atomfile_mkdir(kept->folder, 0700, err);
-    int out = code ? -1 : open(temporary.text, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (!code && out < 0)
+    int code = 0;
+    int out = open(temporary.text, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (out < 0)
         code = err_set_errno(err, ERR_CANTCREAT, "cannot create '%s'", temporary.text);
     if (!code)
         code = seal(fd, out, kept->keyring, err);

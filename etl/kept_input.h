@@ -1,6 +1,6 @@
 /* Inputs that are kept for a while because the source asks for it (`keep_input_days`): one file each, sealed in
  * pieces under the quarantine key, so that memory does not grow with the file. The name tells the day on which it goes:
- * <YYYY-MM-DD>.<number of the input file>.<name>.sealed, mode 0600. */
+ * <YYYY-MM-DD>.<number of the input file>.<name>.sealed, mode 0600. What a killed run leaves goes by atomfile_clean(). */
 #ifndef ETL_KEPT_INPUT_H
 #define ETL_KEPT_INPUT_H
 
