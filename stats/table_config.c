@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/nearest.h"
+#include "stats/layout.h"
 #include "stats/table_source.h"
 
 #define FIGURE_CHOICES "sum|mean|sd|median|q10|q25|q75|q90|share"
@@ -220,6 +221,21 @@ static void compile_share_of(struct compiler *compiler, const struct config_node
                        name->value);
 }
 
+/* Each cell counts in every margin and level above it. */
+static void check_width(struct compiler *compiler, const struct config_node *table)
+{
+    size_t cells = 1;
+    for (size_t d = 1; d < compiler->spec->dimension_count; d++) {
+        size_t levels = compiler->spec->dimensions[d].level_count;
+        cells *= (levels ? levels : 1) + 1;
+    }
+    if (compiler->spec->margins && cells > LAYOUT_MAX_ANCESTORS)
+        config_problem_key(compiler->config, table,
+                           "every cell would count in %zu margins and levels, more than %d; remove dimensions or use "
+                           "'margins: none'",
+                           cells, LAYOUT_MAX_ANCESTORS);
+}
+
 static void compile_table(struct compiler *compiler, const struct config_node *table)
 {
     struct table_spec *spec = compiler->spec;
@@ -234,6 +250,7 @@ static void compile_table(struct compiler *compiler, const struct config_node *t
     compile_dimensions(compiler, table);
     compile_measures(compiler, table);
     compile_share_of(compiler, table);
+    check_width(compiler, table);
     table_source_check_columns(compiler->config, spec);
 }
 

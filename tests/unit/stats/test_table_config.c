@@ -169,6 +169,44 @@ static void two_columns_of_one_name(void **state)
     config_free(config);
 }
 
+/* Six dimensions of three levels make 4^6 = 4,096 margins and levels, which is the most; a flat one doubles them. */
+static void too_wide(void **state)
+{
+    (void)state;
+    static const struct {
+        int deep;
+        const char *flat, *margins, *problem;
+    } rows[] = {
+        { 7, "", ", margins: none", NULL },
+        { 6, "", "", NULL },
+        { 6, ", brand", "",
+          "every cell would count in 8192 margins and levels, more than 4096; remove dimensions or use 'margins: none'" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct strbuf text = { 0 };
+        struct config *config = NULL;
+        struct table_config *tables;
+        struct err err;
+        strbuf_adds(
+            &text,
+            "sources:\n  a:\n    dimensions:\n      month: {date: closed_at, as: month}\n      brand: {column: b}\n");
+        for (int d = 0; d < rows[i].deep; d++)
+            strbuf_addf(&text, "      d%d: {column: c, levels: [x%d, y%d, z%d]}\n", d, d, d, d);
+        strbuf_adds(&text, "tables:\n  t: {period: month, by: [d0");
+        for (int d = 1; d < rows[i].deep; d++)
+            strbuf_addf(&text, ", d%d", d);
+        strbuf_addf(&text, "%s]%s}\n", rows[i].flat, rows[i].margins);
+        assert_int_equal(config_parse(&config, "f", text.text, text.length, &err), 0);
+        table_config_compile(&tables, config);
+        assert_int_equal(config_problem_count(config), rows[i].problem ? 1 : 0);
+        if (rows[i].problem)
+            assert_string_equal(strstr(config_problem_text(config, 0), "every"), rows[i].problem);
+        table_config_free(tables);
+        config_free(config);
+        strbuf_release(&text);
+    }
+}
+
 /* The schema finds what the compiler need not look for; the compiler survives it all. */
 static void schema(void **state)
 {
@@ -226,8 +264,8 @@ static void the_demo_is_right(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(compiles), cmocka_unit_test(problems),          cmocka_unit_test(two_columns_of_one_name),
-        cmocka_unit_test(schema),   cmocka_unit_test(the_demo_is_right),
+        cmocka_unit_test(compiles), cmocka_unit_test(problems), cmocka_unit_test(two_columns_of_one_name),
+        cmocka_unit_test(too_wide), cmocka_unit_test(schema),   cmocka_unit_test(the_demo_is_right),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
