@@ -251,7 +251,7 @@ const struct command command_audit = {
         "  narrow     an absent cell is known to hold at least 1 and fewer than k\n"
         "  restated   two releases show the same cell 1 to k-1 apart\n"
         "  sum        an absent sum of perhaps few contributors is known within --percent\n"
-        "  uniform    a mean at an end of its range: all but fewer than k gave the same\n"
+        "  uniform    a mean at an end of its range: all but fewer than k, and than half, gave the same\n"
         "  small      an absent cell is known to hold fewer than k, perhaps none (unsafe under --strict only)\n"
         "Exit status: 0 safe; 65 not safe, or too large to tell.\n\n"
         "Examples:\n"

@@ -96,7 +96,7 @@ static size_t count_absent(const struct lattice *lattice, const struct editions 
     size_t absent = 0;
     for (size_t e = 0; e < editions->count; e++)
         for (uint32_t c = 0; c < lattice->cell_count; c++)
-            absent += lattice->listed[c] && !edition_shows(&editions->items[e], PUBLICATION_CASES, c);
+            absent += lattice_lists(lattice, c, PUBLICATION_CASES) && !edition_shows(&editions->items[e], PUBLICATION_CASES, c);
     return absent;
 }
 

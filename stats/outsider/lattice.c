@@ -60,11 +60,11 @@ static void grow_cells(struct lattice *lattice)
     lattice->listed = mem_resize(lattice->listed, lattice->cell_capacity, sizeof *lattice->listed);
 }
 
-static void add_cell(struct lattice *lattice, const uint32_t *nodes, bool listed)
+static void add_cell(struct lattice *lattice, const uint32_t *nodes, uint64_t listed)
 {
     uint32_t old = lattice_find(lattice, nodes);
     if (old != LATTICE_NONE) {
-        lattice->listed[old] = lattice->listed[old] || listed;
+        lattice->listed[old] |= listed;
         return;
     }
     if (lattice->cell_count == lattice->cell_capacity)
@@ -115,8 +115,9 @@ static void axis_free(struct axis_nodes *axes, size_t count)
     }
 }
 
-/* Adds the product of the axes, the last one running fastest. */
-static int add_product(struct lattice *lattice, const struct axis_nodes *axes, size_t count, bool listed, struct err *err)
+/* Adds the product of the axes, the last one running fastest; `listed`: bits of the figures that its rows would show. */
+static int add_product(struct lattice *lattice, const struct axis_nodes *axes, size_t count, uint64_t listed,
+                       struct err *err)
 {
     double size = 1;
     for (size_t a = 0; a < count; a++)
@@ -127,10 +128,10 @@ static int add_product(struct lattice *lattice, const struct axis_nodes *axes, s
     size_t at[SPACE_MAX_DIMENSIONS] = { 0 };
     uint32_t nodes[SPACE_MAX_DIMENSIONS] = { 0 };
     for (size_t left = (size_t)size; left > 0; left--) {
-        bool shown = listed;
+        uint64_t shown = listed;
         for (size_t a = 0; a < count; a++) {
             nodes[axes[a].dimension] = axes[a].nodes[at[a]];
-            shown = shown && axes[a].listed[at[a]];
+            shown = axes[a].listed[at[a]] ? shown : 0;
         }
         add_cell(lattice, nodes, shown);
         for (size_t a = count; a-- > 0 && ++at[a] == axes[a].count;)
@@ -156,6 +157,19 @@ static uint32_t common_dimensions(const struct publication *publication)
     return common;
 }
 
+static uint64_t figures_of(const struct publication_table *table)
+{
+    uint64_t set = 0;
+    for (size_t f = 0; f < table->figure_count; f++)
+        set |= UINT64_C(1) << table->figures[f];
+    return set;
+}
+
+bool lattice_lists(const struct lattice *lattice, uint32_t cell, size_t figure)
+{
+    return lattice->listed[cell] >> figure & 1;
+}
+
 static int add_table(struct lattice *lattice, const struct publication_table *table, uint32_t common, struct err *err)
 {
     struct axis_nodes axes[SPACE_MAX_DIMENSIONS];
@@ -163,7 +177,7 @@ static int add_table(struct lattice *lattice, const struct publication_table *ta
         size_t d = table->axes[a].dimension;
         axes[a] = axis_take(lattice->space, d, table->axes[a].levels, !(common >> d & 1));
     }
-    int code = add_product(lattice, axes, table->axis_count, true, err);
+    int code = add_product(lattice, axes, table->axis_count, figures_of(table), err);
     axis_free(axes, table->axis_count);
     return code ? err_prefix(err, "'%s'", table->name) : 0;
 }
@@ -193,7 +207,7 @@ static int add_circle(struct lattice *lattice, const struct publication *publica
     for (size_t d = 0; d < lattice->dimension_count; d++)
         if ((core | common) >> d & 1)
             axes[count++] = axis_take(lattice->space, d, all_levels(publication, d), core >> d & 1);
-    int code = add_product(lattice, axes, count, false, err);
+    int code = add_product(lattice, axes, count, 0, err);
     axis_free(axes, count);
     return code ? err_prefix(err, "tables in a circle") : 0;
 }

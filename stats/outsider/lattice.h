@@ -26,7 +26,7 @@ struct lattice {
     const struct space *space;
     size_t dimension_count;
     uint32_t *nodes;    /* cell × dimension */
-    bool *listed;       /* a row of some table could be this cell */
+    uint64_t *listed;   /* bit f: a row of some table with figure f could be this cell */
     size_t cell_count, cell_capacity;
     uint32_t *slots;    /* open addressing */
     size_t slot_count;
@@ -44,6 +44,8 @@ struct lattice {
 int lattice_build(struct lattice *lattice, const struct publication *publication, struct err *err);
 void lattice_release(struct lattice *lattice);
 
+/* Whether some table could show the figure of the cell. */
+bool lattice_lists(const struct lattice *lattice, uint32_t cell, size_t figure);
 /* The cell of those nodes, LATTICE_NONE if there is none. */
 uint32_t lattice_find(const struct lattice *lattice, const uint32_t *nodes);
 const uint32_t *lattice_nodes(const struct lattice *lattice, uint32_t cell);

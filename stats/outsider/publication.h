@@ -1,7 +1,8 @@
-/* Published tables as an outsider reads them: from the files alone. Columns before the count column are dimensions;
- * after it, `<m>_n` is the number of contributors of measure m, `<m>_mean` (times n) and `<m>_sum` give its sum, each known to
- * half a unit of its last written digit. Other columns are not read. Rows with the reserved value for what is withheld state a
- * published parent less its published children, so they say nothing new; they are kept apart. */
+/* Published tables as an outsider reads them: from the files alone. Columns before the count column are dimensions.
+ * After it, of a measure m: `<m>_n` is the number of its contributors; `<m>_mean` (times n) and `<m>_sum` give its sum and
+ * `<m>_share` (times n) the number of contributors within a range, each known to half a unit of its last written digit.
+ * Other columns are not read. Rows with the reserved value for what is withheld state a published parent less its
+ * published children, so they say nothing new; they are kept apart. */
 #ifndef STATS_OUTSIDER_PUBLICATION_H
 #define STATS_OUTSIDER_PUBLICATION_H
 

@@ -47,7 +47,8 @@ static void give_published(const struct solving *solving, struct bounds *bounds)
 static void give_least(const struct solving *solving, struct bounds *bounds)
 {
     for (uint32_t c = 0; c < bounds->count; c++)
-        if (solving->lattice->listed[c] && !edition_shows(solving->edition, PUBLICATION_CASES, c))
+        if (lattice_lists(solving->lattice, c, PUBLICATION_CASES) &&
+            !edition_shows(solving->edition, PUBLICATION_CASES, c))
             bounds->low[c] = 1;
 }
 
@@ -98,7 +99,7 @@ static bool *wanted_cells(const struct solving *solving)
     const struct publication_figure *figure = &solving->publication->figures[solving->figure];
     bool *wanted = mem_zalloc(solving->lattice->cell_count, sizeof *wanted);
     for (uint32_t c = 0; c < solving->lattice->cell_count; c++) {
-        wanted[c] = solving->lattice->listed[c] && !edition_shows(solving->edition, solving->figure, c);
+        wanted[c] = lattice_lists(solving->lattice, c, solving->figure) && !edition_shows(solving->edition, solving->figure, c);
         if (figure->sum && solving->solution->figures[figure->contributors].low[c] >= solving->options->k)
             wanted[c] = false;
     }

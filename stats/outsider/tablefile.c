@@ -140,27 +140,32 @@ static int add_count(struct reading *reading, const char *name, size_t column, s
     return code;
 }
 
-/* "<m>_mean" or "<m>_sum", whose contributors are "<m>_n". */
-static int add_sum(struct reading *reading, const char *measure, size_t column, bool mean, struct err *err)
+/* A column "<m>_mean", "<m>_share" or "<m>_sum", whose contributors are "<m>_n"; `figure`: what it makes known. */
+static int add_sum(struct reading *reading, const char *measure, size_t column, const char *figure, struct err *err)
 {
-    char contributors[256], sum[256];
+    char contributors[256], name[256];
     snprintf(contributors, sizeof contributors, "%s_n", measure);
-    snprintf(sum, sizeof sum, "%s_sum", measure);
+    snprintf(name, sizeof name, "%s_%s", measure, figure);
     int contributor_column = csvread_column(reading->reader, contributors);
     if (contributor_column < 0)
         return 0;
-    struct figure_column added = { .column = column, .mean = mean, .contributor_column = (size_t)contributor_column };
+    bool mean = strcmp(column_name(reading, column), name) != 0, share = strcmp(figure, "share") == 0;
+    struct figure_column added = { .column = column, .mean = mean || share, .contributor_column = (size_t)contributor_column };
     size_t counted;
     int code = find_figure(reading, contributors, false, &counted, err);
     if (!code)
-        code = find_slot(reading, sum, true, &added.slot, err);
+        code = find_slot(reading, name, true, &added.slot, err);
     if (code)
         return code;
-    struct publication_figure *figure = &reading->publication->figures[reading->table.figures[added.slot]];
-    figure->contributors = counted;
-    if (package_range(reading->source->package, reading->source->package_path, column_name(reading, column),
-                      &figure->lowest, &figure->highest) && mean)
-        figure->bounded = true;
+    struct publication_figure *known = &reading->publication->figures[reading->table.figures[added.slot]];
+    known->contributors = counted;
+    if (mean && package_range(reading->source->package, reading->source->package_path, column_name(reading, column),
+                              &known->lowest, &known->highest))
+        known->bounded = true;
+    if (share) {
+        known->bounded = true;
+        known->highest = 1;
+    }
     reading->columns[reading->column_count++] = added;
     return 0;
 }
@@ -184,9 +189,11 @@ static int plan_figures(struct reading *reading, struct err *err)
         if (ends_with(name, "_n", measure, sizeof measure))
             code = add_count(reading, name, c, err);
         else if (ends_with(name, "_mean", measure, sizeof measure))
-            code = add_sum(reading, measure, c, true, err);
+            code = add_sum(reading, measure, c, "sum", err);
         else if (ends_with(name, "_sum", measure, sizeof measure))
-            code = add_sum(reading, measure, c, false, err);
+            code = add_sum(reading, measure, c, "sum", err);
+        else if (ends_with(name, "_share", measure, sizeof measure))
+            code = add_sum(reading, measure, c, "share", err);
     }
     return code;
 }

@@ -69,7 +69,8 @@ static void judge_remainders(struct verdicts *verdicts, const struct edition *ed
         add(verdicts, found);
 }
 
-/* A mean so near an end of its range that fewer than k can have answered anything else. */
+/* A mean so near an end of its range that fewer than k, and not even half, can have answered anything else; a share that
+ * tells fewer than k from all others (none too: then all are known to be alike). */
 static void judge_mean(struct verdicts *verdicts, const struct edition *edition, const struct publication *publication,
                        struct verdict found, double k)
 {
@@ -78,7 +79,9 @@ static void judge_mean(struct verdicts *verdicts, const struct edition *edition,
         !edition_shows(edition, figure->contributors, found.cell))
         return;
     double n = edition->figures[figure->contributors].low[found.cell];
-    if (n > 0 && fmin(figure->highest * n - found.low, found.high - figure->lowest * n) < k)
+    double others = fmin(figure->highest * n - found.low, found.high - figure->lowest * n); /* each at least a point off */
+    bool share = figure->highest - figure->lowest == 1;
+    if (n > 0 && others < k && (share || others < n / 2))
         add(verdicts, found);
 }
 
@@ -157,7 +160,10 @@ static enum verdict_kind judge(const struct solution *solution, const struct pub
     if (!figure->sum)
         return judge_count(found.low, found.high, options->k);
     const struct bounds *n = &solution->figures[figure->contributors];
-    if (n->low[found.cell] >= options->k || n->high[found.cell] == 0)
+    double least = n->low[found.cell];
+    if (figure->bounded && figure->highest > 0)
+        least = fmax(least, found.low / figure->highest); /* so many, were all at the upper end */
+    if (least >= options->k || n->high[found.cell] == 0)
         return VERDICT_SAFE;
     return judge_sum(found.low, found.high, options->percent);
 }
@@ -170,7 +176,7 @@ void verdict_absent(struct verdicts *verdicts, const struct edition *edition, co
     for (size_t f = 0; f < publication->figure_count; f++) {
         const struct bounds *bounds = &solution->figures[f];
         for (uint32_t c = 0; c < lattice->cell_count; c++) {
-            if (!lattice->listed[c] || edition_shows(edition, f, c))
+            if (!lattice_lists(lattice, c, f) || edition_shows(edition, f, c))
                 continue;
             struct verdict found = verdict_of(VERDICT_SAFE, edition, f, c);
             found.low = bounds->low[c];

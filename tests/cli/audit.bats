@@ -283,6 +283,14 @@ EOF
     [[ $output != *"uniform,,score_sum,brand=b,"* ]]
 }
 
+@test "a share that tells fewer than k from all others" {
+    printf 'brand,cases,score_n,score_share\na,150,100,0.950\nb,150,100,0.500\nc,150,100,0.000\nd,150,100,\n' > t.csv
+    audit 65 t.csv
+    [[ $output == *"uniform,,score_share,brand=a,94.950,95.050"* ]]
+    [[ $output == *"uniform,,score_share,brand=c,"* ]]
+    [ "$(grep -c uniform <<< "$output")" -eq 2 ]
+}
+
 @test "figures that no data could give are no pass" {
     printf 'brand,cases\n(total),100\na,60\nb,60\n' > t.csv
     audit 65 t.csv
