@@ -5,6 +5,7 @@
 static const struct night_step steps[] = {
     { "ingest", night_ingest },
     { "publish", night_publish },
+    { "keys", night_keys },
     { "evidence", night_evidence },
     { 0 },
 };

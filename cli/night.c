@@ -5,6 +5,7 @@
 
 #include "cli/evidence_head.h"
 #include "etl/inbox.h"
+#include "etl/key_epochs.h"
 
 /* One step under the record. What the record cannot keep is an error of its own. */
 static int run_step(struct night *night, const struct night_step *step, struct err *outcome, struct err *err)
@@ -60,6 +61,19 @@ static void report(void *context, const char *path, const struct ingest_result *
     if (result->notes.length)
         fputs(result->notes.text, stderr);
     runlog_note(night->work.runlog, "%s", err->message);
+}
+
+int night_keys(struct night *night, struct err *err)
+{
+    struct key_epochs epochs = { 0 };
+    char *keys = workspace_path(night->work.session.workspace, "keys");
+    int code = key_epochs_retire(&night->work.store, keys, &epochs, err);
+    runlog_count(night->work.runlog, "keys_destroyed", epochs.destroyed);
+    if (epochs.credentials)
+        runlog_note(night->work.runlog, "%lld credentials of the analytics key are out of use; take them out of the unit",
+                    (long long)epochs.credentials);
+    free(keys);
+    return code;
 }
 
 int night_evidence(struct night *night, struct err *err)

@@ -14,6 +14,9 @@ struct night {
 /* Reads every file of the inbox that is complete. ERR_DATA if one was rejected; the others are read all the same. */
 int night_ingest(struct night *night, struct err *err);
 
+/* Destroys epochs of the analytics key on which nothing rests any more. */
+int night_keys(struct night *night, struct err *err);
+
 /* Hands the head of the evidence log to the data protection officer. ERR_DATA if the log was tampered with. */
 int night_evidence(struct night *night, struct err *err);
 

@@ -13,15 +13,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/keyring_internal.h"
 #include "core/log.h"
 #include "core/mem.h"
-
-/* A key file is 64 hex digits and a line feed. */
-enum { KEY_HEX = 2 * KEY_BYTES, KEY_FILE_BYTES = KEY_HEX + 1, KEY_NAME_MAX = 64 };
 
 struct key_slot {
     enum key_purpose purpose;
     uint32_t epoch;
+    bool credential;
 };
 
 /* The i-th slot describes the i-th KEY_BYTES of `bytes`, which lie in one locked, guarded allocation. */
@@ -72,7 +71,7 @@ static bool parse_name(const char *name, struct key_slot *slot)
     return false;
 }
 
-static int open_folder(const char *folder, int *fd, struct err *err)
+int keyring_open_folder(const char *folder, int *fd, struct err *err)
 {
     struct stat status;
     int opened = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -93,6 +92,18 @@ static int open_folder(const char *folder, int *fd, struct err *err)
     else
         *fd = opened;
     return failed;
+}
+
+/* systemd hands credentials over read-only, owned by us or, with an ACL for us, by root in mode 0440. */
+static int check_credential(int fd, const char *name, struct err *err)
+{
+    struct stat status;
+    if (fstat(fd, &status))
+        return err_set_errno(err, ERR_IO, "cannot read credential '%s'", name);
+    if (!S_ISREG(status.st_mode) || (status.st_uid != geteuid() && status.st_uid != 0) || (status.st_mode & 07337))
+        return err_set(err, ERR_PERMISSION, "credential '%s' must be a file of this user or root that nobody can write or all read",
+                       name);
+    return 0;
 }
 
 static int check_key_file(int fd, const char *name, struct err *err)
@@ -131,14 +142,14 @@ static int read_key(int fd, const char *name, unsigned char *key, char *scratch,
     return err_set(err, ERR_DATA, "'%s' is not a key: %d hex digits and a line feed are needed", name, KEY_HEX);
 }
 
-static int open_key_file(int folder_fd, const char *name, int *fd, struct err *err)
+static int open_key_file(int folder_fd, const char *name, bool credential, int *fd, struct err *err)
 {
     int opened = openat(folder_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
     if (opened < 0 && errno == ELOOP)
         return err_set(err, ERR_PERMISSION, "key '%s' is a symbolic link", name);
     if (opened < 0)
         return err_set_errno(err, errno == EACCES ? ERR_PERMISSION : ERR_IO, "cannot open key '%s'", name);
-    int failed = check_key_file(opened, name, err);
+    int failed = credential ? check_credential(opened, name, err) : check_key_file(opened, name, err);
     if (failed)
         close(opened);
     else
@@ -146,28 +157,46 @@ static int open_key_file(int folder_fd, const char *name, int *fd, struct err *e
     return failed;
 }
 
-static int add_key(struct keyring *keyring, int folder_fd, const char *name, struct err *err)
+static int check_slot(const struct keyring *keyring, const struct key_slot *slot, const char *name, struct err *err)
+{
+    if (keyring_epochs(keyring, slot->purpose, NULL) == PSEUDONYM_MAX_EPOCHS)
+        return err_set(err, ERR_DATA, "more than %d keys for %s", PSEUDONYM_MAX_EPOCHS, key_purpose_name(slot->purpose));
+    if (keyring_key(keyring, slot->purpose, slot->epoch))
+        return err_set(err, ERR_DATA, "the key '%s' is both a file and a credential; keep one", name);
+    return 0;
+}
+
+/* `slot` says what the file `name` is the key of. */
+static int add_key(struct keyring *keyring, int folder_fd, const char *name, const struct key_slot *slot, struct err *err)
 {
     char scratch[KEY_FILE_BYTES + 1];
-    struct key_slot slot;
-    int fd;
-    if (!parse_name(name, &slot))
-        return err_set(err, ERR_DATA, "'%s' in the key folder is not the name of a key", name);
-    if (keyring_epochs(keyring, slot.purpose, NULL) == PSEUDONYM_MAX_EPOCHS)
-        return err_set(err, ERR_DATA, "more than %d keys for %s", PSEUDONYM_MAX_EPOCHS, key_purpose_name(slot.purpose));
-    int failed = open_key_file(folder_fd, name, &fd, err);
+    int fd, failed = check_slot(keyring, slot, name, err);
+    if (!failed)
+        failed = open_key_file(folder_fd, name, slot->credential, &fd, err);
     if (failed)
         return failed;
     failed = read_key(fd, name, keyring->bytes + keyring->count * KEY_BYTES, scratch, err);
     sodium_memzero(scratch, sizeof scratch);
     close(fd);
     if (!failed)
-        keyring->slots[keyring->count++] = slot;
+        keyring->slots[keyring->count++] = *slot;
     return failed;
 }
 
-/* Names that begin with a dot are temporary files of a killed keyring_create(). */
-static int read_folder(struct keyring *keyring, int folder_fd, struct err *err)
+/* Names that begin with a dot are temporary files of a killed keyring_create(). Of the credentials those that do not begin
+ * with "fallzahl-" are not ours. */
+static int add_entry(struct keyring *keyring, int folder_fd, const char *name, bool credential, struct err *err)
+{
+    static const char prefix[] = "fallzahl-";
+    struct key_slot slot = { .credential = credential };
+    if (name[0] == '.' || (credential && strncmp(name, prefix, sizeof prefix - 1) != 0))
+        return 0;
+    if (!parse_name(name + (credential ? sizeof prefix - 1 : 0), &slot))
+        return err_set(err, ERR_DATA, "'%s' in the key folder is not the name of a key", name);
+    return add_key(keyring, folder_fd, name, &slot, err);
+}
+
+static int read_folder(struct keyring *keyring, int folder_fd, bool credentials, struct err *err)
 {
     int copy = fcntl(folder_fd, F_DUPFD_CLOEXEC, 0);
     DIR *folder = copy < 0 ? NULL : fdopendir(copy);
@@ -176,9 +205,21 @@ static int read_folder(struct keyring *keyring, int folder_fd, struct err *err)
     int failed = 0;
     struct dirent *entry;
     while (!failed && (entry = readdir(folder)))
-        if (entry->d_name[0] != '.')
-            failed = add_key(keyring, folder_fd, entry->d_name, err);
+        failed = add_entry(keyring, folder_fd, entry->d_name, credentials, err);
     closedir(folder);
+    return failed;
+}
+
+static int read_credentials(struct keyring *keyring, struct err *err)
+{
+    const char *path = getenv("CREDENTIALS_DIRECTORY");
+    if (!path || !*path)
+        return 0;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return err_set_errno(err, ERR_NOINPUT, "cannot open the credentials '%s'", path);
+    int failed = read_folder(keyring, fd, true, err);
+    close(fd);
     return failed;
 }
 
@@ -198,12 +239,14 @@ int keyring_open(struct keyring **keyring, const char *folder, struct err *err)
 {
     int fd;
     pthread_once(&sodium_once, start_sodium);
-    int failed = open_folder(folder, &fd, err);
+    int failed = keyring_open_folder(folder, &fd, err);
     if (failed)
         return failed;
     struct keyring *opened = keyring_new();
-    failed = read_folder(opened, fd, err);
+    failed = read_folder(opened, fd, false, err);
     close(fd);
+    if (!failed)
+        failed = read_credentials(opened, err);
     if (failed) {
         keyring_free(opened);
         return failed;
@@ -219,57 +262,6 @@ void keyring_free(struct keyring *keyring)
         return;
     sodium_free(keyring->bytes); /* wipes */
     free(keyring);
-}
-
-/* Writes a fresh key under a temporary name, then renames it, so that a key is there whole or not at all and never
- * replaces one. */
-static int write_key(int folder_fd, const char *name, struct err *err)
-{
-    unsigned char key[KEY_BYTES];
-    char hex[KEY_HEX + 1], temporary[KEY_NAME_MAX + 8];
-    snprintf(temporary, sizeof temporary, ".tmp-%s", name);
-    unlinkat(folder_fd, temporary, 0);
-    int fd = openat(folder_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return err_set_errno(err, ERR_CANTCREAT, "cannot create key '%s'", name);
-    randombytes_buf(key, sizeof key);
-    sodium_bin2hex(hex, sizeof hex, key, sizeof key);
-    hex[KEY_HEX] = '\n';
-    bool written = fchmod(fd, 0600) == 0 && write(fd, hex, KEY_FILE_BYTES) == KEY_FILE_BYTES && fsync(fd) == 0;
-    sodium_memzero(key, sizeof key);
-    sodium_memzero(hex, sizeof hex);
-    close(fd);
-    int failed = 0;
-    if (!written || renameat2(folder_fd, temporary, folder_fd, name, RENAME_NOREPLACE))
-        failed = err_set_errno(err, ERR_CANTCREAT, "cannot create key '%s'", name);
-    if (!failed && fsync(folder_fd))
-        failed = err_set_errno(err, ERR_IO, "cannot sync the key folder");
-    return failed;
-}
-
-static int create_key(int folder_fd, enum key_purpose purpose, uint32_t epoch, struct err *err)
-{
-    char name[KEY_NAME_MAX];
-    snprintf(name, sizeof name, "%s.%u", key_purpose_name(purpose), (unsigned)epoch);
-    return write_key(folder_fd, name, err);
-}
-
-int keyring_create(const char *folder, struct err *err)
-{
-    struct keyring *keyring;
-    int fd;
-    if (mkdir(folder, 0700) && errno != EEXIST)
-        return err_set_errno(err, ERR_CANTCREAT, "cannot create key folder '%s'", folder);
-    int failed = keyring_open(&keyring, folder, err);
-    if (failed)
-        return failed;
-    failed = open_folder(folder, &fd, err);
-    for (int i = 0; i < KEY_PURPOSES && !failed; i++)
-        if (keyring_epoch(keyring, (enum key_purpose)i) == 0)
-            failed = create_key(fd, (enum key_purpose)i, 1, err);
-    close(fd);
-    keyring_free(keyring);
-    return failed;
 }
 
 uint32_t keyring_epoch(const struct keyring *keyring, enum key_purpose purpose)
@@ -308,4 +300,12 @@ const unsigned char *keyring_key(const struct keyring *keyring, enum key_purpose
         if (keyring->slots[i].purpose == purpose && keyring->slots[i].epoch == epoch)
             return keyring->bytes + i * KEY_BYTES;
     return NULL;
+}
+
+bool keyring_is_credential(const struct keyring *keyring, enum key_purpose purpose, uint32_t epoch)
+{
+    for (size_t i = 0; i < keyring->count; i++)
+        if (keyring->slots[i].purpose == purpose && keyring->slots[i].epoch == epoch)
+            return keyring->slots[i].credential;
+    return false;
 }

@@ -1,6 +1,6 @@
 /* Keys: random, 32 bytes, by purpose and epoch; one file each, keys/<purpose>.<epoch> (hex, one line), mode 0600 or 0400,
- * ours, no symlink. In memory they live in locked, guarded pages (sodium_malloc). A missing key is never silently
- * replaced: creating is an act of its own.
+ * ours, no symlink; or systemd credentials ($CREDENTIALS_DIRECTORY/fallzahl-<purpose>.<epoch>). In memory they live in
+ * locked, guarded pages (sodium_malloc). A missing key is never silently replaced: creating is an act of its own.
  *
  * Purposes: analytics (pseudonyms of identifiers; rotates), objection (never rotates), cases (case numbers and digests of
  * inputs; never rotates), contact, token, quarantine (also kept inputs).
@@ -33,16 +33,30 @@ void keyring_free(struct keyring *keyring); /* wipes */
 /* Makes the folder and epoch 1 of every purpose that has no key yet. */
 int keyring_create(const char *folder, struct err *err);
 
+/* Makes a new epoch of a purpose that has a key. ERR_USAGE if PSEUDONYM_MAX_EPOCHS are live, ERR_PERMISSION without a key. */
+int keyring_rotate(const char *folder, enum key_purpose purpose, uint32_t *epoch, struct err *err);
+
+/* Overwrites the key's file, removes it and syncs the folder. The caller knows that nothing rests on it. ERR_NOINPUT if the key
+ * is not a file of the folder. What a killed call left, keyring_finish_destroying() completes. (A file system that copies on
+ * write keeps the old bytes for a while; the disk should be encrypted.) */
+int keyring_destroy(const char *folder, enum key_purpose purpose, uint32_t epoch, struct err *err);
+int keyring_finish_destroying(const char *folder, struct err *err);
+
 /* The newest epoch of the purpose, 0 if there is none. keyring_key: the key of an epoch, NULL if there is none. */
 uint32_t keyring_epoch(const struct keyring *keyring, enum key_purpose purpose);
 /* All live epochs of the purpose, ascending; `epochs` has room for PSEUDONYM_MAX_EPOCHS, or is NULL to count only. */
 size_t keyring_epochs(const struct keyring *keyring, enum key_purpose purpose, uint32_t *epochs);
+/* Whether it came from systemd, not from the folder. */
+bool keyring_is_credential(const struct keyring *keyring, enum key_purpose purpose, uint32_t epoch);
 const unsigned char *keyring_key(const struct keyring *keyring, enum key_purpose purpose, uint32_t epoch);
 
 /* Pseudonym of a normalised identifier: BLAKE2b-128 (RFC 7693) keyed with `key` over domain ‖ 0x00 ‖ text. `domain` is the kind
  * ("email", "phone", "id:customer") or "case:<source>". */
 void pseudonym_derive(const unsigned char key[KEY_BYTES], const char *domain, struct slice text,
                       unsigned char out[PSEUDONYM_BYTES]);
+
+/* What tells keys apart without saying anything about them: the keyed hash of a constant. */
+void key_fingerprint(const unsigned char key[KEY_BYTES], unsigned char out[PSEUDONYM_BYTES]);
 
 /* Authenticated encryption of a short record under a key (XChaCha20-Poly1305, draft-irtf-cfrg-xchacha): random nonce ‖ box.
  * `context` is bound as associated data. decrypt: ERR_DATA if it was changed or the key or the context is another. */

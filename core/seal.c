@@ -21,6 +21,11 @@ void pseudonym_derive(const unsigned char key[KEY_BYTES], const char *domain, st
     sodium_memzero(&state, sizeof state); /* its buffer holds the text */
 }
 
+void key_fingerprint(const unsigned char key[KEY_BYTES], unsigned char out[PSEUDONYM_BYTES])
+{
+    pseudonym_derive(key, "fingerprint", (struct slice){ "", 0 }, out);
+}
+
 static unsigned char *grow(struct strbuf *out, size_t length)
 {
     static const char zeros[64];

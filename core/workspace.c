@@ -93,6 +93,14 @@ static int make_mark(const char *folder, struct err *err)
     return code;
 }
 
+int workspace_make_keys(const char *folder, struct err *err)
+{
+    char *keys = join(folder, "keys");
+    int code = has_data(folder) ? require_keys(keys, err) : keyring_create(keys, err);
+    free(keys);
+    return code;
+}
+
 int workspace_create(const char *folder, bool test, struct err *err)
 {
     bool marked = exists_in(folder, mark_of_test);
@@ -103,10 +111,7 @@ int workspace_create(const char *folder, bool test, struct err *err)
         code = make_mark(folder, err);
     if (code)
         return code;
-    char *keys = join(folder, "keys");
-    code = has_data(folder) ? require_keys(keys, err) : keyring_create(keys, err);
-    free(keys);
-    return code;
+    return workspace_make_keys(folder, err);
 }
 
 int workspace_open(struct workspace **workspace, const char *folder, struct err *err)

@@ -36,6 +36,9 @@ extern const struct workspace_folder workspace_folders[]; /* parents first; ends
  * without keys can get. ERR_CANTCREAT, ERR_PERMISSION, ERR_USAGE. */
 int workspace_create(const char *folder, bool test, struct err *err);
 
+/* The keys alone: makes missing ones, or fails with ERR_PERMISSION where data was stored with them. */
+int workspace_make_keys(const char *folder, struct err *err);
+
 /* Reads fallzahl.yaml. ERR_NOINPUT if there is none ("no workspace"), ERR_CONFIG for a syntax error. */
 int workspace_open(struct workspace **workspace, const char *folder, struct err *err);
 void workspace_close(struct workspace *workspace); /* NULL is fine */

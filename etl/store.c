@@ -7,11 +7,6 @@ static const char *const counter_names[STORE_COUNTERS] = { "person", "identifier
 
 static const enum key_purpose checked_purposes[] = { KEY_ANALYTICS, KEY_OBJECTION, KEY_CASES };
 
-static void fingerprint(const unsigned char *key, unsigned char out[PSEUDONYM_BYTES])
-{
-    pseudonym_derive(key, "fingerprint", (struct slice){ "", 0 }, out);
-}
-
 static enum key_purpose purpose_of(const char *name)
 {
     for (size_t i = 0; i < sizeof checked_purposes / sizeof *checked_purposes; i++)
@@ -33,7 +28,7 @@ static int check_recorded(const struct store *store, struct stmt *stmt, struct e
     if (!key)
         return err_set(err, ERR_PERMISSION, "the key '%s.%u', with which the store was made, is gone; restore it", name,
                        (unsigned)epoch);
-    fingerprint(key, found);
+    key_fingerprint(key, found);
     if (length != sizeof found || memcmp(found, recorded, sizeof found) != 0)
         return err_set(err, ERR_PERMISSION, "the key '%s.%u' is not the one with which the store was made", name,
                        (unsigned)epoch);
@@ -58,7 +53,7 @@ static int record_key(struct stmt *stmt, enum key_purpose purpose, uint32_t epoc
 {
     unsigned char print[PSEUDONYM_BYTES];
     const char *name = key_purpose_name(purpose);
-    fingerprint(key, print);
+    key_fingerprint(key, print);
     stmt_bind_text(stmt, ":purpose", name, strlen(name));
     stmt_bind_integer(stmt, ":epoch", epoch);
     stmt_bind_blob(stmt, ":fingerprint", print, sizeof print);

@@ -1,0 +1,258 @@
+/* `fallzahl key init|status|rotate`: the keys of a workspace. */
+#include "cli/command.h"
+
+#include <jansson.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/act.h"
+#include "core/db.h"
+#include "core/keyring.h"
+
+enum { FINGERPRINT_HEX = 2 * PSEUDONYM_BYTES + 1 };
+
+struct key_call {
+    const struct invocation *invocation;
+    struct workspace *workspace;
+    struct keyring *keyring;
+    struct db *cases, *surveys; /* NULL while there are none */
+    json_t *keys;
+    bool lost;
+};
+
+/* What rests on the keys of a purpose, where it is counted by epoch, and what it means to lose one. */
+static const struct {
+    enum key_purpose purpose;
+    bool in_surveys;
+    const char *count; /* NULL: not counted */
+    const char *consequence;
+} uses[] = {
+    { KEY_ANALYTICS, false, "SELECT count(*) FROM identifier WHERE epoch = :epoch",
+      "no stored person is recognised; restore it, or give up the stored cases and read them again" },
+    { KEY_OBJECTION, false, NULL, "no objector is recognised; nothing may be read or sent until it is restored" },
+    { KEY_CASES, false, NULL, "no stored case or file is recognised; restore it, or give up the stored cases" },
+    { KEY_CONTACT, true, "SELECT count(*) FROM contact WHERE key_epoch = :epoch", "no contact can be read; opt-ins have to be given anew" },
+    { KEY_TOKEN, true, "SELECT count(*) FROM invitation WHERE key_epoch = :epoch", "no open invitation can be answered" },
+    { KEY_QUARANTINE, false, NULL, "rows in quarantine and kept inputs cannot be read" },
+};
+
+/* A purpose without key, or a key with which the store was made. */
+static void add_lost(struct key_call *call, size_t use, int64_t epoch)
+{
+    json_array_append_new(call->keys,
+                          json_pack("{s:s, s:I, s:s, s:s}", "purpose", key_purpose_name(uses[use].purpose), "epoch",
+                                    (json_int_t)epoch, "place", "lost", "consequence", uses[use].consequence));
+    call->lost = true;
+}
+
+static int count_rows(struct db *db, const char *sql, uint32_t epoch, int64_t *rows, struct err *err)
+{
+    struct stmt *stmt;
+    int code = db_prepare_text(db, sql, &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_integer(stmt, ":epoch", epoch);
+    int step = stmt_step(stmt, err);
+    if (step > 0)
+        *rows = stmt_integer(stmt, 0);
+    stmt_free(stmt);
+    return step < 0 ? step : 0;
+}
+
+static int add_key(struct key_call *call, size_t use, uint32_t epoch, struct err *err)
+{
+    unsigned char print[PSEUDONYM_BYTES];
+    char hex[FINGERPRINT_HEX];
+    enum key_purpose purpose = uses[use].purpose;
+    struct db *db = uses[use].in_surveys ? call->surveys : call->cases;
+    int64_t rows = 0;
+    int code = uses[use].count && db ? count_rows(db, uses[use].count, epoch, &rows, err) : 0;
+    key_fingerprint(keyring_key(call->keyring, purpose, epoch), print);
+    sodium_bin2hex(hex, sizeof hex, print, sizeof print);
+    json_t *key = json_pack("{s:s, s:I, s:s, s:s}", "purpose", key_purpose_name(purpose), "epoch", (json_int_t)epoch,
+                            "place", keyring_is_credential(call->keyring, purpose, epoch) ? "credential" : "file",
+                            "fingerprint", hex);
+    if (uses[use].count)
+        json_object_set_new(key, "rows", json_integer(rows));
+    json_array_append_new(call->keys, key);
+    return code;
+}
+
+static int add_purpose(struct key_call *call, size_t use, struct err *err)
+{
+    uint32_t epochs[PSEUDONYM_MAX_EPOCHS];
+    size_t count = keyring_epochs(call->keyring, uses[use].purpose, epochs);
+    int code = 0;
+    for (size_t i = 0; i < count && !code; i++)
+        code = add_key(call, use, epochs[i], err);
+    if (!count)
+        add_lost(call, use, 1);
+    return code;
+}
+
+static size_t use_of(const char *purpose)
+{
+    size_t use = 0;
+    while (use < sizeof uses / sizeof *uses && strcmp(key_purpose_name(uses[use].purpose), purpose) != 0)
+        use++;
+    return use;
+}
+
+/* Keys with which the store was made and of which later ones are there. */
+static int add_recorded(struct key_call *call, struct err *err)
+{
+    struct stmt *stmt;
+    int step, code = db_prepare_text(call->cases, "SELECT purpose, epoch FROM store_key ORDER BY purpose, epoch", &stmt, err);
+    if (code)
+        return code;
+    while ((step = stmt_step(stmt, err)) > 0) {
+        size_t use = use_of(stmt_text(stmt, 0, NULL));
+        uint32_t epoch = (uint32_t)stmt_integer(stmt, 1);
+        if (use < sizeof uses / sizeof *uses && keyring_epoch(call->keyring, uses[use].purpose) &&
+            !keyring_key(call->keyring, uses[use].purpose, epoch))
+            add_lost(call, use, epoch);
+    }
+    stmt_free(stmt);
+    return step;
+}
+
+static int open_existing(struct key_call *call, const char *schema, struct db **db, struct err *err)
+{
+    struct err missing;
+    char *path = workspace_path(call->workspace, "state/%s.db", schema);
+    int code = db_open(db, path, schema, DB_READ, &missing);
+    free(path);
+    if (code && code != ERR_NOINPUT) {
+        *err = missing;
+        return code;
+    }
+    return 0;
+}
+
+static const char *text_of(const json_t *key, const char *name)
+{
+    return json_string_value(json_object_get(key, name));
+}
+
+static void print_keys(const struct key_call *call)
+{
+    size_t i;
+    const json_t *key;
+    if (call->invocation->json) {
+        json_dumpf(call->keys, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+        putchar('\n');
+        return;
+    }
+    json_array_foreach(call->keys, i, key) {
+        const json_t *rows = json_object_get(key, "rows");
+        const char *consequence = text_of(key, "consequence");
+        printf("%s.%lld  %s  %s", text_of(key, "purpose"), (long long)json_integer_value(json_object_get(key, "epoch")),
+               text_of(key, "place"), consequence ? consequence : text_of(key, "fingerprint"));
+        if (rows)
+            printf("  %lld rows", (long long)json_integer_value(rows));
+        putchar('\n');
+    }
+}
+
+static int run_status(struct key_call *call, struct err *err)
+{
+    char *keys = workspace_path(call->workspace, "keys");
+    int code = keyring_open(&call->keyring, keys, err);
+    free(keys);
+    if (!code)
+        code = open_existing(call, "cases", &call->cases, err);
+    if (!code)
+        code = open_existing(call, "surveys", &call->surveys, err);
+    call->keys = json_array();
+    for (size_t use = 0; use < sizeof uses / sizeof *uses && !code; use++)
+        code = add_purpose(call, use, err);
+    if (!code && call->cases)
+        code = add_recorded(call, err);
+    if (!code)
+        print_keys(call);
+    if (!code && call->lost)
+        code = err_set(err, ERR_PERMISSION, "a key is lost; put it back from its safe copy: it is not replaced");
+    return code;
+}
+
+static int run_init(struct key_call *call, struct err *err)
+{
+    return workspace_make_keys(call->workspace->folder, err);
+}
+
+static int run_rotate(struct key_call *call, struct err *err)
+{
+    uint32_t epoch = 0;
+    char *keys = workspace_path(call->workspace, "keys");
+    int code = keyring_rotate(keys, KEY_ANALYTICS, &epoch, err);
+    free(keys);
+    if (!code && !call->invocation->quiet)
+        printf("analytics.%u is the newest key; keep a safe copy of it until it is replaced in turn\n", (unsigned)epoch);
+    return code;
+}
+
+static const struct {
+    const char *name, *act; /* act NULL: changes nothing */
+    int (*run)(struct key_call *call, struct err *err);
+} verbs[] = {
+    { "init", "key init", run_init },
+    { "status", NULL, run_status },
+    { "rotate", "key rotate", run_rotate },
+};
+
+static int run_verb(struct key_call *call, size_t verb, struct err *err)
+{
+    const struct clock *clock = &call->invocation->clock;
+    if (!verbs[verb].act)
+        return verbs[verb].run(call, err);
+    struct act act = { .workspace = call->workspace, .clock = clock, .name = verbs[verb].act };
+    int code = workspace_enter(call->workspace, clock, WORKSPACE_STORES, err);
+    if (!code)
+        code = act_begin(&act, err);
+    if (!code)
+        code = verbs[verb].run(call, err);
+    return act_end(&act, code, NULL, err);
+}
+
+static int run(const struct invocation *invocation, struct err *err)
+{
+    struct key_call call = { .invocation = invocation };
+    size_t verb = 0;
+    while (verb < sizeof verbs / sizeof *verbs && strcmp(verbs[verb].name, invocation->arguments[0]) != 0)
+        verb++;
+    if (verb == sizeof verbs / sizeof *verbs)
+        return err_set(err, ERR_USAGE, "expected 'key init', 'key status' or 'key rotate'");
+    int code = workspace_open(&call.workspace, invocation->folder, err);
+    if (!code)
+        code = run_verb(&call, verb, err);
+    json_decref(call.keys);
+    db_close(call.cases);
+    db_close(call.surveys);
+    keyring_free(call.keyring);
+    workspace_close(call.workspace);
+    return code;
+}
+
+const struct command command_key = {
+    .name = "key",
+    .usage = "init|status|rotate",
+    .summary = "make, list and rotate the workspace's keys",
+    .help = "'init' makes the keys of a workspace that has none; where data was stored, a lost key is never replaced. 'status' lists\n"
+            "purpose, epoch, where the key is, its fingerprint (the keyed hash of a constant) and how many rows rest on it; for\n"
+            "a lost key it says what that means, and the exit status is 77.\n"
+            "\n"
+            "'rotate' makes a new key for the pseudonyms of customers. Who is seen again goes over to it; a key on which nothing\n"
+            "rests any more is overwritten and removed by the next night, a year later at the latest. No person is counted twice\n"
+            "meanwhile. The keys for objections and cases do not rotate: an objector is recognised for ever.\n"
+            "\n"
+            "A key may also be a systemd credential named fallzahl-PURPOSE.EPOCH (LoadCredentialEncrypted=).\n"
+            "\n"
+            "Examples:\n"
+            "  fallzahl key status\n"
+            "  fallzahl key rotate\n",
+    .minimum_arguments = 1,
+    .maximum_arguments = 1,
+    .run = run,
+};

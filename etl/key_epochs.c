@@ -1,0 +1,59 @@
+#include "etl/key_epochs.h"
+
+static const char queries[] = "etl/sql/key_epochs.sql";
+
+static int is_used(const struct store *store, uint32_t epoch, bool *used, struct err *err)
+{
+    struct stmt *stmt;
+    int code = db_prepare(store->db, queries, "is_used", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_integer(stmt, ":epoch", epoch);
+    int step = stmt_step(stmt, err);
+    if (step > 0)
+        *used = stmt_integer(stmt, 0) != 0;
+    stmt_free(stmt);
+    return step < 0 ? step : 0;
+}
+
+/* The store gives the key up before it goes, or a run killed in between would miss it. */
+static int forget(const struct store *store, uint32_t epoch, struct err *err)
+{
+    struct stmt *stmt;
+    int code = db_prepare(store->db, queries, "forget", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_integer(stmt, ":epoch", epoch);
+    code = stmt_run(stmt, err);
+    stmt_free(stmt);
+    return code ? code : db_checkpoint(store->db, err);
+}
+
+static int retire(const struct store *store, const char *keys_folder, uint32_t epoch, struct key_epochs *epochs, struct err *err)
+{
+    bool used = true;
+    int code = is_used(store, epoch, &used, err);
+    if (code || used)
+        return code;
+    code = forget(store, epoch, err);
+    if (code)
+        return code;
+    if (keyring_is_credential(store->keyring, KEY_ANALYTICS, epoch)) {
+        epochs->credentials++;
+        return 0;
+    }
+    code = keyring_destroy(keys_folder, KEY_ANALYTICS, epoch, err);
+    if (!code)
+        epochs->destroyed++;
+    return code;
+}
+
+int key_epochs_retire(const struct store *store, const char *keys_folder, struct key_epochs *epochs, struct err *err)
+{
+    uint32_t live[PSEUDONYM_MAX_EPOCHS];
+    size_t count = keyring_epochs(store->keyring, KEY_ANALYTICS, live);
+    int code = keyring_finish_destroying(keys_folder, err);
+    for (size_t i = 0; i + 1 < count && !code; i++)
+        code = retire(store, keys_folder, live[i], epochs, err);
+    return code;
+}

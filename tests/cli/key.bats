@@ -1,0 +1,182 @@
+# Keys: made once, never silently replaced, rotated without counting anybody twice, destroyed when nothing rests on them.
+setup() {
+    fallzahl=$(realpath "${FALLZAHL:-build/release/fallzahl}")
+    kill_at=$(dirname "$fallzahl")/fault/kill_at
+    folder=$(mktemp -d)
+    cd "$folder"
+    "$fallzahl" init w --test --quiet
+    cat > w/fallzahl.yaml <<'YAML'
+version: 1
+timezone: UTC
+sources:
+  cases:
+    files: "cases-*.csv"
+    case_id: id
+    closed_at: closed
+    identifiers: {customer: {column: customer, kind: id}, mail: {column: mail, kind: email}}
+    dimensions:
+      month: {date: closed_at, as: month}
+YAML
+}
+
+teardown() {
+    rm -rf "$folder"
+}
+
+# night DAY CUSTOMER...: a case of each, closed the day before.
+night() {
+    day=$1
+    shift
+    { echo 'id,closed,customer,mail'
+      for customer; do echo "$day-$customer,$day,$customer,$customer@mail.example"; done; } > "w/inbox/cases-$day.csv"
+    : > "w/inbox/cases-$day.csv.ok"
+    "$fallzahl" -C w run --quiet --as-of "${day}T23:00:00Z"
+}
+
+sql() {
+    /usr/bin/python3 -c 'import sqlite3, sys; print(*[c for r in sqlite3.connect("w/state/cases.db").execute(sys.argv[1]) for c in r])' "$1"
+}
+
+# in_any_file HEX: whether a file of the workspace holds these bytes, or their hex digits in either case.
+in_any_file() {
+    /usr/bin/python3 - "$1" <<'PY'
+import os, sys
+digits = sys.argv[1].strip()
+needles = [bytes.fromhex(digits), digits.lower().encode(), digits.upper().encode()]
+files = [os.path.join(d, f) for d, _, fs in os.walk("w") for f in fs]
+sys.exit(0 if any(n in open(f, "rb").read() for f in files for n in needles) else 1)
+PY
+}
+
+@test "status lists every key with epoch, fingerprint and rows" {
+    night 2026-02-03 K1 K2
+    run "$fallzahl" -C w key status
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 6 ]
+    [[ ${lines[0]} == "analytics.1  file  "*"  4 rows" ]]
+    [ "$("$fallzahl" -C w key status --json | jq -r '.[0].fingerprint')" = "$(sql "SELECT lower(hex(fingerprint)) FROM store_key WHERE purpose = 'analytics'")" ]
+    key=$(cat w/keys/analytics.1)
+    [[ $output != *"$key"* ]]
+}
+
+@test "the fingerprint is BLAKE2b-128 keyed with the key, as another program computes it" {
+    expected=$(/usr/bin/python3 -c 'import hashlib; print(hashlib.blake2b(b"fingerprint\0", key=bytes.fromhex(open("w/keys/objection.1").read()), digest_size=16).hexdigest())')
+    [ "$("$fallzahl" -C w key status --json | jq -r '.[] | select(.purpose == "objection") | .fingerprint')" = "$expected" ]
+}
+
+@test "a rotation rolls: who is seen again goes over, nobody is counted twice, and the old key is destroyed when it is empty" {
+    night 2026-02-03 K1 K2 K3
+    old=$(cat w/keys/analytics.1)
+    old_pseudonyms=$(sql "SELECT hex(pseudonym) FROM identifier")
+    "$fallzahl" -C w key rotate --as-of 2026-02-04
+    [ -f w/keys/analytics.2 ]
+    night 2026-02-05 K1 K2
+    [ "$(sql "SELECT count(DISTINCT person), count(*) FROM identifier")" = "3 6" ]
+    [ "$(sql "SELECT epoch, count(*) FROM identifier GROUP BY epoch")" = "1 2 2 4" ]
+    [ -f w/keys/analytics.1 ]
+    night 2026-02-06 K3
+    [ "$(sql "SELECT count(DISTINCT person), count(*) FROM identifier")" = "3 6" ]
+    [ ! -e w/keys/analytics.1 ]
+    [ "$(sql "SELECT epoch FROM store_key WHERE purpose = 'analytics'")" = 2 ]
+    run in_any_file "$old"
+    [ "$status" -eq 1 ]
+    for pseudonym in $old_pseudonyms; do
+        run in_any_file "$pseudonym"
+        [ "$status" -eq 1 ]
+    done
+    in_any_file "$(cat w/keys/analytics.2)"
+    in_any_file "$(sql "SELECT hex(pseudonym) FROM identifier LIMIT 1")"
+    night 2026-02-07 K1
+    [ "$(sql "SELECT count(DISTINCT person) FROM identifier")" = 3 ]
+}
+
+@test "killed while it destroys a key, the next night completes it" {
+    [ -x "$kill_at" ] || skip "no kill_at"
+    night 2026-02-03 K1
+    "$fallzahl" -C w key rotate --as-of 2026-02-04
+    cp -r w fresh
+    for call in 60 80 90 100 105 110 115 120 125 130 140; do
+        rm -rf w && cp -r fresh w
+        printf 'id,closed,customer,mail\nX,2026-02-05,K1,K1@mail.example\n' > w/inbox/cases-x.csv
+        : > w/inbox/cases-x.csv.ok
+        "$kill_at" $call "$fallzahl" -C w run --quiet --as-of 2026-02-05 || true
+        "$fallzahl" -C w run --quiet --as-of 2026-02-05
+        [ "$(ls -A w/keys | grep -c -e analytics -e gone)" -eq 1 ]
+        [ "$(sql "SELECT count(DISTINCT person), count(*) FROM identifier WHERE epoch = 2")" = "1 2" ]
+    done
+}
+
+@test "a lost key is told with what it means, and nothing replaces it" {
+    night 2026-02-03 K1
+    mv w/keys/analytics.1 safe
+    run "$fallzahl" -C w key status
+    [ "$status" -eq 77 ]
+    [[ $output == *"analytics.1  lost  no stored person is recognised"* ]]
+    run "$fallzahl" -C w key init --as-of 2026-02-04
+    [ "$status" -eq 77 ]
+    run "$fallzahl" -C w key rotate --as-of 2026-02-04
+    [ "$status" -eq 77 ]
+    run "$fallzahl" -C w run --as-of 2026-02-04
+    [ "$status" -eq 77 ]
+    [ -z "$(ls w/keys | grep analytics)" ]
+    mv safe w/keys/analytics.1
+    "$fallzahl" -C w key status
+}
+
+@test "an epoch that was lost while another is there is told, too" {
+    night 2026-02-03 K1
+    "$fallzahl" -C w key rotate --as-of 2026-02-04
+    rm w/keys/analytics.1
+    run "$fallzahl" -C w key status
+    [ "$status" -eq 77 ]
+    [[ $output == *"analytics.1  lost  "* ]]
+}
+
+@test "another key under the lost one's name is refused" {
+    night 2026-02-03 K1
+    /usr/bin/python3 -c 'import secrets; print(secrets.token_hex(32))' > w/keys/analytics.1
+    run "$fallzahl" -C w run --as-of 2026-02-04
+    [ "$status" -eq 77 ]
+    [[ $output == *"is not the one with which the store was made"* ]]
+}
+
+@test "key init makes what is missing while nothing is stored" {
+    rm w/keys/token.1
+    "$fallzahl" -C w key init
+    [ "$(stat -c %a w/keys/token.1)" = 600 ]
+}
+
+@test "keys as systemd credentials" {
+    night 2026-02-03 K1
+    mkdir -m 0700 credentials
+    mv w/keys/analytics.1 credentials/fallzahl-analytics.1
+    chmod 0400 credentials/fallzahl-analytics.1
+    echo other > credentials/database-password
+    export CREDENTIALS_DIRECTORY=$PWD/credentials
+    night 2026-02-04 K1
+    [ "$("$fallzahl" -C w key status --json | jq -r '.[0].place')" = credential ]
+    chmod 0444 credentials/fallzahl-analytics.1
+    run "$fallzahl" -C w key status
+    [ "$status" -eq 77 ]
+    chmod 0400 credentials/fallzahl-analytics.1
+    cp credentials/fallzahl-analytics.1 w/keys/analytics.1
+    chmod 0600 w/keys/analytics.1
+    run "$fallzahl" -C w key status
+    [ "$status" -eq 65 ]
+    [[ $output == *"is both a file and a credential"* ]]
+}
+
+@test "a credential that is out of use is left to the operator and told" {
+    night 2026-02-03 K1
+    mkdir -m 0700 credentials
+    mv w/keys/analytics.1 credentials/fallzahl-analytics.1
+    chmod 0400 credentials/fallzahl-analytics.1
+    export CREDENTIALS_DIRECTORY=$PWD/credentials
+    "$fallzahl" -C w key rotate --as-of 2026-02-04
+    night 2026-02-05 K1
+    [ -f credentials/fallzahl-analytics.1 ]
+    grep -q 'credentials of the analytics key are out of use' w/state/runs/2026-02-05T23:00:00Z-1.json
+    unset CREDENTIALS_DIRECTORY
+    night 2026-02-06 K1
+    [ "$(sql "SELECT count(DISTINCT person) FROM identifier")" = 1 ]
+}
