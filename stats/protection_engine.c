@@ -29,6 +29,9 @@ static void begin(struct attempt *attempt)
         attempt->protects[c] = PROTECT_NONE;
     primary_judge_init(&attempt->judge, attempt->problem, attempt->options);
     primary_find(&attempt->judge, attempt->withheld, &attempt->members);
+    for (size_t c = 0; c < attempt->problem->cell_count; c++)
+        if (attempt->problem->cells[c].state == PROTECT_UNAVAILABLE)
+            attempt->withheld[c] |= PROTECT_DROPPED;
 }
 
 static void end(struct attempt *attempt)
@@ -118,9 +121,6 @@ int protection_run(struct protect_problem *problem, const struct protect_options
             count_rules(&attempt, counts);
         end(&attempt);
     }
-    for (size_t c = 0; c < problem->cell_count; c++)
-        if (problem->cells[c].state == PROTECT_UNAVAILABLE)
-            withheld[c] |= PROTECT_DROPPED;
     if (!code && unsafe)
         code = err_set(err, ERR_INTERNAL, "protection found no safe pattern");
     return code;
