@@ -53,6 +53,7 @@ const char *db_identifier(const char *text);
 void stmt_bind_integer(struct stmt *stmt, const char *name, int64_t value);
 void stmt_bind_real(struct stmt *stmt, const char *name, double value);
 void stmt_bind_text(struct stmt *stmt, const char *name, const char *text, size_t length);
+void stmt_bind_string(struct stmt *stmt, const char *name, const char *text); /* up to its NUL; NULL binds NULL */
 void stmt_bind_blob(struct stmt *stmt, const char *name, const void *data, size_t length);
 void stmt_bind_null(struct stmt *stmt, const char *name);
 /* By position (from 1) for the hot loops. */

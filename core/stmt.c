@@ -172,6 +172,14 @@ void stmt_bind_text(struct stmt *stmt, const char *name, const char *text, size_
     stmt_set_text(stmt, index_of(stmt, name), text, length);
 }
 
+void stmt_bind_string(struct stmt *stmt, const char *name, const char *text)
+{
+    if (text)
+        stmt_bind_text(stmt, name, text, strlen(text));
+    else
+        stmt_bind_null(stmt, name);
+}
+
 void stmt_bind_blob(struct stmt *stmt, const char *name, const void *data, size_t length)
 {
     stmt_set_blob(stmt, index_of(stmt, name), data, length);

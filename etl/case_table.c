@@ -96,7 +96,7 @@ static int list_columns(const struct store *store, const struct case_table *tabl
     int code = case_table_query(store, "columns", &stmt, err);
     if (code)
         return code;
-    stmt_bind_text(stmt, ":table", table->name, strlen(table->name));
+    stmt_bind_string(stmt, ":table", table->name);
     while ((code = stmt_step(stmt, err)) > 0)
         if (is_variable(stmt_text(stmt, 0, NULL)))
             names_add(names, "", stmt_text(stmt, 0, NULL));

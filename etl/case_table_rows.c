@@ -10,11 +10,6 @@ int case_table_query(const struct store *store, const char *name, struct stmt **
     return db_prepare(store->db, "etl/sql/case_table.sql", name, stmt, err);
 }
 
-static void bind_text(struct stmt *stmt, const char *name, const char *text)
-{
-    stmt_bind_text(stmt, name, text, strlen(text));
-}
-
 /* A query with :dimension (or :measure) alone. */
 static int run_with(const struct store *store, const char *query, const char *parameter, int64_t value, struct err *err)
 {
@@ -35,7 +30,7 @@ int case_table_sync_sources(const struct store *store, const struct sources *sou
     if (code)
         return code;
     for (size_t i = 0; i < sources->count && !code; i++) {
-        bind_text(stmt, ":name", sources->list[i].name);
+        stmt_bind_string(stmt, ":name", sources->list[i].name);
         stmt_bind_integer(stmt, ":personal", sources->list[i].personal);
         stmt_bind_integer(stmt, ":per_case", sources->list[i].person == SOURCE_PERSON_NONE);
         code = stmt_run(stmt, err);
@@ -68,7 +63,7 @@ static int find_dimension(const struct store *store, const struct case_table *ta
     if (code)
         return code;
     stmt_bind_integer(stmt, ":source", table->number);
-    bind_text(stmt, ":name", dimension->name);
+    stmt_bind_string(stmt, ":name", dimension->name);
     code = stmt_step(stmt, err);
     if (code > 0) {
         size_t length;
@@ -96,9 +91,9 @@ static int write_dimension(const struct store *store, const struct case_table *t
         stmt_bind_integer(stmt, ":dimension", number);
     } else {
         stmt_bind_integer(stmt, ":source", table->number);
-        bind_text(stmt, ":name", dimension->name);
+        stmt_bind_string(stmt, ":name", dimension->name);
     }
-    bind_text(stmt, ":kind", kind_of(dimension));
+    stmt_bind_string(stmt, ":kind", kind_of(dimension));
     stmt_bind_integer(stmt, ":levels", levels_of(dimension));
     stmt_bind_blob(stmt, ":definition", dimension->definition, sizeof dimension->definition);
     code = stmt_run(stmt, err);
@@ -191,7 +186,7 @@ static int check_measure(const struct store *store, const struct case_table *tab
     if (code)
         return code;
     stmt_bind_integer(stmt, ":source", table->number);
-    bind_text(stmt, ":name", measure->name);
+    stmt_bind_string(stmt, ":name", measure->name);
     code = stmt_step(stmt, err);
     if (code > 0) {
         const char *unit = measure->unit ? measure->unit : "";
@@ -216,9 +211,9 @@ static int write_measure(struct stmt *stmt, const struct case_table *table, cons
                          int64_t *number, struct err *err)
 {
     stmt_bind_integer(stmt, ":source", table->number);
-    bind_text(stmt, ":name", measure->name);
+    stmt_bind_string(stmt, ":name", measure->name);
     if (measure->unit)
-        bind_text(stmt, ":unit", measure->unit);
+        stmt_bind_string(stmt, ":unit", measure->unit);
     stmt_bind_integer(stmt, ":decimals", measure->decimals);
     bind_optional(stmt, ":lowest", measure->has_range, measure->lowest);
     bind_optional(stmt, ":highest", measure->has_range, measure->highest);
@@ -259,12 +254,12 @@ static int find_kind(const struct store *store, const char *name, int64_t *kind,
     int code = case_table_query(store, "add_kind", &add, err);
     if (code)
         return code;
-    bind_text(add, ":name", name);
+    stmt_bind_string(add, ":name", name);
     code = stmt_run(add, err);
     stmt_free(add);
     if (code || (code = case_table_query(store, "find_kind", &find, err)))
         return code;
-    bind_text(find, ":name", name);
+    stmt_bind_string(find, ":name", name);
     code = stmt_step(find, err);
     BUG_ON(code == 0);
     if (code > 0)

@@ -192,16 +192,10 @@ static int remove_vanished(struct passage *passage, struct err *err)
     return code ? err_prefix(err, "%s", passage->path) : 0;
 }
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 static int add_file(struct passage *passage, struct err *err)
 {
     const struct ingest_result *result = passage->result;
-    const char *name = base_name(passage->path);
+    const char *name = basename(passage->path);
     struct strbuf counts = { 0 };
     struct stmt *stmt;
     int code = query(passage, "add_file", &stmt, err);
@@ -212,7 +206,7 @@ static int add_file(struct passage *passage, struct err *err)
     stmt_bind_integer(stmt, ":source", passage->table->number);
     stmt_bind_blob(stmt, ":digest", passage->keyed, sizeof passage->keyed);
     stmt_bind_integer(stmt, ":bytes", passage->status.st_size);
-    stmt_bind_text(stmt, ":name", name, strlen(name));
+    stmt_bind_string(stmt, ":name", name);
     stmt_bind_integer(stmt, ":accepted_at", passage->ingest->now);
     if (result->from <= result->to) {
         stmt_bind_integer(stmt, ":covers_from", result->from);
@@ -232,7 +226,7 @@ static int keep_input(struct passage *passage, struct err *err)
     const struct kept_input kept = { .folder = passage->ingest->inputs_folder,
                                      .keyring = passage->ingest->store->keyring,
                                      .expires_day = today(passage->ingest) + (int32_t)passage->source->keep_input_days,
-                                     .file = passage->result->file, .name = base_name(passage->path) };
+                                     .file = passage->result->file, .name = basename(passage->path) };
     return kept_input_write(&kept, passage->fd, err);
 }
 

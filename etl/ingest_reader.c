@@ -3,12 +3,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 static int begin_quarantine(struct ingest_reader *reader, struct err *err)
 {
     const struct ingest *ingest = reader->ingest;
@@ -16,7 +10,7 @@ static int begin_quarantine(struct ingest_reader *reader, struct err *err)
         .folder = ingest->quarantine_folder,
         .keyring = ingest->store->keyring,
         .source = reader->source->name,
-        .input = base_name(reader->path),
+        .input = basename(reader->path),
         .expires_day = zone_day(ingest->sources->zone, ingest->now) + ingest->term.quarantine_days,
     };
     return quarantine_begin(&reader->quarantine, &options, csvread_header(reader->csv), err);
@@ -31,7 +25,7 @@ int ingest_reader_open(struct ingest_reader *reader, int fd, struct err *err)
         return code;
     reader->from = INT32_MAX;
     reader->to = INT32_MIN;
-    progress_begin(&reader->progress, base_name(reader->path), reader->ingest->quiet);
+    progress_begin(&reader->progress, basename(reader->path), reader->ingest->quiet);
     code = mapper_open(&reader->mapper, reader->ingest->sources, reader->source, csvread_header(reader->csv),
                        reader->ingest->now, err);
     if (code)

@@ -54,7 +54,7 @@ static int record_key(struct stmt *stmt, enum key_purpose purpose, uint32_t epoc
     unsigned char print[PSEUDONYM_BYTES];
     const char *name = key_purpose_name(purpose);
     key_fingerprint(key, print);
-    stmt_bind_text(stmt, ":purpose", name, strlen(name));
+    stmt_bind_string(stmt, ":purpose", name);
     stmt_bind_integer(stmt, ":epoch", epoch);
     stmt_bind_blob(stmt, ":fingerprint", print, sizeof print);
     return stmt_run(stmt, err);
@@ -130,7 +130,7 @@ int store_save_counters(const struct store *store, const struct store_counters *
     if (code)
         return code;
     for (int i = 0; i < STORE_COUNTERS && !code; i++) {
-        stmt_bind_text(stmt, ":name", counter_names[i], strlen(counter_names[i]));
+        stmt_bind_string(stmt, ":name", counter_names[i]);
         stmt_bind_integer(stmt, ":last", counters->last[i]);
         code = stmt_run(stmt, err);
     }

@@ -52,7 +52,7 @@ static int find_source(struct case_source *cases, struct err *err)
     int step = db_prepare(cases->db, QUERIES, "source", &stmt, err);
     if (step)
         return step;
-    stmt_bind_text(stmt, ":name", cases->request->source, strlen(cases->request->source));
+    stmt_bind_string(stmt, ":name", cases->request->source);
     step = stmt_step(stmt, err);
     if (step > 0)
         cases->source = stmt_integer(stmt, 0);
@@ -67,7 +67,7 @@ static int find_columns(struct case_source *cases, struct err *err)
     int step = db_prepare(cases->db, QUERIES, "columns", &stmt, err);
     if (step)
         return step;
-    stmt_bind_text(stmt, ":table", table, strlen(table));
+    stmt_bind_string(stmt, ":table", table);
     while ((step = stmt_step(stmt, err)) > 0) {
         MEM_GROW(cases->columns, cases->column_count, cases->column_capacity);
         cases->columns[cases->column_count++] = mem_strdup(stmt_text(stmt, 0, NULL));
@@ -142,7 +142,7 @@ static int find_dimension(struct case_source *cases, size_t d, int64_t *dimensio
     if (step)
         return step;
     stmt_bind_integer(stmt, ":source", cases->source);
-    stmt_bind_text(stmt, ":name", wanted->name, strlen(wanted->name));
+    stmt_bind_string(stmt, ":name", wanted->name);
     cases->loading[d].levels = wanted->level_count ? wanted->level_count : 1;
     step = stmt_step(stmt, err);
     if (step > 0) {
@@ -230,7 +230,7 @@ static int load_measures(struct case_source *cases, struct err *err)
     for (size_t m = 0; m < cases->request->measure_count && step >= 0; m++) {
         const char *name = cases->request->measures[m];
         stmt_bind_integer(stmt, ":source", cases->source);
-        stmt_bind_text(stmt, ":name", name, strlen(name));
+        stmt_bind_string(stmt, ":name", name);
         step = stmt_step(stmt, err);
         if (step > 0)
             step = read_measure(cases, stmt, m, err);

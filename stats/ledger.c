@@ -47,18 +47,13 @@ void ledger_close(struct ledger *ledger)
     free(ledger);
 }
 
-static void bind_text(struct stmt *stmt, const char *name, const char *text)
-{
-    stmt_bind_text(stmt, name, text, strlen(text));
-}
-
 static int find_version(struct ledger *ledger, struct ledger_version *version, struct err *err)
 {
     struct stmt *stmt = NULL;
     int code = db_prepare(ledger->db, QUERIES, "find_version", &stmt, err);
     if (code)
         return code;
-    bind_text(stmt, ":name", version->name);
+    stmt_bind_string(stmt, ":name", version->name);
     stmt_bind_blob(stmt, ":definition", version->definition, sizeof version->definition);
     code = stmt_step(stmt, err);
     if (code == 1) {
@@ -75,12 +70,12 @@ static int add_version(struct ledger *ledger, struct ledger_version *version, st
     int code = db_prepare(ledger->db, QUERIES, "add_version", &stmt, err);
     if (code)
         return code;
-    bind_text(stmt, ":name", version->name);
-    bind_text(stmt, ":source", version->source);
-    bind_text(stmt, ":unit", version->period_unit);
+    stmt_bind_string(stmt, ":name", version->name);
+    stmt_bind_string(stmt, ":source", version->source);
+    stmt_bind_string(stmt, ":unit", version->period_unit);
     stmt_bind_blob(stmt, ":definition", version->definition, sizeof version->definition);
-    bind_text(stmt, ":title", version->title);
-    bind_text(stmt, ":columns", version->columns);
+    stmt_bind_string(stmt, ":title", version->title);
+    stmt_bind_string(stmt, ":columns", version->columns);
     code = stmt_step(stmt, err);
     if (code == 1) {
         version->id = stmt_integer(stmt, 0);
@@ -106,10 +101,10 @@ int ledger_begin(struct ledger *ledger, struct ledger_release *release, struct e
         code = db_prepare(ledger->db, QUERIES, "add_release", &stmt, err);
     if (code)
         return code;
-    bind_text(stmt, ":name", release->name);
+    stmt_bind_string(stmt, ":name", release->name);
     stmt_bind_integer(stmt, ":as_of", release->as_of);
-    bind_text(stmt, ":program", release->program);
-    bind_text(stmt, ":config_digest", release->config_digest);
+    stmt_bind_string(stmt, ":program", release->program);
+    stmt_bind_string(stmt, ":config_digest", release->config_digest);
     stmt_bind_integer(stmt, ":k", release->k);
     code = stmt_run(stmt, err);
     stmt_free(stmt);
@@ -125,7 +120,7 @@ int ledger_add_row(struct ledger *ledger, int64_t version, int64_t period, int64
     stmt_bind_integer(ledger->add_row, ":version", version);
     stmt_bind_integer(ledger->add_row, ":period", period);
     stmt_bind_integer(ledger->add_row, ":row", row);
-    bind_text(ledger->add_row, ":cells", cells);
+    stmt_bind_string(ledger->add_row, ":cells", cells);
     return stmt_run(ledger->add_row, err);
 }
 
@@ -139,7 +134,7 @@ int ledger_add_period(struct ledger *ledger, int64_t version, int64_t period, bo
     stmt_bind_integer(stmt, ":version", version);
     stmt_bind_integer(stmt, ":period", period);
     stmt_bind_integer(stmt, ":release", ledger->release);
-    bind_text(stmt, ":outcome", dropped ? "dropped" : "published");
+    stmt_bind_string(stmt, ":outcome", dropped ? "dropped" : "published");
     code = stmt_run(stmt, err);
     stmt_free(stmt);
     return code;
@@ -152,8 +147,8 @@ int ledger_freeze(struct ledger *ledger, const char *source, const char *unit, i
     int code = db_prepare(ledger->db, QUERIES, "freeze", &stmt, err);
     if (code)
         return code;
-    bind_text(stmt, ":source", source);
-    bind_text(stmt, ":unit", unit);
+    stmt_bind_string(stmt, ":source", source);
+    stmt_bind_string(stmt, ":unit", unit);
     stmt_bind_integer(stmt, ":period", period);
     stmt_bind_integer(stmt, ":release", ledger->release);
     code = stmt_run(stmt, err);
@@ -171,7 +166,7 @@ int ledger_add_lost(struct ledger *ledger, int64_t version, int64_t period, cons
         return code;
     stmt_bind_integer(stmt, ":version", version);
     stmt_bind_integer(stmt, ":period", period);
-    bind_text(stmt, ":cell", cell);
+    stmt_bind_string(stmt, ":cell", cell);
     stmt_bind_integer(stmt, ":release", ledger->release);
     code = stmt_run(stmt, err);
     stmt_free(stmt);
@@ -208,7 +203,7 @@ static int find_shown(struct ledger *ledger, const char *name, int64_t *release,
     int code = db_prepare(ledger->db, QUERIES, "find_release", &stmt, err);
     if (code)
         return code;
-    bind_text(stmt, ":name", name);
+    stmt_bind_string(stmt, ":name", name);
     code = stmt_step(stmt, err);
     if (code == 0)
         code = err_set(err, ERR_NOINPUT, "no release '%s'", name);
@@ -231,7 +226,7 @@ int ledger_withdraw(struct ledger *ledger, const char *name, const char *because
         return code;
     stmt_bind_integer(stmt, ":release", release);
     stmt_bind_integer(stmt, ":now", now);
-    bind_text(stmt, ":because", because);
+    stmt_bind_string(stmt, ":because", because);
     code = stmt_run(stmt, err);
     stmt_free(stmt);
     return code;
@@ -244,10 +239,10 @@ int ledger_sign_gap(struct ledger *ledger, const char *source, int64_t period, c
     int code = db_prepare(ledger->db, QUERIES, "sign_gap", &stmt, err);
     if (code)
         return code;
-    bind_text(stmt, ":source", source);
+    stmt_bind_string(stmt, ":source", source);
     stmt_bind_integer(stmt, ":period", period);
     stmt_bind_integer(stmt, ":now", now);
-    bind_text(stmt, ":who", who);
+    stmt_bind_string(stmt, ":who", who);
     code = stmt_run(stmt, err);
     stmt_free(stmt);
     return code;
@@ -260,7 +255,7 @@ static int exists(struct ledger *ledger, const char *query, const char *name, in
     int code = db_prepare(ledger->db, QUERIES, query, &stmt, err);
     if (code)
         return code;
-    bind_text(stmt, ":name", name);
+    stmt_bind_string(stmt, ":name", name);
     stmt_bind_integer(stmt, ":period", period);
     code = stmt_step(stmt, err);
     stmt_free(stmt);

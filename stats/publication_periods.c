@@ -38,7 +38,7 @@ static int load_spans(const struct publication *publication, const char *source,
     int code = db_prepare(publication->cases, QUERIES, "spans", &stmt, err);
     if (code)
         return code;
-    stmt_bind_text(stmt, ":source", source, strlen(source));
+    stmt_bind_string(stmt, ":source", source);
     while ((code = stmt_step(stmt, err)) == 1) {
         int32_t accepted = zone_day(publication->zone, stmt_integer(stmt, 2)) - 1;
         bool empty = stmt_is_null(stmt, 0);
@@ -56,7 +56,7 @@ static int find_days(const struct publication *publication, const char *source, 
     int code = db_prepare(publication->cases, QUERIES, "has_source", &stmt, err);
     if (code)
         return code;
-    stmt_bind_text(stmt, ":source", source, strlen(source));
+    stmt_bind_string(stmt, ":source", source);
     code = stmt_step(stmt, err);
     stmt_free(stmt);
     if (code < 1)

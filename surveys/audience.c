@@ -181,7 +181,7 @@ static int ask(struct db *surveys, const char *query, const struct survey *surve
     if (code)
         return code;
     stmt_bind_integer(stmt, ":recipient", candidate->recipient);
-    stmt_bind_text(stmt, ":survey", survey->name, strlen(survey->name));
+    stmt_bind_string(stmt, ":survey", survey->name);
     if (strcmp(query, "asked_case") == 0)
         stmt_bind_blob(stmt, ":case_hash", candidate->case_hash, sizeof candidate->case_hash);
     else

@@ -51,14 +51,6 @@ static void digest_event(const struct consent_event *event, unsigned char digest
     crypto_generichash_final(&state, digest, 32);
 }
 
-static void bind_text(struct stmt *stmt, const char *name, const char *text)
-{
-    if (text)
-        stmt_bind_text(stmt, name, text, strlen(text));
-    else
-        stmt_bind_null(stmt, name);
-}
-
 int consent_record(struct db *surveys, const struct consent_event *event, bool *is_new, struct err *err)
 {
     struct stmt *stmt = NULL;
@@ -68,11 +60,11 @@ int consent_record(struct db *surveys, const struct consent_event *event, bool *
         return code;
     digest_event(event, digest);
     stmt_bind_integer(stmt, ":recipient", event->recipient);
-    bind_text(stmt, ":controller", event->controller);
-    bind_text(stmt, ":purpose", event->purpose);
-    bind_text(stmt, ":kind", kinds[event->kind]);
-    bind_text(stmt, ":text_version", event->text_version);
-    bind_text(stmt, ":origin", origins[event->origin]);
+    stmt_bind_string(stmt, ":controller", event->controller);
+    stmt_bind_string(stmt, ":purpose", event->purpose);
+    stmt_bind_string(stmt, ":kind", kinds[event->kind]);
+    stmt_bind_string(stmt, ":text_version", event->text_version);
+    stmt_bind_string(stmt, ":origin", origins[event->origin]);
     stmt_bind_integer(stmt, ":occurred_at", event->occurred_at);
     stmt_bind_integer(stmt, ":recorded_at", event->recorded_at);
     if (event->evidence)
@@ -152,8 +144,8 @@ int consent_check(struct db *surveys, const struct consent_event *question, bool
     if (code)
         return code;
     stmt_bind_integer(stmt, ":recipient", question->recipient);
-    bind_text(stmt, ":controller", question->controller);
-    bind_text(stmt, ":purpose", question->purpose);
+    stmt_bind_string(stmt, ":controller", question->controller);
+    stmt_bind_string(stmt, ":purpose", question->purpose);
     stmt_bind_integer(stmt, ":at", at);
     while ((code = stmt_step(stmt, err)) == 1) {
         enum consent_kind kind = (enum consent_kind)find(kinds, sizeof kinds / sizeof *kinds, stmt_text(stmt, 1, NULL));

@@ -8,14 +8,6 @@
 
 #define QUERIES "surveys/sql/contact.sql"
 
-static void bind_text(struct stmt *stmt, const char *name, const char *text)
-{
-    if (text)
-        stmt_bind_text(stmt, name, text, strlen(text));
-    else
-        stmt_bind_null(stmt, name);
-}
-
 static void hash_address(const struct keyring *keyring, const char *channel, const char *address,
                          unsigned char hash[PSEUDONYM_BYTES])
 {
@@ -71,7 +63,7 @@ int recipient_get(struct db *surveys, const struct keyring *keyring, const char 
         code = db_prepare(surveys, QUERIES, "add_recipient", &stmt, err);
     if (stmt) {
         stmt_bind_blob(stmt, ":hash", hash, sizeof hash);
-        bind_text(stmt, ":channel", channel);
+        stmt_bind_string(stmt, ":channel", channel);
         code = stmt_run(stmt, err);
         stmt_free(stmt);
         found = db_last_id(surveys);
@@ -134,12 +126,12 @@ static int store(struct db *surveys, const struct keyring *keyring, const struct
     int code = db_prepare(surveys, QUERIES, "put", &stmt, err);
     if (!code) {
         stmt_bind_integer(stmt, ":recipient", contact->recipient);
-        bind_text(stmt, ":controller", contact->controller);
+        stmt_bind_string(stmt, ":controller", contact->controller);
         stmt_bind_blob(stmt, ":sealed", strbuf_text(&sealed), sealed.length);
         stmt_bind_integer(stmt, ":epoch", epoch);
-        bind_text(stmt, ":language", contact->language);
-        bind_text(stmt, ":country", contact->country);
-        bind_text(stmt, ":timezone", contact->timezone);
+        stmt_bind_string(stmt, ":language", contact->language);
+        stmt_bind_string(stmt, ":country", contact->country);
+        stmt_bind_string(stmt, ":timezone", contact->timezone);
         stmt_bind_integer(stmt, ":updated_at", contact->updated_at);
         stmt_bind_integer(stmt, ":usable_until", contact->usable_until);
         code = stmt_run(stmt, err);
@@ -265,7 +257,7 @@ int contact_get(struct db *surveys, const struct keyring *keyring, int64_t recip
     if (code)
         return code;
     stmt_bind_integer(stmt, ":recipient", recipient);
-    bind_text(stmt, ":controller", controller);
+    stmt_bind_string(stmt, ":controller", controller);
     code = stmt_step(stmt, err);
     if (code == 1) {
         int read = read_row(stmt, keyring, controller, arena, contact, err);
@@ -285,8 +277,8 @@ int contact_each(struct db *surveys, const struct keyring *keyring, const char *
     if (code)
         return code;
     arena_init(&arena, true);
-    bind_text(stmt, ":controller", controller);
-    bind_text(stmt, ":channel", channel);
+    stmt_bind_string(stmt, ":controller", controller);
+    stmt_bind_string(stmt, ":channel", channel);
     while ((code = stmt_step(stmt, err)) == 1) {
         struct contact contact;
         arena_clear(&arena);

@@ -55,7 +55,7 @@ static int add_dimension(struct scan *scan, int64_t source, const char *name, st
     if (code)
         return code;
     stmt_bind_integer(stmt, ":source", source);
-    stmt_bind_text(stmt, ":name", name, strlen(name));
+    stmt_bind_string(stmt, ":name", name);
     code = stmt_step(stmt, err);
     int64_t id = code == 1 ? stmt_integer(stmt, 0) : 0;
     stmt_free(stmt);
@@ -75,7 +75,7 @@ static int find_source(const struct audience_input *input, int64_t *source, stru
     int code = db_prepare(input->cases, QUERIES, "source", &stmt, err);
     if (code)
         return code;
-    stmt_bind_text(stmt, ":name", input->survey->source, strlen(input->survey->source));
+    stmt_bind_string(stmt, ":name", input->survey->source);
     code = stmt_step(stmt, err);
     if (code == 1)
         *source = stmt_integer(stmt, 0);

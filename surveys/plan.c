@@ -13,11 +13,6 @@
 
 enum { HASH_DIGITS_MIN = 16 };
 
-static void bind_text(struct stmt *stmt, const char *name, const char *text)
-{
-    stmt_bind_text(stmt, name, text, strlen(text));
-}
-
 static const char *anonymity_name(const struct survey *survey)
 {
     return survey->anonymity == SURVEY_ANONYMOUS ? "anonymous" : "confidential";
@@ -54,8 +49,8 @@ static int check_anonymity(struct db *surveys, const struct survey *survey, stru
     int code = db_prepare(surveys, QUERIES, "other_anonymity", &stmt, err);
     if (code)
         return code;
-    bind_text(stmt, ":survey", survey->name);
-    bind_text(stmt, ":anonymity", anonymity_name(survey));
+    stmt_bind_string(stmt, ":survey", survey->name);
+    stmt_bind_string(stmt, ":anonymity", anonymity_name(survey));
     code = stmt_step(stmt, err);
     stmt_free(stmt);
     if (code == 1)
@@ -69,14 +64,14 @@ static int add_plan(struct db *surveys, const struct survey *survey, const struc
     int code = db_prepare(surveys, QUERIES, "add_plan", &stmt, err);
     if (code)
         return code;
-    bind_text(stmt, ":survey", survey->name);
+    stmt_bind_string(stmt, ":survey", survey->name);
     stmt_bind_integer(stmt, ":wave", survey->wave);
     stmt_bind_integer(stmt, ":now", plan->planned_at);
-    bind_text(stmt, ":who", plan->planned_by);
+    stmt_bind_string(stmt, ":who", plan->planned_by);
     stmt_bind_blob(stmt, ":hash", plan->hash, sizeof plan->hash);
     stmt_bind_blob(stmt, ":audience", plan->audience_digest, sizeof plan->audience_digest);
     stmt_bind_blob(stmt, ":questions", plan->questions_digest, sizeof plan->questions_digest);
-    bind_text(stmt, ":anonymity", anonymity_name(survey));
+    stmt_bind_string(stmt, ":anonymity", anonymity_name(survey));
     code = stmt_run(stmt, err);
     stmt_free(stmt);
     return code;
@@ -107,8 +102,8 @@ static int add_recipients(struct db *surveys, const struct survey *survey, const
         stmt_bind_integer(stmt, ":plan", plan);
         stmt_bind_integer(stmt, ":recipient", candidate->recipient);
         stmt_bind_blob(stmt, ":case_hash", candidate->case_hash, sizeof candidate->case_hash);
-        bind_text(stmt, ":language", candidate->language);
-        bind_text(stmt, ":segment", segment);
+        stmt_bind_string(stmt, ":language", candidate->language);
+        stmt_bind_string(stmt, ":segment", segment);
         stmt_bind_integer(stmt, ":holdout", candidate->excluded == EXCLUDED_HOLDOUT);
         code = stmt_run(stmt, err);
         free(segment);
@@ -177,7 +172,7 @@ int plan_newest(struct db *surveys, const struct survey *survey, struct plan *pl
     int code = db_prepare(surveys, QUERIES, "newest", &stmt, err);
     if (code)
         return code;
-    bind_text(stmt, ":survey", survey->name);
+    stmt_bind_string(stmt, ":survey", survey->name);
     stmt_bind_integer(stmt, ":wave", survey->wave);
     code = stmt_step(stmt, err);
     if (code == 1) {
@@ -231,7 +226,7 @@ int plan_approve(struct db *surveys, const struct survey *survey, const char *ha
         return code;
     stmt_bind_integer(stmt, ":plan", plan.id);
     stmt_bind_integer(stmt, ":now", now);
-    bind_text(stmt, ":who", who);
+    stmt_bind_string(stmt, ":who", who);
     code = stmt_run(stmt, err);
     stmt_free(stmt);
     return code;
@@ -250,9 +245,9 @@ int plan_halt(struct db *surveys, const struct survey *survey, const char *who, 
     int code = db_prepare(surveys, QUERIES, "halt", &stmt, err);
     if (code)
         return code;
-    bind_text(stmt, ":survey", survey->name);
+    stmt_bind_string(stmt, ":survey", survey->name);
     stmt_bind_integer(stmt, ":now", now);
-    bind_text(stmt, ":who", who);
+    stmt_bind_string(stmt, ":who", who);
     code = stmt_run(stmt, err);
     stmt_free(stmt);
     return code;

@@ -43,11 +43,6 @@ struct batch {
     size_t count, capacity;
 };
 
-static void bind_text(struct stmt *stmt, const char *name, const char *text)
-{
-    stmt_bind_text(stmt, name, text, strlen(text));
-}
-
 /* Number and name of a message follow from who is asked what, under a key that does not rotate, and so does the token
  * within its key's epoch: a second attempt makes the same. A reminder has the invitation's own token. */
 static void name_message(const struct send_input *input, struct outgoing *outgoing)
@@ -122,7 +117,7 @@ static int add_invitation(const struct sender *sender, const struct outgoing *ou
     token_hash(outgoing->token, hash);
     stmt_bind_integer(stmt, ":invitation", outgoing->invitation);
     stmt_bind_integer(stmt, ":plan", sender->plan.id);
-    bind_text(stmt, ":survey", input->survey->name);
+    stmt_bind_string(stmt, ":survey", input->survey->name);
     stmt_bind_integer(stmt, ":wave", input->survey->wave);
     stmt_bind_integer(stmt, ":recipient", outgoing->recipient);
     stmt_bind_blob(stmt, ":case_hash", outgoing->case_hash, sizeof outgoing->case_hash);
@@ -130,8 +125,8 @@ static int add_invitation(const struct sender *sender, const struct outgoing *ou
     stmt_bind_integer(stmt, ":epoch", outgoing->epoch);
     stmt_bind_integer(stmt, ":now", input->now);
     stmt_bind_integer(stmt, ":expires", sender->expires_at);
-    bind_text(stmt, ":state", state);
-    bind_text(stmt, ":decision", decision);
+    stmt_bind_string(stmt, ":state", state);
+    stmt_bind_string(stmt, ":decision", decision);
     code = stmt_run(stmt, err);
     stmt_free(stmt);
     free(decision);
@@ -159,9 +154,9 @@ static int add_sending(const struct sender *sender, const struct outgoing *outgo
         return code;
     stmt_bind_integer(stmt, ":invitation", outgoing->invitation);
     stmt_bind_integer(stmt, ":number", outgoing->number);
-    bind_text(stmt, ":file_name", outgoing->id);
+    stmt_bind_string(stmt, ":file_name", outgoing->id);
     stmt_bind_integer(stmt, ":now", sender->input->now);
-    bind_text(stmt, ":state", state);
+    stmt_bind_string(stmt, ":state", state);
     code = stmt_run(stmt, err);
     stmt_free(stmt);
     return code;
@@ -243,7 +238,7 @@ static int collect(const struct sender *sender, bool reminders, struct batch *ba
     int code = db_prepare(input->surveys, QUERIES, reminders ? "due" : "planned", &stmt, err);
     if (code)
         return code;
-    bind_text(stmt, ":survey", input->survey->name);
+    stmt_bind_string(stmt, ":survey", input->survey->name);
     stmt_bind_integer(stmt, ":wave", input->survey->wave);
     if (reminders) {
         stmt_bind_integer(stmt, ":now", input->now);
@@ -265,7 +260,7 @@ static int check_bounces(const struct send_input *input, struct err *err)
     int code = db_prepare(input->surveys, QUERIES, "bounce_share", &stmt, err);
     if (code)
         return code;
-    bind_text(stmt, ":survey", input->survey->name);
+    stmt_bind_string(stmt, ":survey", input->survey->name);
     stmt_bind_integer(stmt, ":wave", input->survey->wave);
     code = stmt_step(stmt, err);
     int64_t messages = code == 1 ? stmt_integer(stmt, 0) : 0, bounced = code == 1 ? stmt_integer(stmt, 1) : 0;

@@ -14,7 +14,7 @@ static int prepare(struct db *surveys, const char *query, const struct survey *s
 {
     int code = db_prepare(surveys, QUERIES, query, stmt, err);
     if (!code)
-        stmt_bind_text(*stmt, ":survey", survey->name, strlen(survey->name));
+        stmt_bind_string(*stmt, ":survey", survey->name);
     return code;
 }
 

@@ -264,12 +264,14 @@ static void test_binding_and_reading(void **state)
     struct db *db = create();
     struct stmt *stmt;
     size_t length;
-    must(db_prepare_text(db, "SELECT :a, :b, :c, :d, :e", &stmt, NULL));
+    must(db_prepare_text(db, "SELECT :a, :b, :c, :d, :e, :f, :g", &stmt, NULL));
     stmt_bind_integer(stmt, ":a", INT64_MIN);
     stmt_bind_real(stmt, ":b", 0.5);
     stmt_bind_text(stmt, ":c", "Köln and more", 5);
     stmt_set_blob(stmt, 4, "\0\1", 2);
     stmt_bind_null(stmt, ":e");
+    stmt_bind_string(stmt, ":f", "Köln\0and more");
+    stmt_bind_string(stmt, ":g", NULL);
     assert_int_equal(stmt_step(stmt, NULL), 1);
     assert_true(stmt_integer(stmt, 0) == INT64_MIN);
     assert_true(stmt_real(stmt, 1) == 0.5);
@@ -278,6 +280,9 @@ static void test_binding_and_reading(void **state)
     assert_memory_equal(stmt_blob(stmt, 3, &length), "\0\1", 2);
     assert_int_equal(length, 2);
     assert_true(stmt_is_null(stmt, 4));
+    assert_string_equal(stmt_text(stmt, 5, &length), "Köln");
+    assert_int_equal(length, 5);
+    assert_true(stmt_is_null(stmt, 6));
     assert_false(stmt_is_null(stmt, 0));
     assert_int_equal(stmt_step(stmt, NULL), 0);
     must(stmt_run(stmt, NULL));
