@@ -8,23 +8,17 @@
 #include "cli/casework.h"
 #include "etl/inbox.h"
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 static int find_source(const struct casework *casework, const struct invocation *invocation, const char *path,
                        const struct source **source, struct err *err)
 {
     const char *name = invocation_value(invocation, "source");
     *source = name ? source_find(casework->session.sources, name)
-                   : inbox_source(casework->session.sources, base_name(path));
+                   : inbox_source(casework->session.sources, basename(path));
     if (*source)
         return 0;
     if (name)
         return err_set(err, ERR_USAGE, "there is no source '%s' in the configuration", name);
-    return err_set(err, ERR_USAGE, "no source reads a file named '%s'; name one with --source", base_name(path));
+    return err_set(err, ERR_USAGE, "no source reads a file named '%s'; name one with --source", basename(path));
 }
 
 static int ingest_one(struct casework *casework, const struct invocation *invocation, const char *path, struct err *err)
@@ -35,6 +29,8 @@ static int ingest_one(struct casework *casework, const struct invocation *invoca
     if (code)
         return code;
     code = ingest_file(&casework->ingest, source, path, &result, err);
+    if (!code && !casework->ingest.keep)
+        inbox_remove_marker(path);
     if (!code)
         casework_report_file(casework, invocation, path, &result);
     else if (result.notes.length)

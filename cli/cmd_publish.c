@@ -128,6 +128,8 @@ static int publish_due(struct publishing *publishing, struct night *night, struc
     code = publication_stage(&publishing->publication, &periods, &id, err);
     if (!code && id)
         code = finish(publishing, night, id, err);
+    else if (!code && !night->invocation->quiet)
+        fprintf(stderr, "nothing is due; 'fallzahl publish --dry-run' lists the periods and what each waits for\n");
     if (!code)
         count_periods(night, &periods);
     if (!code)

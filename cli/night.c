@@ -60,6 +60,7 @@ static void report(void *context, const char *path, const struct ingest_result *
     }
     if (result->notes.length)
         fputs(result->notes.text, stderr);
+    fprintf(stderr, "fallzahl: %s\n", err->message);
     runlog_note(night->work.runlog, "%s", err->message);
 }
 

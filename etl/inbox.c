@@ -1,6 +1,7 @@
 #include "etl/inbox.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <inttypes.h>
@@ -25,6 +26,16 @@ static bool is_marker(const char *name)
 {
     size_t length = strlen(name), tail = strlen(marker);
     return length > tail && strcmp(name + length - tail, marker) == 0;
+}
+
+/* The file came first, so a marker alone is left of one that was read before we were killed. It must go: the next file of
+ * that name would pass for complete while it is still being copied. */
+static void remove_stale_marker(int folder, const char *name, const struct sources *sources)
+{
+    char *file = mem_strndup(name, strlen(name) - strlen(marker));
+    if (inbox_source(sources, file) && faccessat(folder, file, F_OK, AT_SYMLINK_NOFOLLOW) && errno == ENOENT)
+        unlinkat(folder, name, 0);
+    free(file);
 }
 
 static bool has_marker(int folder, const char *name)
@@ -78,8 +89,7 @@ void inbox_release(struct inbox *inbox)
     *inbox = (struct inbox){ 0 };
 }
 
-/* A marker without its file means nothing, so that it does no harm if we are killed before it goes. */
-static void remove_marker(const char *path)
+void inbox_remove_marker(const char *path)
 {
     struct strbuf name = { 0 };
     strbuf_addf(&name, "%s%s", path, marker);
@@ -108,7 +118,7 @@ static int read_file(const struct round *round, const struct inbox_file *file, s
     int code = ingest_file(round->ingest, file->source, path.text, &result, err);
     round->report(round->context, path.text, &result, code ? err : NULL);
     if (!code)
-        remove_marker(path.text);
+        inbox_remove_marker(path.text);
     round->totals->files += !code;
     round->totals->already += !code && result.already;
     round->totals->rejected += is_fault_of_file(code);
@@ -117,13 +127,27 @@ static int read_file(const struct round *round, const struct inbox_file *file, s
     return is_fault_of_file(code) ? 0 : code;
 }
 
+static int remove_stale_markers(const char *folder, const struct sources *sources, struct err *err)
+{
+    DIR *list = opendir(folder);
+    if (!list)
+        return err_set_errno(err, ERR_IO, "cannot list '%s'", folder);
+    for (struct dirent *entry; (entry = readdir(list));)
+        if (is_marker(entry->d_name))
+            remove_stale_marker(dirfd(list), entry->d_name, sources);
+    closedir(list);
+    return 0;
+}
+
 int ingest_inbox(const struct ingest *ingest, const char *folder, inbox_report *report, void *context,
                  struct inbox_totals *totals, struct err *err)
 {
     const struct round round = { ingest, folder, report, context, totals };
     struct inbox inbox = { 0 };
     *totals = (struct inbox_totals){ 0 };
-    int code = inbox_list(&inbox, folder, ingest->sources, ingest->now, err);
+    int code = remove_stale_markers(folder, ingest->sources, err);
+    if (!code)
+        code = inbox_list(&inbox, folder, ingest->sources, ingest->now, err);
     for (size_t i = 0; i < inbox.count && !code; i++) {
         if (inbox.list[i].ready)
             code = read_file(&round, &inbox.list[i], err);

@@ -23,6 +23,9 @@ void inbox_release(struct inbox *inbox);
 /* The source that reads a file of that name, or NULL. */
 const struct source *inbox_source(const struct sources *sources, const char *name);
 
+/* Removes the marker of a file that was read and is gone, if there is one. */
+void inbox_remove_marker(const char *path);
+
 /* After each file: what became of it. */
 typedef void inbox_report(void *context, const char *path, const struct ingest_result *result, const struct err *err);
 

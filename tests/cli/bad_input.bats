@@ -1,0 +1,185 @@
+# Input that cannot be right, as the night meets it in the inbox: the exit status says so, the message names file and place
+# and no cell's content, nothing of the file is stored, the file stays. Every bad text here holds the word CANARY.
+bats_require_minimum_version 1.5.0
+
+header=case_id,opened_at,closed_at,customer_id,email,phone,channel,category,satisfaction
+
+setup() {
+    fallzahl=$(realpath "${FALLZAHL:-build/release/fallzahl}")
+    folder=$(mktemp -d)
+    cd "$folder"
+    "$fallzahl" init w --test --quiet
+}
+
+teardown() {
+    rm -rf "$folder"
+}
+
+rows() {
+    for ((i = 1; i <= 20; i++)); do echo "C$i,2026-01-01,2026-01-05,K$i,m$i@ex.example,,chat,delivery,3"; done
+}
+
+night() {
+    run --separate-stderr "$fallzahl" -C w run --as-of 2026-02-10 "$@"
+}
+
+# The night with stdin as the only file.
+night_with() {
+    cat > w/inbox/cases.csv
+    : > w/inbox/cases.csv.ok
+    night
+}
+
+stored() {
+    "$fallzahl" -C w status --json | jq .stored_cases.cases
+}
+
+# rejected TEXT: refused whole, TEXT told on stderr, nothing half-stored or published, no content in a message or record.
+rejected() {
+    [ "$status" -eq 65 ] || { echo "status $status"; false; }
+    [[ "$stderr" == *"$1"* ]] || { echo "$stderr"; false; }
+    [[ "$stderr" == *"cases.csv"* ]]
+    ! grep CANARY <<< "$output$stderr"
+    ! grep -r CANARY w/state w/quarantine w/published
+    [ "$(stored)" -eq 0 ]
+    [ -z "$(find w/quarantine w/published -mindepth 1)" ]
+    [ -e w/inbox/cases.csv ] && [ -e w/inbox/cases.csv.ok ]
+}
+
+accepted() {
+    [ "$status" -eq 0 ] || { echo "$stderr"; false; }
+    [ "$(stored)" -eq "$1" ]
+    [ -z "$(ls w/inbox)" ]
+}
+
+@test "an empty file" {
+    night_with < /dev/null
+    rejected "cases.csv:1: the file is empty"
+}
+
+@test "a header and nothing else is a file of no cases" {
+    night_with <<< $header
+    accepted 0
+}
+
+@test "a header with a name twice" {
+    { echo "$header,CANARY,CANARY"; rows | sed 's/$/,a,b/'; } | sed '1s/CANARY,CANARY/channel,channel/' > file
+    night_with < file
+    rejected "cases.csv:1: columns 7 and 10 of the header have the same name"
+}
+
+@test "a column that the configuration names is missing" {
+    { echo "${header/channel/CANARY}"; rows; } > file
+    night_with < file
+    rejected "needs: 'channel'"
+}
+
+@test "a row with more cells than the header: the row alone is refused" {
+    { echo $header; rows; echo 'C99,2026-01-01,2026-01-05,K99,,,chat,delivery,3,CANARY,x'; } > file
+    night_with < file
+    accepted 20
+    [[ "$stderr" == *"extra_cells 1 (first in line 22)"* ]]
+    ! grep -r CANARY w
+}
+
+@test "a last line that is cut off" {
+    { echo $header; rows; printf 'C99,2026-01-01,2026-01-05,K99,,,CANARY'; } > file
+    night_with < file
+    rejected "cases.csv:22: the last record is cut off"
+}
+
+@test "a quote that is never closed" {
+    { echo $header; rows; echo 'C99,2026-01-01,2026-01-05,K99,"CANARY,,chat,delivery,3'; rows; } > file
+    night_with < file
+    rejected "cases.csv:22: a quote that is never closed"
+}
+
+@test "a field of 50 MB" {
+    { echo $header; rows; printf 'C99,2026-01-01,2026-01-05,K99,,,"CANARY'; head -c 52428800 /dev/zero | tr '\0' x; echo '",a,3'; } > file
+    night_with < file
+    rejected "cases.csv:22: a field has more than 1048576 bytes"
+}
+
+@test "a NUL byte" {
+    { echo $header; rows; printf 'C99,2026-01-01,2026-01-05,K99,,,ch\0CANARY,delivery,3\n'; } > file
+    night_with < file
+    rejected "cases.csv:22: a NUL byte"
+}
+
+@test "a CR without LF, in a row and as the end of all lines" {
+    { echo $header; rows; printf 'C99,2026-01-01,2026-01-05,K99,,,chat\rCANARY,delivery,3\n'; } > file
+    night_with < file
+    rejected "cases.csv:22: a CR without LF"
+    { echo $header; rows; } | tr '\n' '\r' > file
+    night_with < file
+    rejected "cases.csv:1: a CR without LF"
+}
+
+@test "another encoding than UTF-8" {
+    { echo $header; rows; printf 'C99,2026-01-01,2026-01-05,K99,,,CANARY\xe4,delivery,3\n'; } > file
+    night_with < file
+    rejected "cases.csv:22: bytes that are not UTF-8"
+    { echo $header; rows; } | iconv -t UTF-16 > file
+    night_with < file
+    rejected "cases.csv:1: a UTF-16 byte order mark"
+}
+
+@test "what is no CSV at all" {
+    head -c 100000 "$fallzahl" > file
+    night_with < file
+    rejected "cases.csv:1: "
+}
+
+@test "a byte order mark, CR LF, blank lines and .xz are no faults" {
+    { printf '\xef\xbb\xbf'; echo $header; rows; echo; echo; } | sed 's/$/\r/' > file
+    night_with < file
+    accepted 20
+    xz -c file > w/inbox/cases-packed.csv
+    : > w/inbox/cases-packed.csv.ok
+    night
+    accepted 20
+}
+
+@test "a second night while the first one holds the lock" {
+    { echo $header; rows; } > w/inbox/cases.csv
+    : > w/inbox/cases.csv.ok
+    run --separate-stderr flock w/state/run.lock "$fallzahl" -C w run --as-of 2026-02-10
+    [ "$status" -eq 75 ]
+    [ -e w/inbox/cases.csv ]
+    [ ! -e w/state/cases.db ]
+}
+
+@test "a clock that is behind the last run" {
+    night
+    { echo $header; rows; } > w/inbox/cases.csv
+    : > w/inbox/cases.csv.ok
+    run --separate-stderr "$fallzahl" -C w run --as-of 2026-02-09
+    [ "$status" -eq 64 ]
+    [[ "$stderr" == *"before the last run"* ]]
+    [ -e w/inbox/cases.csv ]
+    [ "$(stored)" -eq 0 ]
+}
+
+@test "a marker does not outlive its file: the next file of that name is not taken for complete" {
+    { echo $header; rows; } > file
+    cp file w/inbox/cases.csv
+    : > w/inbox/cases.csv.ok
+    "$fallzahl" -C w ingest --quiet --as-of 2026-02-10 w/inbox/cases.csv
+    [ -z "$(ls w/inbox)" ]
+    : > w/inbox/cases.csv.ok # as a run leaves it that is killed after the file is gone
+    : > w/inbox/unknown.ok
+    night
+    [ "$(ls w/inbox)" = unknown.ok ]
+    head -n 5 file > w/inbox/cases.csv # still being copied
+    night
+    [ "$status" -eq 0 ]
+    [ -e w/inbox/cases.csv ]
+}
+
+@test "a night with nothing due says so" {
+    night
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"nothing is due"* ]]
+    night --quiet
+    [ -z "$output$stderr" ]
+}
