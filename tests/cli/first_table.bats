@@ -15,7 +15,7 @@ teardown() {
         print "case_id,opened_at,closed_at,customer_id,email,phone,channel,category,satisfaction,notes"
         split("email chat phone", channel); split("order return", category)
         for (i = 0; i < 600; i++)
-            printf "%d,2026-01-%02d,2026-01-%02d 12:00,cu%d,,,%s,%s,%d,x\n", i, i % 28 + 1, i % 28 + 1, i % 400,
+            printf "%d,2026-01-%02d 00:30,2026-01-%02d 12:30,cu%d,,,%s,%s,%d,x\n", i, i % 28 + 1, i % 28 + 1, i % 400,
                    channel[i % 3 + 1], category[i % 2 + 1], i % 5 + 1 }' > export.csv
     cp export.csv shop/inbox/cases.csv
     touch shop/inbox/cases.csv.ok
