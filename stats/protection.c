@@ -13,6 +13,8 @@ enum { ZEROS_MAX = 200 * 1000 };
 
 enum { DOMINANCE_PERSONS = 1, DOMINANCE_PERCENT = 80, P_PERCENT = 10 };
 
+#define NO_MEASURE SIZE_MAX
+
 /* Rows of one period, with persons numbered from 0. */
 struct period_rows {
     uint32_t *nodes; /* row after row, `dimensions` each */
@@ -35,8 +37,9 @@ struct work {
     const struct cube *cube;
     const struct row_source *rows;
     const struct table_spec *const *specs;
-    bool *const *published;
+    const struct protection_pattern *patterns;
     struct protection_counts *counts;
+    size_t measure;                    /* of the source, whose contributors are counted; NO_MEASURE: the cases */
     struct period_rows period;
     struct codes *codes;               /* per dimension of the source */
     struct protection_table *tables;   /* those of the period's dimension */
@@ -57,6 +60,12 @@ static void take_row(struct period_rows *period, const struct rows *rows, size_t
     period->person[period->count++] = period->persons - 1;
 }
 
+/* Does the row count in this layer? */
+static bool counts(const struct work *work, const struct rows *rows, size_t r)
+{
+    return work->measure == NO_MEASURE || rows->values[r * work->rows->measures + work->measure] != ROWS_NO_VALUE;
+}
+
 static int read_part(struct work *work, void *reader, size_t dimension, uint32_t node, struct err *err)
 {
     struct period_rows *period = &work->period;
@@ -65,7 +74,7 @@ static int read_part(struct work *work, void *reader, size_t dimension, uint32_t
     int code;
     while ((code = work->rows->next(reader, &rows, err)) == 1)
         for (size_t r = 0; r < rows.count; r++) {
-            if (rows.nodes[r * period->dimensions + dimension] != node)
+            if (rows.nodes[r * period->dimensions + dimension] != node || !counts(work, &rows, r))
                 continue;
             if (rows.person[r] != last)
                 period->persons++;
@@ -204,11 +213,27 @@ static uint32_t cube_cell(const struct work *work, size_t t, uint32_t period, ui
     return cellmap_find(&cube->cells, key);
 }
 
+/* Where the pattern says whether the cell may be published in this layer; NULL: it is not asked for, or its count is withheld. */
+static bool *place_of(const struct work *work, size_t t, uint32_t period, uint32_t cell)
+{
+    const struct cube_table_plan *plan = &work->cube->plan->tables[work->table_of[t]];
+    const struct protection_pattern *pattern = &work->patterns[work->table_of[t]];
+    uint32_t at = cube_cell(work, t, period, cell);
+    if (at == CELLMAP_NONE)
+        return NULL;
+    if (work->measure == NO_MEASURE)
+        return &pattern->cells[at];
+    for (size_t m = 0; m < plan->measure_count && pattern->cells[at]; m++)
+        if (plan->measures[m].measure == work->measure)
+            return &pattern->measures[at * plan->measure_count + m];
+    return NULL;
+}
+
 static void mark_unavailable(const struct work *work, uint32_t period, struct protect_problem *problem)
 {
     for (size_t t = 0; t < work->table_count; t++)
         for (uint32_t c = 0; c < work->tables[t].map.cell_count; c++)
-            if (cube_cell(work, t, period, c) == CELLMAP_NONE)
+            if (!place_of(work, t, period, c))
                 problem->cells[work->tables[t].map.first_cell + c].state = PROTECT_UNAVAILABLE;
 }
 
@@ -216,9 +241,9 @@ static void publish_cells(const struct work *work, uint32_t period, const unsign
 {
     for (size_t t = 0; t < work->table_count; t++)
         for (uint32_t c = 0; c < work->tables[t].map.cell_count; c++) {
-            uint32_t cell = cube_cell(work, t, period, c);
-            if (cell != CELLMAP_NONE)
-                work->published[work->table_of[t]][cell] = !withheld[work->tables[t].map.first_cell + c];
+            bool *place = place_of(work, t, period, c);
+            if (place)
+                *place = !withheld[work->tables[t].map.first_cell + c];
         }
 }
 
@@ -311,28 +336,37 @@ static bool *find_periods(const struct work *work, size_t dimension)
     return found;
 }
 
+/* The counts of the period, then the contributors of each measure where the counts are published. */
+static int decide_layers(struct work *work, size_t dimension, uint32_t node, struct err *err)
+{
+    int code = 0;
+    for (size_t layer = 0; layer <= work->cube->plan->measure_count && !code; layer++) {
+        work->measure = layer ? layer - 1 : NO_MEASURE;
+        code = read_rows(work, dimension, node, err);
+        if (!code)
+            code = decide_period(work, node, err);
+    }
+    return code;
+}
+
 static int decide_periods(struct work *work, size_t dimension, struct err *err)
 {
     int code = gather_tables(work, dimension, err);
     if (code || !work->table_count)
         return code;
     bool *periods = find_periods(work, dimension);
-    for (uint32_t node = 0; node < work->cube->plan->dimensions[dimension].count && !code; node++) {
-        if (!periods[node])
-            continue;
-        code = read_rows(work, dimension, node, err);
-        if (!code)
-            code = decide_period(work, node, err);
-    }
+    for (uint32_t node = 0; node < work->cube->plan->dimensions[dimension].count && !code; node++)
+        if (periods[node])
+            code = decide_layers(work, dimension, node, err);
     free(periods);
     return code;
 }
 
 int protection_decide(const struct cube *cube, const struct row_source *rows, const struct table_spec *const *specs,
-                      bool *const *published, struct protection_counts *counts, struct err *err)
+                      const struct protection_pattern *patterns, struct protection_counts *counts, struct err *err)
 {
     size_t tables = cube->plan->table_count, dimensions = cube->plan->dimension_count;
-    struct work work = { .cube = cube, .rows = rows, .specs = specs, .published = published, .counts = counts, .period = { .dimensions = dimensions } };
+    struct work work = { .cube = cube, .rows = rows, .specs = specs, .patterns = patterns, .counts = counts, .period = { .dimensions = dimensions } };
     work.codes = mem_zalloc(dimensions, sizeof *work.codes);
     work.tables = mem_zalloc(tables, sizeof *work.tables);
     work.table_of = mem_zalloc(tables, sizeof *work.table_of);

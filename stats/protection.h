@@ -15,11 +15,16 @@ struct protection_counts { /* of all periods, for the checker */
     uint64_t iterations;   /* of the simplex method */
 };
 
-/* Decides which cells may be published: published[t][c] for each cell of each table of the cube, false where it may not.
- * The arrays are the caller's. Reads the rows once per period. ERR_CONFIG if the tables' shared margins form a cycle,
+struct protection_pattern { /* of one table: what may be published */
+    bool *cells;    /* per cell */
+    bool *measures; /* per cell and measure of the table; its contributors are a frequency table of their own */
+};
+
+/* Decides what may be published of each table of the cube; the arrays, all false, are the caller's. Reads the rows
+ * once per period, and once more for each measure. ERR_CONFIG if the tables' shared margins form a cycle,
  * ERR_DATA if a table is too large, ERR_INTERNAL if the engine cannot vouch for its result: nothing may be
  * published then. */
 int protection_decide(const struct cube *cube, const struct row_source *rows, const struct table_spec *const *specs,
-                      bool *const *published, struct protection_counts *counts, struct err *err);
+                      const struct protection_pattern *patterns, struct protection_counts *counts, struct err *err);
 
 #endif

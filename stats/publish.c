@@ -152,15 +152,20 @@ static void plan_cube(struct source_work *work, size_t threads)
 static int protect(struct source_work *work, struct protected_table *tables, struct err *err)
 {
     struct protection_counts counts = { 0 };
-    bool **allowed = mem_zalloc(work->spec_count, sizeof *allowed);
-    for (size_t t = 0; t < work->spec_count; t++)
-        allowed[t] = mem_zalloc(work->cube->tables[t].cells.count, sizeof **allowed);
+    struct protection_pattern *allowed = mem_zalloc(work->spec_count, sizeof *allowed);
+    for (size_t t = 0; t < work->spec_count; t++) {
+        size_t cells = work->cube->tables[t].cells.count;
+        allowed[t].cells = mem_zalloc(cells, sizeof *allowed[t].cells);
+        allowed[t].measures = mem_zalloc(cells * work->specs[t]->measure_count, sizeof *allowed[t].measures);
+    }
     const struct row_source *rows = case_source_rows(work->cases);
     int failed = protection_decide(work->cube, rows, work->specs, allowed, &counts, err);
     if (!failed)
         failed = threshold_protect(work->cube, rows, allowed, tables, err);
-    for (size_t t = 0; t < work->spec_count; t++)
-        free(allowed[t]);
+    for (size_t t = 0; t < work->spec_count; t++) {
+        free(allowed[t].cells);
+        free(allowed[t].measures);
+    }
     free(allowed);
     return failed;
 }

@@ -256,14 +256,16 @@ static void end(struct threshold *work)
 }
 
 /* What may not be published for other reasons, as stats/protect/ finds them. */
-static void withhold_others(struct threshold *work, const bool *allowed)
+static void withhold_others(struct threshold *work, const struct protection_pattern *allowed)
 {
+    size_t measures = work->layers - 1;
     for (uint32_t c = 0; c < work->table->cells.count; c++)
-        if (!allowed[c])
-            withhold(work, c, 0);
+        for (size_t layer = 0; layer < work->layers; layer++)
+            if (layer ? !allowed->measures[c * measures + layer - 1] : !allowed->cells[c])
+                withhold(work, c, layer);
 }
 
-int threshold_protect(const struct cube *cube, const struct row_source *rows, bool *const *allowed,
+int threshold_protect(const struct cube *cube, const struct row_source *rows, const struct protection_pattern *allowed,
                       struct protected_table *tables, struct err *err)
 {
     size_t count = cube->plan->table_count;
@@ -272,7 +274,7 @@ int threshold_protect(const struct cube *cube, const struct row_source *rows, bo
     for (size_t t = 0; t < count; t++) {
         start(&works[t], cube, t, &tables[t]);
         if (allowed)
-            withhold_others(&works[t], allowed[t]);
+            withhold_others(&works[t], &allowed[t]);
         request_unions(&works[t], &unions, t);
     }
     int failed = cube_unite(cube, rows, &unions, err);

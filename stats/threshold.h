@@ -7,10 +7,11 @@
 #define STATS_THRESHOLD_H
 
 #include "stats/protected.h"
+#include "stats/protection.h"
 
-/* allowed: per table and cell, whether it may be published at all; NULL: all may. tables: one per table of the cube, not initialised; released by the caller on success. Reads the rows once more if
+/* allowed: per table, what may be published at all; NULL: everything. tables: one per table of the cube, not initialised; released by the caller on success. Reads the rows once more if
  * distinct persons of several cells decide. */
-int threshold_protect(const struct cube *cube, const struct row_source *rows, bool *const *allowed,
+int threshold_protect(const struct cube *cube, const struct row_source *rows, const struct protection_pattern *allowed,
                       struct protected_table *tables, struct err *err);
 
 #endif

@@ -23,6 +23,7 @@ static const char *const ways[] = { "p", "q", NULL };
 static struct sample sample;
 static struct cube *cube;
 static bool *published[TABLES_MAX];
+static struct protection_pattern patterns[TABLES_MAX];
 static struct protection_counts counts;
 static size_t table_count;
 
@@ -62,9 +63,9 @@ static int decide(size_t tables)
     rows_memory_init(&memory, &rows, 4, SAMPLE_MEASURES, 2);
     assert_int_equal(cube_build(&cube, &plan, &memory.source, &err), 0);
     for (size_t t = 0; t < tables; t++)
-        published[t] = calloc(cube->tables[t].cells.count, sizeof **published);
+        patterns[t].cells = published[t] = calloc(cube->tables[t].cells.count, sizeof **published);
     counts = (struct protection_counts) { 0 };
-    int code = protection_decide(cube, &memory.source, specs, published, &counts, &err);
+    int code = protection_decide(cube, &memory.source, specs, patterns, &counts, &err);
     rows_memory_release(&memory);
     return code;
 }
