@@ -154,29 +154,52 @@ static bool roll_up(struct cellmap *cells, const struct layout *layout)
     return overflow;
 }
 
-static void remap_records(struct pass *pass, const struct cube_table *table, size_t t)
+/* The keys of a map's cells in the order of their indices. */
+static cell_key *copy_keys(const struct cellmap *map)
 {
-    const struct cellmap *map = &pass->tables[t].single;
-    uint32_t *remap = mem_alloc(map->count * sizeof *remap);
+    cell_key *keys = mem_alloc(map->count * sizeof *keys);
     for (size_t i = 0; i < map->count; i++)
-        remap[i] = cellmap_find(&table->cells, cellmap_at(map, i)->key);
+        keys[i] = cellmap_at(map, i)->key;
+    return keys;
+}
+
+static void remap_records(struct pass *pass, const struct cube_table *table, size_t t, const cell_key *keys,
+                          size_t count)
+{
+    uint32_t *remap = mem_alloc(count * sizeof *remap);
+    for (size_t i = 0; i < count; i++)
+        remap[i] = cellmap_find(&table->cells, keys[i]);
     collector_remap(&pass->collector, t, remap);
     free(remap);
 }
 
+/* Every map is let go as soon as it has been merged: together they are what a pass needs most memory for. */
 int pass_merge(struct pass *passes, size_t count, struct cube_table *table, size_t t, struct err *err)
 {
+    cell_key *keys[PARALLEL_MAX_THREADS];
+    size_t key_counts[PARALLEL_MAX_THREADS];
     bool overflow = false;
-    for (size_t p = 0; p < count; p++)
-        overflow |= merge_map(&table->cells, &passes[p].tables[t].single);
+    for (size_t p = 0; p < count; p++) {
+        struct cellmap *single = &passes[p].tables[t].single;
+        keys[p] = copy_keys(single);
+        key_counts[p] = single->count;
+        if (p == 0) {
+            table->cells = *single;
+            cellmap_init(single, single->measures);
+        } else {
+            overflow |= merge_map(&table->cells, single);
+            cellmap_release(single);
+        }
+    }
     overflow |= roll_up(&table->cells, &table->layout);
-    for (size_t p = 0; p < count; p++)
+    for (size_t p = 0; p < count; p++) {
         overflow |= merge_map(&table->cells, &passes[p].tables[t].several);
+        cellmap_release(&passes[p].tables[t].several);
+    }
     cellmap_sort(&table->cells);
     for (size_t p = 0; p < count; p++) {
-        remap_records(&passes[p], table, t);
-        cellmap_release(&passes[p].tables[t].single);
-        cellmap_release(&passes[p].tables[t].several);
+        remap_records(&passes[p], table, t, keys[p], key_counts[p]);
+        free(keys[p]);
     }
     return overflow ? scan_overflow(err) : 0;
 }
