@@ -243,7 +243,8 @@ const struct command command_audit = {
         "Reads one release or a series of them (each argument is one, in the order of publication) and works out, from\n"
         "the published files alone, what they say about every cell that is not there: all sums of all tables, linked by\n"
         "the cells that they share, no cell below zero. In a folder it reads tables/*.csv, or *.csv if there is no such\n"
-        "folder. Columns before the count are dimensions; hierarchies come from datapackage.json or the options.\n\n"
+        "folder. Columns before the count are dimensions; hierarchies come from datapackage.json or the options. Values\n"
+        "that no table shows are taken not to exist unless a hierarchy file (--hierarchy) has them.\n\n"
         "Prints a line for each finding, with the interval in which the cell must lie:\n"
         "  published  a published count from 1 to k-1\n"
         "  remainder  a published cell less its published parts is 1 to k-1\n"
@@ -269,7 +270,7 @@ const struct command command_audit = {
         { "count", "COLUMN", "name of the count column (default cases)" },
         { "total", "TEXT", "what stands for a total (default (total))" },
         { "withheld", "TEXT", "what stands for the withheld remainder (default (withheld))" },
-        { "hierarchy", "COLUMN:FILE", "codes of several levels in one column; FILE has the header child,parent" },
+        { "hierarchy", "COLUMN:FILE", "which values there are and what is under what; FILE has the header child,parent" },
         { "levels", "OUTER,INNER", "columns that are levels of one hierarchy, outermost first" },
         { "zeros", "withheld|public", "what an absent row means: nothing or withheld; or never nothing" },
         { "percent", "P", "a sum known more closely than this is known (default 10)" },

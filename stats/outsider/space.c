@@ -289,6 +289,44 @@ int space_read_hierarchy(struct space *space, const char *name, const char *path
     return code;
 }
 
+/* The path of a code: its parents' codes from the top. The depth is limited: read_edges() let no circle through. */
+static void add_path(const struct space_dimension *coded, const uint32_t *parent, uint32_t node, struct strbuf *path)
+{
+    if (parent[node] != SPACE_TOTAL) {
+        add_path(coded, parent, parent[node], path);
+        strbuf_addc(path, SPACE_PATH_SEPARATOR);
+    }
+    strbuf_adds(path, coded->keys.text[node]);
+}
+
+int space_make_paths(struct space_dimension *dimension, struct err *err)
+{
+    uint32_t *parent = mem_zalloc(dimension->keys.count, sizeof *parent);
+    for (size_t e = 0; e < dimension->edge_count; e++) {
+        struct space_edge edge = dimension->edges[e];
+        if (parent[edge.child] != SPACE_TOTAL && parent[edge.child] != edge.parent) {
+            free(parent);
+            return err_set(err, ERR_DATA, "hierarchy of '%s': a code under two parents cannot be in columns of levels",
+                           dimension->name);
+        }
+        parent[edge.child] = edge.parent;
+    }
+    struct space_dimension paths = { .name = dimension->name, .kind = SPACE_PATH };
+    names_add(&paths.keys, "");
+    for (uint32_t n = 1; n < dimension->keys.count; n++) {
+        struct strbuf path = { 0 };
+        add_path(dimension, parent, n, &path);
+        space_node(&paths, strbuf_text(&path));
+        strbuf_release(&path);
+    }
+    free(parent);
+    clear_nodes(dimension);
+    free(dimension->edges);
+    names_release(&dimension->keys);
+    *dimension = paths;
+    return 0;
+}
+
 void space_label(const struct space_dimension *dimension, uint32_t node, const char *total, struct strbuf *out)
 {
     if (node == SPACE_TOTAL) {

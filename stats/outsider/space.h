@@ -7,7 +7,7 @@
  *           several parents (two groupings of the same regions); a node whose children overlap is the sum of its leaves;
  *   period: months, quarters, years in the calendar's notation; one dimension for all of them.
  *
- * The reader is taken to know the values of a dimension. Where published figures prove that there are more (all known
+ * The reader is taken to know the values of a dimension: those in the tables and in hierarchy files. Where published figures prove that there are more (all known
  * values published, and the parent is larger), the dimension is opened: every node with parts has one further, unseen one. */
 #ifndef STATS_OUTSIDER_SPACE_H
 #define STATS_OUTSIDER_SPACE_H
@@ -66,6 +66,10 @@ unsigned space_period_level(const char *text);
 
 /* Reads "child,parent" for a coded dimension; `total` as a parent is node 0. ERR_DATA for a circle or a missing column. */
 int space_read_hierarchy(struct space *space, const char *name, const char *path, const char *total, struct err *err);
+
+/* Makes paths of a coded dimension's codes, each under its parent: for tables that have a column per level. ERR_DATA if a
+ * code has several parents. */
+int space_make_paths(struct space_dimension *dimension, struct err *err);
 
 /* Works out levels and parts. May be called again after values came in or dimensions were opened. The nodes of unseen
  * values come after those that have a key. */

@@ -49,22 +49,21 @@ static const char *hierarchy_of(const struct reading *reading, const char *colum
     return package_hierarchy(reading->source->package, reading->source->package_path, column);
 }
 
-static bool names_period(const char *column)
+static bool is_period(const char *column)
 {
     return strcmp(column, "week") == 0 || strcmp(column, "month") == 0 || strcmp(column, "quarter") == 0 ||
            strcmp(column, "year") == 0 || strcmp(column, "period") == 0;
 }
 
-/* A column of periods: by its name, unless it is one of several levels of a hierarchy. */
-static bool is_period(const struct reading *reading, size_t column)
+/* Whether another column of the table is a level of the same hierarchy. */
+static bool shares_hierarchy(const struct reading *reading, size_t column, const char *hierarchy)
 {
-    const char *name = column_name(reading, column), *hierarchy = hierarchy_of(reading, name);
     for (size_t c = 0; hierarchy && c < reading->count_column; c++) {
         const char *other = hierarchy_of(reading, column_name(reading, c));
         if (c != column && other && strcmp(other, hierarchy) == 0)
-            return false;
+            return true;
     }
-    return names_period(name);
+    return false;
 }
 
 static size_t axis_with(const struct publication_table *table, size_t dimension)
@@ -75,28 +74,35 @@ static size_t axis_with(const struct publication_table *table, size_t dimension)
     return a;
 }
 
-static int add_axis(struct reading *reading, size_t column, struct err *err)
+/* The dimension that a column belongs to. Periods go by the name of the column; a hierarchy file may have named it. */
+static int find_dimension(struct reading *reading, size_t column, size_t *dimension, struct err *err)
 {
     struct space *space = &reading->publication->space;
-    struct publication_table *table = &reading->table;
     const char *name = column_name(reading, column), *hierarchy = hierarchy_of(reading, name);
-    int64_t period = space_find(space, "(period)");
-    int64_t own = space_find(space, name);
+    bool level = shares_hierarchy(reading, column, hierarchy);
+    int64_t period = space_find(space, "(period)"), own = space_find(space, name);
     bool coded = own != NAMES_NONE && space->dimensions[own].kind == SPACE_CODED;
-    bool taken = period != NAMES_NONE && axis_with(table, (size_t)period) < table->axis_count;
+    bool taken = period != NAMES_NONE && axis_with(&reading->table, (size_t)period) < reading->table.axis_count;
+    if (is_period(name) && !level && !coded && !taken)
+        return space_dimension(space, "(period)", SPACE_PERIOD, dimension, err);
+    int code = space_dimension(space, hierarchy ? hierarchy : name, SPACE_PATH, dimension, err);
+    if (!code && level && space->dimensions[*dimension].kind == SPACE_CODED)
+        code = space_make_paths(&space->dimensions[*dimension], err);
+    return code;
+}
+
+static int add_axis(struct reading *reading, size_t column, struct err *err)
+{
+    struct publication_table *table = &reading->table;
     size_t dimension;
-    int code;
-    if (is_period(reading, column) && !coded && !taken)
-        code = space_dimension(space, "(period)", SPACE_PERIOD, &dimension, err);
-    else
-        code = space_dimension(space, hierarchy ? hierarchy : name, SPACE_PATH, &dimension, err);
+    int code = find_dimension(reading, column, &dimension, err);
     if (code)
         return code;
     size_t axis = axis_with(table, dimension);
     if (axis == table->axis_count)
         table->axes[table->axis_count++] = (struct publication_axis) { .dimension = dimension };
-    else if (!hierarchy)
-        return err_set(err, ERR_DATA, "'%s': dimension '%s' twice", reading->source->path, name);
+    else if (!hierarchy_of(reading, column_name(reading, column)))
+        return err_set(err, ERR_DATA, "'%s': dimension '%s' twice", reading->source->path, column_name(reading, column));
     reading->axis_of[column] = axis;
     return 0;
 }

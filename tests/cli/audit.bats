@@ -337,3 +337,12 @@ EOF
     [ "$(jq -r '.findings[0] | .finding + " " + .cell.brand + " " + (.upper | tostring)' <<< "$output")" = "published b 3" ]
     [ "$(echo "$output" | jq .counts.published)" -eq 1 ]
 }
+
+@test "a hierarchy file names values that no table shows, also of columns of levels" {
+    printf 'region,country,cases\n(total),(total),100\nEU,(total),60\nEU,DE,45\nUS,(total),40\n' > t.csv
+    printf 'child,parent\nDE,EU\nAT,EU\nFR,EU\nEU,(total)\nUS,(total)\n' > h.csv
+    audit 0 --all --levels region,country t.csv # what else is in EU is not known to be one or many
+    [[ $output != *FR* ]]
+    audit 0 --all --levels region,country --hierarchy region,country:h.csv t.csv
+    [[ $output == *'safe,,cases,"region,country=EU/FR",0,15'* ]]
+}

@@ -136,6 +136,20 @@ static void test_two_groupings_meet_in_the_leaves(void **state)
     check_parts(&space.dimensions[0], "s", "a+c");
 }
 
+static void test_codes_become_paths(void **state)
+{
+    (void)state;
+    assert_int_equal(read("child,parent\na,x\nb,x\nx,T\nc,y\n", NULL), 0);
+    assert_int_equal(space_make_paths(&space.dimensions[0], NULL), 0);
+    space_finish(&space);
+    check_parts(&space.dimensions[0], "", "x+y");
+    check_parts(&space.dimensions[0], "x", "x/a+x/b");
+    struct err err = { 0 };
+    space_release(&space);
+    assert_int_equal(read("child,parent\na,x\na,y\n", NULL), 0);
+    assert_int_equal(space_make_paths(&space.dimensions[0], &err), ERR_DATA);
+}
+
 static void test_bad_hierarchies(void **state)
 {
     (void)state;
@@ -158,6 +172,7 @@ int main(void)
         cmocka_unit_test_teardown(test_period_levels, tear_down),
         cmocka_unit_test_teardown(test_codes, tear_down),
         cmocka_unit_test_teardown(test_two_groupings_meet_in_the_leaves, tear_down),
+        cmocka_unit_test_teardown(test_codes_become_paths, tear_down),
         cmocka_unit_test_teardown(test_bad_hierarchies, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

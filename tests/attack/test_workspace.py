@@ -1,0 +1,178 @@
+#!/usr/bin/python3
+"""Whole workspaces: random exports of two months go in, what is published in two nights is attacked as one system over all
+tables. As long as a release says of itself that it has a threshold only, the attack must succeed; else it must fail."""
+import csv
+import functools
+import glob
+import itertools
+import json
+import os
+import random
+import shutil
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import breaches
+import harness
+from microdata import Dimension, Truth
+
+MONTHS = ("2025-01", "2025-02")
+CONFIG = """version: 1
+timezone: Europe/Berlin
+country: DE
+controllers: [shop]
+protection: {{k: {k}}}
+sources:
+  cases:
+    files: "cases-*.csv"
+    expect: monthly
+    delivery: delta
+    case_id: case_no
+    opened_at: opened_at
+    closed_at: closed_at
+    dates: [iso]
+    identifiers:
+      customer: {{column: customer_no, kind: id}}
+    dimensions:
+      month: {{date: closed_at, as: month}}
+      brand: {{column: brand, allow: [{brands}]}}
+      channel: {{column: channel, allow: [{channels}]}}
+      country: {{column: country, hierarchy: regions.csv, levels: [region, country]}}
+tables:
+"""
+TABLE = """  {name}:
+    title: Made up
+    period: month
+    by: [{by}]
+"""
+
+
+class Shop:
+    """One month of a made-up shop; what Microdata is to one table."""
+
+    def __init__(self, seed):
+        rng = self.rng = random.Random(f"shop {seed}")
+        self.k = 5
+        countries = [f"l{i}" for i in range(rng.randint(3, 5))]
+        cut = rng.randint(1, len(countries) - 1)
+        self.dimensions = [
+            Dimension("brand", [f"b{i}" for i in range(rng.randint(2, 3))], []),
+            Dimension("channel", [f"c{i}" for i in range(rng.randint(2, 4))], []),
+            Dimension("country", countries, [{"north": set(countries[:cut]), "south": set(countries[cut:])}]),
+        ]
+        pairs = [(0, 1), (2, 0), (1, 2)]
+        self.tables = rng.sample(pairs, rng.randint(1, 2)) if rng.random() < 0.8 else [(0, 1, 2)]
+        self.months = {month: self.make_rows(rng) for month in MONTHS}
+        self.rows = self.months[MONTHS[0]]
+
+    def make_rows(self, rng):
+        rows = []
+        for inner in itertools.product(*(d.leaves for d in self.dimensions)):
+            size = rng.random()
+            cases = 0 if size < 0.4 else rng.randint(1, 3) if size < 0.8 else rng.randint(4, 15)
+            for _ in range(cases):
+                rows.append((inner, f"p{rng.randint(1, 400)}", 0))
+        return rows
+
+    def cells(self):
+        known = set()
+        for table in self.tables:
+            for nodes in itertools.product(*(self.dimensions[d].nodes for d in table)):
+                cell = ["(total)"] * 3
+                for d, node in zip(table, nodes):
+                    cell[d] = node
+                known.add(tuple(cell))
+        return sorted(known)
+
+    def inner(self, cell):
+        return frozenset(itertools.product(*(d.nodes[node] for d, node in zip(self.dimensions, cell))))
+
+    def configure(self, folder):
+        values = {d.name: ", ".join(d.leaves) for d in self.dimensions}
+        with open(f"{folder}/fallzahl.yaml", "w") as file:
+            file.write(CONFIG.format(k=self.k, brands=values["brand"], channels=values["channel"]))
+            for i, table in enumerate(self.tables):
+                file.write(TABLE.format(name=f"t{i}", by=", ".join(self.dimensions[d].name for d in table)))
+        with open(f"{folder}/regions.csv", "w") as file:
+            file.write("child,parent\n")
+            for region, members in self.dimensions[2].groupings[0].items():
+                file.writelines(f"{leaf},{region}\n" for leaf in sorted(members))
+
+    def export(self, folder, month):
+        with open(f"{folder}/inbox/cases-{month}.csv", "w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["case_no", "opened_at", "closed_at", "customer_no", "brand", "channel", "country"])
+            for i, (inner, person, _) in enumerate(self.months[month]):
+                day = f"{month}-{i % 27 + 1:02}"
+                writer.writerow([f"{month}/{i}", day, day, person, *inner])
+        open(f"{folder}/inbox/cases-{month}.csv.ok", "w").close()
+
+
+def read_table(path, shop):
+    """(month, cell) -> cases."""
+    with open(path) as file:
+        for row in csv.DictReader(file):
+            if "(withheld)" in row.values():
+                continue
+            country = row.get("country", "(total)")
+            country = country if country != "(total)" else row.get("region", "(total)")
+            yield (row["month"], (row.get("brand", "(total)"), row.get("channel", "(total)"), country)), int(row["cases"])
+
+
+def publish(shop, folder):
+    """Runs both nights. The published figures of each month, and whether the releases are protected."""
+    shutil.rmtree(folder)
+    made = harness.run("init", folder, "--test", "--quiet")
+    assert made.returncode == 0, made.stderr
+    shop.configure(folder)
+    for night, month in (("2025-02-20", MONTHS[0]), ("2025-03-20", MONTHS[1])):
+        shop.export(folder, month)
+        result = harness.run("-C", folder, "run", "--quiet", "--as-of", night)
+        assert result.returncode == 0, result.stderr
+    figures = {}
+    for path in sorted(glob.glob(f"{folder}/published/2*/tables/*.csv")):
+        for key, value in read_table(path, shop):
+            assert figures.setdefault(key, value) == value, f"restated: {key}"
+    with open(f"{folder}/published/latest/manifest.json") as file:
+        return figures, not json.load(file)["protection"].startswith("threshold only")
+
+
+def attack(wanted, seed, folder):
+    """Breaches of workspaces that are protected, or that are not, as asked for."""
+    shop = Shop(seed)
+    figures, protected = publish(shop, folder)
+    if protected != wanted:
+        return
+    for month in MONTHS:
+        shop.rows = shop.months[month]
+        truth = Truth(shop)
+        published = {cell: value for (at, cell), value in figures.items() if at == month}
+        for cell, value in published.items():
+            if value != truth.cases(shop.inner(cell)):
+                yield f"{month} {cell} is published as {value}, not {truth.cases(shop.inner(cell))}"
+        yield from (f"{month} {breach}" for breach in breaches.all_breaches(shop, truth, published))
+    if protected:
+        releases = sorted(glob.glob(f"{folder}/published/2*"))
+        result = harness.run("audit", "--quiet", "--k", shop.k, *harness.hierarchies(shop, folder), *releases)
+        if result.returncode:
+            yield "fallzahl audit: " + result.stderr + result.stdout[:300]
+
+
+def states_protection(seed, folder):
+    if publish(Shop(seed), folder)[1]:
+        yield "protected"
+
+
+def main():
+    plan = harness.Plan()
+    cases = max(4, harness.CASES // 20)
+    (protected,) = plan.attack(states_protection, 1).values()
+    if protected == ["protected"]:
+        plan.none("workspaces, two nights", functools.partial(attack, True), cases)
+    else:
+        plan.most("workspaces with a threshold only", functools.partial(attack, False), cases, 0.7)
+    plan.end()
+
+
+if __name__ == "__main__":
+    main()
