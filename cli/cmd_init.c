@@ -98,6 +98,16 @@ static void say_done(const struct invocation *invocation, const char *folder, bo
                folder, folder, folder, folder, folder, folder);
 }
 
+static int give_groups(const char *folder, struct err *err)
+{
+    struct workspace *workspace = NULL;
+    int code = workspace_open(&workspace, folder, err);
+    if (!code)
+        code = workspace_give_groups(workspace, err);
+    workspace_close(workspace);
+    return code;
+}
+
 static int run(const struct invocation *invocation, struct err *err)
 {
     const char *folder = invocation->argument_count ? invocation->arguments[0] : invocation->folder;
@@ -107,6 +117,8 @@ static int run(const struct invocation *invocation, struct err *err)
     int code = completes ? 0 : put_configuration(invocation, folder, err);
     if (!code)
         code = workspace_create(folder, invocation_has(invocation, "test"), err);
+    if (!code)
+        code = give_groups(folder, err);
     if (!code)
         say_done(invocation, folder, completes);
     return code;

@@ -3,6 +3,7 @@
 /* In this order: nothing of an objector is read in before the objection is known, nothing is published before what is past
  * its term is gone. */
 static const struct night_step steps[] = {
+    { "requests", night_requests },
     { "ingest", night_ingest },
     { "publish", night_publish },
     { "keys", night_keys },
@@ -18,9 +19,10 @@ static int run(const struct invocation *invocation, struct err *err)
 const struct command command_run = {
     .name = "run",
     .usage = "",
-    .summary = "the night: read what arrived, publish what may be published",
-    .help = "Does the night's work in order, under one lock, each step recorded in state/runs/: reads the complete files of inbox/,\n"
-            "then builds, protects and publishes a release. A rejected file does not stop the rest; the exit status is then 65.\n"
+    .summary = "the night: do requests, read what arrived, publish what may be published",
+    .help = "Does the night's work in order, under one lock, each step recorded in state/runs/: does the requests, reads the\n"
+            "complete files of inbox/, then builds, protects and publishes a release. A rejected file does not stop the rest; the\n"
+            "exit status is then 65.\n"
             "Killed at any instant, the next run comes to the same result.\n\n"
             "Examples:\n"
             "  fallzahl -C /srv/fallzahl run\n"

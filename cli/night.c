@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cli/evidence_head.h"
+#include "cli/request_folder.h"
 #include "etl/inbox.h"
 #include "etl/key_epochs.h"
 
@@ -62,6 +63,15 @@ static void report(void *context, const char *path, const struct ingest_result *
         fputs(result->notes.text, stderr);
     fprintf(stderr, "fallzahl: %s\n", err->message);
     runlog_note(night->work.runlog, "%s", err->message);
+}
+
+int night_requests(struct night *night, struct err *err)
+{
+    struct request_counts counts = { 0 };
+    int code = request_folders_do(&night->work, &counts, err);
+    runlog_count(night->work.runlog, "requests_done", counts.done);
+    runlog_count(night->work.runlog, "requests_refused", counts.refused);
+    return code;
 }
 
 int night_keys(struct night *night, struct err *err)

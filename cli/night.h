@@ -14,6 +14,9 @@ struct night {
 /* Reads every file of the inbox that is complete. ERR_DATA if one was rejected; the others are read all the same. */
 int night_ingest(struct night *night, struct err *err);
 
+/* Does the requests of both groups. */
+int night_requests(struct night *night, struct err *err);
+
 /* Destroys epochs of the analytics key on which nothing rests any more. */
 int night_keys(struct night *night, struct err *err);
 

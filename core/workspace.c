@@ -22,11 +22,11 @@ const struct workspace_folder workspace_folders[] = {
     { "outbox/sent", 0700, true },
     { "inbox", 0770, false },
     { "requests", 0755, false },
-    { "requests/marketing", 0770, false },
-    { "requests/dpo", 0770, false },
+    { "requests/marketing", 01770, false }, /* sticky: nobody renames or replaces what another asked */
+    { "requests/dpo", 01770, false },
     { "answers", 0755, false },
-    { "answers/marketing", 0750, false },
-    { "answers/dpo", 0750, false },
+    { "answers/marketing", 02750, false },  /* set-group-id: answers belong to the group */
+    { "answers/dpo", 02750, false },
     { "surveys", 0755, false },
     { "published", 0755, false },
     { NULL, 0, false },

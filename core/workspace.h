@@ -50,6 +50,12 @@ void workspace_configure(struct workspace *workspace);
 /* The path of something in the workspace, to be freed: workspace_path(w, "state/runs"). */
 char *workspace_path(const struct workspace *workspace, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Gives the folders of requests and answers to the groups that `groups` names, with their modes; where none is named, nothing
+ * is changed. ERR_CONFIG for an unknown group, ERR_PERMISSION. The check reports what is not so. */
+int workspace_give_groups(const struct workspace *workspace, struct err *err);
+void workspace_check_groups(const struct workspace *workspace, void (*report)(void *context, const char *problem),
+                            void *context);
+
 /* What the caller is about to do, for the rule on injected clocks (DESIGN 5). */
 enum workspace_act {
     WORKSPACE_STORES,           /* ingests, publishes: any injected instant from the last run on */

@@ -13,6 +13,9 @@ const struct config_rule workspace_config_rules[] = {
       .doc = "The controllers, in the GDPR's sense, of the group (brands, companies), as the exports call them. An "
              "opt-in holds for one of them." },
     { "controllers[]", CONFIG_TYPE_TEXT, .doc = NULL },
+    { "groups", CONFIG_TYPE_MAP, .doc = "Unix groups that drop requests and read answers; `fallzahl init` gives them their folders." },
+    { "groups.marketing", CONFIG_TYPE_TEXT, .doc = "The group that plans, approves and halts surveys (requests/marketing, answers/marketing)." },
+    { "groups.dpo", CONFIG_TYPE_TEXT, .doc = "The group of the data protection officer (requests/dpo, answers/dpo)." },
     { .path = NULL },
 };
 

@@ -1,0 +1,210 @@
+#include "cli/request_folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/caller.h"
+#include "cli/request.h"
+#include "core/atomfile.h"
+#include "core/mem.h"
+
+enum { REQUEST_BYTES_MAX = 64 * 1024, NAME_MAX_SHOWN = 100 };
+
+static const char suffix[] = ".yaml";
+
+/* One file under way. */
+struct dropped {
+    struct casework *work;
+    const char *group, *name; /* the file's, with its suffix */
+    int folder;               /* descriptor */
+    struct stat status;       /* of the file when it was opened */
+    char who[CALLER_MAX];
+    char answer[NAME_MAX_SHOWN + 1];
+};
+
+static int is_request(const struct dirent *entry)
+{
+    size_t length = strlen(entry->d_name);
+    return entry->d_name[0] != '.' && length > sizeof suffix - 1 && strcmp(entry->d_name + length - (sizeof suffix - 1), suffix) == 0;
+}
+
+/* The answer's name: the request's, with whatever is not plain as '_'. */
+static void name_answer(struct dropped *dropped)
+{
+    size_t length = strlen(dropped->name) - (sizeof suffix - 1);
+    snprintf(dropped->answer, sizeof dropped->answer, "%.*s", (int)length, dropped->name);
+    for (char *at = dropped->answer; *at; at++)
+        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.", *at))
+            *at = '_';
+}
+
+static int check_file(const struct stat *status, struct err *err)
+{
+    if (!S_ISREG(status->st_mode))
+        return err_set(err, ERR_DATA, "a request is a regular file");
+    if (status->st_nlink != 1)
+        return err_set(err, ERR_DATA, "the file has a second name (hard link), so its owner is not who asks");
+    if (status->st_mode & 022)
+        return err_set(err, ERR_DATA, "others can write to the file, so its owner is not certain; expected mode 0644 or less");
+    if (status->st_size > REQUEST_BYTES_MAX)
+        return err_set(err, ERR_DATA, "the file is larger than %d bytes", REQUEST_BYTES_MAX);
+    return 0;
+}
+
+static int read_all(int fd, struct strbuf *text, struct err *err)
+{
+    char part[4096];
+    ssize_t got;
+    while ((got = read(fd, part, sizeof part)) != 0 && text->length <= REQUEST_BYTES_MAX) {
+        if (got < 0 && errno != EINTR)
+            return err_set_errno(err, ERR_IO, "cannot read the file");
+        strbuf_add(text, part, got > 0 ? (size_t)got : 0);
+    }
+    if (text->length > REQUEST_BYTES_MAX)
+        return err_set(err, ERR_DATA, "the file is larger than %d bytes", REQUEST_BYTES_MAX);
+    if (!text->length || text->text[text->length - 1] != '\n')
+        return err_set(err, ERR_DATA, "the last line has no end; the file may not have been complete");
+    return 0;
+}
+
+/* Fills in who asks. Links are not followed: their owner did not write what they point to. */
+static int read_request(struct dropped *dropped, struct strbuf *text, struct err *err)
+{
+    if (fstatat(dropped->folder, dropped->name, &dropped->status, AT_SYMLINK_NOFOLLOW))
+        return err_set_errno(err, ERR_NOINPUT, "cannot look at '%s'", dropped->name);
+    caller_name(dropped->status.st_uid, dropped->who);
+    int code = check_file(&dropped->status, err);
+    if (code)
+        return code;
+    int fd = openat(dropped->folder, dropped->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return err_set_errno(err, ERR_DATA, "cannot open the file");
+    if (fstat(fd, &dropped->status))
+        code = err_set_errno(err, ERR_IO, "cannot look at '%s'", dropped->name);
+    caller_name(dropped->status.st_uid, dropped->who);
+    if (!code)
+        code = check_file(&dropped->status, err);
+    if (!code)
+        code = read_all(fd, text, err);
+    close(fd);
+    return code;
+}
+
+static int perform(struct dropped *dropped, struct strbuf *out, struct err *err)
+{
+    struct strbuf text = { 0 };
+    struct config *config = NULL;
+    int code = read_request(dropped, &text, err);
+    if (!code)
+        code = config_parse(&config, dropped->name, strbuf_text(&text), text.length, err);
+    if (!code)
+        code = request_do(dropped->work, dropped->group, dropped->who, config, out, err);
+    config_free(config);
+    strbuf_wipe(&text);
+    return code;
+}
+
+/* ---- answering ---- */
+
+static int write_answer(const struct dropped *dropped, const char *ending, const char *text, struct err *err)
+{
+    char *path = workspace_path(dropped->work->session.workspace, "answers/%s/%s.answer.%s", dropped->group, dropped->answer, ending);
+    int code = atomfile_write(path, 0640, (struct slice){ text, strlen(text) }, err);
+    free(path);
+    return code;
+}
+
+static int write_json(const struct dropped *dropped, const char *when, const struct err *outcome, const char *text,
+                      struct err *err)
+{
+    json_t *answer = json_pack("{s:s, s:s, s:s, s:s, s:i, s:s*, s:s}", "request", dropped->answer, "who", dropped->who, "as_of", when,
+                               "state", outcome->code ? "refused" : "done", "exit_status", err_exit_status(outcome->code),
+                               "reason", outcome->code ? outcome->message : NULL, "answer", text);
+    char *json = answer ? json_dumps(answer, JSON_INDENT(2) | JSON_PRESERVE_ORDER) : NULL;
+    if (!json)
+        mem_fail();
+    int code = write_answer(dropped, "json", json, err);
+    free(json);
+    json_decref(answer);
+    return code;
+}
+
+static int answer(const struct dropped *dropped, const struct err *outcome, const char *text, struct err *err)
+{
+    char when[32];
+    struct strbuf page = { 0 };
+    calendar_format_instant(dropped->work->now, when);
+    strbuf_addf(&page, "request: %s\nfrom: %s\nas of: %s\nstate: %s\n", dropped->answer, dropped->who, when,
+                outcome->code ? "refused" : "done");
+    if (outcome->code)
+        strbuf_addf(&page, "reason: %s\n", outcome->message);
+    strbuf_addf(&page, "\n%s", text);
+    int code = write_json(dropped, when, outcome, text, err);
+    if (!code)
+        code = write_answer(dropped, "txt", strbuf_text(&page), err);
+    strbuf_wipe(&page);
+    return code;
+}
+
+/* Only the file that was answered goes. */
+static int remove_request(const struct dropped *dropped, struct err *err)
+{
+    struct stat now;
+    const struct stat *then = &dropped->status;
+    if (fstatat(dropped->folder, dropped->name, &now, AT_SYMLINK_NOFOLLOW))
+        return errno == ENOENT ? 0 : err_set_errno(err, ERR_IO, "cannot look at request '%s'", dropped->answer);
+    if (now.st_ino != then->st_ino || now.st_size != then->st_size || now.st_mtim.tv_sec != then->st_mtim.tv_sec ||
+        now.st_mtim.tv_nsec != then->st_mtim.tv_nsec)
+        return 0;
+    if (unlinkat(dropped->folder, dropped->name, S_ISDIR(now.st_mode) ? AT_REMOVEDIR : 0) && errno != ENOENT &&
+        errno != ENOTEMPTY && errno != EEXIST)
+        return err_set_errno(err, ERR_IO, "cannot remove request '%s'", dropped->answer);
+    return fsync(dropped->folder) ? err_set_errno(err, ERR_IO, "cannot sync the folder of requests") : 0;
+}
+
+static int do_one(struct dropped *dropped, struct request_counts *counts, struct err *err)
+{
+    struct strbuf out = { 0 };
+    struct err outcome = { 0 };
+    name_answer(dropped);
+    outcome.code = perform(dropped, &out, &outcome);
+    int code = answer(dropped, &outcome, strbuf_text(&out), err);
+    if (!code)
+        code = remove_request(dropped, err);
+    *(outcome.code ? &counts->refused : &counts->done) += 1;
+    strbuf_wipe(&out);
+    return code;
+}
+
+static int do_folder(struct casework *work, const char *group, struct request_counts *counts, struct err *err)
+{
+    struct dirent **entries = NULL;
+    char *path = workspace_path(work->session.workspace, "requests/%s", group);
+    int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int count = folder < 0 ? -1 : scandirat(folder, ".", &entries, is_request, alphasort);
+    int code = count < 0 ? err_set_errno(err, ERR_IO, "cannot look into '%s'", path) : 0;
+    for (int i = 0; i < count; i++) {
+        struct dropped dropped = { .work = work, .group = group, .name = entries[i]->d_name, .folder = folder };
+        if (!code)
+            code = do_one(&dropped, counts, err);
+        free(entries[i]);
+    }
+    free(entries);
+    free(path);
+    if (folder >= 0)
+        close(folder);
+    return code;
+}
+
+int request_folders_do(struct casework *work, struct request_counts *counts, struct err *err)
+{
+    int code = do_folder(work, "dpo", counts, err); /* objections before invitations */
+    return code ? code : do_folder(work, "marketing", counts, err);
+}

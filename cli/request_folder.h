@@ -1,0 +1,19 @@
+/* Requests from requests/<group>/<name>.yaml, answers to answers/<group>/<name>.answer.txt and .json.
+ *
+ * Who asks is the owner of the file, so nobody else may be able to write to it. A file that is no request (a symbolic link, a
+ * second name of another file, open to others, too large, its last line without end, malformed, a verb of another group)
+ * is answered with the reason. A request is removed once its answer is durable; killed before that, it is done again, which
+ * changes nothing. What its owner puts in its place meanwhile is a request of its own. */
+#ifndef CLI_REQUEST_FOLDER_H
+#define CLI_REQUEST_FOLDER_H
+
+#include "cli/casework.h"
+
+struct request_counts {
+    int64_t done, refused;
+};
+
+/* All requests of both groups, in the order of their names. A refused request is no error; what cannot be read or answered is. */
+int request_folders_do(struct casework *work, struct request_counts *counts, struct err *err);
+
+#endif

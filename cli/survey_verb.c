@@ -1,0 +1,223 @@
+#include "cli/survey_verb.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/act.h"
+#include "cli/survey_file.h"
+#include "core/keyring.h"
+#include "core/text.h"
+#include "surveys/message.h"
+#include "surveys/plan.h"
+#include "surveys/send.h"
+#include "surveys/status.h"
+
+struct survey_call {
+    const struct survey_ask *ask;
+    struct strbuf *out;
+    struct config *config;
+    struct survey *survey;
+    struct keyring *keyring;
+    struct db *cases, *surveys;
+    char *outbox;
+    int64_t now, k;
+};
+
+static int run_plan(struct survey_call *call, struct err *err)
+{
+    struct audience_input input = { call->cases, call->surveys, call->keyring, call->survey, call->ask->session->workspace->zone, call->now, false };
+    struct audience audience;
+    struct plan plan;
+    int code = audience_build(&audience, &input, err);
+    if (code)
+        return code;
+    code = plan_make(call->surveys, call->survey, &audience, call->ask->who, call->now, &plan, err);
+    if (!code) {
+        plan_describe(call->survey, &audience, &plan, call->k, call->out);
+    }
+    audience_release(&audience);
+    return code;
+}
+
+static int run_preview(struct survey_call *call, struct err *err)
+{
+    const struct survey *survey = call->survey;
+    (void)err;
+    for (size_t i = 0; i < survey->language_count; i++) {
+        struct strbuf text = { 0 };
+        struct message message = { .survey = survey, .language = survey->languages[i], .address = "erika.mustermann@mail.example", .id = "preview",
+                                   .token = "00000000000000000000000000", .now = call->now,
+                                   .expires_day = zone_day(call->ask->session->workspace->zone, call->now) + (int32_t)survey->expires_days };
+        strbuf_addf(call->out, "%s== %s: %s\n\n", i ? "\n" : "", survey->languages[i], survey_text_in(survey, &survey->subject, survey->languages[i]));
+        message_text(&message, &text);
+        strbuf_add(call->out, strbuf_text(&text), text.length);
+        strbuf_release(&text);
+    }
+    return 0;
+}
+
+static int run_approve(struct survey_call *call, struct err *err)
+{
+    int code = plan_approve(call->surveys, call->survey, call->ask->argument, call->ask->who, call->now, err);
+    if (!code)
+        strbuf_addf(call->out, "approved by %s\n", call->ask->who);
+    return code;
+}
+
+static void report_sending(struct survey_call *call, const char *what, const struct send_result *result)
+{
+    char spooled[32], refused[32], quiet[32];
+    plan_format_size((uint64_t)(result->spooled + result->found), call->k, spooled);
+    plan_format_size((uint64_t)result->refused, call->k, refused);
+    plan_format_size((uint64_t)result->quiet, call->k, quiet);
+    strbuf_addf(call->out, "%s: %s in the spool, %s no longer to be asked, %s wait for their day\n", what, spooled, refused, quiet);
+}
+
+static int run_send(struct survey_call *call, struct err *err)
+{
+    struct send_input input = { call->surveys, call->keyring, call->survey, call->ask->session->workspace->zone, call->outbox, call->now, false };
+    struct send_result invitations, reminders;
+    int code = send_invitations(&input, &invitations, err);
+    if (code)
+        return code;
+    report_sending(call, "invitations", &invitations);
+    code = send_reminders(&input, &reminders, err);
+    if (!code)
+        report_sending(call, "reminders", &reminders);
+    return code;
+}
+
+static int run_status(struct survey_call *call, struct err *err)
+{
+    return status_describe(call->surveys, call->survey, call->k, call->out, err);
+}
+
+static int run_halt(struct survey_call *call, struct err *err)
+{
+    int code = plan_halt(call->surveys, call->survey, call->ask->who, call->now, err);
+    if (!code)
+        strbuf_addf(call->out, "halted by %s\n", call->ask->who);
+    return code;
+}
+
+/* An identifier as people give it: an e-mail address, a telephone number, or KIND=VALUE for a configured number. */
+static int read_identifier(const struct survey_call *call, const char *text, struct strbuf *kind, struct strbuf *value, struct err *err)
+{
+    const char *country = config_text(config_root(call->ask->session->workspace->config), "country", NULL), *equals = strchr(text, '=');
+    if (equals) {
+        strbuf_adds(kind, "id:");
+        strbuf_add(kind, text, (size_t)(equals - text));
+        return identifier_normalise(IDENTIFIER_ID, NULL, (struct slice) { equals + 1, strlen(equals + 1) }, value, err);
+    }
+    bool email = strchr(text, '@');
+    strbuf_adds(kind, email ? "email" : "phone");
+    return identifier_normalise(email ? IDENTIFIER_EMAIL : IDENTIFIER_PHONE, country, (struct slice) { text, strlen(text) }, value, err);
+}
+
+static int run_why(struct survey_call *call, struct err *err)
+{
+    struct strbuf kind = { 0 }, value = { 0 };
+    int code = read_identifier(call, call->ask->argument, &kind, &value, err);
+    if (!code) {
+        struct contact_identifier identifier = { strbuf_text(&kind), strbuf_text(&value) };
+        code = status_why(call->surveys, call->keyring, call->survey, &identifier, call->now, call->out, err);
+    }
+    strbuf_wipe(&value);
+    strbuf_release(&kind);
+    return code;
+}
+
+static const struct {
+    struct survey_verb verb;
+    int (*run)(struct survey_call *call, struct err *err);
+} verbs[] = {
+    { { "plan", false, true, WORKSPACE_STORES }, run_plan },
+    { { "preview", false, false, WORKSPACE_STORES }, run_preview },
+    { { "approve", true, true, WORKSPACE_STORES }, run_approve },
+    { { "send", false, true, WORKSPACE_SENDS_OR_DELETES }, run_send },
+    { { "status", false, false, WORKSPACE_STORES }, run_status },
+    { { "halt", false, true, WORKSPACE_STORES }, run_halt },
+    { { "why", true, false, WORKSPACE_STORES }, run_why },
+};
+
+static size_t index_of(const char *name)
+{
+    size_t i = 0;
+    while (i < sizeof verbs / sizeof *verbs && strcmp(verbs[i].verb.name, name) != 0)
+        i++;
+    return i;
+}
+
+const struct survey_verb *survey_verb_find(const char *name)
+{
+    size_t i = index_of(name);
+    return i < sizeof verbs / sizeof *verbs ? &verbs[i].verb : NULL;
+}
+
+/* The survey's file; its mistakes go to stderr, as those of fallzahl.yaml do. */
+static int read_survey(struct survey_call *call, struct err *err)
+{
+    int code = survey_file_read(&call->survey, &call->config, call->ask->session->workspace, call->ask->survey, err);
+    if (code)
+        return code;
+    for (size_t i = 0; i < config_problem_count(call->config); i++)
+        fprintf(stderr, "%s\n", config_problem_text(call->config, i));
+    return config_result(call->config, err);
+}
+
+static int open_stores(struct survey_call *call, struct err *err)
+{
+    char *keys = workspace_path(call->ask->session->workspace, "keys"), *cases = workspace_path(call->ask->session->workspace, "state/cases.db"),
+         *surveys = workspace_path(call->ask->session->workspace, "state/surveys.db");
+    int code = keyring_open(&call->keyring, keys, err);
+    if (!code)
+        code = db_open(&call->cases, cases, "cases", DB_CREATE, err);
+    if (!code)
+        code = db_open(&call->surveys, surveys, "surveys", DB_CREATE, err);
+    free(keys);
+    free(cases);
+    free(surveys);
+    return code;
+}
+
+static void close_call(struct survey_call *call)
+{
+    db_close(call->cases);
+    db_close(call->surveys);
+    keyring_free(call->keyring);
+    survey_free(call->survey);
+    config_free(call->config);
+    free(call->outbox);
+}
+
+/* What changes something, and what tells about a person, is under evidence. */
+static int run_under_evidence(struct survey_call *call, size_t verb, struct err *err)
+{
+    struct strbuf name = { 0 };
+    strbuf_addf(&name, "survey %s", verbs[verb].verb.name);
+    struct act act = { .workspace = call->ask->session->workspace, .clock = call->ask->clock, .name = strbuf_text(&name),
+                       .about = call->ask->survey };
+    snprintf(act.who, sizeof act.who, "%s", call->ask->who);
+    int code = verbs[verb].verb.writes || verbs[verb].run == run_why ? act_begin(&act, err) : 0;
+    if (!code)
+        code = verbs[verb].run(call, err);
+    code = act_end(&act, code, NULL, err);
+    strbuf_release(&name);
+    return code;
+}
+
+int survey_verb_run(const struct survey_ask *ask, struct strbuf *out, struct err *err)
+{
+    struct survey_call call = { .ask = ask, .out = out, .now = clock_now(ask->clock), .k = ask->session->tables->k };
+    size_t verb = index_of(ask->verb);
+    BUG_ON(verb == sizeof verbs / sizeof *verbs);
+    call.outbox = workspace_path(ask->session->workspace, "outbox");
+    int code = read_survey(&call, err);
+    if (!code)
+        code = open_stores(&call, err);
+    if (!code)
+        code = run_under_evidence(&call, verb, err);
+    close_call(&call);
+    return code;
+}

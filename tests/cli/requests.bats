@@ -1,0 +1,207 @@
+# Requests: what marketing and the data protection officer ask for by dropping a file. With root, as real users of Debian:
+# marketing is the group nogroup (nobody, sync), the officer is news.
+setup() {
+    fallzahl=$(realpath "${FALLZAHL:-build/release/fallzahl}")
+    survey=$BATS_TEST_DIRNAME/../../examples/demo/surveys/service.yaml
+    kill_at=$(dirname "$fallzahl")/fault/kill_at
+    folder=$(mktemp -d)
+    chmod 0755 "$folder"
+    cd "$folder"
+    "$fallzahl" init w --test --quiet
+    cat > w/fallzahl.yaml <<'YAML'
+version: 1
+timezone: UTC
+controllers: [nordhaus]
+sources:
+  cases:
+    files: "cases-*.csv"
+    case_id: id
+    closed_at: closed
+    identifiers: {customer: {column: customer, kind: id}}
+    dimensions:
+      month: {date: closed_at, as: month}
+      channel: {column: channel, allow: [chat, phone]}
+YAML
+    { cat "$survey"; echo 'four_eyes: true'; } > w/surveys/service.yaml
+}
+
+teardown() {
+    rm -rf "$folder"
+}
+
+needs_users() {
+    [ "$(id -u)" -eq 0 ] && id -u nobody sync news >/dev/null 2>&1 && command -v runuser >/dev/null ||
+        skip "needs root and the users nobody, sync and news"
+    printf 'groups: {marketing: nogroup, dpo: news}\n' >> w/fallzahl.yaml
+    "$fallzahl" -C w init --quiet
+}
+
+# as USER COMMAND...: in the user's own group, as at a login.
+as() {
+    user=$1
+    shift
+    runuser -u "$user" -- "$@"
+}
+
+# drop USER GROUP NAME TEXT
+drop() {
+    as "$1" sh -c 'umask 022; printf "$2" > "w/requests/$1"' - "$2/$3.yaml" "$4"
+}
+
+requests() {
+    "$fallzahl" -C w requests --quiet --as-of 2026-02-03
+}
+
+state_of() {
+    jq -r .state "w/answers/$1.answer.json"
+}
+
+@test "a request is done, answered and removed" {
+    printf 'do: status\nsurvey: service\n' > w/requests/marketing/how.yaml
+    requests
+    [ ! -e w/requests/marketing/how.yaml ]
+    grep -q '^state: done$' w/answers/marketing/how.answer.txt
+    [ "$(stat -c %a w/answers/marketing/how.answer.txt w/answers/marketing/how.answer.json | sort -u)" = 640 ]
+    [ "$(jq -r '"\(.request) \(.who) \(.as_of) \(.exit_status)"' w/answers/marketing/how.answer.json)" = "how $(id -un) 2026-02-03T00:00:00Z 0" ]
+}
+
+@test "the night begins with the requests" {
+    printf 'do: evidence\n' > w/requests/dpo/log.yaml
+    "$fallzahl" -C w run --quiet --as-of 2026-02-03
+    grep -qx 'lines: 1' w/answers/dpo/log.answer.txt
+    [ "$(jq -r '.steps[0] | "\(.step) \(.counts.requests_done)"' w/state/runs/2026-02-03T00:00:00Z-1.json)" = "requests 1" ]
+}
+
+@test "malformed requests are answered with every problem and its place" {
+    printf 'do: plan\nsurvy: service\n' > w/requests/marketing/a.yaml
+    printf 'do: [\n' > w/requests/marketing/b.yaml
+    printf 'do: approve\nsurvey: service\n' > w/requests/marketing/c.yaml
+    printf 'do: plan\nsurvey: service\nplan: 12\n' > w/requests/marketing/d.yaml
+    printf 'do: plan\nsurvey: ../../etc/passwd\n' > w/requests/marketing/e.yaml
+    printf 'do: plan\nsurvey: service' > w/requests/marketing/f.yaml
+    : > w/requests/marketing/g.yaml
+    requests
+    for name in a b c d e f g; do [ "$(state_of marketing/$name)" = refused ]; done
+    grep -q "a.yaml:2:1: .*'survy'.*'survey'" w/answers/marketing/a.answer.txt
+    grep -q "'plan' is missing; 'approve' needs it" w/answers/marketing/c.answer.txt
+    grep -q "d.yaml:3:1: 'plan' takes no 'plan'" w/answers/marketing/d.answer.txt
+    grep -q "the last line has no end" w/answers/marketing/f.answer.txt
+    [ -z "$(ls w/requests/marketing)" ]
+}
+
+@test "a verb of the other group does not exist" {
+    printf 'do: evidence\n' > w/requests/marketing/log.yaml
+    printf 'do: approve\nsurvey: service\nplan: 0123456789abcdef\n' > w/requests/dpo/approve.yaml
+    requests
+    grep -q "log.yaml:1:5: 'do' is 'evidence'; this group may ask for: plan, preview, approve, halt, status$" w/answers/marketing/log.answer.txt
+    [ "$(state_of dpo/approve)" = refused ]
+    [ -z "$(find w/answers/marketing -name 'approve*')" ]
+}
+
+@test "links, files that others can write to, and large files are refused unread" {
+    printf 'do: status\nsurvey: service\n' > outside.yaml
+    ln -s "$PWD/outside.yaml" w/requests/marketing/symbolic.yaml
+    ln outside.yaml w/requests/marketing/hard.yaml
+    printf 'do: status\nsurvey: service\n' > w/requests/marketing/open.yaml
+    chmod 0664 w/requests/marketing/open.yaml
+    { printf 'do: status\nsurvey: service\n'; head -c 70000 /dev/zero | tr '\0' '#'; echo; } > w/requests/marketing/large.yaml
+    mkfifo w/requests/marketing/pipe.yaml
+    requests
+    for name in symbolic hard open large pipe; do [ "$(state_of marketing/$name)" = refused ]; done
+    [ -f outside.yaml ]
+    [ -z "$(ls w/requests/marketing)" ]
+}
+
+@test "an answer's name is plain whatever the request's is, and other files stay where they are" {
+    printf 'do: status\nsurvey: service\n' > "w/requests/marketing/a b;\$(x)é.yaml"
+    printf 'do: status\n' > w/requests/marketing/upload.part
+    requests
+    [ "$(ls w/answers/marketing | tr '\n' ' ')" = "a_b___x___.answer.json a_b___x___.answer.txt " ]
+    [ "$(ls w/requests/marketing)" = upload.part ]
+}
+
+@test "killed at any call, a request ends with one answer and no second plan" {
+    [ -x "$kill_at" ] || skip "no kill_at"
+    cp -r w fresh
+    for call in 20 30 40 45 50 55 60 65 70 75 80 90; do
+        rm -rf w && cp -r fresh w
+        printf 'do: plan\nsurvey: service\n' > w/requests/marketing/plan.yaml
+        "$kill_at" $call "$fallzahl" -C w requests --quiet --as-of 2026-02-03 || true
+        requests
+        [ ! -e w/requests/marketing/plan.yaml ]
+        [ "$(state_of marketing/plan)" = done ]
+        [ "$(/usr/bin/python3 -c 'import sqlite3; print(sqlite3.connect("w/state/surveys.db").execute("SELECT count(*) FROM survey_plan").fetchone()[0])')" = 1 ]
+    done
+}
+
+@test "P8: who asked stands in the evidence log" {
+    printf 'do: plan\nsurvey: service\n' > w/requests/marketing/plan.yaml
+    requests
+    [ "$(cut -c66- w/state/evidence.log | jq -r 'select(.act == "survey plan" and .rules) | "\(.about) \(.who)"')" = "service $(id -un)" ]
+}
+
+@test "two users: four eyes; who planned may not approve, the other may" {
+    needs_users
+    drop nobody marketing plan 'do: plan\nsurvey: service\n'
+    requests
+    hash=$(sed -n 's/^plan: //p' w/answers/marketing/plan.answer.txt)
+    [ "${#hash}" -eq 64 ]
+    drop nobody marketing mine "do: approve\nsurvey: service\nplan: $hash\n"
+    requests
+    grep -q "whoever planned it may not approve it" w/answers/marketing/mine.answer.txt
+    drop sync marketing yours "do: approve\nsurvey: service\nplan: $hash\n"
+    requests
+    grep -q "^approved by sync$" w/answers/marketing/yours.answer.txt
+}
+
+@test "two users: nobody can put a request under another's name" {
+    needs_users
+    drop sync marketing theirs 'do: status\nsurvey: service\n'
+    run as nobody sh -c 'echo "do: halt" > w/requests/marketing/theirs.yaml'
+    [ "$status" -ne 0 ]
+    run as nobody mv w/requests/marketing/theirs.yaml w/requests/marketing/other.yaml
+    [ "$status" -ne 0 ]
+    run as nobody rm -f w/requests/marketing/theirs.yaml
+    [ "$status" -ne 0 ]
+}
+
+@test "two users: marketing reads neither state nor keys nor the officer's answers; each reads its own" {
+    needs_users
+    drop news dpo log 'do: evidence\n'
+    drop nobody marketing how 'do: status\nsurvey: service\n'
+    requests
+    as nobody cat w/answers/marketing/how.answer.txt
+    as news cat w/answers/dpo/log.answer.txt
+    for place in keys state state/evidence.log state/surveys.db keys/analytics.1 quarantine outbox answers/dpo answers/dpo/log.answer.txt requests/dpo; do
+        run as nobody sh -c 'cat "$1" 2>/dev/null || ls "$1"' - "w/$place"
+        [ "$status" -ne 0 ]
+    done
+    for place in keys state answers/marketing/how.answer.txt requests/marketing; do
+        run as news sh -c 'cat "$1" 2>/dev/null || ls "$1"' - "w/$place"
+        [ "$status" -ne 0 ]
+    done
+    run drop nobody dpo x 'do: evidence\n'
+    [ "$status" -ne 0 ]
+    run drop news marketing x 'do: status\nsurvey: service\n'
+    [ "$status" -ne 0 ]
+    run as nobody "$fallzahl" -C w survey service plan
+    [ "$status" -ne 0 ]
+}
+
+@test "init gives the folders to their groups and check tells when they are not" {
+    needs_users
+    [ "$(stat -c '%a %G' w/requests/marketing w/answers/marketing w/requests/dpo w/answers/dpo | tr '\n' ',')" = "1770 nogroup,2750 nogroup,1770 news,2750 news," ]
+    "$fallzahl" -C w check
+    chgrp root w/answers/dpo
+    run "$fallzahl" -C w check
+    [ "$status" -eq 77 ]
+    [[ $output == *"'w/answers/dpo' does not belong to group 'news'; 'fallzahl init' gives it"* ]]
+    "$fallzahl" -C w init --quiet
+    "$fallzahl" -C w check
+    sed -i 's/dpo: news/dpo: no_such_group/' w/fallzahl.yaml
+    run "$fallzahl" -C w check
+    [ "$status" -eq 77 ]
+    run "$fallzahl" -C w init
+    [ "$status" -eq 78 ]
+    [[ $output == *"'groups.dpo' is 'no_such_group', which is not a group of this machine"* ]]
+}
