@@ -82,7 +82,8 @@ static void makes_all_folders_with_their_modes(void **state)
     assert_int_equal(mode_of("state/runs"), 0700);
     assert_int_equal(mode_of("quarantine"), 0700);
     assert_int_equal(mode_of("outbox/sent"), 0700);
-    assert_int_equal(mode_of("answers/dpo"), 0750);
+    assert_int_equal(mode_of("answers/dpo"), 02750);
+    assert_int_equal(mode_of("requests/dpo"), 01770);
     assert_int_equal(mode_of("published"), 0755);
     assert_int_equal(mode_of("keys/objection.1"), 0600);
     assert_int_not_equal(access(at("state/test"), F_OK), 0);
