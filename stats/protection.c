@@ -37,6 +37,7 @@ struct work {
     const struct cube *cube;
     const struct row_source *rows;
     const struct table_spec *const *specs;
+    const struct case_measure *measures; /* of the source */
     const struct protection_pattern *patterns;
     struct protection_counts *counts;
     size_t measure;                    /* of the source, whose contributors are counted; NO_MEASURE: the cases */
@@ -229,12 +230,43 @@ static bool *place_of(const struct work *work, size_t t, uint32_t period, uint32
     return NULL;
 }
 
-static void mark_unavailable(const struct work *work, uint32_t period, struct protect_problem *problem)
+/* Would the figures say of all but fewer than k persons that their values are in one category of the measure: within its share's range or
+ * outside, at its highest or its lowest value? A mean of 59/12 on 1 to 5 says that eleven of twelve gave a 5. */
+static bool implies_category(const struct case_measure *measure, const struct table_measure *spec, const struct cell_sum *sum, uint64_t k)
+{
+    unsigned sums = 1u << TABLE_MEAN | 1u << TABLE_SUM;
+    if (spec->figures & 1u << TABLE_SHARE && (sum->share < k || sum->n - sum->share < k))
+        return true;
+    if (spec->figures & 1u << TABLE_SD && sum->squares * (cell_wide)sum->n == (cell_wide)sum->sum * sum->sum)
+        return true;
+    if (!measure->is_bounded || !(spec->figures & sums))
+        return false;
+    cell_wide below = (cell_wide)measure->highest * (cell_wide)sum->n - sum->sum;
+    cell_wide above = sum->sum - (cell_wide)measure->lowest * (cell_wide)sum->n;
+    return below < (cell_wide)k || above < (cell_wide)k;
+}
+
+static unsigned rules_of(const struct work *work, size_t t, uint32_t cube_cell)
+{
+    const struct cube_table *table = &work->cube->tables[work->table_of[t]];
+    for (size_t m = 0; m < table->plan->measure_count && work->measure != NO_MEASURE; m++)
+        if (table->plan->measures[m].measure == work->measure
+            && implies_category(&work->measures[work->measure], &work->specs[work->table_of[t]]->measures[m],
+                                &cellmap_at(&table->cells, cube_cell)->sums[m], work->cube->plan->k))
+            return PROTECT_RANGE;
+    return 0;
+}
+
+static void mark_cells(const struct work *work, uint32_t period, struct protect_problem *problem)
 {
     for (size_t t = 0; t < work->table_count; t++)
-        for (uint32_t c = 0; c < work->tables[t].map.cell_count; c++)
-            if (!place_of(work, t, period, c))
-                problem->cells[work->tables[t].map.first_cell + c].state = PROTECT_UNAVAILABLE;
+        for (uint32_t c = 0; c < work->tables[t].map.cell_count; c++) {
+            struct protect_cell *cell = &problem->cells[work->tables[t].map.first_cell + c];
+            if (place_of(work, t, period, c))
+                cell->rules = rules_of(work, t, cube_cell(work, t, period, c));
+            else
+                cell->state = PROTECT_UNAVAILABLE;
+        }
 }
 
 static void publish_cells(const struct work *work, uint32_t period, const unsigned *withheld)
@@ -276,7 +308,7 @@ static int build_problem(struct work *work, uint32_t period, struct protect_prob
     if (code)
         return code;
     links_add(problem, work->tables, work->table_count);
-    mark_unavailable(work, period, problem);
+    mark_cells(work, period, problem);
     problem_finish(problem);
     return 0;
 }
@@ -363,10 +395,11 @@ static int decide_periods(struct work *work, size_t dimension, struct err *err)
 }
 
 int protection_decide(const struct cube *cube, const struct row_source *rows, const struct table_spec *const *specs,
-                      const struct protection_pattern *patterns, struct protection_counts *counts, struct err *err)
+                      const struct case_measure *measures, const struct protection_pattern *patterns,
+                      struct protection_counts *counts, struct err *err)
 {
     size_t tables = cube->plan->table_count, dimensions = cube->plan->dimension_count;
-    struct work work = { .cube = cube, .rows = rows, .specs = specs, .patterns = patterns, .counts = counts, .period = { .dimensions = dimensions } };
+    struct work work = { .cube = cube, .rows = rows, .specs = specs, .measures = measures, .patterns = patterns, .counts = counts, .period = { .dimensions = dimensions } };
     work.codes = mem_zalloc(dimensions, sizeof *work.codes);
     work.tables = mem_zalloc(tables, sizeof *work.tables);
     work.table_of = mem_zalloc(tables, sizeof *work.table_of);

@@ -7,6 +7,7 @@
 #ifndef STATS_PROTECTION_H
 #define STATS_PROTECTION_H
 
+#include "stats/case_source.h"
 #include "stats/cube.h"
 #include "stats/table_config.h"
 
@@ -25,6 +26,7 @@ struct protection_pattern { /* of one table: what may be published */
  * ERR_DATA if a table is too large, ERR_INTERNAL if the engine cannot vouch for its result: nothing may be
  * published then. */
 int protection_decide(const struct cube *cube, const struct row_source *rows, const struct table_spec *const *specs,
-                      const struct protection_pattern *patterns, struct protection_counts *counts, struct err *err);
+                      const struct case_measure *measures, const struct protection_pattern *patterns,
+                      struct protection_counts *counts, struct err *err);
 
 #endif

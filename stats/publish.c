@@ -159,7 +159,7 @@ static int protect(struct source_work *work, struct protected_table *tables, str
         allowed[t].measures = mem_zalloc(cells * work->specs[t]->measure_count, sizeof *allowed[t].measures);
     }
     const struct row_source *rows = case_source_rows(work->cases);
-    int failed = protection_decide(work->cube, rows, work->specs, allowed, &counts, err);
+    int failed = protection_decide(work->cube, rows, work->specs, case_source_measures(work->cases), allowed, &counts, err);
     if (!failed)
         failed = threshold_protect(work->cube, rows, allowed, tables, err);
     for (size_t t = 0; t < work->spec_count; t++) {

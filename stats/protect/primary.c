@@ -138,6 +138,7 @@ static void find_cells(struct primary_judge *judge, unsigned *rules, struct prot
             continue;
         struct protect_view view = problem_view(problem, cell->row);
         struct primary_verdict verdict = primary_judge_union(judge, view.members, view.count);
+        verdict.rules |= cell->rules;
         rules[c] |= verdict.rules;
         if (verdict.rules)
             add_verdict(members, &verdict, c, PROTECT_NONE, view);

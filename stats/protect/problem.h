@@ -58,6 +58,7 @@ struct protect_cell {
     uint64_t tables;          /* bit t: a row of table t */
     double importance;        /* greater is published first, before size; 0 for most */
     bool published_before;    /* the same cell of the last period was published: decides ties */
+    unsigned rules;           /* primary for reasons that the caller knows, as PROTECT_RANGE */
     struct protect_row row;
 };
 

@@ -65,7 +65,7 @@ static int decide(size_t tables)
     for (size_t t = 0; t < tables; t++)
         patterns[t].cells = published[t] = calloc(cube->tables[t].cells.count, sizeof **published);
     counts = (struct protection_counts) { 0 };
-    int code = protection_decide(cube, &memory.source, specs, patterns, &counts, &err);
+    int code = protection_decide(cube, &memory.source, specs, NULL, patterns, &counts, &err);
     rows_memory_release(&memory);
     return code;
 }

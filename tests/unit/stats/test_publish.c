@@ -132,35 +132,35 @@ static void rows_in_order(void **state)
     add(20, 3, JANUARY, "5, 6, 8, 1, NULL"); /* IT velora 50+: three persons */
     add(30, 2, JANUARY, "5, 7, 8, 1, NULL"); /* IT nordhaus 50+: two, together five */
     add(1, 5, FEBRUARY, "2, 6, 8, NULL, 100");
-    struct release *release = publish("  t: {period: month, by: [country, brand], measures: {score: [mean, share]}}\n"
+    struct release *release = publish("  t: {period: month, by: [country, brand], measures: {score: [mean]}}\n"
                                       "  a: {period: month, by: [age]}\n",
                                       MARCH_1, 1);
     assert_string_equal(release_protection(release), "counts audited, ranges of scores not yet, do not publish");
     assert_int_equal(release_k(release), 5);
     assert_int_equal(release_table_count(release), 2);
     assert_table(release, 0,
-                 "month region country brand cases score_n score_mean score_share score_status\n"
-                 "2026-01 (total) (total) (total) 16 16 3.12 0.3750 published\n"
-                 "2026-01 (total) (total) nordhaus 7 7 2.43 0.0000 published\n"
-                 "2026-01 (total) (total) velora 9 9 3.67 0.6667 published\n"
-                 "2026-01 north (total) (total) 11 11 4.09 0.5455 published\n"
-                 "2026-01 north (total) (withheld) 11 11 4.09 0.5455 published\n"
-                 "2026-01 north DK (total) 5 5 3.00 0.0000 published\n"
-                 "2026-01 north DK (withheld) 5 5 3.00 0.0000 published\n"
-                 "2026-01 north SE (total) 6 6 5.00 1.0000 published\n"
-                 "2026-01 north SE (withheld) 6 6 5.00 1.0000 published\n"
-                 "2026-01 south (total) (total) 5 5 1.00 0.0000 published\n"
-                 "2026-01 south (total) (withheld) 5 5 1.00 0.0000 published\n"
-                 "2026-01 south IT (total) 5 5 1.00 0.0000 published\n"
-                 "2026-01 south IT (withheld) 5 5 1.00 0.0000 published\n"
-                 "2026-01 (withheld) (total) nordhaus 7 7 2.43 0.0000 published\n"
-                 "2026-01 (withheld) (total) velora 9 9 3.67 0.6667 published\n"
-                 "2026-02 (total) (total) (total) 5 - - - withheld\n"
-                 "2026-02 (total) (total) velora 5 - - - withheld\n"
-                 "2026-02 north (total) (total) 5 - - - withheld\n"
-                 "2026-02 north (total) velora 5 - - - withheld\n"
-                 "2026-02 north SE (total) 5 - - - withheld\n"
-                 "2026-02 north SE velora 5 - - - withheld\n");
+                 "month region country brand cases score_n score_mean score_status\n"
+                 "2026-01 (total) (total) (total) 16 16 3.12 published\n"
+                 "2026-01 (total) (total) nordhaus 7 7 2.43 published\n"
+                 "2026-01 (total) (total) velora 9 9 3.67 published\n"
+                 "2026-01 north (total) (total) 11 11 4.09 published\n"
+                 "2026-01 north (total) (withheld) 11 11 4.09 published\n"
+                 "2026-01 north DK (total) 5 5 3.00 published\n"
+                 "2026-01 north DK (withheld) 5 5 3.00 published\n"
+                 "2026-01 north SE (total) 6 6 5.00 published\n"
+                 "2026-01 north SE (withheld) 6 6 5.00 published\n"
+                 "2026-01 south (total) (total) 5 5 1.00 published\n"
+                 "2026-01 south (total) (withheld) 5 5 1.00 published\n"
+                 "2026-01 south IT (total) 5 5 1.00 published\n"
+                 "2026-01 south IT (withheld) 5 5 1.00 published\n"
+                 "2026-01 (withheld) (total) nordhaus 7 7 2.43 published\n"
+                 "2026-01 (withheld) (total) velora 9 9 3.67 published\n"
+                 "2026-02 (total) (total) (total) 5 - - withheld\n"
+                 "2026-02 (total) (total) velora 5 - - withheld\n"
+                 "2026-02 north (total) (total) 5 - - withheld\n"
+                 "2026-02 north (total) velora 5 - - withheld\n"
+                 "2026-02 north SE (total) 5 - - withheld\n"
+                 "2026-02 north SE velora 5 - - withheld\n");
     assert_table(release, 1,
                  "month age cases\n"
                  "2026-01 (total) 16\n"
@@ -168,6 +168,24 @@ static void rows_in_order(void **state)
                  "2026-01 50+ 11\n"
                  "2026-02 (total) 5\n"
                  "2026-02 50+ 5\n");
+    release_free(release);
+}
+
+/* Five of ten within the share's range are nobody's secret; four of nine are: all but fewer than k of them are outside. */
+static void a_share_that_tells_of_nearly_all_is_withheld(void **state)
+{
+    (void)state;
+    add(1, 5, JANUARY, "2, 6, 8, 5, 100");
+    add(11, 5, JANUARY, "2, 6, 8, 1, 100");
+    add(1, 4, FEBRUARY, "2, 6, 8, 5, 100");
+    add(11, 5, FEBRUARY, "2, 6, 8, 1, 100");
+    struct release *release = publish("  t: {period: month, measures: {score: [share]}}\n", MARCH_1, 1);
+    assert_table(release, 0,
+                 "month cases score_n score_share score_status\n"
+                 "2026-01 10 10 0.5000 published\n"
+                 "2026-02 9 - - withheld\n");
+    const struct released_column *share = released_column(release_table(release, 0), 3);
+    assert_true(share->bounded && share->maximum == 1);
     release_free(release);
 }
 
@@ -181,11 +199,10 @@ static void every_measure_figure(void **state)
         add(1 + i, 1, JANUARY, rest);
     }
     struct release *release = publish(
-        "  t: {period: month, measures: {hours: [sum, mean, sd, median, q10, q90], score: [share]}}\n", MARCH_1, 2);
+        "  t: {period: month, measures: {hours: [sum, mean, sd, median, q10, q90]}}\n", MARCH_1, 2);
     assert_table(release, 0,
-                 "month cases hours_n hours_sum hours_mean hours_sd hours_median hours_q10 hours_q90 hours_status"
-                 " score_n score_share score_status\n"
-                 "2026-01 6 6 21.00 3.5000 1.8708 3.50 3.00 4.00 published 6 0.3333 published\n");
+                 "month cases hours_n hours_sum hours_mean hours_sd hours_median hours_q10 hours_q90 hours_status\n"
+                 "2026-01 6 6 21.00 3.5000 1.8708 3.50 3.00 4.00 published\n");
     const struct released_table *table = release_table(release, 0);
     assert_string_equal(released_column(table, 2)->name, "hours_n");
     assert_int_equal(released_column(table, 2)->role, RELEASED_COUNT);
@@ -194,7 +211,6 @@ static void every_measure_figure(void **state)
     assert_string_equal(
         released_column(table, 6)->title,
         "50 % quantile of the persons' mean hours: mean of the 5 or 6 persons around it, to multiples of 0.50.");
-    assert_true(released_column(table, 11)->bounded && released_column(table, 11)->maximum == 1);
     release_free(release);
 }
 
@@ -335,6 +351,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(rows_in_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_share_that_tells_of_nearly_all_is_withheld, setup, teardown),
         cmocka_unit_test_setup_teardown(every_measure_figure, setup, teardown),
         cmocka_unit_test_setup_teardown(only_what_is_over, setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_to_publish, setup, teardown),
