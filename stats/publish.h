@@ -8,7 +8,7 @@
 #include "stats/schedule.h"
 #include "stats/table_config.h"
 
-#define PUBLISH_PROTECTION "counts audited, ranges of scores not yet, do not publish"
+#define PUBLISH_PROTECTION "counts audited; sums and the contributor's view not yet: do not publish"
 
 struct publish_request {
     const struct table_config *tables;
