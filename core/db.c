@@ -229,6 +229,7 @@ static int open_handle(struct db *db, enum db_mode mode, struct err *err)
     if (result != SQLITE_OK)
         return db->handle ? db_error(db, result, err) : err_set(err, ERR_IO, "cannot open database '%s'", db->path);
     db_rows_register(db);
+    db_watch_log(db);
     return harden(db, mode, err);
 }
 
@@ -266,6 +267,7 @@ void db_close(struct db *db)
     db_rollback(db);
     if (sqlite3_close(db->handle) != SQLITE_OK)
         BUG("database '%s' closed with open statements", db->path);
+    free(db->touched);
     free(db->path);
     free(db);
 }
@@ -300,12 +302,6 @@ void db_rollback(struct db *db)
 {
     if (db->handle && !sqlite3_get_autocommit(db->handle))
         sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
-}
-
-int db_checkpoint(struct db *db, struct err *err)
-{
-    int result = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-    return result == SQLITE_OK ? 0 : db_error(db, result, err);
 }
 
 int db_verify(struct db *db, struct err *err)

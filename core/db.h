@@ -29,7 +29,7 @@ int db_exec(struct db *db, const char *sql, struct err *err); /* constant SQL on
 int db_begin(struct db *db, struct err *err);                 /* BEGIN IMMEDIATE */
 int db_commit(struct db *db, struct err *err);                /* rolls back on failure */
 void db_rollback(struct db *db);                              /* no-op outside a transaction */
-int db_checkpoint(struct db *db, struct err *err);            /* wal_checkpoint(TRUNCATE) */
+int db_checkpoint(struct db *db, struct err *err);            /* wal_checkpoint(TRUNCATE); wipes what was deleted */
 int db_verify(struct db *db, struct err *err);                /* reads every page: ERR_DATA if it is corrupt */
 void db_set_cache_kib(struct db *db, int kib);                /* memory for pages; 32 MiB until set */
 void db_set_wait_ms(struct db *db, int wait_ms);              /* how long to wait for a lock before ERR_AGAIN */

@@ -11,7 +11,12 @@ struct db {
     sqlite3 *handle;
     char *path; /* for messages */
     const struct db_rows *rows;
+    unsigned char *touched; /* bit per page: changed since it was wiped (db_wipe.c) */
+    size_t touched_bytes;
 };
+
+/* Automatic checkpoints that know which pages they concern. */
+void db_watch_log(struct db *db);
 
 /* Makes the table `rows` known (core/db_rows.h). */
 void db_rows_register(struct db *db);

@@ -383,6 +383,70 @@ static void test_deleted_bytes_are_gone_after_a_checkpoint(void **state)
     db_close(db);
 }
 
+static uint64_t random_state = 7;
+
+static uint32_t random_below(uint32_t limit)
+{
+    random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(random_state >> 33) % limit;
+}
+
+static void churn(struct db *db, const char *sql, uint32_t number, uint32_t row)
+{
+    unsigned char key[16] = { 0 };
+    struct stmt *stmt;
+    for (int i = 0; i < 4; i++) {
+        key[i] = (unsigned char)(number * 2654435761u >> (8 * i));
+        key[4 + i] = (unsigned char)(number >> (8 * i));
+    }
+    memcpy(key + 11, "\xc3\x5a\x3c\xa5\xc3", 5);
+    must(db_prepare_text(db, sql, &stmt, NULL));
+    stmt_bind_blob(stmt, ":key", key, sizeof key);
+    stmt_bind_integer(stmt, ":row", row);
+    must(stmt_run(stmt, NULL));
+    stmt_free(stmt);
+}
+
+/* Keys come in any order and go again, so that pages split, fill and join; every one bears a mark. secure_delete alone
+ * leaves some of them. */
+static void test_nothing_is_left_of_many_deletions(void **state)
+{
+    (void)state;
+    enum { ROUNDS = 12, EACH = 1500 };
+    struct db *db = create();
+    must(db_exec(db, "CREATE TABLE k (key BLOB PRIMARY KEY, row INTEGER) STRICT, WITHOUT ROWID;"
+                     "CREATE TABLE t (row INTEGER PRIMARY KEY, key BLOB) STRICT", NULL));
+    for (uint32_t round = 0; round < ROUNDS; round++) {
+        must(db_begin(db, NULL));
+        for (uint32_t i = 0; i < EACH; i++) {
+            uint32_t number = round * EACH + i, row = number * 2654435761u;
+            churn(db, "INSERT INTO k VALUES (:key, :row)", number, row);
+            churn(db, "INSERT INTO t VALUES (:row, :key)", number, row);
+            uint32_t old = random_below(number + 1);
+            churn(db, "DELETE FROM k WHERE key = :key AND :row IS NOT NULL", old, 0);
+            churn(db, "DELETE FROM t WHERE row = :row AND key = :key", old, old * 2654435761u);
+        }
+        must(db_commit(db, NULL));
+        if (round % 4 == 3)
+            must(db_checkpoint(db, NULL));
+    }
+    must(db_exec(db, "DELETE FROM k; DELETE FROM t WHERE row % 2", NULL));
+    int64_t alive = integer(db, "SELECT count(*) FROM t");
+    must(db_checkpoint(db, NULL));
+    must(db_verify(db, NULL));
+    db_close(db);
+    static unsigned char bytes[8 << 20];
+    int fd = open(path, O_RDONLY);
+    ssize_t length = read(fd, bytes, sizeof bytes);
+    close(fd);
+    assert_true(length > 0 && length < (ssize_t)sizeof bytes);
+    int64_t found = 0;
+    for (ssize_t at = 0; at + 5 <= length; at++)
+        found += memcmp(bytes + at, "\xc3\x5a\x3c\xa5\xc3", 5) == 0;
+    assert_true(alive > 100);
+    assert_int_equal(found, alive);
+}
+
 /* The child commits rows one by one and reports each; then it writes a long transaction that it never commits. */
 static void write_until_killed(int report)
 {
@@ -487,6 +551,7 @@ int main(void)
         TEST(test_binding_and_reading),
         TEST(test_misuse_is_a_bug),
         TEST(test_deleted_bytes_are_gone_after_a_checkpoint),
+        TEST(test_nothing_is_left_of_many_deletions),
         TEST(test_killed_process_keeps_what_was_committed),
         TEST(test_torn_log_loses_only_the_last_transaction),
         TEST(test_failed_commit_or_rollback_leaves_no_transaction),
