@@ -32,7 +32,7 @@ static int parse_options(const struct invocation *invocation, struct solve_optio
     const char *zeros = option(invocation, "zeros", "withheld");
     if (strcmp(zeros, "withheld") != 0 && strcmp(zeros, "public") != 0)
         return err_set(err, ERR_USAGE, "option '--zeros' is neither 'withheld' nor 'public'");
-    *options = (struct solve_options) {
+    *options = (struct solve_options){
         .k = (double)k,
         .zeros_public = strcmp(zeros, "public") == 0,
         .all = invocation_has(invocation, "all"),
@@ -69,7 +69,8 @@ static int read_all(const struct invocation *invocation, struct publication *pub
 }
 
 /* "region=EU/DE, channel=email": the dimensions along which the cell is not a total. */
-static void label_cell(const struct publication *publication, const struct lattice *lattice, uint32_t cell, struct strbuf *out)
+static void label_cell(const struct publication *publication, const struct lattice *lattice, uint32_t cell,
+                       struct strbuf *out)
 {
     const uint32_t *nodes = lattice_nodes(lattice, cell);
     strbuf_clear(out);
@@ -168,14 +169,14 @@ static void print_json(const struct audit *audit, const struct publication *publ
         const struct publication_figure *figure = &publication->figures[verdict->figure];
         label_release(audit, verdict, &label);
         json_array_append_new(findings,
-                              json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "finding", verdict_name(verdict->kind), "release",
-                                        strbuf_text(&label), "figure", figure->name, "cell",
+                              json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "finding", verdict_name(verdict->kind),
+                                        "release", strbuf_text(&label), "figure", figure->name, "cell",
                                         cell_json(publication, &audit->lattice, verdict->cell), "lower",
                                         bound_json(figure, verdict->low), "upper", bound_json(figure, verdict->high)));
     }
     json_t *root = json_pack("{s:o, s:o, s:I, s:I, s:I}", "findings", findings, "counts", counts_json(audit), "absent",
-                             (json_int_t)audit->absent, "programs", (json_int_t)audit->statistics.programs, "iterations",
-                             (json_int_t)audit->iterations);
+                             (json_int_t)audit->absent, "programs", (json_int_t)audit->statistics.programs,
+                             "iterations", (json_int_t)audit->iterations);
     json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
     putchar('\n');
     json_decref(root);
@@ -189,9 +190,11 @@ static int conclude(const struct audit *audit, const struct invocation *invocati
     for (enum verdict_kind kind = 0; kind < VERDICT_KINDS; kind++)
         unsafe += verdict_is_unsafe(kind, strict) ? audit->verdicts.of_kind[kind] : 0;
     if (!invocation->quiet)
-        fprintf(stderr, "fallzahl: %zu absent cells, %zu open to inference in %zu equations, %zu linear programs, %zu iterations\n",
-                audit->absent, audit->statistics.columns, audit->statistics.rows, audit->statistics.programs,
-                audit->iterations);
+        fprintf(
+            stderr,
+            "fallzahl: %zu absent cells, %zu open to inference in %zu equations, %zu linear programs, %zu iterations\n",
+            audit->absent, audit->statistics.columns, audit->statistics.rows, audit->statistics.programs,
+            audit->iterations);
     return unsafe ? err_set(err, ERR_DATA, "not safe: %zu finding%s", unsafe, unsafe == 1 ? "" : "s") : 0;
 }
 
@@ -220,7 +223,8 @@ static int run(const struct invocation *invocation, struct err *err)
         .withheld = option(invocation, "withheld", "(withheld)"),
         .levels = levels,
     };
-    while (reading.level_count < MAX_LEVELS && (levels[reading.level_count] = invocation_each(invocation, "levels", reading.level_count)))
+    while (reading.level_count < MAX_LEVELS &&
+           (levels[reading.level_count] = invocation_each(invocation, "levels", reading.level_count)))
         reading.level_count++;
     struct solve_options options;
     int code = parse_options(invocation, &options, err);

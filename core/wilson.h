@@ -8,7 +8,8 @@ struct wilson {
     double low, high; /* within [0, 1] and around share; [0, 1] when n is 0 */
 };
 
-/* `successes` of `n` (0 <= successes <= n, else BUG), two-sided at `level` (0.95); n may be an effective sample size. */
+/* `successes` of `n` (0 <= successes <= n, else BUG), two-sided at `level` (0.95); n may be an effective sample
+ * size. */
 struct wilson wilson_interval(double successes, double n, double level);
 
 #endif

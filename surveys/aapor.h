@@ -7,22 +7,22 @@
 #include <stdint.h>
 
 struct aapor_dispositions {
-    int64_t complete;         /* I */
-    int64_t partial;          /* P */
-    int64_t refusal;          /* R: refusal and break-off */
-    int64_t non_contact;      /* NC */
-    int64_t other;            /* O: eligible, contacted, no interview for another reason */
-    int64_t unknown_address;  /* UH: unknown whether there is an eligible household or address */
-    int64_t unknown_other;    /* UO: unknown eligibility for another reason */
-    int64_t not_eligible;     /* NE */
+    int64_t complete;        /* I */
+    int64_t partial;         /* P */
+    int64_t refusal;         /* R: refusal and break-off */
+    int64_t non_contact;     /* NC */
+    int64_t other;           /* O: eligible, contacted, no interview for another reason */
+    int64_t unknown_address; /* UH: unknown whether there is an eligible household or address */
+    int64_t unknown_other;   /* UO: unknown eligibility for another reason */
+    int64_t not_eligible;    /* NE */
 };
 
 /* Shares in [0, 1]; NaN where the denominator is 0: not defined, which is not the same as none. */
 struct aapor_rates {
-    double response[6];     /* RR1 … RR6 */
-    double cooperation[4];  /* COOP1 … COOP4 */
-    double refusal[3];      /* REF1 … REF3 */
-    double contact[3];      /* CON1 … CON3 */
+    double response[6];    /* RR1 … RR6 */
+    double cooperation[4]; /* COOP1 … COOP4 */
+    double refusal[3];     /* REF1 … REF3 */
+    double contact[3];     /* CON1 … CON3 */
 };
 
 /* The share e of unknown cases that is eligible, by proportional allocation (CASRO): known eligible of all of known

@@ -7,8 +7,8 @@
 
 #include "core/wilson.h"
 
-/* The share of answers in the highest `boxes` of the `points` scale points; `counts[i]` answers chose point i, lowest first,
- * none negative (BUG). */
+/* The share of answers in the highest `boxes` of the `points` scale points; `counts[i]` answers chose point i,
+ * lowest first, none negative (BUG). */
 struct wilson csat_top_box(const int64_t *counts, size_t points, size_t boxes, double level);
 
 #endif

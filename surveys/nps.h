@@ -23,7 +23,7 @@ struct nps {
 struct nps_difference {
     double difference; /* first less second */
     double standard_error;
-    double z, p;       /* two-sided normal test of no difference; NaN where the standard error is 0 */
+    double z, p; /* two-sided normal test of no difference; NaN where the standard error is 0 */
 };
 
 enum nps_group nps_group(int score); /* 0 … 10, else BUG */

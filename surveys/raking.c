@@ -133,11 +133,14 @@ static int check_margin(const struct raking *raking, const struct raking_margin 
     sum_categories(raking, margin);
     for (size_t c = 0; c < margin->categories; c++) {
         if (!(margin->population[c] >= 0 && isfinite(margin->population[c])))
-            return err_set(err, ERR_DATA, "population of category %zu of '%s' is not a number of people", c + 1, margin->name);
+            return err_set(err, ERR_DATA, "population of category %zu of '%s' is not a number of people", c + 1,
+                           margin->name);
         if (margin->population[c] > 0 && raking->sums[c] == 0)
-            return err_set(err, ERR_DATA, "category %zu of '%s' has a population but no respondent", c + 1, margin->name);
+            return err_set(err, ERR_DATA, "category %zu of '%s' has a population but no respondent", c + 1,
+                           margin->name);
         if (margin->population[c] == 0 && raking->sums[c] > 0)
-            return err_set(err, ERR_DATA, "category %zu of '%s' has respondents but no population", c + 1, margin->name);
+            return err_set(err, ERR_DATA, "category %zu of '%s' has respondents but no population", c + 1,
+                           margin->name);
     }
     double total = population(margin), first = population(&raking->margins[0]);
     if (fabs(total - first) > 1e-6 * first)
@@ -163,7 +166,7 @@ static int check(const struct raking *raking, struct err *err)
 
 static struct raking_limits with_defaults(const struct raking_limits *limits)
 {
-    struct raking_limits result = limits ? *limits : (struct raking_limits) { 0 };
+    struct raking_limits result = limits ? *limits : (struct raking_limits){ 0 };
     BUG_ON(result.cap != 0 && !(result.cap > 1));
     if (result.max_passes == 0)
         result.max_passes = 1000;
@@ -180,7 +183,8 @@ int raking_rake(const struct raking_margin *margins, size_t margin_count, double
     for (size_t m = 0; m < margin_count; m++)
         most = margins[m].categories > most ? margins[m].categories : most;
     struct raking_report result = { 0 };
-    struct raking raking = { margins, margin_count, n, weights, mem_zalloc(most, sizeof(double)), with_defaults(limits), &result };
+    struct raking raking = { margins, margin_count, n, weights, mem_zalloc(most, sizeof(double)), with_defaults(limits),
+                             &result };
     int code = check(&raking, err);
     if (!code) {
         rake(&raking);

@@ -12,7 +12,8 @@ struct attempt {
     size_t budget_iterations;
 };
 
-/* Opens the dimension where a contradiction showed; where that is none that can be opened, all of them. False: all are. */
+/* Opens the dimension where a contradiction showed; where that is none that can be opened, all of them. False: all
+ * are. */
 static bool open_dimensions(struct space *space, size_t dimension)
 {
     bool one = dimension != SOLVE_ANYWHERE && space->dimensions[dimension].kind != SPACE_PERIOD &&
@@ -51,7 +52,8 @@ static int audit_edition(struct attempt *attempt, const struct edition *edition,
     struct audit *audit = attempt->audit;
     struct verdict_view view = { attempt->publication, &audit->lattice };
     struct solution solution;
-    solve_edition(&solution, edition, attempt->publication, &audit->lattice, attempt->options, &attempt->budget_iterations);
+    solve_edition(&solution, edition, attempt->publication, &audit->lattice, attempt->options,
+                  &attempt->budget_iterations);
     add_statistics(&audit->statistics, &solution.statistics);
     bool shrunk = edition->minus != EDITION_WHOLE && solution.result == SOLVE_CONTRADICTION;
     int code = 0;
@@ -96,14 +98,15 @@ static size_t count_absent(const struct lattice *lattice, const struct editions 
     size_t absent = 0;
     for (size_t e = 0; e < editions->count; e++)
         for (uint32_t c = 0; c < lattice->cell_count; c++)
-            absent += lattice_lists(lattice, c, PUBLICATION_CASES) && !edition_shows(&editions->items[e], PUBLICATION_CASES, c);
+            absent += lattice_lists(lattice, c, PUBLICATION_CASES) &&
+                      !edition_shows(&editions->items[e], PUBLICATION_CASES, c);
     return absent;
 }
 
 static int audit_once(struct attempt *attempt, struct err *err)
 {
     struct audit *audit = attempt->audit;
-    *audit = (struct audit) { 0 };
+    *audit = (struct audit){ 0 };
     space_finish(&attempt->publication->space);
     int code = lattice_build(&audit->lattice, attempt->publication, err);
     if (code)
@@ -120,10 +123,12 @@ static int audit_once(struct attempt *attempt, struct err *err)
     return code;
 }
 
-int audit_run(struct audit *audit, struct publication *publication, const struct solve_options *options, struct err *err)
+int audit_run(struct audit *audit, struct publication *publication, const struct solve_options *options,
+              struct err *err)
 {
-    struct attempt attempt = { .audit = audit, .publication = publication, .options = options,
-                               .budget_iterations = options->budget_iterations };
+    struct attempt attempt = {
+        .audit = audit, .publication = publication, .options = options, .budget_iterations = options->budget_iterations
+    };
     int code;
     do {
         code = audit_once(&attempt, err);
@@ -135,5 +140,5 @@ void outsider_release(struct audit *audit)
 {
     lattice_release(&audit->lattice);
     verdicts_release(&audit->verdicts);
-    *audit = (struct audit) { 0 };
+    *audit = (struct audit){ 0 };
 }

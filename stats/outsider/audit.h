@@ -13,13 +13,14 @@ struct audit {
     struct verdicts verdicts;
     struct interval_statistics statistics;
     size_t edition_count;
-    size_t absent;      /* cells that a table could show and does not */
-    size_t iterations;  /* of the simplex method */
+    size_t absent;     /* cells that a table could show and does not */
+    size_t iterations; /* of the simplex method */
 };
 
-/* Audits what was read. ERR_DATA when nothing can be said: too large, or figures that contradict each other; then `audit` needs no
- * release. Dimensions of the publication's space are opened where its figures need it. */
-int audit_run(struct audit *audit, struct publication *publication, const struct solve_options *options, struct err *err);
+/* Audits what was read. ERR_DATA when nothing can be said: too large, or figures that contradict each other; then
+ * `audit` needs no release. Dimensions of the publication's space are opened where its figures need it. */
+int audit_run(struct audit *audit, struct publication *publication, const struct solve_options *options,
+              struct err *err);
 void outsider_release(struct audit *audit);
 
 #endif

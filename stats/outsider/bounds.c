@@ -10,7 +10,7 @@ static const double ROUNDING = 1e-9; /* of sums, relative: far above what a few 
 
 void bounds_init(struct bounds *bounds, size_t count, bool whole, double low, double high)
 {
-    *bounds = (struct bounds) { .count = count, .whole = whole };
+    *bounds = (struct bounds){ .count = count, .whole = whole };
     bounds->low = mem_zalloc(count, sizeof *bounds->low);
     bounds->high = mem_zalloc(count, sizeof *bounds->high);
     bounds->given = mem_zalloc(count, sizeof *bounds->given);
@@ -25,7 +25,7 @@ void bounds_release(struct bounds *bounds)
     free(bounds->low);
     free(bounds->high);
     free(bounds->given);
-    *bounds = (struct bounds) { 0 };
+    *bounds = (struct bounds){ 0 };
 }
 
 bool bounds_fixed(const struct bounds *bounds, uint32_t cell)

@@ -12,7 +12,7 @@ struct bounds {
     double *low, *high; /* per cell; infinite where nothing is known */
     bool *given;        /* the interval comes from the publication, not from the cell's parts or wholes */
     size_t count;
-    bool whole;         /* counts: exact arithmetic; else sums, rounded outward */
+    bool whole; /* counts: exact arithmetic; else sums, rounded outward */
 };
 
 /* All cells between `low` and `high`. */

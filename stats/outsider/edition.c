@@ -31,7 +31,7 @@ void edition_release(struct edition *edition)
         free(edition->figures[f].high);
     }
     free(edition->figures);
-    *edition = (struct edition) { 0 };
+    *edition = (struct edition){ 0 };
 }
 
 void editions_release(struct editions *editions)
@@ -39,7 +39,7 @@ void editions_release(struct editions *editions)
     for (size_t e = 0; e < editions->count; e++)
         edition_release(&editions->items[e]);
     free(editions->items);
-    *editions = (struct editions) { 0 };
+    *editions = (struct editions){ 0 };
 }
 
 /* The two intervals of a figure can both be true. */
@@ -52,13 +52,15 @@ static bool row_agrees(const struct edition *edition, const struct publication_t
 {
     for (size_t f = 0; f < table->figure_count; f++) {
         size_t at = row * table->figure_count + f;
-        if (!isnan(table->low[at]) && !agree(&edition->figures[table->figures[f]], cell, table->low[at], table->high[at]))
+        if (!isnan(table->low[at]) &&
+            !agree(&edition->figures[table->figures[f]], cell, table->low[at], table->high[at]))
             return false;
     }
     return true;
 }
 
-static bool table_agrees(const struct edition *edition, const struct publication_table *table, const struct lattice *lattice)
+static bool table_agrees(const struct edition *edition, const struct publication_table *table,
+                         const struct lattice *lattice)
 {
     for (size_t r = 0; r < table->row_count; r++)
         if (!table->withheld[r] && !row_agrees(edition, table, r, lattice_row(lattice, table, r)))
@@ -149,7 +151,7 @@ static int take_release(struct edition *edition, const struct publication *publi
 int editions_build(struct editions *editions, const struct publication *publication, const struct lattice *lattice,
                    struct err *err)
 {
-    *editions = (struct editions) { 0 };
+    *editions = (struct editions){ 0 };
     int code = 0;
     for (size_t release = 0; !code && release < publication->release_count; release++) {
         size_t e = 0;

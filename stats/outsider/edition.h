@@ -1,8 +1,8 @@
 /* Editions: what was published about one state of the data.
  *
- * Releases that agree wherever they show the same cell are one edition: together they say more than each. A release that
- * shows another figure for a cell already published describes other data (more cases, fewer cases) and begins an edition of
- * its own; then the difference of two editions is a published table too, of what changed in between. */
+ * Releases that agree wherever they show the same cell are one edition: together they say more than each. A release
+ * that shows another figure for a cell already published describes other data (more cases, fewer cases) and begins
+ * an edition of its own; then the difference of two editions is a published table too, of what changed in between. */
 #ifndef STATS_OUTSIDER_EDITION_H
 #define STATS_OUTSIDER_EDITION_H
 
@@ -15,7 +15,7 @@ struct edition_figure {
 };
 
 struct edition {
-    size_t release, minus;          /* the first release that it holds; for a difference, the other one; else EDITION_WHOLE */
+    size_t release, minus; /* the first release that it holds; for a difference, the other one; else EDITION_WHOLE */
     struct edition_figure *figures; /* as many as the publication has */
     size_t figure_count;
 };

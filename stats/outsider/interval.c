@@ -21,9 +21,9 @@ struct solver {
     struct interval_statistics *statistics;
     struct program program;
     struct groups columns, rows, cells;
-    uint32_t *local;           /* per column: its number within its component */
-    double *value;             /* per cell, in the witness at hand */
-    double *low, *high;        /* per cell: proven bounds, on their way into `bounds` */
+    uint32_t *local;              /* per column: its number within its component */
+    double *value;                /* per cell, in the witness at hand */
+    double *low, *high;           /* per cell: proven bounds, on their way into `bounds` */
     double *seen_low, *seen_high; /* per cell: range over the witnesses */
     bool whole;
 };
@@ -168,7 +168,7 @@ static struct shape_memory copy_component(const struct solver *solver, size_t co
 static struct simplex *open_component(const struct solver *solver, size_t component)
 {
     struct shape_memory memory = copy_component(solver, component);
-    struct simplex *simplex = simplex_open(&(struct simplex_shape) {
+    struct simplex *simplex = simplex_open(&(struct simplex_shape){
         .row_count = group_size(&solver->rows, component),
         .column_count = group_size(&solver->columns, component),
         .first = memory.first,

@@ -32,7 +32,8 @@ static size_t slot_of(const struct lattice *lattice, const uint32_t *nodes)
 {
     size_t bytes = lattice->dimension_count * sizeof *nodes;
     size_t slot = hash(nodes, lattice->dimension_count) & (lattice->slot_count - 1);
-    while (lattice->slots[slot] != LATTICE_NONE && memcmp(lattice_nodes(lattice, lattice->slots[slot]), nodes, bytes) != 0)
+    while (lattice->slots[slot] != LATTICE_NONE &&
+           memcmp(lattice_nodes(lattice, lattice->slots[slot]), nodes, bytes) != 0)
         slot = (slot + 1) & (lattice->slot_count - 1);
     return slot;
 }
@@ -100,7 +101,8 @@ static struct axis_nodes axis_take(const struct space *space, size_t d, uint32_t
     for (uint32_t n = 0; n < dimension->node_count; n++) {
         if (!takes(dimension, levels, n) && !(n == SPACE_TOTAL && total))
             continue;
-        bool own_level = levels >> dimension->nodes[n].level & 1 || (dimension->kind == SPACE_CODED && n != SPACE_TOTAL);
+        bool own_level =
+            levels >> dimension->nodes[n].level & 1 || (dimension->kind == SPACE_CODED && n != SPACE_TOTAL);
         axis.listed[axis.count] = own_level && !dimension->nodes[n].unseen;
         axis.nodes[axis.count++] = n;
     }
@@ -115,7 +117,8 @@ static void axis_free(struct axis_nodes *axes, size_t count)
     }
 }
 
-/* Adds the product of the axes, the last one running fastest; `listed`: bits of the figures that its rows would show. */
+/* Adds the product of the axes, the last one running fastest; `listed`: bits of the figures that its rows would
+ * show. */
 static int add_product(struct lattice *lattice, const struct axis_nodes *axes, size_t count, uint64_t listed,
                        struct err *err)
 {
@@ -233,7 +236,7 @@ static void add_equation(struct lattice *lattice, uint32_t cell, uint32_t dimens
         return;
     MEM_GROW(lattice->equations, lattice->equation_count, lattice->equation_capacity);
     lattice->equations[lattice->equation_count++] =
-        (struct lattice_equation) { cell, dimension, first, lattice->part_count - first };
+        (struct lattice_equation){ cell, dimension, first, lattice->part_count - first };
 }
 
 static void link_cells(struct lattice *lattice)
@@ -286,7 +289,7 @@ static void order_cells(struct lattice *lattice)
 
 int lattice_build(struct lattice *lattice, const struct publication *publication, struct err *err)
 {
-    *lattice = (struct lattice) { .space = &publication->space, .dimension_count = publication->space.count };
+    *lattice = (struct lattice){ .space = &publication->space, .dimension_count = publication->space.count };
     grow_slots(lattice);
     uint32_t common = common_dimensions(publication);
     int code = 0;
@@ -315,7 +318,7 @@ void lattice_release(struct lattice *lattice)
     free(lattice->first_use);
     free(lattice->uses);
     free(lattice->order);
-    *lattice = (struct lattice) { 0 };
+    *lattice = (struct lattice){ 0 };
 }
 
 uint32_t lattice_row(const struct lattice *lattice, const struct publication_table *table, size_t row)

@@ -57,5 +57,5 @@ void names_release(struct names *names)
         free(names->text[i]);
     free(names->text);
     free(names->slots);
-    *names = (struct names) { 0 };
+    *names = (struct names){ 0 };
 }

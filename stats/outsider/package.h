@@ -1,6 +1,7 @@
-/* What datapackage.json (Frictionless Data Package) says about the columns of a release's files: `fallzahl:hierarchy` of
- * a field names the dimension of which it is a level, outermost first in the order of the columns; `constraints` with
- * `minimum` and `maximum` of a measure's mean is the range of its scores. All of it is optional. */
+/* What datapackage.json (Frictionless Data Package) says about the columns of a release's files:
+ * `fallzahl:hierarchy` of a field names the dimension of which it is a level, outermost first in the order of the
+ * columns; `constraints` with `minimum` and `maximum` of a measure's mean is the range of its scores. All of it is
+ * optional. */
 #ifndef STATS_OUTSIDER_PACKAGE_H
 #define STATS_OUTSIDER_PACKAGE_H
 
@@ -17,6 +18,7 @@ void package_free(struct package *package);
 /* `path` as the package writes it, relative to its folder. NULL if nothing is said; a NULL package says
  * nothing. */
 const char *package_hierarchy(const struct package *package, const char *path, const char *column);
-bool package_range(const struct package *package, const char *path, const char *column, double *lowest, double *highest);
+bool package_range(const struct package *package, const char *path, const char *column, double *lowest,
+                   double *highest);
 
 #endif

@@ -25,7 +25,8 @@ static const struct lattice_equation *first_equation(const struct lattice *latti
     return &lattice->equations[lattice->first_equation[cell]];
 }
 
-static uint64_t sum_fingerprints(const struct lattice *lattice, const struct lattice_equation *equation, const uint64_t *of)
+static uint64_t sum_fingerprints(const struct lattice *lattice, const struct lattice_equation *equation,
+                                 const uint64_t *of)
 {
     uint64_t sum = 0;
     for (size_t i = 0; i < equation->count; i++)
@@ -39,7 +40,8 @@ static uint64_t *fingerprint_cells(const struct lattice *lattice)
     uint64_t *of = mem_zalloc(lattice->cell_count, sizeof *of);
     for (size_t i = 0; i < lattice->cell_count; i++) {
         uint32_t cell = lattice->order[i];
-        of[cell] = has_parts(lattice, cell) ? sum_fingerprints(lattice, first_equation(lattice, cell), of) : fingerprint(cell);
+        of[cell] =
+            has_parts(lattice, cell) ? sum_fingerprints(lattice, first_equation(lattice, cell), of) : fingerprint(cell);
     }
     return of;
 }
@@ -99,7 +101,8 @@ static void add_row(struct program *program, double constant, double low, double
         if (program->entry_count == program->entry_capacity) {
             program->entry_capacity = program->entry_capacity ? program->entry_capacity * 2 : 1024;
             program->column = mem_resize(program->column, program->entry_capacity, sizeof *program->column);
-            program->coefficient = mem_resize(program->coefficient, program->entry_capacity, sizeof *program->coefficient);
+            program->coefficient =
+                mem_resize(program->coefficient, program->entry_capacity, sizeof *program->coefficient);
         }
         program->column[program->entry_count] = column;
         program->coefficient[program->entry_count++] = program->sums[column];
@@ -110,7 +113,7 @@ static void add_row(struct program *program, double constant, double low, double
         return;
     MEM_GROW(program->rows, program->row_count, program->row_capacity);
     program->rows[program->row_count++] =
-        (struct program_row) { first, program->entry_count - first, low - constant, high - constant };
+        (struct program_row){ first, program->entry_count - first, low - constant, high - constant };
 }
 
 /* Of a known cell: over the parts that leave the fewest columns, among equations that cover the same inner cells. */
@@ -207,7 +210,8 @@ static void find_components(struct program *program)
         program->component[c] = c;
     for (size_t r = 0; r < program->row_count; r++)
         for (size_t i = 1; i < program->rows[r].count; i++)
-            unite(program->component, program->column[program->rows[r].first], program->column[program->rows[r].first + i]);
+            unite(program->component, program->column[program->rows[r].first],
+                  program->column[program->rows[r].first + i]);
     for (size_t i = 0; i < program->lattice->cell_count; i++)
         unite_cell(program, program->lattice->order[i]);
     uint32_t *number = mem_zalloc(program->column_count, sizeof *number);
@@ -224,7 +228,7 @@ static void find_components(struct program *program)
 
 void program_build(struct program *program, const struct lattice *lattice, const struct bounds *bounds)
 {
-    *program = (struct program) { .lattice = lattice, .bounds = bounds };
+    *program = (struct program){ .lattice = lattice, .bounds = bounds };
     program->column_of = mem_zalloc(lattice->cell_count, sizeof *program->column_of);
     program->cell_of = mem_zalloc(lattice->cell_count, sizeof *program->cell_of);
     program->leader = mem_zalloc(lattice->cell_count, sizeof *program->leader);
@@ -247,5 +251,5 @@ void program_release(struct program *program)
     free(program->rows);
     free(program->column);
     free(program->coefficient);
-    *program = (struct program) { 0 };
+    *program = (struct program){ 0 };
 }

@@ -10,7 +10,7 @@
 
 void publication_init(struct publication *publication, const struct publication_options *options)
 {
-    *publication = (struct publication) { .options = options };
+    *publication = (struct publication){ .options = options };
     publication->figures[publication->figure_count++].name = mem_strdup(options->count);
 }
 
@@ -36,7 +36,7 @@ void publication_release(struct publication *publication)
         free(publication->ignored[i]);
     free(publication->tables);
     free(publication->ignored);
-    *publication = (struct publication) { 0 };
+    *publication = (struct publication){ 0 };
 }
 
 static bool is_folder(const char *path)

@@ -1,6 +1,6 @@
-/* One linear program with many objectives, solved by GLPK from the basis of the last one. GLPK's own way to handle an
- * internal error is to abort; here it ends in SIMPLEX_FAILED, and the program answers nothing else from then on. Not for
- * several threads at once. */
+/* One linear program with many objectives, solved by GLPK from the basis of the last one. GLPK's own way to handle
+ * an internal error is to abort; here it ends in SIMPLEX_FAILED, and the program answers nothing else from then on.
+ * Not for several threads at once. */
 #ifndef STATS_OUTSIDER_SIMPLEX_H
 #define STATS_OUTSIDER_SIMPLEX_H
 

@@ -99,7 +99,8 @@ static bool *wanted_cells(const struct solving *solving)
     const struct publication_figure *figure = &solving->publication->figures[solving->figure];
     bool *wanted = mem_zalloc(solving->lattice->cell_count, sizeof *wanted);
     for (uint32_t c = 0; c < solving->lattice->cell_count; c++) {
-        wanted[c] = lattice_lists(solving->lattice, c, solving->figure) && !edition_shows(solving->edition, solving->figure, c);
+        wanted[c] =
+            lattice_lists(solving->lattice, c, solving->figure) && !edition_shows(solving->edition, solving->figure, c);
         if (figure->sum && solving->solution->figures[figure->contributors].low[c] >= solving->options->k)
             wanted[c] = false;
     }
@@ -118,7 +119,9 @@ static enum solve_result solve_programs(struct solving *solving, struct bounds *
     enum simplex_result result = interval_solve(bounds, solving->lattice, &question, &solving->solution->statistics);
     free(wanted);
     solving->solution->dimension = SOLVE_ANYWHERE;
-    return result == SIMPLEX_OPTIMAL ? SOLVE_DONE : result == SIMPLEX_INFEASIBLE ? SOLVE_CONTRADICTION : SOLVE_TOO_LARGE;
+    return result == SIMPLEX_OPTIMAL      ? SOLVE_DONE
+           : result == SIMPLEX_INFEASIBLE ? SOLVE_CONTRADICTION
+                                          : SOLVE_TOO_LARGE;
 }
 
 static bool shows_any(const struct solving *solving)
@@ -164,7 +167,7 @@ static void learn_from_contributors(const struct solving *solving)
 void solve_edition(struct solution *solution, const struct edition *edition, const struct publication *publication,
                    const struct lattice *lattice, const struct solve_options *options, size_t *budget_iterations)
 {
-    *solution = (struct solution) { .figure_count = publication->figure_count };
+    *solution = (struct solution){ .figure_count = publication->figure_count };
     solution->figures = mem_zalloc(solution->figure_count, sizeof *solution->figures);
     struct solving solving = { solution, edition, publication, lattice, options, budget_iterations, 0 };
     for (int sums = 0; sums <= 1; sums++) /* cases are figure 0; sums need their contributors first */
@@ -182,5 +185,5 @@ void solution_release(struct solution *solution)
     for (size_t f = 0; f < solution->figure_count; f++)
         bounds_release(&solution->figures[f]);
     free(solution->figures);
-    *solution = (struct solution) { 0 };
+    *solution = (struct solution){ 0 };
 }

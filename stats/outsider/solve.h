@@ -1,4 +1,5 @@
-/* From an edition to what an outsider knows of every cell: all its equations, interval arithmetic, then linear programs. */
+/* From an edition to what an outsider knows of every cell: all its equations, interval arithmetic, then linear
+ * programs. */
 #ifndef STATS_OUTSIDER_SOLVE_H
 #define STATS_OUTSIDER_SOLVE_H
 
@@ -8,9 +9,9 @@
 
 struct solve_options {
     double k;
-    bool zeros_public;      /* absent cells hold at least one case */
-    bool all;               /* tight bounds of every absent cell, not only where the verdict needs them */
-    double percent;         /* a sum known more closely than this is known */
+    bool zeros_public; /* absent cells hold at least one case */
+    bool all;          /* tight bounds of every absent cell, not only where the verdict needs them */
+    double percent;    /* a sum known more closely than this is known */
     size_t budget_iterations;
 };
 
@@ -24,7 +25,7 @@ struct solution {
     struct bounds *figures; /* as many as the publication has */
     size_t figure_count;
     enum solve_result result;
-    size_t dimension;       /* SOLVE_ANYWHERE: a linear program found it */
+    size_t dimension; /* SOLVE_ANYWHERE: a linear program found it */
     struct interval_statistics statistics;
 };
 #define SOLVE_ANYWHERE SIZE_MAX

@@ -22,7 +22,7 @@ int space_dimension(struct space *space, const char *name, enum space_kind kind,
         return err_set(err, ERR_DATA, "more than %d dimensions", SPACE_MAX_DIMENSIONS);
     if (found == NAMES_NONE) {
         struct space_dimension *added = &space->dimensions[space->count];
-        *added = (struct space_dimension) { .name = mem_strdup(name), .kind = kind };
+        *added = (struct space_dimension){ .name = mem_strdup(name), .kind = kind };
         names_add(&added->keys, "");
         found = (int64_t)space->count++;
     }
@@ -122,7 +122,7 @@ static void finish_coded_node(struct space_dimension *dimension, uint32_t node, 
 static void add_edge(struct space_dimension *dimension, uint32_t child, uint32_t parent)
 {
     MEM_GROW(dimension->edges, dimension->edge_count, dimension->edge_capacity);
-    dimension->edges[dimension->edge_count++] = (struct space_edge) { child, parent };
+    dimension->edges[dimension->edge_count++] = (struct space_edge){ child, parent };
 }
 
 /* What has no parent is under the total. */
@@ -201,7 +201,7 @@ static void open_nodes(struct space_dimension *dimension)
         if (dimension->nodes[n].part_count == 0)
             continue;
         size_t added = dimension->node_count++;
-        dimension->nodes[added] = (struct space_node) { .level = dimension->nodes[n].level + 1, .unseen = true };
+        dimension->nodes[added] = (struct space_node){ .level = dimension->nodes[n].level + 1, .unseen = true };
         add_part(&dimension->nodes[n], (uint32_t)added);
     }
 }
@@ -259,7 +259,8 @@ static int read_edges(struct space_dimension *dimension, struct csvread *reader,
 {
     int child = csvread_column(reader, "child"), parent = csvread_column(reader, "parent");
     if (child < 0 || parent < 0)
-        return err_set(err, ERR_DATA, "hierarchy of '%s' has no column '%s'", dimension->name, child < 0 ? "child" : "parent");
+        return err_set(err, ERR_DATA, "hierarchy of '%s' has no column '%s'", dimension->name,
+                       child < 0 ? "child" : "parent");
     struct csv_record record;
     int code;
     while ((code = csvread_next(reader, &record, err)) == 1) {
@@ -352,5 +353,5 @@ void space_release(struct space *space)
         names_release(&space->dimensions[d].keys);
         free(space->dimensions[d].name);
     }
-    *space = (struct space) { 0 };
+    *space = (struct space){ 0 };
 }

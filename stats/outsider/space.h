@@ -3,12 +3,14 @@
  * Node 0 of a dimension is its total. Every other node is a value that was seen in a published table or in a hierarchy
  * file. A node with parts is the sum of its parts; one without is a leaf. Three kinds of dimension:
  *   path:   one column per level, outermost first; a node is the path of its values, its parts the paths that go on;
- *   coded:  one column that holds codes of every level; which code is under which comes from a hierarchy file. A code may have
- *           several parents (two groupings of the same regions); a node whose children overlap is the sum of its leaves;
+ *   coded:  one column that holds codes of every level; which code is under which comes from a hierarchy file. A code
+ *           may have several parents (two groupings of the same regions); a node whose children overlap is the sum of
+ *           its leaves;
  *   period: months, quarters, years in the calendar's notation; one dimension for all of them.
  *
- * The reader is taken to know the values of a dimension: those in the tables and in hierarchy files. Where published figures prove that there are more (all known
- * values published, and the parent is larger), the dimension is opened: every node with parts has one further, unseen one. */
+ * The reader is taken to know the values of a dimension: those in the tables and in hierarchy files. Where published
+ * figures prove that there are more (all known values published, and the parent is larger), the dimension is opened:
+ * every node with parts has one further, unseen one. */
 #ifndef STATS_OUTSIDER_SPACE_H
 #define STATS_OUTSIDER_SPACE_H
 
@@ -28,7 +30,7 @@ enum space_kind { SPACE_PATH, SPACE_CODED, SPACE_PERIOD };
 struct space_node {
     uint32_t *parts;
     size_t part_count, part_capacity;
-    unsigned level;  /* 0 the total; path: number of values; period: SPACE_YEAR … ; coded: 1 */
+    unsigned level; /* 0 the total; path: number of values; period: SPACE_YEAR … ; coded: 1 */
     bool unseen;
 };
 enum { SPACE_YEAR = 1, SPACE_QUARTER, SPACE_MONTH, SPACE_WEEK, SPACE_OTHER_PERIOD };
@@ -64,11 +66,12 @@ uint32_t space_node(struct space_dimension *dimension, const char *key);
 /* The level of a period ("2026" year, "2026-Q1", "2026-01", "2026-W05"); else other period. */
 unsigned space_period_level(const char *text);
 
-/* Reads "child,parent" for a coded dimension; `total` as a parent is node 0. ERR_DATA for a circle or a missing column. */
+/* Reads "child,parent" for a coded dimension; `total` as a parent is node 0. ERR_DATA for a circle or a missing
+ * column. */
 int space_read_hierarchy(struct space *space, const char *name, const char *path, const char *total, struct err *err);
 
-/* Makes paths of a coded dimension's codes, each under its parent: for tables that have a column per level. ERR_DATA if a
- * code has several parents. */
+/* Makes paths of a coded dimension's codes, each under its parent: for tables that have a column per level. ERR_DATA
+ * if a code has several parents. */
 int space_make_paths(struct space_dimension *dimension, struct err *err);
 
 /* Works out levels and parts. May be called again after values came in or dimensions were opened. The nodes of unseen

@@ -21,7 +21,7 @@ struct reading {
     struct csvread *reader;
     struct publication_table table;
     size_t count_column;
-    size_t *axis_of;     /* per column before the count column */
+    size_t *axis_of; /* per column before the count column */
     struct figure_column columns[PUBLICATION_MAX_FIGURES];
     size_t column_count;
 };
@@ -100,9 +100,10 @@ static int add_axis(struct reading *reading, size_t column, struct err *err)
         return code;
     size_t axis = axis_with(table, dimension);
     if (axis == table->axis_count)
-        table->axes[table->axis_count++] = (struct publication_axis) { .dimension = dimension };
+        table->axes[table->axis_count++] = (struct publication_axis){ .dimension = dimension };
     else if (!hierarchy_of(reading, column_name(reading, column)))
-        return err_set(err, ERR_DATA, "'%s': dimension '%s' twice", reading->source->path, column_name(reading, column));
+        return err_set(err, ERR_DATA, "'%s': dimension '%s' twice", reading->source->path,
+                       column_name(reading, column));
     reading->axis_of[column] = axis;
     return 0;
 }
@@ -116,7 +117,7 @@ static int find_figure(struct reading *reading, const char *name, bool sum, size
     if (publication->figure_count == PUBLICATION_MAX_FIGURES)
         return err_set(err, ERR_DATA, "more than %d figures", PUBLICATION_MAX_FIGURES);
     publication->figures[publication->figure_count++] =
-        (struct publication_figure) { .name = mem_strdup(name), .sum = sum };
+        (struct publication_figure){ .name = mem_strdup(name), .sum = sum };
     return 0;
 }
 
@@ -156,7 +157,9 @@ static int add_sum(struct reading *reading, const char *measure, size_t column, 
     if (contributor_column < 0)
         return 0;
     bool mean = strcmp(column_name(reading, column), name) != 0, share = strcmp(figure, "share") == 0;
-    struct figure_column added = { .column = column, .mean = mean || share, .contributor_column = (size_t)contributor_column };
+    struct figure_column added = { .column = column,
+                                   .mean = mean || share,
+                                   .contributor_column = (size_t)contributor_column };
     size_t counted;
     int code = find_figure(reading, contributors, false, &counted, err);
     if (!code)
@@ -234,7 +237,9 @@ static void read_axis(struct reading *reading, const struct csv_record *record, 
         if (key.length)
             strbuf_addc(&key, SPACE_PATH_SEPARATOR);
         strbuf_adds(&key, value);
-        level = dimension->kind == SPACE_PERIOD ? space_period_level(value) : dimension->kind == SPACE_CODED ? 1 : level + 1;
+        level = dimension->kind == SPACE_PERIOD  ? space_period_level(value)
+                : dimension->kind == SPACE_CODED ? 1
+                                                 : level + 1;
     }
     table->nodes[row * table->axis_count + axis] = space_node(dimension, strbuf_text(&key));
     table->axes[axis].levels |= UINT32_C(1) << (level < SPACE_MAX_LEVELS ? level : SPACE_MAX_LEVELS);

@@ -8,7 +8,7 @@
 
 struct tablefile_source {
     const char *path;
-    const char *package_path; /* as datapackage.json names it */
+    const char *package_path;      /* as datapackage.json names it */
     const struct package *package; /* or NULL */
     size_t release;
 };

@@ -26,7 +26,7 @@ bool verdict_is_unsafe(enum verdict_kind kind, bool strict)
 void verdicts_release(struct verdicts *verdicts)
 {
     free(verdicts->items);
-    *verdicts = (struct verdicts) { 0 };
+    *verdicts = (struct verdicts){ 0 };
 }
 
 static void add(struct verdicts *verdicts, struct verdict verdict)
@@ -38,7 +38,7 @@ static void add(struct verdicts *verdicts, struct verdict verdict)
 
 static struct verdict verdict_of(enum verdict_kind kind, const struct edition *edition, size_t figure, uint32_t cell)
 {
-    return (struct verdict) {
+    return (struct verdict){
         .kind = kind,
         .release = edition->release,
         .minus = edition->minus,
@@ -69,8 +69,8 @@ static void judge_remainders(struct verdicts *verdicts, const struct edition *ed
         add(verdicts, found);
 }
 
-/* A mean so near an end of its range that fewer than k, and not even half, can have answered anything else; a share that
- * tells fewer than k from all others (none too: then all are known to be alike). */
+/* A mean so near an end of its range that fewer than k, and not even half, can have answered anything else; a share
+ * that tells fewer than k from all others (none too: then all are known to be alike). */
 static void judge_mean(struct verdicts *verdicts, const struct edition *edition, const struct publication *publication,
                        struct verdict found, double k)
 {
@@ -79,7 +79,8 @@ static void judge_mean(struct verdicts *verdicts, const struct edition *edition,
         !edition_shows(edition, figure->contributors, found.cell))
         return;
     double n = edition->figures[figure->contributors].low[found.cell];
-    double others = fmin(figure->highest * n - found.low, found.high - figure->lowest * n); /* each at least a point off */
+    double others =
+        fmin(figure->highest * n - found.low, found.high - figure->lowest * n); /* each at least a point off */
     bool share = figure->highest - figure->lowest == 1;
     if (n > 0 && others < k && (share || others < n / 2))
         add(verdicts, found);
@@ -102,21 +103,21 @@ void verdict_shown(struct verdicts *verdicts, const struct edition *edition, con
         }
 }
 
-void verdict_withheld_rows(struct verdicts *verdicts, const struct publication *publication, const struct lattice *lattice,
-                           double k)
+void verdict_withheld_rows(struct verdicts *verdicts, const struct publication *publication,
+                           const struct lattice *lattice, double k)
 {
     for (size_t t = 0; t < publication->table_count; t++) {
         const struct publication_table *table = &publication->tables[t];
         for (size_t at = 0; at < table->row_count * table->figure_count; at++) {
             size_t row = at / table->figure_count, figure = table->figures[at % table->figure_count];
             if (table->withheld[row] && !publication->figures[figure].sum && is_small(table->low[at], k))
-                add(verdicts, (struct verdict) { .kind = VERDICT_REMAINDER,
-                                                 .release = table->release,
-                                                 .minus = EDITION_WHOLE,
-                                                 .figure = figure,
-                                                 .cell = lattice_row(lattice, table, row),
-                                                 .low = table->low[at],
-                                                 .high = table->high[at] });
+                add(verdicts, (struct verdict){ .kind = VERDICT_REMAINDER,
+                                                .release = table->release,
+                                                .minus = EDITION_WHOLE,
+                                                .figure = figure,
+                                                .cell = lattice_row(lattice, table, row),
+                                                .low = table->low[at],
+                                                .high = table->high[at] });
         }
     }
 }
@@ -182,7 +183,8 @@ void verdict_absent(struct verdicts *verdicts, const struct edition *edition, co
             found.low = bounds->low[c];
             found.high = bounds->high[c];
             found.kind = judge(solution, &publication->figures[f], found, options);
-            if (found.kind == VERDICT_EXACT && found.low >= options->k && is_shown_by_parts(edition, bounds, f, lattice, c))
+            if (found.kind == VERDICT_EXACT && found.low >= options->k &&
+                is_shown_by_parts(edition, bounds, f, lattice, c))
                 found.kind = VERDICT_SAFE;
             if (found.kind != VERDICT_SAFE || options->all)
                 add(verdicts, found);
@@ -190,7 +192,8 @@ void verdict_absent(struct verdicts *verdicts, const struct edition *edition, co
     }
 }
 
-void verdict_difference(struct verdicts *verdicts, const struct edition *difference, const struct lattice *lattice, double k)
+void verdict_difference(struct verdicts *verdicts, const struct edition *difference, const struct lattice *lattice,
+                        double k)
 {
     for (size_t f = 0; f < difference->figure_count; f++)
         for (uint32_t c = 0; c < lattice->cell_count; c++)

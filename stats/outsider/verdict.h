@@ -45,8 +45,8 @@ bool verdict_is_unsafe(enum verdict_kind kind, bool strict);
 void verdict_shown(struct verdicts *verdicts, const struct edition *edition, const struct publication *publication,
                    const struct lattice *lattice, double k);
 /* Rows for what is withheld that hold 1 to k - 1. */
-void verdict_withheld_rows(struct verdicts *verdicts, const struct publication *publication, const struct lattice *lattice,
-                           double k);
+void verdict_withheld_rows(struct verdicts *verdicts, const struct publication *publication,
+                           const struct lattice *lattice, double k);
 /* What follows for absent cells from a solution. */
 void verdict_absent(struct verdicts *verdicts, const struct edition *edition, const struct solution *solution,
                     const struct verdict_view *view, const struct solve_options *options);

@@ -9,7 +9,8 @@
 
 #include "tests/unit/near.h"
 
-/* Newcombe, "Two-sided confidence intervals for the single proportion", Stat. Med. 17 (1998), table I, method 3; 23/60 from R. */
+/* Newcombe, "Two-sided confidence intervals for the single proportion", Stat. Med. 17 (1998), table I, method 3;
+ * 23/60 from R. */
 static void test_published_intervals(void **state)
 {
     (void)state;

@@ -18,23 +18,35 @@ static void check(const double *rates, const double *expected, size_t count, dou
 static void test_every_rate(void **state)
 {
     (void)state;
-    struct aapor_dispositions d = { .complete = 5, .partial = 3, .refusal = 2, .non_contact = 1, .other = 2,
-                                    .unknown_address = 1, .unknown_other = 1, .not_eligible = 1 };
+    struct aapor_dispositions d = { .complete = 5,
+                                    .partial = 3,
+                                    .refusal = 2,
+                                    .non_contact = 1,
+                                    .other = 2,
+                                    .unknown_address = 1,
+                                    .unknown_other = 1,
+                                    .not_eligible = 1 };
     struct aapor_rates rates = aapor_rates(&d, 0.5);
-    check(rates.response, (double[]) { 1. / 3, 8. / 15, 5. / 14, 4. / 7, 5. / 13, 8. / 13 }, 6, 1e-15);
-    check(rates.cooperation, (double[]) { 5. / 12, 2. / 3, 1. / 2, 4. / 5 }, 4, 1e-15);
-    check(rates.refusal, (double[]) { 2. / 15, 1. / 7, 2. / 13 }, 3, 1e-15);
-    check(rates.contact, (double[]) { 4. / 5, 6. / 7, 12. / 13 }, 3, 1e-15);
+    check(rates.response, (double[]){ 1. / 3, 8. / 15, 5. / 14, 4. / 7, 5. / 13, 8. / 13 }, 6, 1e-15);
+    check(rates.cooperation, (double[]){ 5. / 12, 2. / 3, 1. / 2, 4. / 5 }, 4, 1e-15);
+    check(rates.refusal, (double[]){ 2. / 15, 1. / 7, 2. / 13 }, 3, 1e-15);
+    check(rates.contact, (double[]){ 4. / 5, 6. / 7, 12. / 13 }, 3, 1e-15);
 }
 
 static void test_eligible_share_is_estimated(void **state)
 {
     (void)state;
-    struct aapor_dispositions d = { .complete = 4, .partial = 2, .refusal = 1, .non_contact = 1, .other = 1,
-                                    .unknown_address = 1, .unknown_other = 1, .not_eligible = 1 };
+    struct aapor_dispositions d = { .complete = 4,
+                                    .partial = 2,
+                                    .refusal = 1,
+                                    .non_contact = 1,
+                                    .other = 1,
+                                    .unknown_address = 1,
+                                    .unknown_other = 1,
+                                    .not_eligible = 1 };
     assert_near(aapor_eligible_share(&d), 0.9, 1e-15);
     struct aapor_rates rates = aapor_rates(&d, aapor_eligible_share(&d));
-    check(rates.response, (double[]) { .364, .545, .370, .556, .444, .667 }, 6, 5e-4);
+    check(rates.response, (double[]){ .364, .545, .370, .556, .444, .667 }, 6, 5e-4);
 }
 
 static void test_without_unknown_all_six_agree(void **state)
@@ -63,7 +75,7 @@ static void test_undefined_is_not_zero(void **state)
 static void test_nobody_asked(void **state)
 {
     (void)state;
-    struct aapor_rates rates = aapor_rates(&(struct aapor_dispositions) { .not_eligible = 3 }, 0);
+    struct aapor_rates rates = aapor_rates(&(struct aapor_dispositions){ .not_eligible = 3 }, 0);
     for (int i = 0; i < 6; i++)
         assert_true(isnan(rates.response[i]));
 }

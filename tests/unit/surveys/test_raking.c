@@ -10,22 +10,22 @@
 
 #include "tests/unit/near.h"
 
-/* apiclus1 (R package survey; Lumley, "Complex Surveys", 2010): 183 schools as six classes, with the sums of the two variables
- * that the published figures are about. Expected numbers: R's survey, converged tightly. */
+/* apiclus1 (R package survey; Lumley, "Complex Surveys", 2010): 183 schools as six classes, with the sums of the two
+ * variables that the published figures are about. Expected numbers: R's survey, converged tightly. */
 static const struct {
     size_t type, wide, n;
     double api00, enroll;
 } classes[] = {
-    { 0, 0, 12, 7156, 5243 }, { 0, 1, 132, 86281, 57088 }, { 1, 0, 3, 1978, 2237 },
-    { 1, 1, 11, 6682, 13587 }, { 2, 0, 8, 4851, 5983 }, { 2, 1, 17, 10935, 16460 },
+    { 0, 0, 12, 7156, 5243 },  { 0, 1, 132, 86281, 57088 }, { 1, 0, 3, 1978, 2237 },
+    { 1, 1, 11, 6682, 13587 }, { 2, 0, 8, 4851, 5983 },     { 2, 1, 17, 10935, 16460 },
 };
 enum { CLASSES = sizeof classes / sizeof *classes, SCHOOLS = 183 };
 
 static size_t types[SCHOOLS], wides[SCHOOLS], class_of[SCHOOLS];
 static double weights[SCHOOLS];
 static const struct raking_margin margins[] = {
-    { "stype", types, (const double[]) { 4421, 755, 1018 }, 3 },
-    { "sch.wide", wides, (const double[]) { 1072, 5122 }, 2 },
+    { "stype", types, (const double[]){ 4421, 755, 1018 }, 3 },
+    { "sch.wide", wides, (const double[]){ 1072, 5122 }, 2 },
 };
 
 static int set_up(void **state)
@@ -124,7 +124,8 @@ static void test_trimming_keeps_margins_and_cap(void **state)
     for (size_t t = 0; t < 3; t++)
         assert_near(by_type[t], margins[0].population[t], 1e-6);
     assert_true(heaviest <= 1.6 * sum / SCHOOLS * (1 + 1e-6));
-    /* The mean is 6194 / 183, the cap 54.16: the three H/No stand at it, which leaves (755 - 3 × 54.16) / 11 = 53.87 for H/Yes. */
+    /* The mean is 6194 / 183, the cap 54.16: the three H/No stand at it, which leaves (755 - 3 × 54.16) / 11 = 53.87
+     * for H/Yes. */
     assert_int_equal(report.trimmed, 3);
     assert_near(class_weight(2), 1.6 * 6194 / SCHOOLS, 1e-4);
     assert_near(class_weight(3), (755 - 3 * 1.6 * 6194 / SCHOOLS) / 11, 1e-4);
@@ -145,8 +146,8 @@ static void test_margins_that_contradict_do_not_converge(void **state)
     (void)state;
     /* Two respondents on the diagonal of a 2 × 2 table: both margins would need the same shares. */
     static const size_t category[] = { 0, 1 };
-    const struct raking_margin both[] = { { "a", category, (const double[]) { 30, 70 }, 2 },
-                                          { "b", category, (const double[]) { 50, 50 }, 2 } };
+    const struct raking_margin both[] = { { "a", category, (const double[]){ 30, 70 }, 2 },
+                                          { "b", category, (const double[]){ 50, 50 }, 2 } };
     double two[] = { 1, 1 };
     struct raking_report report;
     struct raking_limits limits = { .max_passes = 50 };
@@ -171,17 +172,17 @@ static void test_refusals(void **state)
 {
     (void)state;
     static const size_t category[] = { 0, 0, 1 };
-    struct raking_margin margin = { "age", category, (const double[]) { 5, 5, 1 }, 3 };
+    struct raking_margin margin = { "age", category, (const double[]){ 5, 5, 1 }, 3 };
     refuse(&margin, 1, "category 3 of 'age' has a population but no respondent");
     margin.categories = 2;
-    margin.population = (const double[]) { 5, 0 };
+    margin.population = (const double[]){ 5, 0 };
     refuse(&margin, 1, "category 2 of 'age' has respondents but no population");
-    margin.population = (const double[]) { 5, -1 };
+    margin.population = (const double[]){ 5, -1 };
     refuse(&margin, 1, "population of category 2 of 'age' is not a number of people");
-    margin.population = (const double[]) { 5, NAN };
+    margin.population = (const double[]){ 5, NAN };
     refuse(&margin, 1, "population of category 2 of 'age' is not a number of people");
-    const struct raking_margin apart[] = { { "age", category, (const double[]) { 5, 5 }, 2 },
-                                           { "sex", category, (const double[]) { 5, 6 }, 2 } };
+    const struct raking_margin apart[] = { { "age", category, (const double[]){ 5, 5 }, 2 },
+                                           { "sex", category, (const double[]){ 5, 6 }, 2 } };
     refuse(apart, 2, "populations of 'age' and 'sex' do not add to the same");
 }
 
@@ -189,7 +190,7 @@ static void test_base_weights_must_be_positive(void **state)
 {
     (void)state;
     static const size_t category[] = { 0, 0 };
-    const struct raking_margin margin = { "all", category, (const double[]) { 5 }, 1 };
+    const struct raking_margin margin = { "all", category, (const double[]){ 5 }, 1 };
     struct raking_report report;
     struct err err = { 0 };
     double weights_given[] = { 1, 0 };

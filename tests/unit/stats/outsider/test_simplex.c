@@ -16,7 +16,7 @@ static struct simplex *small_program(double x_low)
     static const uint32_t columns[] = { 0, 1, 1, 2 };
     static const double ones[] = { 1, 1, 1, 1 }, row_low[] = { 10, 4 }, row_high[] = { 10, 6 };
     const double low[] = { x_low, 0, 0 }, high[] = { 8, INFINITY, INFINITY };
-    return simplex_open(&(struct simplex_shape) { 2, 3, first, count, columns, ones, row_low, row_high, low, high });
+    return simplex_open(&(struct simplex_shape){ 2, 3, first, count, columns, ones, row_low, row_high, low, high });
 }
 
 static void check(struct simplex *simplex, uint32_t column, double low, double high)
@@ -56,7 +56,7 @@ static void test_infeasible(void **state)
     static const size_t first[] = { 0, 1 }, count[] = { 1, 1 };
     static const uint32_t columns[] = { 0, 0 };
     static const double ones[] = { 1, 1 }, row[] = { 3, 4 }, low = 0, high = INFINITY;
-    simplex = simplex_open(&(struct simplex_shape) { 2, 1, first, count, columns, ones, row, row, &low, &high });
+    simplex = simplex_open(&(struct simplex_shape){ 2, 1, first, count, columns, ones, row, row, &low, &high });
     assert_int_equal(simplex_solve(simplex, true, &budget, &value), SIMPLEX_INFEASIBLE);
     simplex_free(simplex);
 }
@@ -66,7 +66,7 @@ static void test_unbounded_and_budget(void **state)
     (void)state;
     static const double low = 0, high = INFINITY;
     struct simplex *simplex =
-        simplex_open(&(struct simplex_shape) { .column_count = 1, .column_low = &low, .column_high = &high });
+        simplex_open(&(struct simplex_shape){ .column_count = 1, .column_low = &low, .column_high = &high });
     size_t budget = 100;
     double value;
     simplex_set_objective(simplex, 0, 1);
@@ -83,7 +83,7 @@ static void test_an_error_inside_glpk_is_no_crash(void **state)
     static const size_t first = 0, count = 2;
     static const uint32_t columns[] = { 0, 0 };
     static const double ones[] = { 1, 1 }, row = 3, low = 0, high = 1;
-    assert_null(simplex_open(&(struct simplex_shape) { 1, 1, &first, &count, columns, ones, &row, &row, &low, &high }));
+    assert_null(simplex_open(&(struct simplex_shape){ 1, 1, &first, &count, columns, ones, &row, &row, &low, &high }));
     struct simplex *simplex = small_program(0); /* and the next program is solved */
     check(simplex, 0, 4, 8);
     simplex_free(simplex);

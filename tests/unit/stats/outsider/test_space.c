@@ -43,21 +43,28 @@ static void test_paths(void **state)
 {
     (void)state;
     struct space_dimension *place = add("place", SPACE_PATH);
-    space_node(place, "EU\x1f" "DE");
+    space_node(place, "EU\x1f"
+                      "DE");
     space_node(place, "UK");
-    space_node(place, "EU\x1f" "FR");
+    space_node(place, "EU\x1f"
+                      "FR");
     space_finish(&space);
     check_parts(place, "", "EU+UK");
     check_parts(place, "EU", "EU/DE+EU/FR");
     check_parts(place, "UK", "");
-    assert_int_equal(place->nodes[names_find(&place->keys, "EU\x1f" "FR")].level, 2);
+    assert_int_equal(place
+                         ->nodes[names_find(&place->keys, "EU\x1f"
+                                                          "FR")]
+                         .level,
+                     2);
 }
 
 static void test_an_open_dimension_has_an_unseen_part_everywhere(void **state)
 {
     (void)state;
     struct space_dimension *place = add("place", SPACE_PATH);
-    space_node(place, "EU\x1f" "DE");
+    space_node(place, "EU\x1f"
+                      "DE");
     place->open = true;
     space_finish(&space);
     check_parts(place, "", "EU+(unseen)");
@@ -99,9 +106,16 @@ static void test_period_levels(void **state)
         const char *text;
         unsigned level;
     } cases[] = {
-        { "2026", SPACE_YEAR }, { "2026-Q4", SPACE_QUARTER }, { "2026-12", SPACE_MONTH }, { "2026-W53", SPACE_WEEK },
-        { "2026-Q5", SPACE_OTHER_PERIOD }, { "m01", SPACE_OTHER_PERIOD }, { "", SPACE_OTHER_PERIOD },
-        { "202", SPACE_OTHER_PERIOD }, { "2026-1", SPACE_OTHER_PERIOD }, { "2026-W5", SPACE_OTHER_PERIOD },
+        { "2026", SPACE_YEAR },
+        { "2026-Q4", SPACE_QUARTER },
+        { "2026-12", SPACE_MONTH },
+        { "2026-W53", SPACE_WEEK },
+        { "2026-Q5", SPACE_OTHER_PERIOD },
+        { "m01", SPACE_OTHER_PERIOD },
+        { "", SPACE_OTHER_PERIOD },
+        { "202", SPACE_OTHER_PERIOD },
+        { "2026-1", SPACE_OTHER_PERIOD },
+        { "2026-W5", SPACE_OTHER_PERIOD },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_int_equal(space_period_level(cases[i].text), cases[i].level);
