@@ -126,6 +126,7 @@ demo-built: all
 
 docs: all
 	$(BUILD)/fallzahl check --reference > docs/configuration.md
+	sh docs/data-protection.sh > docs/data-protection.md
 
 # Takes what the program writes now for right: look at the difference before you commit it.
 golden-accept: units

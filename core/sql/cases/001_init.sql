@@ -19,6 +19,7 @@
 --
 -- A column whose dimension, measure or identifier leaves the configuration is dropped.
 
+-- Kept: while the workspace exists; no personal data.
 CREATE TABLE source (
     source INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,             -- as in the configuration
@@ -26,6 +27,7 @@ CREATE TABLE source (
     per_case INTEGER NOT NULL CHECK (per_case IN (0, 1))  -- 1: `person: none`, each case stands for one person
 ) STRICT;
 
+-- Kept: while the workspace exists; no personal data.
 CREATE TABLE dimension (
     dimension INTEGER PRIMARY KEY,
     source INTEGER NOT NULL REFERENCES source,
@@ -39,6 +41,7 @@ CREATE TABLE dimension (
 ) STRICT;
 
 -- Dictionary. A code is never used again for another value. Leaves are at level = dimension.levels.
+-- Kept: a year after the last case that had the value; named values while the workspace exists.
 CREATE TABLE dimension_value (
     code INTEGER PRIMARY KEY,
     dimension INTEGER NOT NULL REFERENCES dimension,
@@ -52,6 +55,7 @@ CREATE TABLE dimension_value (
 CREATE UNIQUE INDEX dimension_value_label ON dimension_value (dimension, coalesce(parent, 0), label);
 CREATE INDEX dimension_value_parent ON dimension_value (parent);
 
+-- Kept: while the workspace exists; no personal data.
 CREATE TABLE measure (
     measure INTEGER PRIMARY KEY,
     source INTEGER NOT NULL REFERENCES source,
@@ -65,6 +69,7 @@ CREATE TABLE measure (
 ) STRICT;
 
 -- One row per file that was committed. The digest makes reading a file twice change nothing.
+-- Kept: while the workspace exists; name, size and keyed digest of a file, no row of it.
 CREATE TABLE input_file (
     file INTEGER PRIMARY KEY,              -- also the sequence that decides between versions of a case
     source INTEGER NOT NULL REFERENCES source,
@@ -79,6 +84,7 @@ CREATE TABLE input_file (
 ) STRICT;
 
 -- Last numbers given, so that none is given twice: 'person' (1 .. 2^38), 'identifier', 'code'.
+-- Kept: while the workspace exists; no personal data.
 CREATE TABLE counter (
     name TEXT PRIMARY KEY,
     last INTEGER NOT NULL
@@ -86,6 +92,7 @@ CREATE TABLE counter (
 INSERT INTO counter VALUES ('person', 0), ('identifier', 0), ('code', 0);
 
 -- Who is known by what. A person is a number and exists as long as it has a case.
+-- Kept: as long as its person has a case; set aside: a year after the latest case.
 CREATE TABLE identifier (
     pseudonym BLOB PRIMARY KEY,            -- 16 bytes: keyed hash of kind and identifier, analytics key of the epoch
     kind INTEGER NOT NULL,                 -- identifier_kind.kind
@@ -98,6 +105,7 @@ CREATE TABLE identifier (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX identifier_person ON identifier (person);
 
+-- Kept: while the workspace exists; no personal data.
 CREATE TABLE identifier_kind (
     kind INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE              -- email, phone, id:<name in the configuration>
@@ -105,6 +113,7 @@ CREATE TABLE identifier_kind (
 
 -- Which identifiers were ever seen in one row, each pair both ways. From it a merge is undone when an identifier turns
 -- out to join too many persons. An identifier that is set aside gets no further row of its own.
+-- Kept: as long as the identifiers.
 CREATE TABLE identifier_link (
     identifier INTEGER NOT NULL,           -- identifier.identifier
     kind INTEGER NOT NULL,                 -- of the partner
@@ -114,6 +123,7 @@ CREATE TABLE identifier_link (
 
 -- Which version of a case is the newest. A case that left (reopened, gone from a snapshot, erased) keeps its row as a
 -- tombstone (id NULL) so that an older version that arrives late does not bring it back.
+-- Kept: as long as the case; a tombstone until its `expires`.
 CREATE TABLE case_key (
     case_key BLOB PRIMARY KEY,             -- 16 bytes; keyed hash over source and case number
     source INTEGER NOT NULL,               -- source.source
@@ -123,6 +133,7 @@ CREATE TABLE case_key (
 ) STRICT, WITHOUT ROWID;
 
 -- What the keys are that this store was made with, so that another key is never used by mistake.
+-- Kept: as long as the key is in use; no personal data.
 CREATE TABLE store_key (
     purpose TEXT NOT NULL,                 -- as in the keyring
     epoch INTEGER NOT NULL,

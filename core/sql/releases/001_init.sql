@@ -1,6 +1,7 @@
 -- releases.db: the ledger. What was ever published, so that tonight's release is protected against all of it. It outlives the
 -- cases and holds no case, no person and no withheld figure.
 
+-- Kept: while the workspace exists; published or anonymous, no personal data.
 CREATE TABLE release (
     release INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,             -- folder below published/
@@ -17,6 +18,7 @@ CREATE TABLE release (
 
 -- A table under one definition. Another definition (dimensions, mappings, figures, k, rules) is another version: it applies to
 -- periods that no version has published.
+-- Kept: while the workspace exists; published or anonymous, no personal data.
 CREATE TABLE table_version (
     table_version INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
@@ -31,6 +33,7 @@ CREATE TABLE table_version (
 ) STRICT;
 
 -- Base periods whose cases are frozen: what arrives or leaves later changes nothing that is published.
+-- Kept: while the workspace exists; published or anonymous, no personal data.
 CREATE TABLE frozen_period (
     source TEXT NOT NULL,
     unit TEXT NOT NULL,                    -- the source's base period: week or month
@@ -40,6 +43,7 @@ CREATE TABLE frozen_period (
 ) STRICT, WITHOUT ROWID;
 
 -- Each table and period is published at most once, or found unfit once and never tried again.
+-- Kept: while the workspace exists; published or anonymous, no personal data.
 CREATE TABLE published_period (
     table_version INTEGER NOT NULL REFERENCES table_version,
     period INTEGER NOT NULL,               -- its first day, days since 1970-01-01
@@ -48,6 +52,7 @@ CREATE TABLE published_period (
     PRIMARY KEY (table_version, period)
 ) STRICT, WITHOUT ROWID;
 
+-- Kept: while the workspace exists; published or anonymous, no personal data.
 CREATE TABLE published_row (
     table_version INTEGER NOT NULL REFERENCES table_version,
     period INTEGER NOT NULL,
@@ -57,6 +62,7 @@ CREATE TABLE published_row (
 ) STRICT, WITHOUT ROWID;
 
 -- Cells that earlier publications alone expose or narrow too far: recorded, alarmed once, no longer protected.
+-- Kept: while the workspace exists; published or anonymous, no personal data.
 CREATE TABLE lost_cell (
     table_version INTEGER NOT NULL REFERENCES table_version,
     period INTEGER NOT NULL,
@@ -66,6 +72,7 @@ CREATE TABLE lost_cell (
 ) STRICT, WITHOUT ROWID;
 
 -- A missing or rejected file that an operator accepts as missing, so that the period may be published without it.
+-- Kept: while the workspace exists; published or anonymous, no personal data.
 CREATE TABLE signed_gap (
     source TEXT NOT NULL,
     period INTEGER NOT NULL,

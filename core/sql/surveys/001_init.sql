@@ -2,6 +2,7 @@
 -- valid opt-in, encrypted field by field under the contact key, and only while a survey can still use it.
 
 -- A recipient is one address on one channel: two contacts with one address are one recipient.
+-- Kept: as long as a consent event, a bounce or an invitation names it.
 CREATE TABLE recipient (
     recipient INTEGER PRIMARY KEY,
     address_hash BLOB NOT NULL UNIQUE,     -- keyed hash of channel and normalised address (objection key): survives the contact
@@ -10,6 +11,7 @@ CREATE TABLE recipient (
 
 -- By which identifiers a recipient is known, as keyed hashes (objection key, a domain of its own, so that they match nothing in
 -- cases.db): recipients that share one are the same person for frequency caps and objections. Outlives the contact.
+-- Kept: as long as the recipient.
 CREATE TABLE recipient_identifier (
     hash BLOB NOT NULL,
     recipient INTEGER NOT NULL REFERENCES recipient,
@@ -17,6 +19,7 @@ CREATE TABLE recipient_identifier (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX recipient_identifier_recipient ON recipient_identifier (recipient);
 
+-- Kept: until `usable_until`, an opt-out or an objection.
 CREATE TABLE contact (
     recipient INTEGER NOT NULL REFERENCES recipient,
     controller TEXT NOT NULL,
@@ -31,6 +34,7 @@ CREATE TABLE contact (
 ) STRICT, WITHOUT ROWID;
 
 -- Append-only. A later event never overwrites an earlier one; occurred_at decides which one is in force.
+-- Kept: as proof of consent, while surveys are sent and as long as claims may be made afterwards.
 CREATE TABLE consent_event (
     event INTEGER PRIMARY KEY,
     recipient INTEGER NOT NULL REFERENCES recipient,
@@ -48,6 +52,7 @@ CREATE INDEX consent_event_recipient ON consent_event (recipient, controller, pu
 CREATE TRIGGER consent_event_no_update BEFORE UPDATE ON consent_event
 BEGIN SELECT raise(ABORT, 'the consent ledger is append-only'); END;
 
+-- Kept: as long as the recipient.
 CREATE TABLE bounce (
     bounce INTEGER PRIMARY KEY,
     recipient INTEGER NOT NULL REFERENCES recipient,
@@ -56,6 +61,7 @@ CREATE TABLE bounce (
     digest BLOB NOT NULL UNIQUE
 ) STRICT;
 
+-- Kept: while the workspace exists; no personal data but who planned and approved.
 CREATE TABLE survey_plan (
     plan INTEGER PRIMARY KEY,
     survey TEXT NOT NULL,
@@ -73,6 +79,7 @@ CREATE TABLE survey_plan (
 ) STRICT;
 
 -- The frozen audience: recipients, not persons of cases.db.
+-- Kept: as long as the plan can be sent.
 CREATE TABLE plan_recipient (
     plan INTEGER NOT NULL REFERENCES survey_plan,
     recipient INTEGER NOT NULL REFERENCES recipient,
@@ -83,6 +90,7 @@ CREATE TABLE plan_recipient (
     PRIMARY KEY (plan, recipient)
 ) STRICT, WITHOUT ROWID;
 
+-- Kept: until the survey is over and its token has expired.
 CREATE TABLE invitation (
     invitation INTEGER PRIMARY KEY,
     plan INTEGER NOT NULL REFERENCES survey_plan,
@@ -100,6 +108,7 @@ CREATE TABLE invitation (
     UNIQUE (survey, recipient, wave)
 ) STRICT;
 
+-- Kept: as long as the invitation.
 CREATE TABLE sending (                     -- every message or hand-off row of an invitation: the first and each reminder
     invitation INTEGER NOT NULL REFERENCES invitation,
     number INTEGER NOT NULL,               -- 0 the invitation, 1.. reminders
@@ -113,6 +122,7 @@ CREATE TABLE sending (                     -- every message or hand-off row of a
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX invitation_recipient ON invitation (recipient);
 
+-- Kept: while the workspace exists; no personal data.
 CREATE TABLE disclosure (                  -- every hand-off to a vendor (P7)
     disclosure INTEGER PRIMARY KEY,
     handed_at INTEGER NOT NULL,

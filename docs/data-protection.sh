@@ -1,0 +1,39 @@
+#!/bin/sh
+# Prints docs/data-protection.md: the introduction, then every table of the databases from the comments of the schema.
+set -eu
+cd "$(dirname "$0")/.."
+cat docs/data-protection.in
+for database in cases surveys releases; do
+    cat core/sql/$database/*.sql | awk -v database="$database" '
+        function cell(text) { gsub(/\|/, "\\|", text); sub(/ +$/, "", text); return text }
+        function flush_column() {
+            if (column != "") printf "| `%s` | %s |\n", column, cell(meaning)
+            column = meaning = ""
+        }
+        BEGIN { printf "\n## state/%s.db\n\n", database; top = 1 }
+        top && /^--   / { print "  " substr($0, 4); next }
+        top && /^-- / { print substr($0, 4); next }
+        top && /^--$/ { print ""; next }
+        top { top = 0; next }
+        /^-- Kept: / { kept = substr($0, 10); next }
+        /^-- / { about = about substr($0, 4) " "; next }
+        /^CREATE TABLE / {
+            if (kept == "") { print "no term is stated for table " $3 > "/dev/stderr"; exit 1 }
+            printf "\n### %s\n\n", $3
+            if (about != "") printf "%s\n\n", cell(about)
+            printf "Kept: %s\n\n| column | meaning |\n|---|---|\n", kept
+            inside = 1
+            about = kept = ""
+            next
+        }
+        inside && /^\)/ { flush_column(); inside = 0; next }
+        inside && /^    [a-z_]+ [A-Z]/ {
+            flush_column()
+            column = $1
+            if (match($0, /-- /)) meaning = substr($0, RSTART + 3)
+            next
+        }
+        inside && /^ +-- / { if (column != "") { sub(/^ +-- /, ""); meaning = meaning (meaning == "" ? "" : " ") $0 } next }
+        !inside { about = "" }
+    '
+done
