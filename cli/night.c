@@ -1,5 +1,6 @@
 #include "cli/night.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -92,6 +93,15 @@ int night_evidence(struct night *night, struct err *err)
     return evidence_head_hand_over(night->work.session.workspace, night->work.now, err);
 }
 
+/* What lies there unread, which whoever put it there would otherwise take for read. */
+static void tell_unread(const struct inbox_totals *totals)
+{
+    if (totals->waiting)
+        fprintf(stderr, "fallzahl: files of the inbox that are not complete yet (no NAME.ok beside them): %" PRIu64 "\n", totals->waiting);
+    if (totals->unknown)
+        fprintf(stderr, "fallzahl: files of the inbox that no source reads (see `files`): %" PRIu64 "\n", totals->unknown);
+}
+
 int night_ingest(struct night *night, struct err *err)
 {
     struct inbox_totals totals = { 0 };
@@ -99,6 +109,9 @@ int night_ingest(struct night *night, struct err *err)
     int code = ingest_inbox(&night->work.ingest, inbox, report, night, &totals, err);
     runlog_count(night->work.runlog, "files_rejected", (int64_t)totals.rejected);
     runlog_count(night->work.runlog, "files_waiting", (int64_t)totals.waiting);
+    runlog_count(night->work.runlog, "files_unknown", (int64_t)totals.unknown);
+    if (!night->invocation->quiet)
+        tell_unread(&totals);
     free(inbox);
     return code;
 }

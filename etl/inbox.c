@@ -51,9 +51,12 @@ static void look_at(struct inbox *inbox, int folder, const char *name, const str
 {
     struct stat status;
     const struct source *source = inbox_source(sources, name);
-    if (name[0] == '.' || is_marker(name) || !source || fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) ||
-        !S_ISREG(status.st_mode))
+    if (name[0] == '.' || is_marker(name) || fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) || !S_ISREG(status.st_mode))
         return;
+    if (!source) {
+        inbox->unknown++;
+        return;
+    }
     bool old_enough = source->minimum_age_s >= 0 && now - status.st_mtime >= source->minimum_age_s;
     MEM_GROW(inbox->list, inbox->count, inbox->capacity);
     inbox->list[inbox->count++] = (struct inbox_file){ .name = mem_strdup(name), .source = source,
@@ -154,6 +157,7 @@ int ingest_inbox(const struct ingest *ingest, const char *folder, inbox_report *
         else
             totals->waiting++;
     }
+    totals->unknown = inbox.unknown;
     inbox_release(&inbox);
     if (!code && totals->rejected)
         code = err_set(err, ERR_DATA, "%" PRIu64 " files of the inbox were rejected", totals->rejected);

@@ -14,9 +14,10 @@ struct inbox_file {
 struct inbox {
     struct inbox_file *list;     /* by source in the order of the configuration, then by name */
     size_t count, capacity;
+    size_t unknown;              /* files that no source reads */
 };
 
-/* Regular files only; hidden ones and markers are passed over, and so is what no source reads. */
+/* Regular files only; hidden ones and markers are passed over, and what no source reads is counted. */
 int inbox_list(struct inbox *inbox, const char *folder, const struct sources *sources, int64_t now, struct err *err);
 void inbox_release(struct inbox *inbox);
 
@@ -30,7 +31,7 @@ void inbox_remove_marker(const char *path);
 typedef void inbox_report(void *context, const char *path, const struct ingest_result *result, const struct err *err);
 
 struct inbox_totals {
-    uint64_t files, already, rejected, waiting;
+    uint64_t files, already, rejected, waiting, unknown;
 };
 
 /* Reads all files that are ready. A file that is rejected stays and does not keep the others from being read: ERR_DATA at the

@@ -183,3 +183,15 @@ accepted() {
     night --quiet
     [ -z "$output$stderr" ]
 }
+
+@test "a file without its marker and one that no source reads are left, and told" {
+    { echo $header; rows; } > w/inbox/cases.csv
+    cp w/inbox/cases.csv w/inbox/export.csv
+    : > w/inbox/export.csv.ok
+    night
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"not complete yet"*": 1"* ]]
+    [[ "$stderr" == *"no source reads"*": 1"* ]]
+    [ "$(ls w/inbox | tr '\n' ' ')" = "cases.csv export.csv export.csv.ok " ]
+    [ ! -e w/published/latest ]
+}
