@@ -5,7 +5,8 @@
 
 #include <stddef.h>
 
-/* n p values in 0..1, in any order, into adjusted[0..n) in the same order; `adjusted` may be `p`. */
+/* n p values in 0..1, in any order, into adjusted[0..n) in the same order; `adjusted` may be `p`. NAN is no test: it does not
+ * count and stays NAN. */
 void benjamini_hochberg(const double *p, size_t n, double *adjusted);
 
 #endif

@@ -28,6 +28,7 @@ static const struct {
     [METHOD_CONSTANT] = { "constant", "all values are equal" },
     [METHOD_ONE_GROUP] = { "one_group", "fewer than two groups or categories can be compared" },
     [METHOD_NO_EXPOSURE] = { "no_exposure", "a denominator is missing or zero" },
+    [METHOD_NO_SPREAD] = { "no_spread", "no standard deviation is published" },
     [METHOD_OUT_OF_RANGE] = { "out_of_range", "a value lies outside what the method is made for" },
     [METHOD_NO_FIT] = { "no_fit", "no fit was found" },
 };

@@ -20,6 +20,7 @@ enum method_reason {
     METHOD_CONSTANT,       /* all values are equal */
     METHOD_ONE_GROUP,      /* fewer than two groups or categories hold anything */
     METHOD_NO_EXPOSURE,    /* a denominator is missing or zero */
+    METHOD_NO_SPREAD,      /* no standard deviation, so no test and no interval */
     METHOD_OUT_OF_RANGE,   /* a value that the method is not made for: infinite, negative count, share above one */
     METHOD_NO_FIT,         /* the fit found no finite answer */
     METHOD_REASONS

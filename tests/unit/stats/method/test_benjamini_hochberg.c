@@ -28,6 +28,11 @@ static void few(void **state)
     benjamini_hochberg(&p, 1, &p);
     assert_near(p, 0.04, 0);
     benjamini_hochberg(&p, 0, &p);
+    double gaps[4] = { NAN, 0.01, NAN, 0.04 };
+    benjamini_hochberg(gaps, 4, gaps);
+    assert_near(gaps[1], 0.02, 1e-15);
+    assert_near(gaps[3], 0.04, 1e-15);
+    assert_true(isnan(gaps[0]) && isnan(gaps[2]));
 }
 
 int main(void)

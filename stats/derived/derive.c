@@ -1,0 +1,43 @@
+#include "stats/derived/derive.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "stats/derived/association.h"
+#include "stats/derived/driver.h"
+#include "stats/derived/expectation.h"
+#include "stats/derived/findings.h"
+#include "stats/derived/means.h"
+#include "stats/derived/preference.h"
+#include "stats/derived/trend.h"
+
+static void derive_panel(struct release *release, const struct panel *panel, const struct derived_spec *spec,
+                         struct findings *findings)
+{
+    preference_add(release, panel, spec, findings);
+    association_add(release, panel, spec);
+    means_add(release, panel);
+    expectation_add(release, panel, spec, findings);
+    trend_add(release, panel, spec, findings);
+    driver_add(release, panel, spec);
+}
+
+void derive_tables(struct release *release, const struct derived_config *config)
+{
+    size_t count = release_table_count(release);
+    struct panel **panels = mem_zalloc(count, sizeof *panels);
+    struct findings *findings = findings_new();
+    for (size_t i = 0; i < count; i++) {
+        const struct released_table *table = release_table(release, i);
+        if (strcmp(released_folder(table), "tables"))
+            continue;
+        panels[i] = panel_new(table);
+        if (panels[i])
+            derive_panel(release, panels[i], derived_config_find(config, released_name(table)), findings);
+    }
+    findings_write(findings, config, release);
+    findings_free(findings);
+    for (size_t i = 0; i < count; i++)
+        panel_free(panels[i]);
+    free(panels);
+}

@@ -1,0 +1,159 @@
+#include "stats/derived/derived_config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "stats/derived/trend_series.h"
+
+const struct config_rule derived_config_rules[] = {
+    { "tables.*.trend", CONFIG_TYPE_MAP, .doc = "How the table's series are looked at over the periods." },
+    { "tables.*.trend.autocorrelation", CONFIG_TYPE_BOOLEAN, .fallback = "true",
+      .doc = "Correct the test for a trend where neighbouring periods resemble each other (Hamed & Rao 1998)." },
+    { "tables.*.trend.forecast", CONFIG_TYPE_INTEGER, .fallback = "3", .minimum = 0, .maximum = TREND_MAX_HORIZON,
+      .doc = "Periods that are forecast." },
+    { "tables.*.expectations", CONFIG_TYPE_MAP, .doc = "Pairs of scores that belong together, each under a name." },
+    { "tables.*.expectations.*", CONFIG_TYPE_MAP, .doc = "Both measures must be published with their mean." },
+    { "tables.*.expectations.*.expected", CONFIG_TYPE_NAME, .required = true,
+      .doc = "The measure of what was expected, or of importance." },
+    { "tables.*.expectations.*.experienced", CONFIG_TYPE_NAME, .required = true,
+      .doc = "The measure of what was experienced, or of satisfaction." },
+    { "tables.*.denominators", CONFIG_TYPE_MAP,
+      .doc = "Exposure to compare cases with, each under a name: the trends then have `cases_per_<name>`." },
+    { "tables.*.denominators.*", CONFIG_TYPE_MAP, .doc = "Figures that the operator knows and that are fit to publish." },
+    { "tables.*.denominators.*.file", CONFIG_TYPE_TEXT, .required = true,
+      .doc = "A CSV in the workspace: the table's period column, any of its dimension columns, and the number." },
+    { "tables.*.denominators.*.column", CONFIG_TYPE_TEXT, .doc = "The column that holds the number; its name by default." },
+    { "tables.*.denominators.*.per", CONFIG_TYPE_NUMBER, .fallback = "1000", .minimum = 1e-9, .maximum = 1e12,
+      .doc = "Rates are cases per so many." },
+    { "findings", CONFIG_TYPE_MAP, .doc = "The changes that are put into words." },
+    { "findings.rate", CONFIG_TYPE_NUMBER, .fallback = "0.05", .minimum = 0.0001, .maximum = 0.5,
+      .doc = "The share of false findings that is accepted (Benjamini & Hochberg 1995)." },
+    { "findings.most", CONFIG_TYPE_INTEGER, .fallback = "20", .minimum = 1, .maximum = 1000,
+      .doc = "How many are written at most, the greatest and surest first." },
+    { .path = NULL },
+};
+
+static const struct table_measure *find_measure(const struct table_spec *spec, const char *name)
+{
+    for (size_t m = 0; m < spec->measure_count; m++)
+        if (!strcmp(spec->measures[m].name, name))
+            return &spec->measures[m];
+    return NULL;
+}
+
+/* The measure's name, with a problem where the table does not publish its mean. */
+static const char *published_measure(struct config *file, const struct table_spec *spec, const struct config_node *pair,
+                                     const char *key)
+{
+    const struct config_node *node = config_get(pair, key);
+    if (!node || node->kind != CONFIG_SCALAR)
+        return NULL;
+    const struct table_measure *measure = find_measure(spec, node->value);
+    if (!measure || !(measure->figures & 1u << TABLE_MEAN))
+        config_problem(file, node, "the table does not publish the mean of '%.40s'; add it to its 'measures'",
+                       node->value);
+    return node->value;
+}
+
+static void compile_pairs(struct derived_config *config, struct config *file, const struct table_spec *table,
+                          struct derived_spec *out)
+{
+    const struct config_node *list = config_get(table->node, "expectations");
+    struct derived_pair *pairs = arena_alloc(&config->arena, ((list ? list->count : 0) + 1) * sizeof *pairs);
+    CONFIG_EACH(pair, list) {
+        if (!pair->key || pair->kind != CONFIG_MAP)
+            continue;
+        const char *expected = published_measure(file, table, pair, "expected");
+        const char *experienced = published_measure(file, table, pair, "experienced");
+        if (expected && experienced)
+            pairs[out->pair_count++] = (struct derived_pair){ pair->key, expected, experienced };
+    }
+    out->pairs = pairs;
+}
+
+static void compile_denominators(struct derived_config *config, const struct table_spec *table,
+                                 struct derived_spec *out)
+{
+    const struct config_node *list = config_get(table->node, "denominators");
+    out->denominators = arena_alloc(&config->arena, ((list ? list->count : 0) + 1) * sizeof *out->denominators);
+    CONFIG_EACH(node, list) {
+        const char *file = config_text(node, "file", NULL);
+        if (!node->key || !file)
+            continue;
+        out->denominators[out->denominator_count++] = (struct denominator){
+            .name = node->key,
+            .file = file,
+            .column = config_text(node, "column", node->key),
+            .per = config_number(node, "per", 1000),
+        };
+    }
+}
+
+/* Bands of a number, of an age or of a duration stand in an order. */
+static bool is_ordered(const struct config *file, const struct table_spec *table)
+{
+    const struct config_node *source = config_get(config_get(config_root(file), "sources"), table->source);
+    const struct config_node *dimensions = config_get(source, "dimensions");
+    return config_get(config_get(dimensions, table->dimensions[table->share_of].name), "bands") != NULL;
+}
+
+static void compile_table(struct derived_config *config, struct config *file, const struct table_spec *table,
+                          struct derived_spec *out)
+{
+    *out = (struct derived_spec){
+        .table = table->name,
+        .autocorrelation = config_boolean(table->node, "trend.autocorrelation", true),
+        .horizon = (size_t)config_integer(table->node, "trend.forecast", 3),
+    };
+    if (table->source && table->share_of) {
+        out->share_of = table->dimensions[table->share_of].name;
+        out->share_is_ordered = is_ordered(file, table);
+    }
+    compile_pairs(config, file, table, out);
+    compile_denominators(config, table, out);
+}
+
+void derived_config_compile(struct derived_config **out, struct config *file, const struct table_config *tables)
+{
+    struct derived_config *config = mem_zalloc(1, sizeof *config);
+    arena_init(&config->arena, false);
+    struct derived_spec *specs = arena_alloc(&config->arena, (tables->count + 1) * sizeof *specs);
+    for (size_t t = 0; t < tables->count; t++)
+        compile_table(config, file, &tables->tables[t], &specs[t]);
+    config->specs = specs;
+    config->count = tables->count;
+    config->finding_rate = config_number(config_root(file), "findings.rate", 0.05);
+    config->finding_most = (size_t)config_integer(config_root(file), "findings.most", 20);
+    *out = config;
+}
+
+void derived_config_free(struct derived_config *config)
+{
+    if (!config)
+        return;
+    for (size_t t = 0; t < config->count; t++)
+        for (size_t d = 0; d < config->specs[t].denominator_count; d++)
+            denominator_free(&config->specs[t].denominators[d]);
+    arena_release(&config->arena);
+    free(config);
+}
+
+int derived_config_load(struct derived_config *config, const char *folder, struct err *err)
+{
+    for (size_t t = 0; t < config->count; t++) {
+        for (size_t d = 0; d < config->specs[t].denominator_count; d++) {
+            int code = denominator_read(&config->specs[t].denominators[d], folder, err);
+            if (code)
+                return code;
+        }
+    }
+    return 0;
+}
+
+const struct derived_spec *derived_config_find(const struct derived_config *config, const char *table)
+{
+    for (size_t t = 0; t < config->count; t++)
+        if (!strcmp(config->specs[t].table, table))
+            return &config->specs[t];
+    return NULL;
+}

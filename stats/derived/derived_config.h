@@ -1,0 +1,48 @@
+/* What the configuration says of derived tables. Built once, read-only afterwards; points into the configuration. */
+#ifndef STATS_DERIVED_DERIVED_CONFIG_H
+#define STATS_DERIVED_DERIVED_CONFIG_H
+
+#include "core/config.h"
+#include "core/mem.h"
+#include "stats/derived/denominator.h"
+#include "stats/table_config.h"
+
+/* Two scores that belong together. */
+struct derived_pair {
+    const char *name, *expected, *experienced; /* measures of the table */
+};
+
+struct derived_spec {
+    const char *table;
+    const char *share_of;  /* a dimension, or NULL */
+    bool share_is_ordered; /* its categories are bands of a number: ranks mean something */
+    bool autocorrelation;  /* correct trends for it */
+    size_t horizon;        /* periods that are forecast */
+    const struct derived_pair *pairs;
+    size_t pair_count;
+    struct denominator *denominators;
+    size_t denominator_count;
+};
+
+struct derived_config {
+    struct arena arena;
+    const struct derived_spec *specs; /* per configured table */
+    size_t count;
+    double finding_rate;
+    size_t finding_most;
+};
+
+/* The keys, for config_check() and docs/configuration.md. */
+extern const struct config_rule derived_config_rules[];
+
+/* Problems go to config_problem(); the result counts only if config_result() is 0. */
+void derived_config_compile(struct derived_config **config, struct config *file, const struct table_config *tables);
+void derived_config_free(struct derived_config *config); /* NULL is fine */
+
+/* Reads the denominators' files, which are named from the workspace folder. ERR_NOINPUT, ERR_DATA. */
+int derived_config_load(struct derived_config *config, const char *folder, struct err *err);
+
+/* The spec of a released table, or NULL. */
+const struct derived_spec *derived_config_find(const struct derived_config *config, const char *table);
+
+#endif

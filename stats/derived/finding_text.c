@@ -1,0 +1,286 @@
+#include "stats/derived/finding_text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "stats/derived/preference.h"
+
+struct voice {
+    const struct finding *finding;
+    bool german;
+    struct strbuf *out;
+};
+
+static const char *either(const struct voice *voice, const char *english, const char *german)
+{
+    return voice->german ? german : english;
+}
+
+static void say(const struct voice *voice, const char *english, const char *german)
+{
+    strbuf_adds(voice->out, either(voice, english, german));
+}
+
+/* Digits in groups of three, from the text of a number with a decimal point. */
+static void add_grouped(const struct voice *voice, const char *digits)
+{
+    size_t whole = strcspn(digits, ".");
+    for (size_t i = 0; digits[i]; i++) {
+        if (digits[i] == '.')
+            say(voice, ".", ",");
+        else
+            strbuf_addc(voice->out, digits[i]);
+        bool inside = i + 1 < whole && digits[i] != '-';
+        if (inside && (whole - i - 1) % 3 == 0)
+            say(voice, ",", ".");
+    }
+}
+
+/* Three digits that count: "1,234", "56.7", "8.90". */
+static void say_number(const struct voice *voice, double value)
+{
+    char digits[400];
+    int decimals = fabs(value) >= 100 ? 0 : fabs(value) >= 10 ? 1 : 2;
+    snprintf(digits, sizeof digits, "%.*f", decimals, value);
+    add_grouped(voice, digits);
+}
+
+/* A value of the finding's figure. */
+static void say_value(const struct voice *voice, double value)
+{
+    if (voice->finding->unit != FINDING_SHARE) {
+        say_number(voice, value);
+        return;
+    }
+    char digits[400];
+    snprintf(digits, sizeof digits, "%.1f", 100 * value);
+    add_grouped(voice, digits);
+    say(voice, "%", " %");
+}
+
+/* A difference of two values. */
+static void say_difference(const struct voice *voice, double value)
+{
+    say_number(voice, voice->finding->unit == FINDING_SHARE ? 100 * value : value);
+}
+
+static void say_interval(const struct voice *voice, void (*say_end)(const struct voice *voice, double value))
+{
+    if (isnan(voice->finding->low) || isnan(voice->finding->high))
+        return;
+    say(voice, " (95% interval ", " (95-%-Intervall ");
+    say_end(voice, voice->finding->low);
+    say(voice, " to ", " bis ");
+    say_end(voice, voice->finding->high);
+    say(voice, ")", ")");
+}
+
+void finding_group(const struct panel *panel, size_t line, size_t except, struct strbuf *out)
+{
+    bool first = true;
+    for (size_t d = 0; d < panel->dimension_count; d++) {
+        size_t depth = panel_depth(panel, line, d);
+        if (d == except || depth == 0)
+            continue;
+        strbuf_addf(out, "%s%s ", first ? "" : ", ", panel->dimensions[d].name);
+        for (size_t level = 0; level < depth; level++)
+            strbuf_addf(out, "%s%s", level ? " / " : "",
+                        panel->lines[line].labels[panel->dimensions[d].column - 1 + level]);
+        first = false;
+    }
+}
+
+static void say_group(const struct voice *voice, size_t line, const char *english_all, const char *german_all)
+{
+    struct strbuf group = { 0 };
+    finding_group(voice->finding->panel, line, voice->finding->share_of, &group);
+    strbuf_adds(voice->out, group.length ? strbuf_text(&group) : either(voice, english_all, german_all));
+    strbuf_release(&group);
+}
+
+/* "channel chat": the category that a share is of. */
+static void say_category(const struct voice *voice)
+{
+    const struct panel *panel = voice->finding->panel;
+    size_t d = voice->finding->share_of, depth = panel_depth(panel, voice->finding->line, d);
+    strbuf_addf(voice->out, "%s ", panel->dimensions[d].name);
+    for (size_t level = 0; level < depth; level++)
+        strbuf_addf(voice->out, "%s%s", level ? " / " : "",
+                    panel->lines[voice->finding->line].labels[panel->dimensions[d].column - 1 + level]);
+}
+
+/* "satisfaction_mean" as "mean of satisfaction". */
+static void say_figure(const struct voice *voice)
+{
+    static const struct {
+        const char *suffix, *english, *german;
+    } figures[] = {
+        { "_mean", "The mean of ", "Der Mittelwert von " },
+        { "_median", "The median of ", "Der Median von " },
+        { "_share", "The share of good values of ", "Der Anteil guter Werte von " },
+    };
+    const char *figure = voice->finding->figure;
+    size_t length = strlen(figure);
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+        size_t tail = strlen(figures[i].suffix);
+        if (length <= tail || strcmp(figure + length - tail, figures[i].suffix))
+            continue;
+        say(voice, figures[i].english, figures[i].german);
+        strbuf_add(voice->out, figure, length - tail);
+        return;
+    }
+    say(voice, "The figure ", "Die Kennzahl ");
+    strbuf_adds(voice->out, figure);
+}
+
+static void say_subject(const struct voice *voice)
+{
+    if (!strcmp(voice->finding->figure, "cases"))
+        say(voice, "The number of cases", "Die Zahl der Fälle");
+    else if (voice->finding->share_of != PANEL_NONE) {
+        say(voice, "The share of ", "Der Anteil von ");
+        say_category(voice);
+    } else
+        say_figure(voice);
+    say(voice, " (", " (");
+    say_group(voice, voice->finding->line, "all", "gesamt");
+    say(voice, ")", ")");
+}
+
+static const char *unit_name(const struct voice *voice)
+{
+    switch (voice->finding->panel->unit) {
+    case TIMELINE_MONTH:
+        return either(voice, "month", "Monat");
+    case TIMELINE_QUARTER:
+        return either(voice, "quarter", "Quartal");
+    case TIMELINE_WEEK:
+        return either(voice, "week", "Woche");
+    case TIMELINE_YEAR:
+        return either(voice, "year", "Jahr");
+    }
+    return "";
+}
+
+static void say_trend(const struct voice *voice)
+{
+    const struct finding *finding = voice->finding;
+    bool rises = finding->slope > 0;
+    say_subject(voice);
+    say(voice, rises ? " rises" : " falls", rises ? " steigt" : " fällt");
+    say(voice, " by about ", " um etwa ");
+    say_difference(voice, fabs(finding->slope));
+    if (finding->unit == FINDING_SHARE)
+        say(voice, " percentage points", " Prozentpunkte");
+    strbuf_addf(voice->out, "%s%s", either(voice, " a ", " je "), unit_name(voice));
+    if (!isnan(finding->low)) {
+        say(voice, " (slope, 95% interval ", " (Steigung, 95-%-Intervall ");
+        say_difference(voice, finding->low);
+        say(voice, " to ", " bis ");
+        say_difference(voice, finding->high);
+        say(voice, ")", ")");
+    }
+    say(voice, ", from ", ", von ");
+    say_value(voice, finding->reference);
+    strbuf_addf(voice->out, " (%s)%s", finding->since, either(voice, " to ", " auf "));
+    say_value(voice, finding->value);
+    strbuf_addf(voice->out, " (%s).", finding->period);
+}
+
+static void say_change(const struct voice *voice)
+{
+    say_subject(voice);
+    say(voice, " has a new level from ", " hat ab ");
+    strbuf_adds(voice->out, voice->finding->period);
+    say(voice, " on: ", " ein neues Niveau: ");
+    say_value(voice, voice->finding->value);
+    say(voice, ", before that ", ", vorher ");
+    say_value(voice, voice->finding->reference);
+    say(voice, ".", ".");
+}
+
+static void say_last(const struct voice *voice)
+{
+    bool high = voice->finding->value > voice->finding->reference;
+    say_subject(voice);
+    say(voice, high ? " is unusually high in " : " is unusually low in ",
+        high ? " ist ungewöhnlich hoch in " : " ist ungewöhnlich niedrig in ");
+    strbuf_addf(voice->out, "%s: ", voice->finding->period);
+    say_value(voice, voice->finding->value);
+    say(voice, ", expected about ", ", erwartet etwa ");
+    say_value(voice, voice->finding->reference);
+    say(voice, " (", " (");
+    say_value(voice, voice->finding->low);
+    say(voice, " to ", " bis ");
+    say_value(voice, voice->finding->high);
+    say(voice, ").", ").");
+}
+
+static void say_preference(const struct voice *voice)
+{
+    const struct finding *finding = voice->finding;
+    bool more = finding->value > finding->reference;
+    say_group(voice, finding->line, "all", "alle");
+    say(voice, ": ", ": ");
+    say_category(voice);
+    say(voice, more ? " is chosen more often than by " : " is chosen less often than by ",
+        more ? " wird häufiger gewählt als bei " : " wird seltener gewählt als bei ");
+    say_group(voice, preference_parent(finding->panel, finding->line, finding->share_of), "all", "allen");
+    say(voice, ": ", ": ");
+    say_value(voice, finding->value);
+    say_interval(voice, say_value);
+    say(voice, " against ", " gegen ");
+    say_value(voice, finding->reference);
+    strbuf_addf(voice->out, " (%s).", finding->period);
+}
+
+static void say_gap(const struct voice *voice)
+{
+    const struct finding *finding = voice->finding;
+    bool better = finding->value > finding->reference;
+    strbuf_addf(voice->out, "%s (", finding->figure);
+    say_group(voice, finding->line, "all", "gesamt");
+    say(voice, better ? "): experience exceeds expectation: " : "): experience falls short of expectation: ",
+        better ? "): Die Erfahrung übertrifft die Erwartung: " : "): Die Erfahrung bleibt hinter der Erwartung zurück: ");
+    say_value(voice, finding->value);
+    say(voice, " against ", " gegen ");
+    say_value(voice, finding->reference);
+    say(voice, ", a gap of ", ", Abstand ");
+    say_difference(voice, finding->value - finding->reference);
+    say_interval(voice, say_difference);
+    strbuf_addf(voice->out, " (%s).", finding->period);
+}
+
+static void say_artefact(const struct voice *voice)
+{
+    const struct finding *finding = voice->finding;
+    bool end = finding->kind == FINDING_END;
+    say(voice, "The table ", "Die Tabelle ");
+    strbuf_adds(voice->out, released_name(finding->panel->table));
+    say(voice, end ? " looks incomplete from " : " looks incomplete up to ",
+        end ? " wirkt unvollständig ab " : " wirkt unvollständig bis ");
+    strbuf_adds(voice->out, finding->period);
+    say(voice, end ? " on: about " : ": about ", ": etwa ");
+    say_number(voice, finding->value);
+    say(voice, " cases a ", " Fälle je ");
+    strbuf_adds(voice->out, unit_name(voice));
+    say(voice, ", otherwise about ", ", sonst etwa ");
+    say_number(voice, finding->reference);
+    say(voice,
+        ". This is likely an artefact of the extraction, not a trend; these periods are left out of all trends.",
+        ". Das ist wahrscheinlich ein Artefakt des Datenauszugs, kein Trend; diese Perioden bleiben bei allen Trends "
+        "außer Betracht.");
+}
+
+void finding_text(const struct finding *finding, enum finding_language language, struct strbuf *out)
+{
+    static void (*const speakers[FINDING_KINDS])(const struct voice *voice) = {
+        [FINDING_END] = say_artefact, [FINDING_BEGINNING] = say_artefact,
+        [FINDING_TREND] = say_trend,  [FINDING_CHANGE] = say_change,
+        [FINDING_LAST] = say_last,    [FINDING_PREFERENCE] = say_preference,
+        [FINDING_GAP] = say_gap,
+    };
+    const struct voice voice = { finding, language == FINDING_GERMAN, out };
+    speakers[finding->kind](&voice);
+}
