@@ -8,6 +8,7 @@
 #include "core/strbuf.h"
 #include "etl/inbox.h"
 #include "reports/publish.h"
+#include "stats/derived/derive.h"
 #include "stats/publication.h"
 #include "stats/publish.h"
 
@@ -64,6 +65,15 @@ static void close_publishing(struct publishing *publishing)
     free(publishing->held);
 }
 
+/* Preferences, trends and findings, from what the release shows. */
+static int derive(struct night *night, struct release *release, struct err *err)
+{
+    int code = derived_config_load(night->work.session.derived, night->work.session.workspace->folder, err);
+    if (!code)
+        derive_tables(release, night->work.session.derived);
+    return code;
+}
+
 /* A staged release into its folder. Every step can be done again. */
 static int finish(struct publishing *publishing, struct night *night, int64_t id, struct err *err)
 {
@@ -76,7 +86,9 @@ static int finish(struct publishing *publishing, struct night *night, int64_t id
         return code;
     free(night->release);
     night->release = NULL;
-    code = publish_release(release, &options, publishing->published, &night->release, err);
+    code = derive(night, release, err);
+    if (!code)
+        code = publish_release(release, &options, publishing->published, &night->release, err);
     release_free(release);
     return code ? code : ledger_mark_published(publishing->ledger, id, err);
 }
@@ -183,6 +195,8 @@ static int trial(struct night *night, struct err *err)
                                        .config_digest = publishing.digest, .as_of = night->work.now, .zone = publishing.publication.zone };
     if (!code)
         code = publish_build(publishing.publication.cases, &request, &release, err);
+    if (!code)
+        code = derive(night, release, err);
     char *folder = workspace_path(night->work.session.workspace, "state/checks/trial");
     if (!code)
         code = publish_trial(release, &options, folder, err);

@@ -9,6 +9,7 @@ const struct config_rule *const session_rules[] = {
     workspace_config_rules,
     source_config_rules,
     stats_config_rules,
+    derived_config_rules,
     term_config_rules,
     publication_config_rules,
     report_config_rules,
@@ -25,6 +26,7 @@ int session_inspect(struct session *session, const char *folder, struct err *err
     workspace_configure(session->workspace);
     sources_compile(&session->sources, session->workspace->config, folder, session->workspace->zone);
     table_config_compile(&session->tables, session->workspace->config);
+    derived_config_compile(&session->derived, session->workspace->config, session->tables);
     term_compile(&session->term, session->workspace->config);
     return 0;
 }
@@ -45,6 +47,7 @@ int session_open(struct session *session, const struct invocation *invocation, s
 
 void session_close(struct session *session)
 {
+    derived_config_free(session->derived);
     table_config_free(session->tables);
     sources_free(session->sources);
     workspace_close(session->workspace);

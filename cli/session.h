@@ -9,12 +9,14 @@
 #include "core/workspace.h"
 #include "etl/source.h"
 #include "etl/term.h"
+#include "stats/derived/derived_config.h"
 #include "stats/table_config.h"
 
 struct session {
     struct workspace *workspace;
     struct sources *sources;
     struct table_config *tables;
+    struct derived_config *derived;
     struct term term;
 };
 

@@ -31,9 +31,10 @@ void derive_tables(struct release *release, const struct derived_config *config)
         const struct released_table *table = release_table(release, i);
         if (strcmp(released_folder(table), "tables"))
             continue;
-        panels[i] = panel_new(table);
+        const struct derived_spec *spec = derived_config_find(config, released_name(table));
+        panels[i] = panel_new(table, spec ? spec->source : NULL);
         if (panels[i])
-            derive_panel(release, panels[i], derived_config_find(config, released_name(table)), findings);
+            derive_panel(release, panels[i], spec, findings);
     }
     findings_write(findings, config, release);
     findings_free(findings);

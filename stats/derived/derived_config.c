@@ -97,11 +97,25 @@ static bool is_ordered(const struct config *file, const struct table_spec *table
     return config_get(config_get(dimensions, table->dimensions[table->share_of].name), "bands") != NULL;
 }
 
+/* The file of one table must not be named like a derived file of another. */
+static void check_name(struct config *file, const struct table_config *tables, const struct table_spec *table)
+{
+    static const char *const suffixes[] = { "_tests", "_means", "_expectations", "_parts", "_forecast", "_drivers" };
+    for (size_t t = 0; t < tables->count; t++) {
+        size_t length = strlen(tables->tables[t].name);
+        for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
+            if (!strncmp(table->name, tables->tables[t].name, length) && !strcmp(table->name + length, suffixes[i]))
+                config_problem_key(file, table->node, "'%.40s' is the name of a file derived from '%.40s'; choose another",
+                                   table->name, tables->tables[t].name);
+    }
+}
+
 static void compile_table(struct derived_config *config, struct config *file, const struct table_spec *table,
                           struct derived_spec *out)
 {
     *out = (struct derived_spec){
         .table = table->name,
+        .source = table->source,
         .autocorrelation = config_boolean(table->node, "trend.autocorrelation", true),
         .horizon = (size_t)config_integer(table->node, "trend.forecast", 3),
     };
@@ -118,8 +132,10 @@ void derived_config_compile(struct derived_config **out, struct config *file, co
     struct derived_config *config = mem_zalloc(1, sizeof *config);
     arena_init(&config->arena, false);
     struct derived_spec *specs = arena_alloc(&config->arena, (tables->count + 1) * sizeof *specs);
-    for (size_t t = 0; t < tables->count; t++)
+    for (size_t t = 0; t < tables->count; t++) {
         compile_table(config, file, &tables->tables[t], &specs[t]);
+        check_name(file, tables, &tables->tables[t]);
+    }
     config->specs = specs;
     config->count = tables->count;
     config->finding_rate = config_number(config_root(file), "findings.rate", 0.05);
@@ -140,8 +156,10 @@ void derived_config_free(struct derived_config *config)
 
 int derived_config_load(struct derived_config *config, const char *folder, struct err *err)
 {
+    /* read again: the file may be a newer one */
     for (size_t t = 0; t < config->count; t++) {
         for (size_t d = 0; d < config->specs[t].denominator_count; d++) {
+            denominator_free(&config->specs[t].denominators[d]);
             int code = denominator_read(&config->specs[t].denominators[d], folder, err);
             if (code)
                 return code;

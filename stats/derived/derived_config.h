@@ -13,7 +13,7 @@ struct derived_pair {
 };
 
 struct derived_spec {
-    const char *table;
+    const char *table, *source;
     const char *share_of;  /* a dimension, or NULL */
     bool share_is_ordered; /* its categories are bands of a number: ranks mean something */
     bool autocorrelation;  /* correct trends for it */

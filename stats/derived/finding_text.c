@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "stats/derived/preference.h"
@@ -217,6 +218,32 @@ static void say_last(const struct voice *voice)
     say(voice, ").", ").");
 }
 
+/* A month by its name, other parts of the year as they are. */
+static void say_season_name(const struct voice *voice, const char *label)
+{
+    static const char *const months[12][2] = {
+        { "January", "Januar" }, { "February", "Februar" }, { "March", "März" },       { "April", "April" },
+        { "May", "Mai" },        { "June", "Juni" },        { "July", "Juli" },        { "August", "August" },
+        { "September", "September" }, { "October", "Oktober" }, { "November", "November" }, { "December", "Dezember" },
+    };
+    size_t month = voice->finding->panel->unit == TIMELINE_MONTH ? strtoul(label, NULL, 10) : 0;
+    strbuf_adds(voice->out, month >= 1 && month <= 12 ? months[month - 1][voice->german] : label);
+}
+
+static void say_season(const struct voice *voice)
+{
+    say_subject(voice);
+    say(voice, " has a yearly pattern: highest in ", " hat ein Jahresmuster: am höchsten in ");
+    say_season_name(voice, voice->finding->period);
+    say(voice, " (about ", " (etwa ");
+    say_value(voice, voice->finding->value);
+    say(voice, "), lowest in ", "), am niedrigsten in ");
+    say_season_name(voice, voice->finding->since);
+    say(voice, " (about ", " (etwa ");
+    say_value(voice, voice->finding->reference);
+    say(voice, ").", ").");
+}
+
 static void say_preference(const struct voice *voice)
 {
     const struct finding *finding = voice->finding;
@@ -278,7 +305,7 @@ void finding_text(const struct finding *finding, enum finding_language language,
     static void (*const speakers[FINDING_KINDS])(const struct voice *voice) = {
         [FINDING_END] = say_artefact, [FINDING_BEGINNING] = say_artefact,
         [FINDING_TREND] = say_trend,  [FINDING_CHANGE] = say_change,
-        [FINDING_LAST] = say_last,    [FINDING_PREFERENCE] = say_preference,
+        [FINDING_SEASON] = say_season, [FINDING_LAST] = say_last,    [FINDING_PREFERENCE] = say_preference,
         [FINDING_GAP] = say_gap,
     };
     const struct voice voice = { finding, language == FINDING_GERMAN, out };

@@ -22,7 +22,7 @@ struct findings {
 
 static const struct sheet_column columns[] = {
     { "rank", SHEET_COUNT, 0, "1 matters most: warnings first, then by size × (1 - p_adjusted)." },
-    { "kind", SHEET_TEXT, 0, "artefact_end, artefact_beginning, trend, change, last, preference or gap." },
+    { "kind", SHEET_TEXT, 0, "artefact_end, artefact_beginning, trend, change, season, last, preference or gap." },
     { "table", SHEET_TEXT, 0, "The released table that it comes from." },
     { "figure", SHEET_TEXT, 0, "The figure that it is about." },
     { "group", SHEET_TEXT, 0, "The group that it is about; empty for the total." },
@@ -96,16 +96,44 @@ static enum finding_kind topic(enum finding_kind kind)
     return kind == FINDING_CHANGE ? FINDING_TREND : kind;
 }
 
-/* Whether one line is the other or lies below it. */
-static bool is_above(const struct panel *panel, size_t above, size_t below)
+/* Whether a line of any table has the labels that `above` has where it is no total. */
+static bool has_labels(const struct finding *above, const struct finding *below, size_t dimension)
 {
-    for (size_t d = 0; d < panel->dimension_count; d++) {
-        size_t depth = panel_depth(panel, above, d), column = panel->dimensions[d].column - 1;
+    const struct panel_dimension *wanted = &above->panel->dimensions[dimension];
+    size_t depth = panel_depth(above->panel, above->line, dimension);
+    const char *const *labels = above->panel->lines[above->line].labels + wanted->column - 1;
+    for (size_t d = 0; d < below->panel->dimension_count; d++) {
+        const struct panel_dimension *found = &below->panel->dimensions[d];
+        const char *const *others = below->panel->lines[below->line].labels + found->column - 1;
+        if (strcmp(found->name, wanted->name) || panel_depth(below->panel, below->line, d) < depth)
+            continue;
+        bool same = true;
         for (size_t level = 0; level < depth; level++)
-            if (strcmp(panel->lines[above].labels[column + level], panel->lines[below].labels[column + level]))
-                return false;
+            same = same && !strcmp(labels[level], others[level]);
+        return same;
     }
+    return depth == 0;
+}
+
+/* Whether one group is the other or lies below it, also in another table. */
+static bool is_above(const struct finding *above, const struct finding *below)
+{
+    const char *source = above->panel->source, *other = below->panel->source;
+    if (above->panel != below->panel && (!source || !other || strcmp(source, other)))
+        return false;
+    for (size_t d = 0; d < above->panel->dimension_count; d++)
+        if (!has_labels(above, below, d))
+            return false;
     return true;
+}
+
+/* The measure that a figure is of: a mean, a median and a share of good values say the same of it. */
+static bool same_measure(const char *a, const char *b)
+{
+    const char *end_a = strrchr(a, '_'), *end_b = strrchr(b, '_');
+    if (!end_a || !end_b || strstr(a, "cases_per_") == a)
+        return !strcmp(a, b);
+    return end_a - a == end_b - b && !strncmp(a, b, (size_t)(end_a - a));
 }
 
 static bool is_up(const struct finding *finding)
@@ -113,23 +141,21 @@ static bool is_up(const struct finding *finding)
     return finding->value > finding->reference;
 }
 
-/* The same series in another table, or a part of a larger finding that goes the same way. */
+/* A part of a larger finding that goes the same way, or that finding in another table. */
 static bool repeats(const struct finding *finding, const struct finding *larger)
 {
-    if (topic(finding->kind) != topic(larger->kind) || strcmp(finding->figure, larger->figure))
+    if (topic(finding->kind) != topic(larger->kind) || !same_measure(finding->figure, larger->figure))
         return false;
-    if (finding->panel != larger->panel)
-        return finding->p == larger->p && finding->value == larger->value && finding->reference == larger->reference &&
-               !is_warning(finding);
-    return is_up(finding) == is_up(larger) && (is_above(finding->panel, finding->line, larger->line) ||
-                                               is_above(finding->panel, larger->line, finding->line));
+    if (is_warning(finding))
+        return finding->panel == larger->panel;
+    return is_up(finding) == is_up(larger) && is_above(larger, finding);
 }
 
 static void write_row(struct sheet *sheet, size_t rank, const struct candidate *candidate)
 {
     static const char *const kinds[FINDING_KINDS] = {
         [FINDING_END] = "artefact_end", [FINDING_BEGINNING] = "artefact_beginning", [FINDING_TREND] = "trend",
-        [FINDING_CHANGE] = "change",    [FINDING_LAST] = "last",                    [FINDING_PREFERENCE] = "preference",
+        [FINDING_CHANGE] = "change",    [FINDING_SEASON] = "season", [FINDING_LAST] = "last",                    [FINDING_PREFERENCE] = "preference",
         [FINDING_GAP] = "gap",
     };
     const struct finding *finding = &candidate->finding;

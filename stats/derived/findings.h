@@ -13,6 +13,7 @@ enum finding_kind {
     FINDING_BEGINNING,  /* its beginning does */
     FINDING_TREND,      /* a figure rises or falls */
     FINDING_CHANGE,     /* a figure changed its level at a period */
+    FINDING_SEASON,     /* a figure has a yearly pattern */
     FINDING_LAST,       /* the last period is not what was expected */
     FINDING_PREFERENCE, /* a group chooses a category more or less than its parent group */
     FINDING_GAP,        /* experience differs from expectation */
@@ -31,8 +32,8 @@ struct finding {
     size_t line;
     const char *figure;        /* the released column, "share", or a rate's or a pair's name */
     size_t share_of;           /* of a share: the dimension of the category; else PANEL_NONE */
-    char period[40];           /* the one it is about: of the change, the last, the span */
-    char since[40];            /* of a trend: where it begins */
+    char period[40];           /* the one it is about: of the change, the last, the span, the season's highest */
+    char since[40];            /* of a trend: where it begins; of a season: the lowest part of the year */
     double size;               /* 0..1: how much of the table's cases, or of a score's range, it moves */
     double p;
     double value, reference;   /* after and before; observed and expected; the group and its parent */

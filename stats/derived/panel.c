@@ -239,11 +239,12 @@ static void relate(struct builder *builder)
     }
 }
 
-struct panel *panel_new(const struct released_table *table)
+struct panel *panel_new(const struct released_table *table, const char *source)
 {
     struct panel *panel = mem_zalloc(1, sizeof *panel);
     arena_init(&panel->arena, false);
     panel->table = table;
+    panel->source = source;
     if (!find_periods(panel)) {
         panel_free(panel);
         return NULL;
@@ -273,6 +274,14 @@ void panel_free(struct panel *panel)
 void panel_period(const struct panel *panel, size_t period, char label[16])
 {
     timeline_format(panel->unit, panel->first_period + (int64_t)period, label);
+}
+
+void panel_season(const struct panel *panel, size_t period, char label[16])
+{
+    panel_period(panel, period, label);
+    const char *part = strchr(label, '-');
+    if (part)
+        memmove(label, part + 1, strlen(part));
 }
 
 size_t panel_parent(const struct panel *panel, size_t line, size_t dimension)

@@ -25,6 +25,7 @@ struct panel_line {
 struct panel {
     struct arena arena;
     const struct released_table *table;
+    const char *source; /* whose cases it counts, or NULL where that is not known */
     enum timeline_unit unit;
     int64_t first_period;
     size_t period_count, season;
@@ -39,10 +40,11 @@ struct panel {
 };
 
 /* NULL where the table has no rows or its first column holds no periods. */
-struct panel *panel_new(const struct released_table *table);
+struct panel *panel_new(const struct released_table *table, const char *source);
 void panel_free(struct panel *panel);
 
 void panel_period(const struct panel *panel, size_t period, char label[16]); /* also after the last */
+void panel_season(const struct panel *panel, size_t period, char label[16]); /* the part of the year: "12", "Q4", "W51" */
 
 size_t panel_parent(const struct panel *panel, size_t line, size_t dimension);
 size_t panel_depth(const struct panel *panel, size_t line, size_t dimension);

@@ -32,6 +32,11 @@ static double change_p(const struct trend_test *test)
     return test->change_reason == METHOD_OK ? test->change.p : NAN;
 }
 
+static double season_p(const struct trend_test *test)
+{
+    return test->season_p;
+}
+
 static double last_p(const struct trend_test *test)
 {
     return test->last_reason == METHOD_OK ? test->expected.p : NAN;
@@ -47,6 +52,7 @@ void trend_add(struct release *to, const struct panel *panel, const struct deriv
         trend_test_run(&tests[i], panel, &list.list[i], spec, usable.span);
     adjust(tests, list.count, trend_p, offsetof(struct trend_test, trend_p_adjusted));
     adjust(tests, list.count, change_p, offsetof(struct trend_test, change_p_adjusted));
+    adjust(tests, list.count, season_p, offsetof(struct trend_test, season_p_adjusted));
     adjust(tests, list.count, last_p, offsetof(struct trend_test, last_p_adjusted));
     struct trend_view view = { panel, &usable, tests, list.count, spec ? spec->horizon : 3 };
     trend_sheet_write(to, &view);

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "stats/method/pettitt.h"
+#include "stats/method/seasonal_pettitt.h"
 #include "stats/method/two_proportions.h"
 #include "stats/method/welch.h"
 #include "stats/method/xmr.h"
@@ -67,62 +69,52 @@ void trend_compare(const struct panel *panel, const struct trend_series *of, siz
     *on_year = of->series.season > 1 ? compare(panel, of, last, of->series.season) : (struct trend_change){ 0 };
 }
 
-/* The median over the cycles of what season s adds to the line. */
-static double season_effect(const struct series *series, const struct theil_sen *line, size_t s)
+/* Medians before and from `first_after`. */
+static void levels_of(const struct series *level, size_t first_after, struct trend_step *out)
 {
-    double *rest = mem_zalloc(series->n, sizeof *rest), effect = 0;
-    size_t count = 0;
-    for (size_t i = s; i < series->n; i += series->season)
-        if (!isnan(series->values[i]))
-            rest[count++] = series->values[i] - line->intercept - line->slope * (double)i;
-    if (count)
-        effect = median_in_place(rest, count);
-    free(rest);
-    return effect;
+    struct series before = { level->values, first_after, 1 };
+    struct series after = { level->values + first_after, level->n - first_after, 1 };
+    struct points left = points_of(&before), right = points_of(&after);
+    out->before = median_in_place(left.value, left.n);
+    out->after = median_in_place(right.value, right.n);
+    points_free(&left);
+    points_free(&right);
 }
 
-void trend_without_season(const struct series *series, const struct stl *season, double *out)
+static enum method_reason step_in_season(const struct series *series, const struct step_or_line *shape,
+                                         struct trend_step *out)
 {
-    struct theil_sen line = { 0 };
-    bool by_medians = !season && series_has_two_cycles(series) && theil_sen(series, 0.95, &line) == METHOD_OK;
-    for (size_t i = 0; i < series->n; i++)
-        out[i] = series->values[i] - (season ? season->seasonal[i] : 0);
-    for (size_t s = 0; by_medians && s < series->season; s++) {
-        double effect = season_effect(series, &line, s);
-        for (size_t i = s; i < series->n; i += series->season)
-            out[i] -= effect;
-    }
+    struct seasonal_pettitt test;
+    enum method_reason reason = seasonal_pettitt(series, &test);
+    out->p = test.p;
+    out->first_after = shape->first_after;
+    return reason;
 }
 
-static double distance_from_medians(const struct points *points, double first_after)
+static enum method_reason step_in_level(const struct series *level, struct trend_step *out)
 {
-    double *part = mem_zalloc(points->n, sizeof *part), sum = 0;
-    for (int side = 0; side < 2; side++) {
-        size_t count = 0;
-        for (size_t i = 0; i < points->n; i++)
-            if ((points->time[i] >= first_after) == (side == 1))
-                part[count++] = points->value[i];
-        if (count == 0)
-            continue;
-        double median = median_in_place(part, count);
-        for (size_t i = 0; i < count; i++)
-            sum += fabs(part[i] - median);
-    }
-    free(part);
-    return sum;
+    struct pettitt test;
+    enum method_reason reason = pettitt(level, &test);
+    out->p = test.p;
+    out->first_after = test.first_after;
+    return reason;
 }
 
-bool trend_steps_fit_better(const struct series *series, size_t first_after)
+enum method_reason trend_step_of(const struct series *series, const struct series *level, const struct step_or_line *shape,
+                                 struct trend_step *out)
 {
-    struct theil_sen line;
-    if (theil_sen(series, 0.95, &line) != METHOD_OK)
-        return false;
-    struct points points = points_of(series);
-    double from_line = 0, from_medians = distance_from_medians(&points, (double)first_after);
-    for (size_t i = 0; i < points.n; i++)
-        from_line += fabs(points.value[i] - line.intercept - line.slope * points.time[i]);
-    points_free(&points);
-    return from_medians < from_line;
+    struct trend_step step = { 0 };
+    bool seasonal = series_has_two_cycles(series);
+    enum method_reason reason = cusum(level, &step.cusum);
+    if (reason == METHOD_OK)
+        reason = seasonal ? step_in_season(series, shape, &step) : step_in_level(level, &step);
+    if (reason != METHOD_OK)
+        return reason;
+    if (seasonal)
+        step.cusum.p = NAN;
+    levels_of(level, step.first_after, &step);
+    *out = step;
+    return METHOD_OK;
 }
 
 static enum method_reason chart_attributes(const struct trend_series *of, struct span usable, struct trend_chart *out)

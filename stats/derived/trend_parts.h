@@ -9,12 +9,10 @@
 void trend_compare(const struct panel *panel, const struct trend_series *of, size_t last, struct trend_change *on_period,
                    struct trend_change *on_year);
 
-/* The series less its season: STL's where given, else, from two full cycles on, the median distance of each season from the
- * Theil-Sen line; shorter series are copied. */
-void trend_without_season(const struct series *series, const struct stl *season, double *out);
-
-/* Whether two medians before and from `first_after` leave less absolute error than the Theil-Sen line. */
-bool trend_steps_fit_better(const struct series *series, size_t first_after);
+/* The change of level of a series and of the same without its season (`level`), whose shape was found. Periods count from the
+ * series' first. */
+enum method_reason trend_step_of(const struct series *series, const struct series *level, const struct step_or_line *shape,
+                                 struct trend_step *out);
 
 /* The control chart of the last usable period from those before it: p for shares, u for rates and cases, XmR by medians for
  * figures. */

@@ -31,24 +31,29 @@ static struct finding finding_of(const struct trend_view *view, const struct tre
 static void report_step(struct findings *findings, const struct trend_view *view, const struct trend_test *test, double p)
 {
     struct finding finding = finding_of(view, test, FINDING_CHANGE);
-    finding.value = test->change.median_after;
-    finding.reference = test->change.median_before;
+    finding.value = test->change.after;
+    finding.reference = test->change.before;
     finding.p = p;
     finding.size = size_of(test->of, finding.value - finding.reference, finding.reference);
     panel_period(view->panel, test->change.first_after, finding.period);
     findings_add(findings, &finding);
 }
 
+/* The line: the slope with its interval, and where it begins and ends. */
 static void report_line(struct findings *findings, const struct trend_view *view, const struct trend_test *test, double p)
 {
     struct finding finding = finding_of(view, test, FINDING_TREND);
-    const struct theil_sen *line = &test->level;
-    double start = (double)(test->first - view->usable->span.first), end = (double)(test->last - view->usable->span.first);
-    finding.reference = line->intercept + line->slope * start;
-    finding.value = line->intercept + line->slope * end;
-    finding.low = line->has_interval ? line->low : NAN;
-    finding.high = line->has_interval ? line->high : NAN;
-    finding.slope = line->slope;
+    const struct seasonal_kendall *seasonal = &test->seasonal;
+    bool by_season = test->seasonal_reason == METHOD_OK;
+    bool has_interval = by_season ? seasonal->has_interval : test->line.has_interval;
+    double span = (double)(test->last - test->first), middle = test->middle;
+    finding.slope = by_season ? seasonal->slope : test->line.slope;
+    finding.reference = middle - finding.slope * span / 2;
+    finding.value = middle + finding.slope * span / 2;
+    if (has_interval) {
+        finding.low = by_season ? seasonal->low : test->line.low;
+        finding.high = by_season ? seasonal->high : test->line.high;
+    }
     finding.p = p;
     finding.size = size_of(test->of, finding.value - finding.reference, finding.reference);
     panel_period(view->panel, test->first, finding.since);
@@ -56,17 +61,40 @@ static void report_line(struct findings *findings, const struct trend_view *view
     findings_add(findings, &finding);
 }
 
-/* One question of two tests, so the smaller p counts twice (Bonferroni); said as what fits better. Without its season
- * known, half a year of a yearly pattern looks like either: no question then. */
+static void report_season(struct findings *findings, const struct trend_view *view, const struct trend_test *test)
+{
+    if (test->season_reason != METHOD_OK)
+        return;
+    struct finding finding = finding_of(view, test, FINDING_SEASON);
+    size_t high, low, first = view->usable->span.first;
+    trend_season_extremes(test, view->panel->season, &high, &low);
+    finding.value = test->middle + test->season.seasonal[high];
+    finding.reference = test->middle + test->season.seasonal[low];
+    finding.p = test->season_p;
+    finding.size = size_of(test->of, finding.value - finding.reference, test->middle) / 2;
+    panel_season(view->panel, first + high, finding.period);
+    panel_season(view->panel, first + low, finding.since);
+    findings_add(findings, &finding);
+}
+
+/* The p by regression, which finds more in few years; but only where a rank test agrees, which no single wild value can
+ * sway. Without its season known, half a year of a yearly pattern looks like a trend: no question then. */
+static double shape_p(const struct trend_test *test)
+{
+    double change = test->change_reason == METHOD_OK ? test->change.p : NAN;
+    if (test->of->series.season > 1 && !test->is_seasonal)
+        return NAN;
+    return fmin(test->trend_p, change) < 0.05 ? test->shape_p : 1; /* fmin() leaves out NAN */
+}
+
 static void report_shape(struct findings *findings, const struct trend_view *view, const struct trend_test *test)
 {
-    if (test->of->series.season > 1 && !test->is_seasonal)
+    double p = shape_p(test);
+    if (isnan(p) || test->shape_reason != METHOD_OK)
         return;
-    double change = test->change_reason == METHOD_OK ? test->change.p : NAN;
-    double p = fmin(1, 2 * fmin(test->trend_p, change)); /* fmin() leaves out NAN */
-    if (test->steps)
+    if (test->shape.is_step && test->change_reason == METHOD_OK)
         report_step(findings, view, test, p);
-    else if (test->level_reason == METHOD_OK)
+    else if (test->line_reason == METHOD_OK)
         report_line(findings, view, test, p);
 }
 
@@ -113,6 +141,7 @@ void trend_report(struct findings *findings, const struct trend_view *view)
     report_artefact(findings, view->panel, &view->usable->beginning, ARTEFACT_BEGINNING);
     for (size_t i = 0; i < view->count; i++) {
         report_shape(findings, view, &view->tests[i]);
+        report_season(findings, view, &view->tests[i]);
         report_last(findings, view, &view->tests[i]);
     }
 }

@@ -1,7 +1,6 @@
 #include "stats/derived/trend_sheet.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "stats/derived/sheet.h"
 
@@ -42,23 +41,27 @@ static const struct sheet_column trend_columns[] = {
     { "seasonal_z", SHEET_NUMBER, 4, "Its Z." },
     { "seasonal_p", SHEET_NUMBER, 6, "Its two-sided p." },
     { "seasonal_slope", SHEET_NUMBER, 6, "Median slope between the same seasons, per period." },
+    { "seasonal_slope_low", SHEET_NUMBER, 6, "Lower end of its 95 % interval." },
+    { "seasonal_slope_high", SHEET_NUMBER, 6, "Upper end of it." },
     { "autocorrelation_factor", SHEET_NUMBER, 4, "Hamed-Rao factor of the variance, after the season is taken out." },
     { "trend_test", SHEET_TEXT, 0, "The test behind trend_p." },
     { "trend_p", SHEET_NUMBER, 6, "Two-sided p of a trend: seasonal where possible, corrected for autocorrelation." },
     { "trend_p_adjusted", SHEET_NUMBER, 6, "trend_p after Benjamini-Hochberg over all series of the table." },
     { "trend_reason", SHEET_TEXT, 0, "Why there is no test of a trend." },
+    { "shape", SHEET_TEXT, 0, "line or step: which describes the series better beside its season (least squares, Schwarz)." },
+    { "shape_p", SHEET_NUMBER, 6, "p of either by regression, corrected for autocorrelation and for the choice." },
     { 0 },
 };
 
 static const struct sheet_column change_columns[] = {
-    { "change_point", SHEET_TEXT, 0, "The first period of the new level (Pettitt), the season taken out." },
-    { "level_before", SHEET_NUMBER, 4, "Median before it." },
+    { "change_point", SHEET_TEXT, 0, "The first period of the new level: Pettitt's; with a known season that of the best step beside it." },
+    { "level_before", SHEET_NUMBER, 4, "Median before it, the season taken out." },
     { "level_after", SHEET_NUMBER, 4, "Median from it on." },
-    { "change_point_p", SHEET_NUMBER, 6, "Pettitt's p." },
+    { "change_point_p", SHEET_NUMBER, 6, "p of Pettitt's test, within the seasons where they are known." },
     { "change_point_p_adjusted", SHEET_NUMBER, 6, "The same after Benjamini-Hochberg over all series of the table." },
     { "cusum", SHEET_NUMBER, 4, "Largest absolute sum of deviations from the mean." },
     { "cusum_period", SHEET_TEXT, 0, "The period at which it is reached: the last of the old level." },
-    { "cusum_p", SHEET_NUMBER, 6, "Its p." },
+    { "cusum_p", SHEET_NUMBER, 6, "Its p; empty where a season had to be estimated." },
     { "change_point_reason", SHEET_TEXT, 0, "Why there is no test of a change." },
     { 0 },
 };
@@ -68,6 +71,8 @@ static const struct sheet_column season_columns[] = {
     { "season_low", SHEET_TEXT, 0, "The part of the year with the lowest." },
     { "season_range", SHEET_NUMBER, 4, "Their distance." },
     { "season_strength", SHEET_NUMBER, 4, "0: no season, 1: nothing but season and trend (Wang, Smith & Hyndman 2006)." },
+    { "season_p", SHEET_NUMBER, 6, "p of equal seasons beside the trend or step (F)." },
+    { "season_p_adjusted", SHEET_NUMBER, 6, "The same after Benjamini-Hochberg over all series of the table." },
     { "season_reason", SHEET_TEXT, 0, "Why there is no decomposition." },
     { 0 },
 };
@@ -100,13 +105,11 @@ static void put_period(struct sheet *sheet, const struct panel *panel, size_t pe
     sheet_text(sheet, label);
 }
 
-/* The part of the year: "12", "Q4", "W51". */
 static void put_season(struct sheet *sheet, const struct panel *panel, size_t period)
 {
     char label[16];
-    panel_period(panel, period, label);
-    const char *part = strchr(label, '-');
-    sheet_text(sheet, part ? part + 1 : label);
+    panel_season(panel, period, label);
+    sheet_text(sheet, label);
 }
 
 static void put_change(struct sheet *sheet, const struct trend_change *change)
@@ -141,10 +144,13 @@ static void put_kendall(struct sheet *sheet, const struct trend_test *test)
         sheet_numbers(sheet, (double[]){ kendall->s, kendall->variance, kendall->z, kendall->p, kendall->tau }, 5);
     else
         sheet_skip(sheet, 5);
-    if (test->seasonal_reason == METHOD_OK)
+    if (test->seasonal_reason == METHOD_OK) {
         sheet_numbers(sheet, (double[]){ seasonal->s, seasonal->variance, seasonal->z, seasonal->p, seasonal->slope }, 5);
-    else
-        sheet_skip(sheet, 5);
+        sheet_number(sheet, seasonal->has_interval ? seasonal->low : NAN);
+        sheet_number(sheet, seasonal->has_interval ? seasonal->high : NAN);
+    } else {
+        sheet_skip(sheet, 7);
+    }
 }
 
 static const char *test_name(const struct trend_test *test)
@@ -166,6 +172,8 @@ static void put_trend(struct sheet *sheet, const struct trend_test *test)
     sheet_number(sheet, test->trend_p);
     sheet_number(sheet, test->trend_p_adjusted);
     sheet_text(sheet, isnan(test->trend_p) ? method_reason_name(test->kendall_reason) : "");
+    sheet_text(sheet, test->shape_reason != METHOD_OK ? "" : test->shape.is_step ? "step" : "line");
+    sheet_number(sheet, test->shape_p);
 }
 
 static void put_change_point(struct sheet *sheet, const struct panel *panel, const struct trend_test *test)
@@ -174,11 +182,11 @@ static void put_change_point(struct sheet *sheet, const struct panel *panel, con
     if (test->change_reason == METHOD_OK) {
         put_period(sheet, panel, test->change.first_after);
         sheet_numbers(sheet,
-                      (double[]){ test->change.median_before, test->change.median_after, test->change.p,
-                                  test->change_p_adjusted, test->cusum.largest },
+                      (double[]){ test->change.before, test->change.after, test->change.p, test->change_p_adjusted,
+                                  test->change.cusum.largest },
                       5);
-        put_period(sheet, panel, test->cusum.last_before);
-        sheet_number(sheet, test->cusum.p);
+        put_period(sheet, panel, test->change.cusum.last_before);
+        sheet_number(sheet, test->change.cusum.p);
     } else {
         sheet_skip(sheet, CELLS);
     }
@@ -187,18 +195,15 @@ static void put_change_point(struct sheet *sheet, const struct panel *panel, con
 
 static void put_season_parts(struct sheet *sheet, const struct trend_view *view, const struct trend_test *test)
 {
-    enum { CELLS = 4 };
+    enum { CELLS = 6 };
     const double *seasonal = test->season.seasonal;
-    size_t high = 0, low = 0;
     if (test->season_reason == METHOD_OK) {
-        for (size_t i = 1; i < view->panel->season; i++) {
-            high = seasonal[i] > seasonal[high] ? i : high;
-            low = seasonal[i] < seasonal[low] ? i : low;
-        }
+        size_t high, low;
+        trend_season_extremes(test, view->panel->season, &high, &low);
         put_season(sheet, view->panel, view->usable->span.first + high);
         put_season(sheet, view->panel, view->usable->span.first + low);
         sheet_number(sheet, seasonal[high] - seasonal[low]);
-        sheet_number(sheet, test->season_strength);
+        sheet_numbers(sheet, (double[]){ test->season_strength, test->season_p, test->season_p_adjusted }, 3);
     } else {
         sheet_skip(sheet, CELLS);
     }

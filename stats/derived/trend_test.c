@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <gsl/gsl_statistics.h>
 
@@ -26,9 +27,14 @@ static void find_ends(struct trend_test *test)
     }
 }
 
+static double factor_of(const struct trend_test *test, bool corrected)
+{
+    return corrected && test->autocorrelation_reason == METHOD_OK ? fmax(1, test->autocorrelation.factor) : 1;
+}
+
 static double trend_p(const struct trend_test *test, bool corrected)
 {
-    double factor = corrected && test->autocorrelation_reason == METHOD_OK ? fmax(1, test->autocorrelation.factor) : 1;
+    double factor = factor_of(test, corrected);
     if (test->seasonal_reason == METHOD_OK)
         return normal_two_sided(kendall_z(test->seasonal.s, test->seasonal.variance * factor));
     if (test->kendall_reason != METHOD_OK)
@@ -36,28 +42,23 @@ static double trend_p(const struct trend_test *test, bool corrected)
     return factor > 1 ? normal_two_sided(kendall_z(test->kendall.s, test->kendall.variance * factor)) : test->kendall.p;
 }
 
-static void test_trend(struct trend_test *test, const struct series *series, const struct series *without_season,
-                       bool corrected)
+static void test_trend(struct trend_test *test, const struct series *series, const struct series *level, bool corrected)
 {
     test->line_reason = theil_sen(series, 0.95, &test->line);
     test->kendall_reason = mann_kendall(series, &test->kendall);
     test->seasonal_reason = seasonal_kendall(series, &test->seasonal);
-    test->level_reason = theil_sen(without_season, 0.95, &test->level);
-    test->autocorrelation_reason = hamed_rao(without_season, &test->autocorrelation);
+    test->autocorrelation_reason = hamed_rao(level, &test->autocorrelation);
     test->trend_p = trend_p(test, corrected);
 }
 
-static void test_change(struct trend_test *test, const struct series *without_season, struct span usable)
+/* The same shape, its tests corrected for autocorrelation. Line and step are one question: the smaller p counts twice
+ * (Bonferroni). */
+static void test_shape(struct trend_test *test, const struct series *series, bool corrected)
 {
-    test->change_reason = pettitt(without_season, &test->change);
-    if (test->change_reason == METHOD_OK)
-        test->change_reason = cusum(without_season, &test->cusum);
-    if (test->change_reason != METHOD_OK)
-        return;
-    test->change.last_before += usable.first;
-    test->change.first_after += usable.first;
-    test->cusum.last_before += usable.first;
-    test->steps = trend_steps_fit_better(without_season, test->change.first_after - usable.first);
+    test->shape_p = NAN;
+    if (test->shape_reason == METHOD_OK &&
+        step_or_line(series, factor_of(test, corrected), &test->shape) == METHOD_OK)
+        test->shape_p = fmin(1, 2 * fmin(test->shape.line_p, test->shape.step_p));
 }
 
 /* Wang, Smith & Hyndman 2006: 1 - var(remainder) / var(seasonal + remainder). */
@@ -73,9 +74,13 @@ static double strength_of(const struct stl *stl)
 
 static void test_season(struct trend_test *test, const struct series *series)
 {
+    test->season_p = NAN;
     test->season_reason = stl_decompose(series, (struct stl_options){ .robust = true }, &test->season);
-    if (test->season_reason == METHOD_OK)
-        test->season_strength = strength_of(&test->season);
+    if (test->season_reason != METHOD_OK)
+        return;
+    test->season_strength = strength_of(&test->season);
+    if (test->shape_reason == METHOD_OK && test->shape.has_season)
+        test->season_p = test->shape.season_p;
 }
 
 static void forecast(struct trend_test *test, const struct series *series, size_t horizon)
@@ -94,27 +99,59 @@ static void forecast(struct trend_test *test, const struct series *series, size_
     }
 }
 
+/* The series without its season, a copy where there is none to know. */
+static struct series level_of(struct trend_test *test, const struct series *series, double *level)
+{
+    test->shape_reason = step_or_line(series, 1, &test->shape);
+    if (test->shape_reason == METHOD_OK)
+        step_or_line_without_season(series, &test->shape, level);
+    else
+        memcpy(level, series->values, series->n * sizeof *level);
+    return (struct series){ level, series->n, 1 };
+}
+
+static double middle_of(const struct series *level)
+{
+    struct points points = points_of(level);
+    double middle = points.n ? median_in_place(points.value, points.n) : NAN;
+    points_free(&points);
+    return middle;
+}
+
 void trend_test_run(struct trend_test *test, const struct panel *panel, const struct trend_series *of,
                     const struct derived_spec *spec, struct span usable)
 {
     struct series series = usable_part(of, usable);
-    double *level = mem_zalloc(series.n, sizeof *level);
+    double *values = mem_zalloc(series.n, sizeof *values);
     *test = (struct trend_test){ .of = of, .is_seasonal = series_has_two_cycles(&series) };
+    struct series level = level_of(test, &series, values);
     find_ends(test);
+    test->middle = middle_of(&level);
     trend_compare(panel, of, test->last, &test->on_period, &test->on_year);
     test_season(test, &series);
-    trend_without_season(&series, test->season_reason == METHOD_OK ? &test->season : NULL, level);
-    struct series without_season = { level, series.n, 1 };
-    test_trend(test, &series, &without_season, !spec || spec->autocorrelation);
-    test_change(test, &without_season, usable);
+    test_trend(test, &series, &level, !spec || spec->autocorrelation);
+    test_shape(test, &series, !spec || spec->autocorrelation);
+    test->change_reason = trend_step_of(&series, &level, &test->shape, &test->change);
+    test->change.first_after += usable.first;
+    test->change.cusum.last_before += usable.first;
     test->last_reason = last_value(&series, &test->expected);
     test->chart_reason = trend_chart_of(of, usable, &test->chart);
     forecast(test, &series, spec ? spec->horizon : 3);
-    free(level);
+    free(values);
 }
 
 void trend_test_clear(struct trend_test *test)
 {
     if (test->season_reason == METHOD_OK)
         stl_free(&test->season);
+}
+
+void trend_season_extremes(const struct trend_test *test, size_t season, size_t *high, size_t *low)
+{
+    const double *seasonal = test->season.seasonal;
+    *high = *low = 0;
+    for (size_t i = 1; i < season; i++) {
+        *high = seasonal[i] > seasonal[*high] ? i : *high;
+        *low = seasonal[i] < seasonal[*low] ? i : *low;
+    }
 }

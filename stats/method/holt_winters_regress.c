@@ -23,8 +23,7 @@ struct holt_winters_regress *holt_winters_regress_new(const struct series *serie
     struct holt_winters_regress *regress = mem_zalloc(1, sizeof *regress);
     regress->series = series;
     regress->starts = series->season > 1 ? series->season + 1 : 2;
-    for (size_t i = 0; i < series->n; i++)
-        regress->present += isnan(series->values[i]) ? 0 : 1;
+    regress->present = series_present(series);
     holt_winters_state_init(&regress->end, 1 + regress->starts, series->season);
     regress->errors = mem_zalloc(series->n * (1 + regress->starts), sizeof *regress->errors);
     regress->factor = mem_zalloc(regress->starts * regress->starts, sizeof *regress->factor);

@@ -13,9 +13,10 @@
 #include "stats/method/xmr.h"
 
 static const double three_sigma = 0.9973002039367398;
-/* In median distances, 6 of which are four standard deviations; STL follows its values closely, which makes them small,
+/* In median distances, 1.5 of which are a standard deviation: gross outliers only, for with ten values a lower limit drops
+ * good ones and then trusts the rest too much. STL follows its values closely, which makes them small,
  * and needs three cycles to tell an outlier from a season. */
-enum { LINE_LIMIT = 6, STL_LIMIT = 20, STL_CYCLES = 3, HOLT_WINTERS_MINIMUM = 8 };
+enum { LINE_LIMIT = 15, STL_LIMIT = 20, STL_CYCLES = 3, HOLT_WINTERS_MINIMUM = 8 };
 
 /* Marks as missing the values whose distance is above `times` the median distance. */
 static void drop_distant(double *values, const double *distance, const struct points *points, double times)
@@ -55,14 +56,6 @@ static void drop_by_line(const struct series *series, double *values)
     drop_distant(values, distance, &points, LINE_LIMIT);
     free(distance);
     points_free(&points);
-}
-
-static size_t present(const double *values, size_t n)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < n; i++)
-        count += isnan(values[i]) ? 0 : 1;
-    return count;
 }
 
 /* Two-sided p of the value by the forecast's own t distribution: its half width at three sigma gives the scale. */
@@ -122,7 +115,7 @@ static enum method_reason by_season(const struct series *earlier, double *values
         drop_by_stl(earlier, values);
     if (!series_has_two_cycles(&kept))
         memcpy(values, earlier->values, earlier->n * sizeof *values);
-    out->n = present(values, earlier->n);
+    out->n = series_present(&kept);
     return by_forecast(&kept, out->value, out);
 }
 
@@ -131,7 +124,7 @@ static enum method_reason by_level(const struct series *earlier, double *values,
     struct series kept = { values, earlier->n, 1 };
     memcpy(values, earlier->values, earlier->n * sizeof *values);
     drop_by_line(&kept, values);
-    out->n = present(values, earlier->n);
+    out->n = series_present(&kept);
     enum method_reason reason = METHOD_TOO_SHORT;
     if (out->n >= HOLT_WINTERS_MINIMUM)
         reason = by_forecast(&kept, out->value, out);
@@ -158,7 +151,7 @@ enum method_reason last_value(const struct series *series, struct last_value *ou
         reason = by_season(&earlier, values, &found);
     if (reason != METHOD_OK)
         reason = by_level(&earlier, values, &found);
-    found.outliers = present(earlier.values, earlier.n) - found.n;
+    found.outliers = series_present(&earlier) - found.n;
     free(values);
     if (reason == METHOD_OK)
         *out = found;

@@ -1,7 +1,7 @@
 /* The last value of a series against what those before it let expect. Expected is the one-step forecast of damped Holt-Winters
  * (holt_winters_fit.h), seasonal from two full cycles, from which earlier outliers are kept out (Gelper, Fried & Croux 2010 in
  * spirit): values whose remainder in robust STL (from three cycles) is above twenty times the median one, or, without a season,
- * six times as far from the Theil-Sen line as the median. With four to seven earlier values: their median, with sigma from the median moving range (xmr.h). */
+ * fifteen times as far from the Theil-Sen line as the median. With four to seven earlier values: their median, with sigma from the median moving range (xmr.h). */
 #ifndef STATS_METHOD_LAST_VALUE_H
 #define STATS_METHOD_LAST_VALUE_H
 

@@ -131,3 +131,11 @@ double median_in_place(double *values, size_t n)
     gsl_sort(values, 1, n);
     return gsl_stats_median_from_sorted_data(values, 1, n);
 }
+
+size_t series_present(const struct series *series)
+{
+    size_t present = 0;
+    for (size_t i = 0; i < series->n; i++)
+        present += isnan(series->values[i]) ? 0 : 1;
+    return present;
+}

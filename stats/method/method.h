@@ -49,6 +49,8 @@ void points_free(struct points *points);
 enum method_reason series_check(const struct series *series, size_t minimum);
 /* GAPS if a value is missing, else as series_check(). */
 enum method_reason series_check_complete(const struct series *series, size_t minimum);
+/* How many values are present. */
+size_t series_present(const struct series *series);
 /* Whether every season of the cycle holds at least two present values. */
 bool series_has_two_cycles(const struct series *series);
 

@@ -37,6 +37,17 @@ static void add_slopes(struct slopes *slopes, const struct points *points)
     }
 }
 
+/* The slopes are sorted. */
+static void add_interval(struct seasonal_kendall *out, const struct slopes *slopes)
+{
+    double cut = ((double)slopes->n - normal_quantile_of(0.95) * sqrt(out->variance)) / 2;
+    if (cut < 1)
+        return;
+    out->has_interval = true;
+    out->low = slopes->values[(size_t)cut - 1];
+    out->high = slopes->values[slopes->n - (size_t)cut];
+}
+
 enum method_reason seasonal_kendall(const struct series *series, struct seasonal_kendall *out)
 {
     enum method_reason reason = series_check(series, 4);
@@ -56,6 +67,7 @@ enum method_reason seasonal_kendall(const struct series *series, struct seasonal
         points_free(&points);
     }
     sum.slope = median_in_place(slopes.values, slopes.n);
+    add_interval(&sum, &slopes);
     free(slopes.values);
     if (sum.variance <= 0)
         return METHOD_CONSTANT;

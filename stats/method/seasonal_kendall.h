@@ -1,5 +1,6 @@
 /* Seasonal Kendall test (Hirsch, Slack & Smith 1982): Mann-Kendall within each season, summed, so that a yearly pattern
- * is no trend; and the seasonal slope, the median of all slopes between values of the same season, per period. */
+ * is no trend; and the seasonal slope, the median of all slopes between values of the same season, per period, with a 95 %
+ * interval from their order statistics (Gilbert 1987, section 17.4). */
 #ifndef STATS_METHOD_SEASONAL_KENDALL_H
 #define STATS_METHOD_SEASONAL_KENDALL_H
 
@@ -8,6 +9,8 @@
 struct seasonal_kendall {
     size_t n;
     double s, variance, z, p, slope;
+    bool has_interval; /* of the slope */
+    double low, high;
 };
 
 /* Needs two present values in every season: TOO_FEW_CYCLES; CONSTANT also when every season is constant by itself. */
