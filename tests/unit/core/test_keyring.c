@@ -376,6 +376,36 @@ static void test_same_record_is_sealed_differently_each_time(void **state)
     strbuf_wipe(&plain);
 }
 
+static void test_rotation_ends_at_the_most_epochs(void **state)
+{
+    uint32_t epoch = 0;
+    struct err err;
+    (void)state;
+    for (uint32_t i = 2; i <= PSEUDONYM_MAX_EPOCHS; i++) {
+        assert_int_equal(keyring_rotate(keys, KEY_ANALYTICS, &epoch, &err), 0);
+        assert_int_equal(epoch, i);
+    }
+    assert_int_equal(keyring_rotate(keys, KEY_ANALYTICS, &epoch, &err), ERR_USAGE);
+    assert_int_equal(keyring_destroy(keys, KEY_ANALYTICS, 1, &err), 0);
+    assert_int_equal(keyring_rotate(keys, KEY_ANALYTICS, &epoch, &err), 0);
+    assert_int_equal(epoch, PSEUDONYM_MAX_EPOCHS + 1);
+}
+
+static void test_a_destroyed_key_is_gone_even_if_that_was_killed_halfway(void **state)
+{
+    struct keyring *keyring;
+    (void)state;
+    char whole[128];
+    snprintf(whole, sizeof whole, "%s", in_keys("analytics.1"));
+    assert_int_equal(rename(whole, in_keys(".gone-analytics.1")), 0);
+    assert_int_equal(keyring_open(&keyring, keys, NULL), 0);
+    assert_int_equal(keyring_epoch(keyring, KEY_ANALYTICS), 0);
+    keyring_free(keyring);
+    assert_int_equal(keyring_finish_destroying(keys, NULL), 0);
+    assert_int_not_equal(access(in_keys(".gone-analytics.1"), F_OK), 0);
+    assert_int_equal(keyring_destroy(keys, KEY_ANALYTICS, 1, NULL), ERR_NOINPUT);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_keys, remove_keys)
@@ -384,6 +414,8 @@ int main(void)
         TEST(test_create_again_changes_nothing),
         TEST(test_opening_never_creates),
         TEST(test_epochs),
+        TEST(test_rotation_ends_at_the_most_epochs),
+        TEST(test_a_destroyed_key_is_gone_even_if_that_was_killed_halfway),
         TEST(test_wrong_modes_are_refused),
         TEST(test_wrong_folder_mode_is_refused),
         TEST(test_foreign_owner_is_refused),
