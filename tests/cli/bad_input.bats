@@ -195,3 +195,18 @@ accepted() {
     [ "$(ls w/inbox | tr '\n' ' ')" = "cases.csv export.csv export.csv.ok " ]
     [ ! -e w/published/latest ]
 }
+
+@test "a pipe is no input; a link is one only if its file may stay" {
+    { echo $header; rows; } > file
+    ln -s file link
+    mkfifo pipe
+    run --separate-stderr timeout 20 "$fallzahl" -C w ingest --source cases --as-of 2026-02-10 pipe
+    [ "$status" -eq 66 ]
+    [[ "$stderr" == *"not a regular file"* ]]
+    run --separate-stderr "$fallzahl" -C w ingest --source cases --as-of 2026-02-10 link
+    [ "$status" -eq 66 ]
+    [[ "$stderr" == *"is a link"* ]]
+    "$fallzahl" -C w ingest --quiet --keep --source cases --as-of 2026-02-10 link
+    [ "$(stored)" -eq 20 ]
+    [ -e file ]
+}
