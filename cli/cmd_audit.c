@@ -251,7 +251,7 @@ const struct command command_audit = {
         "that no table shows are taken not to exist unless a hierarchy file (--hierarchy) has them.\n\n"
         "Prints a line for each finding, with the interval in which the cell must lie:\n"
         "  published  a published count from 1 to k-1\n"
-        "  remainder  a published cell less its published parts is 1 to k-1\n"
+        "  remainder  a known cell less its known parts is 1 to k-1\n"
         "  exact      an absent cell is known exactly, and not zero\n"
         "  narrow     an absent cell is known to hold at least 1 and fewer than k\n"
         "  restated   two releases show the same cell 1 to k-1 apart\n"

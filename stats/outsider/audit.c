@@ -57,9 +57,10 @@ static int audit_edition(struct attempt *attempt, const struct edition *edition,
     add_statistics(&audit->statistics, &solution.statistics);
     bool shrunk = edition->minus != EDITION_WHOLE && solution.result == SOLVE_CONTRADICTION;
     int code = 0;
-    if (solution.result == SOLVE_DONE)
+    if (solution.result == SOLVE_DONE) {
         verdict_absent(&audit->verdicts, edition, &solution, &view, attempt->options);
-    else if (!shrunk)
+        verdict_computed(&audit->verdicts, edition, &solution, &view, attempt->options->k);
+    } else if (!shrunk)
         code = explain(attempt, &solution, err);
     solution_release(&solution);
     return code;

@@ -180,3 +180,15 @@ struct edition edition_difference(const struct edition *later, const struct edit
                     later->figures[f].low[c] - earlier->figures[f].low[c];
     return difference;
 }
+
+struct edition edition_extend(const struct edition *edition, const struct bounds *bounds,
+                              const struct publication *publication, const struct lattice *lattice)
+{
+    struct edition extended = edition_new(edition->release, edition->figure_count, lattice->cell_count);
+    extended.minus = edition->minus;
+    for (size_t f = 0; f < edition->figure_count; f++)
+        for (uint32_t c = 0; c < lattice->cell_count && !publication->figures[f].sum; c++)
+            if (bounds_fixed(&bounds[f], c))
+                extended.figures[f].low[c] = extended.figures[f].high[c] = bounds[f].low[c];
+    return extended;
+}

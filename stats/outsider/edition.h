@@ -6,6 +6,7 @@
 #ifndef STATS_OUTSIDER_EDITION_H
 #define STATS_OUTSIDER_EDITION_H
 
+#include "stats/outsider/bounds.h"
 #include "stats/outsider/lattice.h"
 #include "stats/outsider/publication.h"
 
@@ -34,6 +35,9 @@ void editions_release(struct editions *editions);
 /* The counts of `later` less those of `earlier` where both show a cell. */
 struct edition edition_difference(const struct edition *later, const struct edition *earlier,
                                   const struct publication *publication, const struct lattice *lattice);
+/* The edition with every count that is known exactly, published or not. `bounds` are those of each figure. */
+struct edition edition_extend(const struct edition *edition, const struct bounds *bounds,
+                              const struct publication *publication, const struct lattice *lattice);
 void edition_release(struct edition *edition);
 
 bool edition_shows(const struct edition *edition, size_t figure, uint32_t cell);

@@ -54,17 +54,24 @@ static bool is_small(double count, double k)
     return count > 0 && count < k;
 }
 
-/* The smallest unsafe remainder of a published cell, over its dimensions. */
+/* The smallest remainder from 1 to k - 1 of a known cell, over its dimensions; k if there is none. */
+static double least_remainder(const struct edition *edition, size_t figure, const struct lattice *lattice,
+                              uint32_t cell, double k)
+{
+    double least = k;
+    for (size_t e = lattice->first_equation[cell]; e < lattice->first_equation[cell + 1]; e++) {
+        bool open;
+        double rest = fabs(edition_remainder(edition, figure, lattice, &lattice->equations[e], &open));
+        if (open && is_small(rest, k))
+            least = fmin(least, rest);
+    }
+    return least;
+}
+
 static void judge_remainders(struct verdicts *verdicts, const struct edition *edition, const struct lattice *lattice,
                              struct verdict found, double k)
 {
-    found.low = k;
-    for (size_t e = lattice->first_equation[found.cell]; e < lattice->first_equation[found.cell + 1]; e++) {
-        bool open;
-        double rest = fabs(edition_remainder(edition, found.figure, lattice, &lattice->equations[e], &open));
-        if (open && is_small(rest, k) && rest < found.low)
-            found.low = found.high = rest;
-    }
+    found.low = found.high = least_remainder(edition, found.figure, lattice, found.cell, k);
     if (found.low < k)
         add(verdicts, found);
 }
@@ -190,6 +197,22 @@ void verdict_absent(struct verdicts *verdicts, const struct edition *edition, co
                 add(verdicts, found);
         }
     }
+}
+
+void verdict_computed(struct verdicts *verdicts, const struct edition *edition, const struct solution *solution,
+                      const struct verdict_view *view, double k)
+{
+    const struct lattice *lattice = view->lattice;
+    struct edition extended = edition_extend(edition, solution->figures, view->publication, lattice);
+    for (size_t f = 0; f < extended.figure_count; f++)
+        for (uint32_t c = 0; c < lattice->cell_count; c++) {
+            bool shown = edition_shows(edition, f, c);
+            if (!edition_shows(&extended, f, c) || !(shown || lattice_lists(lattice, c, f)))
+                continue;
+            if (!shown || least_remainder(edition, f, lattice, c, k) == k) /* else it was found already */
+                judge_remainders(verdicts, &extended, lattice, verdict_of(VERDICT_REMAINDER, &extended, f, c), k);
+        }
+    edition_release(&extended);
 }
 
 void verdict_difference(struct verdicts *verdicts, const struct edition *difference, const struct lattice *lattice,

@@ -7,7 +7,7 @@
 
 enum verdict_kind {
     VERDICT_PUBLISHED, /* a published count from 1 to k - 1 */
-    VERDICT_REMAINDER, /* a published cell less its published parts holds 1 to k - 1 */
+    VERDICT_REMAINDER, /* a known cell less its known parts holds 1 to k - 1 */
     VERDICT_EXACT,     /* an absent cell is known exactly and not zero */
     VERDICT_NARROW,    /* an absent cell is known to hold at least 1 and fewer than k */
     VERDICT_RESTATED,  /* two releases show the same cell 1 to k - 1 apart */
@@ -50,6 +50,9 @@ void verdict_withheld_rows(struct verdicts *verdicts, const struct publication *
 /* What follows for absent cells from a solution. */
 void verdict_absent(struct verdicts *verdicts, const struct edition *edition, const struct solution *solution,
                     const struct verdict_view *view, const struct solve_options *options);
+/* Remainders that show only when computed cells are taken as published. */
+void verdict_computed(struct verdicts *verdicts, const struct edition *edition, const struct solution *solution,
+                      const struct verdict_view *view, double k);
 /* Cells that a difference of two editions shows to have changed by 1 to k - 1. */
 void verdict_difference(struct verdicts *verdicts, const struct edition *difference, const struct lattice *lattice,
                         double k);

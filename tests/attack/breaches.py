@@ -93,8 +93,25 @@ def contributors(data, truth, published, zeros_public, limit):
                 yield f"contributor: {cell} is known to one of its {len(vector)} contributors"
 
 
+def computed(data, published, zeros_public):
+    """What is published, and every absent cell that follows from it exactly."""
+    unknowns = list(data.inner(("(total)",) * len(data.dimensions)))
+    reader = Attacker(unknowns, equations(data, published), 1 if zeros_public else 0)
+    absent = {}
+    for cell in data.cells():
+        if cell not in published:
+            absent.setdefault(data.inner(cell), []).append(cell)
+    known = dict(published)
+    for (_, cells), (low, high) in zip(absent.items(), reader.bounds(list(absent))):
+        if high - low < 1e-6 and high > 1e-6:
+            known.update((cell, round(low)) for cell in cells)
+    return known
+
+
 def all_breaches(data, truth, published, zeros_public=False, limit=4):
     found = list(differences(data, truth, published)) + list(intervals(data, truth, published, zeros_public))
+    if not found:
+        found = ["by way of a computed cell, " + b for b in differences(data, truth, computed(data, published, zeros_public))]
     return found or list(contributors(data, truth, published, zeros_public, limit))
 
 

@@ -62,6 +62,15 @@ EOF
     [[ $output == *'remainder,,cases,(period)=1,6,6'* ]]
 }
 
+@test "a remainder by way of a computed cell" {
+    # C = 100 - 50 is not published, but known; of it 30 and 14 are published: 6 are left in its other two parts.
+    printf 'child,parent\na,A\nc,C\nd,C\ne,C\nf,C\n' > h.csv
+    printf 'region,cases\n(total),100\nA,50\na,50\nc,30\nd,14\n' > t.csv
+    audit 65 --hierarchy region:h.csv t.csv
+    [[ $output == *"exact,,cases,region=C,50,50"* ]]
+    [[ $output == *"remainder,,cases,region=C,6,6"* ]]
+}
+
 @test "a row for what is withheld that holds fewer than k" {
     mkdir r
     printf 'brand,cases\n(total),106\na,100\n(withheld),6\n' > r/t.csv
