@@ -66,12 +66,12 @@ class Shop:
         self.rows = self.months[MONTHS[0]]
 
     def make_rows(self, rng):
-        rows = []
+        rows, heavy = [], rng.random() < 0.4
         for inner in itertools.product(*(d.leaves for d in self.dimensions)):
             size = rng.random()
             cases = 0 if size < 0.4 else rng.randint(1, 3) if size < 0.8 else rng.randint(4, 15)
             for _ in range(cases):
-                rows.append((inner, f"p{rng.randint(1, 400)}", 0))
+                rows += [(inner, f"p{rng.randint(1, 400)}", 0)] * (rng.choice([1, 1, 2, 6]) if heavy else 1)
         return rows
 
     def cells(self):
