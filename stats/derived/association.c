@@ -14,10 +14,12 @@
 
 enum { RANDOM_TABLES = 1999, MANTEL_MOST_DF = 300 };
 
-static const struct sheet_column first_columns[]
-    = { { "period", SHEET_DIMENSION, 0, "The period, or the last cycle of periods taken together (first/last)." },
-        { "divided_by", SHEET_DIMENSION, 0, "The dimension whose groups are compared, within the group that the other columns name." },
-        { 0 } };
+static const struct sheet_column first_columns[] = {
+    { "period", SHEET_DIMENSION, 0, "The period, or the last cycle of periods taken together (first/last)." },
+    { "divided_by", SHEET_DIMENSION, 0,
+      "The dimension whose groups are compared, within the group that the other columns name." },
+    { 0 }
+};
 static const struct sheet_column columns[] = {
     { "groups", SHEET_COUNT, 0, "Groups compared: those published in every period of the row." },
     { "categories", SHEET_COUNT, 0, "Categories told apart, the rest counted as one if it is not empty." },
@@ -26,8 +28,10 @@ static const struct sheet_column columns[] = {
     { "df", SHEET_COUNT, 0, "Its degrees of freedom." },
     { "p", SHEET_NUMBER, 6, "Its p." },
     { "small_expected", SHEET_COUNT, 0, "Cells with fewer than 5 cases expected; above 0 use p_permutation." },
-    { "p_permutation", SHEET_NUMBER, 6, "p by 1,999 random tables with the same margins, where small_expected is above 0." },
-    { "p_adjusted", SHEET_NUMBER, 6, "p_permutation, else p, after Benjamini-Hochberg over all rows with this period." },
+    { "p_permutation", SHEET_NUMBER, 6,
+      "p by 1,999 random tables with the same margins, where small_expected is above 0." },
+    { "p_adjusted", SHEET_NUMBER, 6,
+      "p_permutation, else p, after Benjamini-Hochberg over all rows with this period." },
     { "cramers_v", SHEET_NUMBER, 4, "Cramér's V: 0 no association, 1 complete." },
     { "cramers_v_low", SHEET_NUMBER, 4, "Lower end of its 95 % interval (noncentral chi-square)." },
     { "cramers_v_high", SHEET_NUMBER, 4, "Upper end of its 95 % interval." },

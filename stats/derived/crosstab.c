@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 struct build {
     const struct panel *panel;
     struct crosstab *out;

@@ -6,12 +6,12 @@
 #include "stats/method/contingency.h"
 
 struct crosstab {
-    size_t *groups, group_count;  /* lines of the subgroups: published in every period of the group */
-    size_t *categories;           /* per category: its line below the group */
-    size_t category_count;        /* told apart; column category_count is the rest */
+    size_t *groups, group_count;   /* lines of the subgroups: published in every period of the group */
+    size_t *categories;            /* per category: its line below the group */
+    size_t category_count;         /* told apart; column category_count is the rest */
     size_t *periods, period_count; /* those in which the group is published */
-    double *counts;               /* per period: group_count × (category_count + 1) */
-    double *sums;                 /* over the periods */
+    double *counts;                /* per period: group_count × (category_count + 1) */
+    double *sums;                  /* over the periods */
 };
 
 /* `group` is a line without a category; `divide` the dimension of its subgroups; `share_of` that of the categories. */

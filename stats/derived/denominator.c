@@ -42,8 +42,7 @@ static bool parse_exposure(const char *text, double *value)
     return end != text && *end == '\0' && errno == 0 && isfinite(*value) && *value >= 0;
 }
 
-static int read_row(struct denominator *denominator, const struct csv_record *record, int value_column,
-                    struct err *err)
+static int read_row(struct denominator *denominator, const struct csv_record *record, int value_column, struct err *err)
 {
     struct denominator_data *data = denominator->data;
     if (record->count != data->name_count + 1)
@@ -81,15 +80,19 @@ int denominator_read(struct denominator *denominator, const char *folder, struct
     strbuf_addf(&path, "%s/%s", folder, denominator->file);
     int code = csvread_open(&reader, strbuf_text(&path), NULL, err);
     strbuf_release(&path);
-    if (code)
-        return err_prefix(err, "denominator '%s'", denominator->name);
+    if (code) {
+        err_prefix(err, "denominator '%s'", denominator->name);
+        return code;
+    }
     denominator->data = mem_zalloc(1, sizeof *denominator->data);
     arena_init(&denominator->data->arena, false);
     code = read_rows(denominator, reader, err);
     csvread_free(reader);
-    if (code)
+    if (code) {
         denominator_free(denominator);
-    return code ? err_prefix(err, "denominator '%s'", denominator->name) : 0;
+        err_prefix(err, "denominator '%s'", denominator->name);
+    }
+    return code;
 }
 
 void denominator_free(struct denominator *denominator)

@@ -12,10 +12,10 @@
 struct denominator_data;
 
 struct denominator {
-    const char *name;    /* becomes part of the figure: cases_per_<name> */
-    const char *file;    /* relative to the workspace */
-    const char *column;  /* that holds the exposure */
-    double per;          /* the rate is cases per so many */
+    const char *name;   /* becomes part of the figure: cases_per_<name> */
+    const char *file;   /* relative to the workspace */
+    const char *column; /* that holds the exposure */
+    double per;         /* the rate is cases per so many */
     struct denominator_data *data;
 };
 

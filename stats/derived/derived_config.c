@@ -19,10 +19,12 @@ const struct config_rule derived_config_rules[] = {
       .doc = "The measure of what was experienced, or of satisfaction." },
     { "tables.*.denominators", CONFIG_TYPE_MAP,
       .doc = "Exposure to compare cases with, each under a name: the trends then have `cases_per_<name>`." },
-    { "tables.*.denominators.*", CONFIG_TYPE_MAP, .doc = "Figures that the operator knows and that are fit to publish." },
+    { "tables.*.denominators.*", CONFIG_TYPE_MAP,
+      .doc = "Figures that the operator knows and that are fit to publish." },
     { "tables.*.denominators.*.file", CONFIG_TYPE_TEXT, .required = true,
       .doc = "A CSV in the workspace: the table's period column, any of its dimension columns, and the number." },
-    { "tables.*.denominators.*.column", CONFIG_TYPE_TEXT, .doc = "The column that holds the number; its name by default." },
+    { "tables.*.denominators.*.column", CONFIG_TYPE_TEXT,
+      .doc = "The column that holds the number; its name by default." },
     { "tables.*.denominators.*.per", CONFIG_TYPE_NUMBER, .fallback = "1000", .minimum = 1e-9, .maximum = 1e12,
       .doc = "Rates are cases per so many." },
     { "findings", CONFIG_TYPE_MAP, .doc = "The changes that are put into words." },
@@ -105,8 +107,9 @@ static void check_name(struct config *file, const struct table_config *tables, c
         size_t length = strlen(tables->tables[t].name);
         for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
             if (!strncmp(table->name, tables->tables[t].name, length) && !strcmp(table->name + length, suffixes[i]))
-                config_problem_key(file, table->node, "'%.40s' is the name of a file derived from '%.40s'; choose another",
-                                   table->name, tables->tables[t].name);
+                config_problem_key(file, table->node,
+                                   "'%.40s' is the name of a file derived from '%.40s'; choose another", table->name,
+                                   tables->tables[t].name);
     }
 }
 

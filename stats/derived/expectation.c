@@ -9,10 +9,11 @@
 #include "stats/method/benjamini_hochberg.h"
 #include "stats/method/welch.h"
 
-static const struct sheet_column first_columns[]
-    = { { "period", SHEET_DIMENSION, 0, "The period, or the last cycle of periods taken together (first/last)." },
-        { "pair", SHEET_DIMENSION, 0, "The pair of scores, as the configuration names it." },
-        { 0 } };
+static const struct sheet_column first_columns[] = {
+    { "period", SHEET_DIMENSION, 0, "The period, or the last cycle of periods taken together (first/last)." },
+    { "pair", SHEET_DIMENSION, 0, "The pair of scores, as the configuration names it." },
+    { 0 }
+};
 static const struct sheet_column columns[] = {
     { "periods", SHEET_COUNT, 0, "Periods that the row rests on." },
     { "expected_n", SHEET_COUNT, 0, "Cases with the expected score." },
@@ -24,7 +25,8 @@ static const struct sheet_column columns[] = {
     { "gap_high", SHEET_NUMBER, 4, "Upper end of its 95 % interval." },
     { "p", SHEET_NUMBER, 6, "Two-sided p of the gap." },
     { "p_adjusted", SHEET_NUMBER, 6, "p after Benjamini-Hochberg over all rows with this period." },
-    { "quadrant", SHEET_TEXT, 0, "keep_up, improve_first, low_priority or possible_overkill, against the table's total." },
+    { "quadrant", SHEET_TEXT, 0,
+      "keep_up, improve_first, low_priority or possible_overkill, against the table's total." },
     { "rank", SHEET_COUNT, 0, "Rank of the gap among the groups of the same parent, 1 the greatest shortfall." },
     { "reason", SHEET_TEXT, 0, "Why there is no interval; empty where there is one." },
     { 0 },
@@ -97,8 +99,7 @@ static void rank(struct gaps *gaps)
         gaps->list[i].rank = 1;
         for (size_t j = 0; j < gaps->count; j++)
             gaps->list[i].rank += gaps->list[j].pair == gaps->list[i].pair &&
-                                  gaps->list[j].parent == gaps->list[i].parent &&
-                                  gaps->list[j].gap < gaps->list[i].gap;
+                                  gaps->list[j].parent == gaps->list[i].parent && gaps->list[j].gap < gaps->list[i].gap;
     }
 }
 

@@ -222,9 +222,10 @@ static void say_last(const struct voice *voice)
 static void say_season_name(const struct voice *voice, const char *label)
 {
     static const char *const months[12][2] = {
-        { "January", "Januar" }, { "February", "Februar" }, { "March", "März" },       { "April", "April" },
-        { "May", "Mai" },        { "June", "Juni" },        { "July", "Juli" },        { "August", "August" },
-        { "September", "September" }, { "October", "Oktober" }, { "November", "November" }, { "December", "Dezember" },
+        { "January", "Januar" },  { "February", "Februar" },  { "March", "März" },
+        { "April", "April" },     { "May", "Mai" },           { "June", "Juni" },
+        { "July", "Juli" },       { "August", "August" },     { "September", "September" },
+        { "October", "Oktober" }, { "November", "November" }, { "December", "Dezember" },
     };
     size_t month = voice->finding->panel->unit == TIMELINE_MONTH ? strtoul(label, NULL, 10) : 0;
     strbuf_adds(voice->out, month >= 1 && month <= 12 ? months[month - 1][voice->german] : label);
@@ -269,7 +270,8 @@ static void say_gap(const struct voice *voice)
     strbuf_addf(voice->out, "%s (", finding->figure);
     say_group(voice, finding->line, "all", "gesamt");
     say(voice, better ? "): experience exceeds expectation: " : "): experience falls short of expectation: ",
-        better ? "): Die Erfahrung übertrifft die Erwartung: " : "): Die Erfahrung bleibt hinter der Erwartung zurück: ");
+        better ? "): Die Erfahrung übertrifft die Erwartung: "
+               : "): Die Erfahrung bleibt hinter der Erwartung zurück: ");
     say_value(voice, finding->value);
     say(voice, " against ", " gegen ");
     say_value(voice, finding->reference);
@@ -294,8 +296,7 @@ static void say_artefact(const struct voice *voice)
     strbuf_adds(voice->out, unit_name(voice));
     say(voice, ", otherwise about ", ", sonst etwa ");
     say_number(voice, finding->reference);
-    say(voice,
-        ". This is likely an artefact of the extraction, not a trend; these periods are left out of all trends.",
+    say(voice, ". This is likely an artefact of the extraction, not a trend; these periods are left out of all trends.",
         ". Das ist wahrscheinlich ein Artefakt des Datenauszugs, kein Trend; diese Perioden bleiben bei allen Trends "
         "außer Betracht.");
 }
@@ -303,10 +304,10 @@ static void say_artefact(const struct voice *voice)
 void finding_text(const struct finding *finding, enum finding_language language, struct strbuf *out)
 {
     static void (*const speakers[FINDING_KINDS])(const struct voice *voice) = {
-        [FINDING_END] = say_artefact, [FINDING_BEGINNING] = say_artefact,
-        [FINDING_TREND] = say_trend,  [FINDING_CHANGE] = say_change,
-        [FINDING_SEASON] = say_season, [FINDING_LAST] = say_last,    [FINDING_PREFERENCE] = say_preference,
-        [FINDING_GAP] = say_gap,
+        [FINDING_END] = say_artefact,          [FINDING_BEGINNING] = say_artefact,
+        [FINDING_TREND] = say_trend,           [FINDING_CHANGE] = say_change,
+        [FINDING_SEASON] = say_season,         [FINDING_LAST] = say_last,
+        [FINDING_PREFERENCE] = say_preference, [FINDING_GAP] = say_gap,
     };
     const struct voice voice = { finding, language == FINDING_GERMAN, out };
     speakers[finding->kind](&voice);

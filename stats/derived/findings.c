@@ -29,7 +29,8 @@ static const struct sheet_column columns[] = {
     { "period", SHEET_TEXT, 0, "The period that it is about." },
     { "value", SHEET_NUMBER, 4, "The figure: after, observed, in the group." },
     { "reference", SHEET_NUMBER, 4, "What it is compared with: before, expected, in the parent group." },
-    { "size", SHEET_NUMBER, 6, "How far it moves the table: the difference in parts of the whole, times the group's part of the cases." },
+    { "size", SHEET_NUMBER, 6,
+      "How far it moves the table: the difference in parts of the whole, times the group's part of the cases." },
     { "p", SHEET_NUMBER, 6, "p of its test; empty for a warning." },
     { "p_adjusted", SHEET_NUMBER, 6, "p after Benjamini-Hochberg over all questions asked of this release." },
     { "english", SHEET_TEXT, 0, "The finding in words." },
@@ -147,16 +148,17 @@ static bool repeats(const struct finding *finding, const struct finding *larger)
     if (topic(finding->kind) != topic(larger->kind) || !same_measure(finding->figure, larger->figure))
         return false;
     if (is_warning(finding))
-        return finding->panel == larger->panel;
+        return is_above(larger, finding) && !strcmp(finding->period, larger->period);
     return is_up(finding) == is_up(larger) && is_above(larger, finding);
 }
 
 static void write_row(struct sheet *sheet, size_t rank, const struct candidate *candidate)
 {
     static const char *const kinds[FINDING_KINDS] = {
-        [FINDING_END] = "artefact_end", [FINDING_BEGINNING] = "artefact_beginning", [FINDING_TREND] = "trend",
-        [FINDING_CHANGE] = "change",    [FINDING_SEASON] = "season", [FINDING_LAST] = "last",                    [FINDING_PREFERENCE] = "preference",
-        [FINDING_GAP] = "gap",
+        [FINDING_END] = "artefact_end",      [FINDING_BEGINNING] = "artefact_beginning",
+        [FINDING_TREND] = "trend",           [FINDING_CHANGE] = "change",
+        [FINDING_SEASON] = "season",         [FINDING_LAST] = "last",
+        [FINDING_PREFERENCE] = "preference", [FINDING_GAP] = "gap",
     };
     const struct finding *finding = &candidate->finding;
     struct strbuf text = { 0 };
@@ -180,7 +182,8 @@ static void write_row(struct sheet *sheet, size_t rank, const struct candidate *
 }
 
 /* The first of the ranked that are sure enough and new; returns how many. */
-static size_t choose(const struct findings *findings, const struct derived_config *config, const struct candidate **chosen)
+static size_t choose(const struct findings *findings, const struct derived_config *config,
+                     const struct candidate **chosen)
 {
     size_t count = 0;
     for (size_t i = 0; i < findings->count && count < config->finding_most; i++) {
@@ -198,7 +201,8 @@ void findings_write(struct findings *findings, const struct derived_config *conf
 {
     struct sheet sheet;
     adjust(findings);
-    qsort(findings->list, findings->count, sizeof *findings->list, by_weight);
+    if (findings->count)
+        qsort(findings->list, findings->count, sizeof *findings->list, by_weight);
     sheet_init(&sheet, release);
     sheet_add_columns(&sheet, columns);
     sheet_open(&sheet, "", NULL, "findings", "What changed and what stands out");

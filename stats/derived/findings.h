@@ -30,15 +30,15 @@ struct finding {
     enum finding_unit unit;
     const struct panel *panel; /* must live until findings_write() */
     size_t line;
-    const char *figure;        /* the released column, "share", or a rate's or a pair's name */
-    size_t share_of;           /* of a share: the dimension of the category; else PANEL_NONE */
-    char period[40];           /* the one it is about: of the change, the last, the span, the season's highest */
-    char since[40];            /* of a trend: where it begins; of a season: the lowest part of the year */
-    double size;               /* 0..1: how much of the table's cases, or of a score's range, it moves */
+    const char *figure; /* the released column, "share", or a rate's or a pair's name */
+    size_t share_of;    /* of a share: the dimension of the category; else PANEL_NONE */
+    char period[40];    /* the one it is about: of the change, the last, the span, the season's highest */
+    char since[40];     /* of a trend: where it begins; of a season: the lowest part of the year */
+    double size;        /* 0..1: how much of the table's cases, or of a score's range, it moves */
     double p;
-    double value, reference;   /* after and before; observed and expected; the group and its parent */
-    double slope;              /* of a trend, per period */
-    double low, high;          /* of the slope, of what was expected, of the value or the gap; NAN where there is none */
+    double value, reference; /* after and before; observed and expected; the group and its parent */
+    double slope;            /* of a trend, per period */
+    double low, high;        /* of the slope, of what was expected, of the value or the gap; NAN where there is none */
 };
 
 struct findings;

@@ -9,10 +9,11 @@
 #include "stats/method/benjamini_hochberg.h"
 #include "stats/method/welch.h"
 
-static const struct sheet_column first_columns[]
-    = { { "period", SHEET_DIMENSION, 0, "The period, or the last cycle of periods taken together (first/last)." },
-        { "measure", SHEET_DIMENSION, 0, "The published mean that is compared." },
-        { 0 } };
+static const struct sheet_column first_columns[] = {
+    { "period", SHEET_DIMENSION, 0, "The period, or the last cycle of periods taken together (first/last)." },
+    { "measure", SHEET_DIMENSION, 0, "The published mean that is compared." },
+    { 0 }
+};
 static const struct sheet_column columns[] = {
     { "n", SHEET_COUNT, 0, "Cases of the group with a value." },
     { "periods", SHEET_COUNT, 0, "Periods that the row rests on: group and parent are published in them." },

@@ -121,8 +121,8 @@ static size_t add_line(struct builder *builder, const char *const *labels)
     for (size_t p = 0; p < panel->period_count; p++)
         rows[p] = PANEL_NONE;
     builder->rows[line] = rows;
-    builder->lines[line]
-        = (struct panel_line){ copy, rows, has_label(copy, panel->label_count, DOMAIN_WITHHELD_LABEL) };
+    builder->lines[line] =
+        (struct panel_line){ copy, rows, has_label(copy, panel->label_count, DOMAIN_WITHHELD_LABEL) };
     return panel->line_count++;
 }
 

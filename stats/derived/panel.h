@@ -33,10 +33,10 @@ struct panel {
     size_t dimension_count, label_count;
     const struct panel_line *lines; /* in the order of the newest period, then the ended ones */
     size_t line_count;
-    size_t total;                   /* the line of all totals, or PANEL_NONE */
-    const size_t *parents;          /* per line and dimension: the line one level up, or PANEL_NONE */
+    size_t total;                             /* the line of all totals, or PANEL_NONE */
+    const size_t *parents;                    /* per line and dimension: the line one level up, or PANEL_NONE */
     const size_t *first_child, *next_sibling; /* per line and dimension */
-    const size_t *depths;           /* per line and dimension: levels that are not summed over */
+    const size_t *depths;                     /* per line and dimension: levels that are not summed over */
 };
 
 /* NULL where the table has no rows or its first column holds no periods. */
@@ -44,7 +44,8 @@ struct panel *panel_new(const struct released_table *table, const char *source);
 void panel_free(struct panel *panel);
 
 void panel_period(const struct panel *panel, size_t period, char label[16]); /* also after the last */
-void panel_season(const struct panel *panel, size_t period, char label[16]); /* the part of the year: "12", "Q4", "W51" */
+void panel_season(const struct panel *panel, size_t period,
+                  char label[16]); /* the part of the year: "12", "Q4", "W51" */
 
 size_t panel_parent(const struct panel *panel, size_t line, size_t dimension);
 size_t panel_depth(const struct panel *panel, size_t line, size_t dimension);

@@ -12,8 +12,9 @@
 
 static const double confidence = 0.95;
 
-static const struct sheet_column first_columns[]
-    = { { "period", SHEET_DIMENSION, 0, "The period, or the last cycle of periods taken together (first/last)." }, { 0 } };
+static const struct sheet_column first_columns[] = {
+    { "period", SHEET_DIMENSION, 0, "The period, or the last cycle of periods taken together (first/last)." }, { 0 }
+};
 static const struct sheet_column columns[] = {
     { "cases", SHEET_COUNT, 0, "Closed cases of the group in the category." },
     { "group_cases", SHEET_COUNT, 0, "Closed cases of the group in all categories." },
@@ -22,7 +23,8 @@ static const struct sheet_column columns[] = {
     { "share_low", SHEET_NUMBER, 4, "Lower end of its 95 % interval (Wilson)." },
     { "share_high", SHEET_NUMBER, 4, "Upper end of its 95 % interval (Wilson)." },
     { "rank", SHEET_COUNT, 0, "Rank of the category in the group, 1 the most chosen, among those of its level." },
-    { "parent_share", SHEET_NUMBER, 4, "Share of the category in the parent group: one level up in the last dimension." },
+    { "parent_share", SHEET_NUMBER, 4,
+      "Share of the category in the parent group: one level up in the last dimension." },
     { "index", SHEET_NUMBER, 1, "100 × share / parent share: above 100 the group chooses it more than its parent." },
     { "residual", SHEET_NUMBER, 3, "Adjusted standardised residual of the group against the rest of its parent." },
     { "p", SHEET_NUMBER, 6, "Two-sided p of the residual." },
@@ -95,8 +97,8 @@ static bool choose(const struct panel *panel, struct span span, size_t share_of,
     if (panel->lines[line].withheld || group == PANEL_NONE)
         return false;
     size_t parent = preference_parent(panel, line, share_of);
-    const size_t lines[4]
-        = { line, group, parent, parent == PANEL_NONE ? PANEL_NONE : preference_group(panel, parent, share_of) };
+    const size_t lines[4] = { line, group, parent,
+                              parent == PANEL_NONE ? PANEL_NONE : preference_group(panel, parent, share_of) };
     double sums[4];
     *out = (struct choice){ .line = line, .group = group, .level = panel_depth(panel, line, share_of) };
     out->periods = span_sum(panel, span, lines, 4, sums);

@@ -42,7 +42,8 @@ static double last_p(const struct trend_test *test)
     return test->last_reason == METHOD_OK ? test->expected.p : NAN;
 }
 
-void trend_add(struct release *to, const struct panel *panel, const struct derived_spec *spec, struct findings *findings)
+void trend_add(struct release *to, const struct panel *panel, const struct derived_spec *spec,
+               struct findings *findings)
 {
     struct trend_usable usable = trend_usable_of(panel);
     struct trend_list list;

@@ -10,6 +10,7 @@
 #include "stats/derived/findings.h"
 
 /* `spec` may be NULL. */
-void trend_add(struct release *to, const struct panel *panel, const struct derived_spec *spec, struct findings *findings);
+void trend_add(struct release *to, const struct panel *panel, const struct derived_spec *spec,
+               struct findings *findings);
 
 #endif

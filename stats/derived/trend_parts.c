@@ -62,8 +62,8 @@ static struct trend_change compare(const struct panel *panel, const struct trend
     return out;
 }
 
-void trend_compare(const struct panel *panel, const struct trend_series *of, size_t last, struct trend_change *on_period,
-                   struct trend_change *on_year)
+void trend_compare(const struct panel *panel, const struct trend_series *of, size_t last,
+                   struct trend_change *on_period, struct trend_change *on_year)
 {
     *on_period = compare(panel, of, last, 1);
     *on_year = of->series.season > 1 ? compare(panel, of, last, of->series.season) : (struct trend_change){ 0 };
@@ -100,8 +100,8 @@ static enum method_reason step_in_level(const struct series *level, struct trend
     return reason;
 }
 
-enum method_reason trend_step_of(const struct series *series, const struct series *level, const struct step_or_line *shape,
-                                 struct trend_step *out)
+enum method_reason trend_step_of(const struct series *series, const struct series *level,
+                                 const struct step_or_line *shape, struct trend_step *out)
 {
     struct trend_step step = { 0 };
     bool seasonal = series_has_two_cycles(series);

@@ -6,13 +6,13 @@
 
 /* The last value against that of the period before and of a cycle before; tested for shares (Newcombe's interval) and for means
  * with standard deviations (Welch). */
-void trend_compare(const struct panel *panel, const struct trend_series *of, size_t last, struct trend_change *on_period,
-                   struct trend_change *on_year);
+void trend_compare(const struct panel *panel, const struct trend_series *of, size_t last,
+                   struct trend_change *on_period, struct trend_change *on_year);
 
 /* The change of level of a series and of the same without its season (`level`), whose shape was found. Periods count from the
  * series' first. */
-enum method_reason trend_step_of(const struct series *series, const struct series *level, const struct step_or_line *shape,
-                                 struct trend_step *out);
+enum method_reason trend_step_of(const struct series *series, const struct series *level,
+                                 const struct step_or_line *shape, struct trend_step *out);
 
 /* The control chart of the last usable period from those before it: p for shares, u for rates and cases, XmR by medians for
  * figures. */

@@ -8,7 +8,9 @@
  * the part of the cases that the series speaks for. */
 static double size_of(const struct trend_series *of, double difference, double level)
 {
-    double scale = of->kind == TREND_SHARE ? 1 : isfinite(of->highest - of->lowest) ? of->highest - of->lowest : fabs(level);
+    double scale = of->kind == TREND_SHARE              ? 1
+                   : isfinite(of->highest - of->lowest) ? of->highest - of->lowest
+                                                        : fabs(level);
     return scale > 0 ? fmin(1, fabs(difference) / scale) * of->weight : 0;
 }
 
@@ -28,7 +30,8 @@ static struct finding finding_of(const struct trend_view *view, const struct tre
     };
 }
 
-static void report_step(struct findings *findings, const struct trend_view *view, const struct trend_test *test, double p)
+static void report_step(struct findings *findings, const struct trend_view *view, const struct trend_test *test,
+                        double p)
 {
     struct finding finding = finding_of(view, test, FINDING_CHANGE);
     finding.value = test->change.after;
@@ -40,7 +43,8 @@ static void report_step(struct findings *findings, const struct trend_view *view
 }
 
 /* The line: the slope with its interval, and where it begins and ends. */
-static void report_line(struct findings *findings, const struct trend_view *view, const struct trend_test *test, double p)
+static void report_line(struct findings *findings, const struct trend_view *view, const struct trend_test *test,
+                        double p)
 {
     struct finding finding = finding_of(view, test, FINDING_TREND);
     const struct seasonal_kendall *seasonal = &test->seasonal;

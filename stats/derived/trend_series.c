@@ -100,8 +100,8 @@ static void add_cases(struct context *context, size_t line)
 
 static void add_share(struct context *context, size_t line)
 {
-    size_t group = context->share_of == PANEL_NONE ? PANEL_NONE
-                                                   : preference_group(context->panel, line, context->share_of);
+    size_t group =
+        context->share_of == PANEL_NONE ? PANEL_NONE : preference_group(context->panel, line, context->share_of);
     if (group == PANEL_NONE)
         return;
     struct trend_series series = series_of(TREND_SHARE, line, "share");

@@ -21,15 +21,15 @@ enum trend_kind {
 struct trend_series {
     enum trend_kind kind;
     size_t line;
-    const char *figure;   /* "cases", "share", "cases_per_orders", "satisfaction_mean" */
+    const char *figure;     /* "cases", "share", "cases_per_orders", "satisfaction_mean" */
     double lowest, highest; /* what the figure can be; infinite where nothing bounds it */
     struct series series;
-    double *values;       /* the same, from the panel's first period */
+    double *values;             /* the same, from the panel's first period */
     double *counts, *exposures; /* of shares and rates: value = counts / exposures × scale; else NULL */
     double scale;
     struct span_measure measure; /* of a mean: where n and sd stand; else n_column is PANEL_NONE */
-    size_t share_of;      /* of a share: the dimension of the category */
-    double weight;        /* the cases that it speaks for, of all cases of the table */
+    size_t share_of;             /* of a share: the dimension of the category */
+    double weight;               /* the cases that it speaks for, of all cases of the table */
 };
 
 struct trend_list {

@@ -4,8 +4,9 @@
 
 #include "stats/derived/sheet.h"
 
-static const struct sheet_column figure_column[]
-    = { { "figure", SHEET_DIMENSION, 0, "cases, share (of the group's cases), cases_per_… or a published figure." }, { 0 } };
+static const struct sheet_column figure_column[] = {
+    { "figure", SHEET_DIMENSION, 0, "cases, share (of the group's cases), cases_per_… or a published figure." }, { 0 }
+};
 
 static const struct sheet_column level_columns[] = {
     { "periods", SHEET_COUNT, 0, "Periods with a value; what is not published is missing, not zero." },
@@ -48,13 +49,15 @@ static const struct sheet_column trend_columns[] = {
     { "trend_p", SHEET_NUMBER, 6, "Two-sided p of a trend: seasonal where possible, corrected for autocorrelation." },
     { "trend_p_adjusted", SHEET_NUMBER, 6, "trend_p after Benjamini-Hochberg over all series of the table." },
     { "trend_reason", SHEET_TEXT, 0, "Why there is no test of a trend." },
-    { "shape", SHEET_TEXT, 0, "line or step: which describes the series better beside its season (least squares, Schwarz)." },
+    { "shape", SHEET_TEXT, 0,
+      "line or step: which describes the series better beside its season (least squares, Schwarz)." },
     { "shape_p", SHEET_NUMBER, 6, "p of either by regression, corrected for autocorrelation and for the choice." },
     { 0 },
 };
 
 static const struct sheet_column change_columns[] = {
-    { "change_point", SHEET_TEXT, 0, "The first period of the new level: Pettitt's; with a known season that of the best step beside it." },
+    { "change_point", SHEET_TEXT, 0,
+      "The first period of the new level: Pettitt's; with a known season that of the best step beside it." },
     { "level_before", SHEET_NUMBER, 4, "Median before it, the season taken out." },
     { "level_after", SHEET_NUMBER, 4, "Median from it on." },
     { "change_point_p", SHEET_NUMBER, 6, "p of Pettitt's test, within the seasons where they are known." },
@@ -70,7 +73,8 @@ static const struct sheet_column season_columns[] = {
     { "season_high", SHEET_TEXT, 0, "The part of the year with the highest seasonal value (STL, robust, periodic)." },
     { "season_low", SHEET_TEXT, 0, "The part of the year with the lowest." },
     { "season_range", SHEET_NUMBER, 4, "Their distance." },
-    { "season_strength", SHEET_NUMBER, 4, "0: no season, 1: nothing but season and trend (Wang, Smith & Hyndman 2006)." },
+    { "season_strength", SHEET_NUMBER, 4,
+      "0: no season, 1: nothing but season and trend (Wang, Smith & Hyndman 2006)." },
     { "season_p", SHEET_NUMBER, 6, "p of equal seasons beside the trend or step (F)." },
     { "season_p_adjusted", SHEET_NUMBER, 6, "The same after Benjamini-Hochberg over all series of the table." },
     { "season_reason", SHEET_TEXT, 0, "Why there is no decomposition." },
@@ -94,7 +98,8 @@ static const struct sheet_column last_columns[] = {
     { "chart_signal", SHEET_TEXT, 0, "above, below or within." },
     { "chart_reason", SHEET_TEXT, 0, "Why there is no chart." },
     { "forecast_reason", SHEET_TEXT, 0, "Why there is no forecast." },
-    { "warning", SHEET_TEXT, 0, "end_falls_off, beginning_incomplete: those periods look like a cut extract and are left out." },
+    { "warning", SHEET_TEXT, 0,
+      "end_falls_off, beginning_incomplete: those periods look like a cut extract and are left out." },
     { 0 },
 };
 
@@ -145,7 +150,8 @@ static void put_kendall(struct sheet *sheet, const struct trend_test *test)
     else
         sheet_skip(sheet, 5);
     if (test->seasonal_reason == METHOD_OK) {
-        sheet_numbers(sheet, (double[]){ seasonal->s, seasonal->variance, seasonal->z, seasonal->p, seasonal->slope }, 5);
+        sheet_numbers(sheet, (double[]){ seasonal->s, seasonal->variance, seasonal->z, seasonal->p, seasonal->slope },
+                      5);
         sheet_number(sheet, seasonal->has_interval ? seasonal->low : NAN);
         sheet_number(sheet, seasonal->has_interval ? seasonal->high : NAN);
     } else {
@@ -212,8 +218,9 @@ static void put_season_parts(struct sheet *sheet, const struct trend_view *view,
 
 static void put_expected(struct sheet *sheet, const struct trend_test *test)
 {
-    static const char *const bases[]
-        = { [LAST_VALUE_SEASONAL] = "seasonal", [LAST_VALUE_LEVEL] = "level", [LAST_VALUE_RANGES] = "ranges" };
+    static const char *const bases[] = {
+        [LAST_VALUE_SEASONAL] = "seasonal", [LAST_VALUE_LEVEL] = "level", [LAST_VALUE_RANGES] = "ranges"
+    };
     enum { CELLS = 7 };
     const struct last_value *expected = &test->expected;
     if (test->last_reason == METHOD_OK) {
@@ -251,8 +258,8 @@ static void put_key(struct sheet *sheet, const struct trend_view *view, const st
 
 void trend_sheet_write(struct release *to, const struct trend_view *view)
 {
-    const struct sheet_column *const blocks[]
-        = { figure_column, level_columns, trend_columns, change_columns, season_columns, last_columns };
+    const struct sheet_column *const blocks[] = { figure_column,  level_columns,  trend_columns,
+                                                  change_columns, season_columns, last_columns };
     struct sheet sheet;
     sheet_init(&sheet, to);
     sheet_add_dimensions(&sheet, view->panel);
@@ -332,7 +339,8 @@ void trend_sheet_write_forecast(struct release *to, const struct trend_view *vie
             put_key(&sheet, view, test);
             put_period(&sheet, view->panel, view->usable->span.last + 1 + h);
             sheet_count(&sheet, h + 1);
-            sheet_numbers(&sheet, (double[]){ test->forecast[h].mean, test->forecast[h].low, test->forecast[h].high }, 3);
+            sheet_numbers(&sheet, (double[]){ test->forecast[h].mean, test->forecast[h].low, test->forecast[h].high },
+                          3);
             sheet_end_row(&sheet);
         }
     }

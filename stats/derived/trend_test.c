@@ -56,8 +56,7 @@ static void test_trend(struct trend_test *test, const struct series *series, con
 static void test_shape(struct trend_test *test, const struct series *series, bool corrected)
 {
     test->shape_p = NAN;
-    if (test->shape_reason == METHOD_OK &&
-        step_or_line(series, factor_of(test, corrected), &test->shape) == METHOD_OK)
+    if (test->shape_reason == METHOD_OK && step_or_line(series, factor_of(test, corrected), &test->shape) == METHOD_OK)
         test->shape_p = fmin(1, 2 * fmin(test->shape.line_p, test->shape.step_p));
 }
 

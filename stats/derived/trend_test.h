@@ -24,13 +24,13 @@ struct trend_change {
 /* Pettitt's test, within the seasons where there are two full cycles; the place is then that of the best step beside a season. */
 struct trend_step {
     double p;
-    size_t first_after; /* period */
+    size_t first_after;   /* period */
     double before, after; /* medians, the season taken out */
     struct cusum cusum;   /* of the same; its p is not for series whose season was estimated */
 };
 
 struct trend_chart {
-    const char *name; /* p, u, xmr */
+    const char *name;                     /* p, u, xmr */
     double centre, dispersion, low, high; /* dispersion: Laney's sigma z, NAN for xmr */
 };
 

@@ -2,7 +2,6 @@
 
 #include <math.h>
 
-
 /* Adds what moving value i from the later to the earlier side changes in U: it is no longer compared as a later one with the
  * earlier ones of its season, but as an earlier one with those to come. */
 static double moved(const struct series *series, size_t i)

@@ -106,7 +106,8 @@ static void test_season(const struct series *series, const struct fit *with, dou
 
 static enum method_reason fit_both(const struct series *series, double variance_factor, struct step_or_line *out)
 {
-    double *regressor = mem_zalloc(series->n, sizeof *regressor), *work = mem_zalloc(2 * cycle_of(series), sizeof *work);
+    double *regressor = mem_zalloc(series->n, sizeof *regressor),
+           *work = mem_zalloc(2 * cycle_of(series), sizeof *work);
     struct points points = points_of(series);
     double n = (double)points.n, df = n - (double)cycle_of(series) - 1;
     struct fit step = best_step(series, &points, regressor, work, out);

@@ -44,8 +44,8 @@ static void add_interval(struct theil_sen *out, const struct points *points, con
     struct kendall_score score = kendall_score_of(points->value, points->n);
     bool exact = points->n < KENDALL_EXACT_LIMIT && score.tied_pairs == 0;
     /* so many slopes may lie beyond each end: 2 P(D < cut) <= 1 - confidence */
-    size_t cut = exact ? kendall_exact_tail(points->n, (1 - confidence) / 2)
-                       : normal_cut(count, score.variance, confidence);
+    size_t cut =
+        exact ? kendall_exact_tail(points->n, (1 - confidence) / 2) : normal_cut(count, score.variance, confidence);
     if (cut == 0)
         return;
     out->has_interval = true;

@@ -40,6 +40,13 @@ found=$(grep -rnE '^#include "stats/release_build\.h"' --include='*.[ch]' core e
 [ -z "$found" ] || breach "only stats/ may build a release:
 $found"
 
+# Derived tables come from released ones: stats/derived knows no cube, no store, no ledger, and writes through one file.
+found=$(grep -rnE '^#include "' --include='*.[ch]' stats/derived |
+    grep -vE '#include "(core/|stats/method/|stats/derived/|stats/release\.h|stats/table_config\.h|stats/domain\.h)' |
+    grep -v '^stats/derived/sheet\.c:.*"stats/release_build\.h"' || true)
+[ -z "$found" ] || breach "stats/derived may include only core/, stats/method and released tables:
+$found"
+
 # Banned calls: unbounded, unchecked, or a second clock.
 banned='\b(gets|strcpy|strcat|sprintf|vsprintf|strtok|atoi|atol|atoll|atof|strncpy|rand|srand|system|popen|tmpnam|mktemp|alloca)[[:space:]]*\('
 found=$(grep -rnE --include='*.[ch]' "$banned" core etl stats surveys reports cli || true)

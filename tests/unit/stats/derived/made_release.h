@@ -35,7 +35,13 @@ static const struct released_column made_columns[] = {
     { .name = "channel", .type = RELEASED_TEXT, .role = RELEASED_DIMENSION, .hierarchy = "channel" },
     { .name = "cases", .type = RELEASED_INTEGER, .role = RELEASED_COUNT },
     { .name = "score_n", .type = RELEASED_INTEGER, .role = RELEASED_COUNT },
-    { .name = "score_mean", .type = RELEASED_DECIMAL, .role = RELEASED_FIGURE, .decimals = 4, .bounded = true, .minimum = 1, .maximum = 5 },
+    { .name = "score_mean",
+      .type = RELEASED_DECIMAL,
+      .role = RELEASED_FIGURE,
+      .decimals = 4,
+      .bounded = true,
+      .minimum = 1,
+      .maximum = 5 },
     { .name = "score_sd", .type = RELEASED_DECIMAL, .role = RELEASED_FIGURE, .decimals = 4 },
     { .name = "score_status", .type = RELEASED_TEXT, .role = RELEASED_STATUS },
 };
@@ -66,9 +72,11 @@ static inline void made_add(struct made_cell *sum, struct made_cell cell)
 }
 
 /* Totals of the month: all, by brand, by channel; withheld cells count in them. */
-static inline void made_month(struct release *release, struct released_table *table, const struct made *made, size_t month)
+static inline void made_month(struct release *release, struct released_table *table, const struct made *made,
+                              size_t month)
 {
-    static const char *const brands[] = { "alpha", "beta", "gamma", "delta" }, *const channels[] = { "chat", "mail", "phone" };
+    static const char *const brands[] = { "alpha", "beta", "gamma", "delta" }, *const channels[] = { "chat", "mail",
+                                                                                                     "phone" };
     struct made_cell all = { 0, 0 }, by_brand[MADE_GROUPS] = { { 0, 0 } }, by_channel[MADE_CATEGORIES] = { { 0, 0 } };
     for (size_t g = 0; g < made->groups; g++) {
         for (size_t c = 0; c < made->categories; c++) {
@@ -94,8 +102,8 @@ static inline void made_month(struct release *release, struct released_table *ta
 static inline struct release *made_release(const struct made *made)
 {
     static const struct release_build facts = { "2026-01-31", 1769817600, 10, "0.1.0", "ab", "whole" };
-    const struct released_build build = { "tables", "channels", "Channels", 1, made_columns,
-                                          sizeof made_columns / sizeof *made_columns };
+    const struct released_build build = { "tables", "channels",   "Channels",
+                                          1,        made_columns, sizeof made_columns / sizeof *made_columns };
     struct release *release = release_new(&facts);
     struct released_table *table = release_add_table(release, &build);
     for (size_t month = 0; month < made->months; month++)
@@ -103,7 +111,8 @@ static inline struct release *made_release(const struct made *made)
     return release;
 }
 
-static inline const struct released_table *made_table(const struct release *release, const char *folder, const char *name)
+static inline const struct released_table *made_table(const struct release *release, const char *folder,
+                                                      const char *name)
 {
     for (size_t i = 0; i < release_table_count(release); i++) {
         const struct released_table *table = release_table(release, i);
@@ -156,8 +165,11 @@ static inline const char *made_text(const struct released_table *table, size_t r
 }
 
 /* The configuration of the table, without a file. */
-static struct derived_pair made_pairs[] = { { "advice", "score", "score" } };
-static struct derived_spec made_spec = { .table = "channels", .source = "cases", .share_of = "channel", .autocorrelation = true, .horizon = 3 };
-static struct derived_config made_config = { .specs = &made_spec, .count = 1, .finding_rate = 0.05, .finding_most = 20 };
+static struct derived_spec made_spec = {
+    .table = "channels", .source = "cases", .share_of = "channel", .autocorrelation = true, .horizon = 3
+};
+static struct derived_config made_config = {
+    .specs = &made_spec, .count = 1, .finding_rate = 0.05, .finding_most = 20
+};
 
 #endif

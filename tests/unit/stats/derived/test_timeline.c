@@ -33,8 +33,9 @@ static void successive(void **state)
 static void no_periods(void **state)
 {
     (void)state;
-    static const char *const labels[] = { "", "(total)", "2026-13", "2026-00", "2026-Q5", "2026-W54", "2025-W53",
-                                          "2026-1", "2026-01-01", "26-01", "0000", "2026-W5", "2026-", "Monday" };
+    static const char *const labels[] = { "",         "(total)",  "2026-13", "2026-00",    "2026-Q5",
+                                          "2026-W54", "2025-W53", "2026-1",  "2026-01-01", "26-01",
+                                          "0000",     "2026-W5",  "2026-",   "Monday" };
     for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
         enum timeline_unit unit;
         int64_t number;

@@ -9,6 +9,8 @@
 #include "stats/method/mann_kendall.h"
 #include "stats/method/pettitt.h"
 #include "stats/method/seasonal_kendall.h"
+#include "stats/method/seasonal_pettitt.h"
+#include "stats/method/step_or_line.h"
 #include "stats/method/stl.h"
 #include "stats/method/summary.h"
 #include "stats/method/theil_sen.h"
@@ -84,6 +86,8 @@ static void try_all(const struct series *s)
     TRY(hamed_rao, hamed_rao(s, &o), o.factor, o.variance, o.z, o.p);
     TRY(theil_sen, theil_sen(s, 0.95, &o), o.slope, o.intercept);
     TRY(pettitt, pettitt(s, &o), o.k, o.p, o.median_before, o.median_after);
+    TRY(seasonal_pettitt, seasonal_pettitt(s, &o), o.k, o.p);
+    TRY(step_or_line, step_or_line(s, 1, &o), o.step, o.slope, o.line_p, o.step_p);
     TRY(cusum, cusum(s, &o), o.largest, o.p);
     TRY(xmr, xmr_chart(s, true, &o), o.centre, o.sigma, o.low, o.high);
     TRY(artefact, artefact_scan(s, ARTEFACT_END, &o), 0);
