@@ -4,6 +4,7 @@
  * its term is gone. */
 static const struct night_step steps[] = {
     { "requests", night_requests },
+    { "retention", night_retention },
     { "ingest", night_ingest },
     { "publish", night_publish },
     { "keys", night_keys },
@@ -13,7 +14,7 @@ static const struct night_step steps[] = {
 
 static int run(const struct invocation *invocation, struct err *err)
 {
-    return night_run(invocation, WORKSPACE_STORES, steps, err);
+    return night_run(invocation, WORKSPACE_SENDS_OR_DELETES, steps, err);
 }
 
 const struct command command_run = {

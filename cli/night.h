@@ -23,6 +23,9 @@ int night_keys(struct night *night, struct err *err);
 /* Hands the head of the evidence log to the data protection officer. ERR_DATA if the log was tampered with. */
 int night_evidence(struct night *night, struct err *err);
 
+/* Deletes what is past its date (cli/cmd_retention.c). */
+int night_retention(struct night *night, struct err *err);
+
 /* Builds, protects and publishes a release. */
 int night_publish(struct night *night, struct err *err);
 

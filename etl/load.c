@@ -28,7 +28,7 @@ struct load {
     struct load_counts counts;
     struct identity *identity;
     struct case_writer *writer;
-    struct stmt *find_key, *find_keys, *write_keys;
+    struct stmt *find_key, *find_keys, *write_keys, *check_person;
 
     /* of the batch */
     const struct batch *batch;
@@ -60,6 +60,8 @@ int load_open(struct load **load, const struct store *store, const struct case_t
         code = db_prepare(store->db, queries, "find_keys", &opened->find_keys, err);
     if (!code)
         code = db_prepare(store->db, queries, "write_keys", &opened->write_keys, err);
+    if (!code)
+        code = db_prepare(store->db, queries, "check_person", &opened->check_person, err);
     if (code)
         load_free(opened);
     else
@@ -76,6 +78,7 @@ void load_free(struct load *load)
     stmt_free(load->find_key);
     stmt_free(load->find_keys);
     stmt_free(load->write_keys);
+    stmt_free(load->check_person);
     free(load->plans);
     free(load->skip);
     free(load->images);
@@ -212,6 +215,15 @@ static bool is_of(const struct load *load, int64_t id, int64_t person)
     return person ? id >> STORE_PERSON_SHIFT == person : id < 0;
 }
 
+/* Somebody may have no case (any more): the case left, went to another person, or was no news. */
+static int check_person(struct load *load, int64_t person, struct err *err)
+{
+    if (person <= 0)
+        return 0;
+    stmt_set_integer(load->check_person, 1, person);
+    return stmt_run(load->check_person, err);
+}
+
 /* The id that the row's case gets: the one it has if it stays with its person. */
 static int choose_id(struct load *load, const struct identity_rows *rows, uint32_t row, int64_t *nobody, int64_t *id,
                      struct err *err)
@@ -228,7 +240,10 @@ static int choose_id(struct load *load, const struct identity_rows *rows, uint32
     else if (!person && !*nobody)
         code = case_writer_nobody(load->writer, nobody, err);
     *id = person ? case_writer_id(person, load->batch->rows[row].key) : (*nobody)--;
-    return plan->action == UPDATE && !code ? case_writer_move(load->writer, plan->id, id, err) : code;
+    if (plan->action != UPDATE || code)
+        return code;
+    code = check_person(load, plan->id >> STORE_PERSON_SHIFT, err);
+    return code ? code : case_writer_move(load->writer, plan->id, id, err);
 }
 
 /* Plans each row and lists those whose case is to be written. */
@@ -244,6 +259,10 @@ static int make_plans(struct load *load, const struct identity_rows *rows, size_
         plan->action = load->skip[i] ? NOTHING : action_of(row, plan);
         if (!load->skip[i])
             count_row(load, row, plan);
+        if (plan->action == NOTHING && !load->skip[i])
+            code = check_person(load, rows->person[i], err);
+        if (plan->action == DELETE)
+            code = check_person(load, plan->id >> STORE_PERSON_SHIFT, err);
         if (plan->action != INSERT && plan->action != UPDATE)
             continue;
         load->counts.unidentified += rows->person[i] == 0 && load->table->source->person != SOURCE_PERSON_NONE;

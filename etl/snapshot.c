@@ -46,6 +46,9 @@ static int run(const struct store *store, const struct case_table *table, const 
 static const char make_tombstones[] =
     "UPDATE case_key SET id = NULL, expires = :expires WHERE case_key IN"
     " (SELECT case_key FROM {table} WHERE closed_day BETWEEN :from AND :to AND file <> :file)";
+static const char check_persons[] =
+    "INSERT OR IGNORE INTO person_check (person) SELECT id >> 24 FROM {table}"
+    " WHERE closed_day BETWEEN :from AND :to AND file <> :file AND id > 0 AND :expires IS NOT NULL";
 static const char delete_cases[] =
     "DELETE FROM {table} WHERE closed_day BETWEEN :from AND :to AND file <> :file AND :expires IS NOT NULL";
 
@@ -64,5 +67,7 @@ int snapshot_remove_vanished(const struct store *store, const struct case_table 
     if (counts[1] == 0)
         return 0;
     code = run(store, table, snapshot, make_tombstones, err);
+    if (!code)
+        code = run(store, table, snapshot, check_persons, err);
     return code ? code : run(store, table, snapshot, delete_cases, err);
 }

@@ -4,6 +4,9 @@ SELECT id, version FROM case_key WHERE case_key = :case_key
 -- name: find_keys
 SELECT r.c0, k.id, k.version FROM rows AS r CROSS JOIN case_key AS k ON k.case_key = r.c1
 
+-- name: check_person
+INSERT OR IGNORE INTO person_check (person) VALUES (:person)
+
 -- name: write_keys
 INSERT INTO case_key (case_key, source, id, version, expires) SELECT c0, c1, c2, c3, c4 FROM rows WHERE true
 ON CONFLICT (case_key) DO UPDATE SET id = excluded.id, version = excluded.version, expires = excluded.expires

@@ -1,0 +1,148 @@
+/* `fallzahl retention`: what is past its date goes. */
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli/night.h"
+#include "etl/kept_input.h"
+#include "etl/quarantine.h"
+#include "etl/retention.h"
+#include "surveys/contact.h"
+
+/* What goes by a term of its own, beside the cases. */
+struct others {
+    size_t quarantine;
+    uint64_t inputs;
+    int64_t contacts;
+};
+
+static int expire_contacts(struct casework *work, int32_t today, int64_t *count, struct err *err)
+{
+    char *path = workspace_path(work->session.workspace, "state/surveys.db");
+    struct db *surveys = NULL;
+    int code = access(path, F_OK) == 0 ? db_open(&surveys, path, "surveys", DB_WRITE, err) : 0;
+    if (surveys)
+        code = contact_expire(surveys, today, count, err);
+    if (surveys && !code)
+        code = db_checkpoint(surveys, err);
+    db_close(surveys);
+    free(path);
+    return code;
+}
+
+/* A file that cannot be removed does not keep the others. */
+static int expire_others(struct casework *work, int32_t today, struct others *others, struct err *err)
+{
+    int code = quarantine_expire(work->quarantine_folder, today, &others->quarantine, err);
+    int inputs = kept_input_expire(work->inputs_folder, today, &others->inputs, code ? NULL : err);
+    if (!code)
+        code = inputs;
+    int contacts = expire_contacts(work, today, &others->contacts, code ? NULL : err);
+    return code ? code : contacts;
+}
+
+static void count(struct runlog *log, const struct retention_report *report, const struct others *others)
+{
+    for (int reason = 0; reason < RETENTION_REASONS; reason++)
+        runlog_count(log, retention_reason_name((enum retention_reason)reason), (int64_t)report->cases[reason]);
+    runlog_count(log, "persons", (int64_t)report->persons);
+    runlog_count(log, "identifiers", (int64_t)report->identifiers);
+    runlog_count(log, "labels", (int64_t)report->labels);
+    runlog_count(log, "tombstones", (int64_t)report->tombstones);
+    runlog_count(log, "quarantine_files", (int64_t)others->quarantine);
+    runlog_count(log, "kept_inputs", (int64_t)others->inputs);
+    runlog_count(log, "contacts", others->contacts);
+}
+
+static void print_json(const struct retention_report *report, bool dry_run)
+{
+    json_t *months = json_array();
+    for (size_t i = 0; i < report->month_count; i++) {
+        const struct retention_month *month = &report->months[i];
+        char name[16];
+        snprintf(name, sizeof name, "%04d-%02d", month->year, month->month);
+        json_t *line = json_pack("{s:s}", "closed", name);
+        for (int reason = 0; reason < RETENTION_REASONS; reason++)
+            json_object_set_new(line, retention_reason_name((enum retention_reason)reason),
+                                json_integer((json_int_t)month->cases[reason]));
+        json_array_append_new(months, line);
+    }
+    json_t *all = json_pack("{s:b, s:o, s:I, s:I}", "dry_run", (int)dry_run, "months", months, "persons",
+                            (json_int_t)report->persons, "labels", (json_int_t)report->labels);
+    char *text = json_dumps(all, JSON_COMPACT);
+    puts(text);
+    free(text);
+    json_decref(all);
+}
+
+static void print_text(const struct retention_report *report, bool dry_run)
+{
+    static const char *const what[RETENTION_REASONS] = { "past their term", "no longer held", "held, marked" };
+    for (size_t i = 0; i < report->month_count; i++) {
+        const struct retention_month *month = &report->months[i];
+        for (int reason = 0; reason < RETENTION_REASONS; reason++)
+            if (month->cases[reason])
+                printf("closed %04d-%02d: %" PRIu64 " cases %s\n", month->year, month->month, month->cases[reason],
+                       what[reason]);
+    }
+    printf("%s: %" PRIu64 " cases, %" PRIu64 " persons\n", dry_run ? "would be deleted" : "deleted",
+           report->cases[RETENTION_TERM] + report->cases[RETENTION_RELEASED], report->persons);
+}
+
+static int retain(struct night *night, bool dry_run, struct err *err)
+{
+    struct casework *work = &night->work;
+    struct retention_report report = { 0 };
+    struct others others = { 0 };
+    const struct retention retention = { .store = &work->store, .tables = &work->tables, .term = work->session.term,
+                                         .today = zone_day(work->session.workspace->zone, work->now),
+                                         .dry_run = dry_run };
+    int code = retention_run(&retention, &report, err);
+    if (!code && !dry_run)
+        code = db_checkpoint(work->store.db, err);
+    int other = dry_run ? 0 : expire_others(work, retention.today, &others, code ? NULL : err);
+    count(work->runlog, &report, &others);
+    if (!code && night->invocation->json)
+        print_json(&report, dry_run);
+    else if (!code && !night->invocation->quiet)
+        print_text(&report, dry_run);
+    retention_report_release(&report);
+    return code ? code : other;
+}
+
+int night_retention(struct night *night, struct err *err)
+{
+    return retain(night, false, err);
+}
+
+static int dry_run(struct night *night, struct err *err)
+{
+    return retain(night, true, err);
+}
+
+static int run(const struct invocation *invocation, struct err *err)
+{
+    static const struct night_step real[] = { { "retention", night_retention }, { 0 } };
+    static const struct night_step dry[] = { { "retention dry run", dry_run }, { 0 } };
+    bool is_dry = invocation_has(invocation, "dry-run");
+    return night_run(invocation, is_dry ? WORKSPACE_STORES : WORKSPACE_SENDS_OR_DELETES, is_dry ? dry : real, err);
+}
+
+const struct command command_retention = {
+    .name = "retention",
+    .usage = "",
+    .summary = "delete what is past its date",
+    .help = "Deletes the cases that were closed a year ago (`retention.months`), unless a hold covers them: those are marked and\n"
+            "out of statistics and surveys. With the last case of a person all its identifiers go. Quarantined rows, kept\n"
+            "inputs and contacts go by their own terms. Nothing of it remains in the files. `fallzahl run` does it each night.\n\n"
+            "Examples:\n"
+            "  fallzahl retention --dry-run\n"
+            "  fallzahl -C /srv/fallzahl retention\n",
+    .run = run,
+    .options = {
+        { "dry-run", NULL, "count by month of closing and reason, delete nothing" },
+        { NULL, NULL, NULL },
+    },
+};

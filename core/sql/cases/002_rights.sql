@@ -1,0 +1,65 @@
+-- The rights of the persons whose cases these are, and the end of the data. All hashes of identifiers are under the
+-- objection key, which never rotates: an objector is recognised for ever, though nothing tells who it is.
+
+-- Who objected: no case, no contact.
+-- Kept: for ever; an objection outlives erasure.
+CREATE TABLE objector (
+    objector INTEGER PRIMARY KEY,
+    objected_at INTEGER NOT NULL,          -- instant of the latest objection
+    withdrawn_at INTEGER                   -- instant of the latest withdrawal. While it is later than the objection, cases
+                                           -- closed after its day may enter; those closed before stay away
+) STRICT;
+
+-- By what objectors are recognised: the identifier by which they objected and all that ever belonged together with it.
+-- Kept: for ever.
+CREATE TABLE objector_identifier (
+    hash BLOB PRIMARY KEY,                 -- 16 bytes: keyed hash of kind and identifier
+    kind INTEGER NOT NULL,                 -- identifier_kind.kind
+    objector INTEGER REFERENCES objector,  -- NULL: set aside, it would join too many persons and bars nobody
+    direct INTEGER NOT NULL                -- 1: somebody objected by this very identifier
+) STRICT, WITHOUT ROWID;
+CREATE INDEX objector_identifier_objector ON objector_identifier (objector);
+
+-- Which of them were ever seen in one row, each pair both ways; as identifier_link.
+-- Kept: for ever.
+CREATE TABLE objector_link (
+    hash BLOB NOT NULL,                    -- objector_identifier.hash
+    kind INTEGER NOT NULL,                 -- of the partner
+    partner BLOB NOT NULL,                 -- objector_identifier.hash
+    PRIMARY KEY (hash, kind, partner)
+) STRICT, WITHOUT ROWID;
+
+-- Open obligations and legal reasons: what is held is kept beyond its term, but out of statistics and surveys.
+-- Kept: until it is released and a year has passed.
+CREATE TABLE hold (
+    hash BLOB NOT NULL,                    -- case_key.case_key, or the keyed hash of an identifier of the person
+    reason TEXT NOT NULL,                  -- as given; names no person
+    of_case INTEGER NOT NULL,              -- 1: a case, 0: a person with all cases
+    held_at INTEGER,                       -- instant of the latest hold for this reason, NULL: only a release is known
+    released_at INTEGER,                   -- instant of the latest release; the hold is in force unless it is later
+    PRIMARY KEY (hash, reason)
+) STRICT, WITHOUT ROWID;
+
+-- Who took back the consent to the recording of calls: what was bound to it is blank in the cases closed until then.
+-- Kept: a year, until the last case that it concerns has gone.
+CREATE TABLE recording_refusal (
+    hash BLOB PRIMARY KEY,                 -- 16 bytes: keyed hash of kind and identifier
+    refused_at INTEGER NOT NULL            -- instant of the latest
+) STRICT, WITHOUT ROWID;
+
+-- Persons that may have lost their last case; looked at, and forgotten with all their identifiers, by the next retention.
+-- Kept: until the next night.
+CREATE TABLE person_check (
+    person INTEGER PRIMARY KEY
+) STRICT;
+
+-- Acts that span this database and surveys.db: written here with the first half, removed when the second is done. What a
+-- killed run left is done first by the next.
+-- Kept: until the second half is done, in the same run as a rule.
+CREATE TABLE subject_journal (
+    number INTEGER PRIMARY KEY,
+    epoch INTEGER NOT NULL,                -- of the contact key
+    sealed BLOB NOT NULL                   -- the event, encrypted under the contact key
+) STRICT;
+
+CREATE INDEX case_key_expires ON case_key (expires) WHERE expires IS NOT NULL;

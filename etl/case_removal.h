@@ -1,0 +1,31 @@
+/* Cases that leave for good, and what only they needed. Within a transaction of the caller. */
+#ifndef ETL_CASE_REMOVAL_H
+#define ETL_CASE_REMOVAL_H
+
+#include "etl/case_table.h"
+
+struct case_removal;
+
+int case_removal_open(struct case_removal **removal, const struct store *store, const struct case_tables *tables,
+                      struct err *err);
+void case_removal_free(struct case_removal *removal);
+
+struct removed_case {
+    const struct case_table *table;
+    int64_t id;
+    unsigned char key[PSEUDONYM_BYTES];
+    bool bury;           /* leave a tombstone that no later version overcomes: erased, not merely past its term */
+    int32_t expires_day; /* of the tombstone */
+};
+int case_removal_delete(struct case_removal *removal, const struct removed_case *gone, struct err *err);
+
+/* Is there any case of the person left, in any table? */
+int case_removal_has_cases(struct case_removal *removal, int64_t person, bool *has, struct err *err);
+
+/* Forgets the persons that lost their last case: identifiers and links. Counts them. */
+struct case_removal_counts {
+    uint64_t persons, identifiers;
+};
+int case_removal_persons(struct case_removal *removal, struct case_removal_counts *counts, struct err *err);
+
+#endif

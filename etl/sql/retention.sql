@@ -1,0 +1,21 @@
+-- name: is_personal
+SELECT personal FROM source WHERE source = :source
+
+-- name: expired_tombstones
+DELETE FROM case_key WHERE expires <= :today
+
+-- name: old_holds
+DELETE FROM hold WHERE released_at > coalesce(held_at, released_at - 1) AND released_at < :oldest * 86400
+
+-- name: old_refusals
+DELETE FROM recording_refusal WHERE refused_at < :oldest * 86400
+
+-- name: old_set_aside
+DELETE FROM identifier WHERE person IS NULL AND last_day < :oldest
+
+-- name: old_labels
+SELECT v.code, source, d.name, v.level = d.levels FROM dimension_value AS v JOIN dimension AS d USING (dimension) JOIN source AS s USING (source)
+WHERE s.personal = 1 AND v.last_day < :oldest AND v.named = 0 AND NOT EXISTS (SELECT 1 FROM dimension_value AS c WHERE c.parent = v.code)
+
+-- name: delete_label
+DELETE FROM dimension_value WHERE code = :code
