@@ -113,6 +113,7 @@ check-built: lint
 	sh tests/run.sh build/asan
 	$(MAKE) --no-print-directory VARIANT=release all units
 	sh tests/valgrind.sh build/release
+	$(MAKE) --no-print-directory VARIANT=release peers simulations
 	$(MAKE) --no-print-directory fuzz
 
 # A made-up retail group's 26 months, one night after another, in the folder demo/.
@@ -153,6 +154,11 @@ PEER_PROGRAMS := $(patsubst tests/peers/%.c,$(BUILD)/peers/%,$(sort $(wildcard t
 .PHONY: peers
 peers: $(PEER_PROGRAMS)
 	sh tests/peers/run.sh $(BUILD)
+# The simulations of `make test`, twenty times as many.
+.PHONY: simulations
+simulations: units
+	FALLZAHL_SIMULATIONS=20 $(BUILD)/unit/stats/method/test_simulation
+	FALLZAHL_SIMULATIONS=20 $(BUILD)/unit/stats/derived/test_findings
 $(BUILD)/peers/%: tests/peers/%.c $(BUILD)/libfallzahl.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP $(LDFLAGS_$(VARIANT)) -o $@ $< $(BUILD)/libfallzahl.a $(LIBS)

@@ -32,10 +32,19 @@ static bool is_whole(const struct build *build, size_t line)
     return true;
 }
 
+static size_t count_children(const struct panel *panel, size_t line, size_t dimension)
+{
+    size_t count = 0;
+    for (size_t child = panel_child(panel, line, dimension, PANEL_NONE); child != PANEL_NONE;
+         child = panel_child(panel, line, dimension, child))
+        count++;
+    return count;
+}
+
 static void find_groups(struct build *build, size_t group)
 {
     const struct panel *panel = build->panel;
-    build->out->groups = mem_zalloc(panel->line_count, sizeof *build->out->groups);
+    build->out->groups = mem_zalloc(count_children(panel, group, build->divide), sizeof *build->out->groups);
     for (size_t line = panel_child(panel, group, build->divide, PANEL_NONE); line != PANEL_NONE;
          line = panel_child(panel, group, build->divide, line))
         if (is_whole(build, line))
@@ -87,8 +96,9 @@ static void find_categories(struct build *build, size_t group)
 {
     const struct panel *panel = build->panel;
     struct crosstab *out = build->out;
-    out->categories = mem_zalloc(panel->line_count, sizeof *out->categories);
-    build->cells = mem_zalloc(panel->line_count * (out->group_count + 1), sizeof *build->cells);
+    size_t most = count_children(panel, group, build->share_of);
+    out->categories = mem_zalloc(most, sizeof *out->categories);
+    build->cells = mem_zalloc(most, (out->group_count + 1) * sizeof *build->cells);
     for (size_t line = panel_child(panel, group, build->share_of, PANEL_NONE); line != PANEL_NONE;
          line = panel_child(panel, group, build->share_of, line)) {
         size_t *cells = build->cells + out->category_count * out->group_count;

@@ -67,13 +67,13 @@ static void report_line(struct findings *findings, const struct trend_view *view
 
 static void report_season(struct findings *findings, const struct trend_view *view, const struct trend_test *test)
 {
-    if (test->season_reason != METHOD_OK)
+    if (isnan(test->season_p))
         return;
     struct finding finding = finding_of(view, test, FINDING_SEASON);
     size_t high, low, first = view->usable->span.first;
     trend_season_extremes(test, view->panel->season, &high, &low);
-    finding.value = test->middle + test->season.seasonal[high];
-    finding.reference = test->middle + test->season.seasonal[low];
+    finding.value = test->middle + test->effects[high];
+    finding.reference = test->middle + test->effects[low];
     finding.p = test->season_p;
     finding.size = size_of(test->of, finding.value - finding.reference, test->middle) / 2;
     panel_season(view->panel, first + high, finding.period);

@@ -9,7 +9,7 @@
 #include "stats/derived/span.h"
 #include "stats/method/method.h"
 
-enum { TREND_MAX_HORIZON = 24 };
+enum { TREND_MAX_HORIZON = 24, TREND_MAX_SEASON = 53 };
 
 enum trend_kind {
     TREND_CASES,

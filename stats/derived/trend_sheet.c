@@ -70,14 +70,15 @@ static const struct sheet_column change_columns[] = {
 };
 
 static const struct sheet_column season_columns[] = {
-    { "season_high", SHEET_TEXT, 0, "The part of the year with the highest seasonal value (STL, robust, periodic)." },
+    { "season_high", SHEET_TEXT, 0,
+      "The part of the year with the highest seasonal value: by STL, with gaps by least squares." },
     { "season_low", SHEET_TEXT, 0, "The part of the year with the lowest." },
     { "season_range", SHEET_NUMBER, 4, "Their distance." },
     { "season_strength", SHEET_NUMBER, 4,
       "0: no season, 1: nothing but season and trend (Wang, Smith & Hyndman 2006)." },
     { "season_p", SHEET_NUMBER, 6, "p of equal seasons beside the trend or step (F)." },
     { "season_p_adjusted", SHEET_NUMBER, 6, "The same after Benjamini-Hochberg over all series of the table." },
-    { "season_reason", SHEET_TEXT, 0, "Why there is no decomposition." },
+    { "season_reason", SHEET_TEXT, 0, "Why there is no decomposition by STL (trends/<table>_parts.csv)." },
     { 0 },
 };
 
@@ -202,13 +203,12 @@ static void put_change_point(struct sheet *sheet, const struct panel *panel, con
 static void put_season_parts(struct sheet *sheet, const struct trend_view *view, const struct trend_test *test)
 {
     enum { CELLS = 6 };
-    const double *seasonal = test->season.seasonal;
-    if (test->season_reason == METHOD_OK) {
+    if (!isnan(test->season_p)) {
         size_t high, low;
         trend_season_extremes(test, view->panel->season, &high, &low);
         put_season(sheet, view->panel, view->usable->span.first + high);
         put_season(sheet, view->panel, view->usable->span.first + low);
-        sheet_number(sheet, seasonal[high] - seasonal[low]);
+        sheet_number(sheet, test->effects[high] - test->effects[low]);
         sheet_numbers(sheet, (double[]){ test->season_strength, test->season_p, test->season_p_adjusted }, 3);
     } else {
         sheet_skip(sheet, CELLS);

@@ -73,13 +73,16 @@ static double strength_of(const struct stl *stl)
 
 static void test_season(struct trend_test *test, const struct series *series)
 {
-    test->season_p = NAN;
+    bool known = test->is_seasonal && test->shape_reason == METHOD_OK && test->shape.has_season;
+    test->season_p = known ? test->shape.season_p : NAN;
+    test->season_strength = NAN;
+    if (known)
+        step_or_line_effects(series, &test->shape, test->effects);
     test->season_reason = stl_decompose(series, (struct stl_options){ .robust = true }, &test->season);
     if (test->season_reason != METHOD_OK)
         return;
     test->season_strength = strength_of(&test->season);
-    if (test->shape_reason == METHOD_OK && test->shape.has_season)
-        test->season_p = test->shape.season_p;
+    memcpy(test->effects, test->season.seasonal, series->season * sizeof *test->effects);
 }
 
 static void forecast(struct trend_test *test, const struct series *series, size_t horizon)
@@ -147,7 +150,7 @@ void trend_test_clear(struct trend_test *test)
 
 void trend_season_extremes(const struct trend_test *test, size_t season, size_t *high, size_t *low)
 {
-    const double *seasonal = test->season.seasonal;
+    const double *seasonal = test->effects;
     *high = *low = 0;
     for (size_t i = 1; i < season; i++) {
         *high = seasonal[i] > seasonal[*high] ? i : *high;

@@ -57,8 +57,10 @@ struct trend_test {
     double change_p_adjusted;
 
     enum method_reason season_reason;
-    struct stl season; /* robust, periodic; freed by trend_test_clear() */
-    double season_strength, season_p, season_p_adjusted;
+    struct stl season;                  /* robust, periodic; freed by trend_test_clear() */
+    double season_strength;             /* NAN without STL */
+    double effects[TREND_MAX_SEASON];   /* of the seasons, the first usable period's first: STL's or least squares' */
+    double season_p, season_p_adjusted; /* NAN where the season is not known */
 
     enum method_reason last_reason;
     struct last_value expected;
@@ -76,7 +78,7 @@ void trend_test_run(struct trend_test *test, const struct panel *panel, const st
                     const struct derived_spec *spec, struct span usable);
 void trend_test_clear(struct trend_test *test);
 
-/* Places within the first cycle of the highest and the lowest seasonal value; season_reason must be METHOD_OK. */
+/* Places within the first cycle of the highest and the lowest seasonal value; is_seasonal must hold. */
 void trend_season_extremes(const struct trend_test *test, size_t season, size_t *high, size_t *low);
 
 #endif

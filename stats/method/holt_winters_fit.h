@@ -26,7 +26,7 @@ struct holt_winters_forecast {
 };
 
 /* Forecasts into forecast[0..horizon); missing periods are allowed. Needs six more present values than start values
- * (2, with a season m + 1), with a season two present in each.
+ * (2, with a season m + 1), with a season two cycles (series_has_two_cycles()).
  * EMPTY, TOO_SHORT, TOO_FEW_CYCLES, CONSTANT, OUT_OF_RANGE (also a season above HOLT_WINTERS_MAX_SEASON), NO_FIT. */
 enum method_reason holt_winters_fit(const struct series *series, const struct holt_winters_request *request,
                                     struct holt_winters_fit *fit, struct holt_winters_forecast *forecast);

@@ -23,7 +23,8 @@ static const struct {
     [METHOD_OK] = { "", "" },
     [METHOD_EMPTY] = { "empty", "there are no values" },
     [METHOD_TOO_SHORT] = { "too_short", "there are too few values" },
-    [METHOD_TOO_FEW_CYCLES] = { "too_few_cycles", "there are fewer than two full seasonal cycles" },
+    [METHOD_TOO_FEW_CYCLES] = { "too_few_cycles",
+                                "there are fewer than two seasonal cycles, or too many periods of them are missing" },
     [METHOD_GAPS] = { "gaps", "periods are missing" },
     [METHOD_CONSTANT] = { "constant", "all values are equal" },
     [METHOD_ONE_GROUP] = { "one_group", "fewer than two groups or categories can be compared" },
@@ -104,14 +105,16 @@ bool series_has_two_cycles(const struct series *series)
 {
     if (series->season < 2 || series->n < 2 * series->season)
         return false;
+    size_t twice = 0;
     for (size_t s = 0; s < series->season; s++) {
         size_t present = 0;
         for (size_t i = s; i < series->n; i += series->season)
             present += isnan(series->values[i]) ? 0 : 1;
-        if (present < 2)
+        if (present == 0)
             return false;
+        twice += present >= 2;
     }
-    return true;
+    return 4 * twice >= 3 * series->season;
 }
 
 double normal_two_sided(double z)

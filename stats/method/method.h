@@ -15,7 +15,7 @@ enum method_reason {
     METHOD_OK,
     METHOD_EMPTY,          /* no value at all */
     METHOD_TOO_SHORT,      /* fewer values than the method needs */
-    METHOD_TOO_FEW_CYCLES, /* fewer than two full seasonal cycles */
+    METHOD_TOO_FEW_CYCLES, /* fewer than two seasonal cycles, or too many holes in them */
     METHOD_GAPS,           /* a period is missing where the method needs every one */
     METHOD_CONSTANT,       /* all values are equal */
     METHOD_ONE_GROUP,      /* fewer than two groups or categories hold anything */
@@ -51,7 +51,8 @@ enum method_reason series_check(const struct series *series, size_t minimum);
 enum method_reason series_check_complete(const struct series *series, size_t minimum);
 /* How many values are present. */
 size_t series_present(const struct series *series);
-/* Whether every season of the cycle holds at least two present values. */
+/* Whether the seasons can be told from the rest: the series spans two cycles, every season has a present value and at least
+ * three quarters of them have two. */
 bool series_has_two_cycles(const struct series *series);
 
 /* P(|Z| >= |z|) and the quantile of the standard normal; the two-sided quantile of a confidence of 0.95 is 1.96. */

@@ -13,7 +13,7 @@ struct seasonal_kendall {
     double low, high;
 };
 
-/* Needs two present values in every season: TOO_FEW_CYCLES; CONSTANT also when every season is constant by itself. */
+/* Needs two cycles (series_has_two_cycles()): TOO_FEW_CYCLES; a season with one value adds nothing. CONSTANT also when every season is constant by itself. */
 enum method_reason seasonal_kendall(const struct series *series, struct seasonal_kendall *out);
 
 #endif

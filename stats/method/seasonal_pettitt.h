@@ -11,7 +11,7 @@ struct seasonal_pettitt {
     double k, p;
 };
 
-/* Needs two present values in every season: TOO_FEW_CYCLES. When, is better answered by step_or_line.h. */
+/* Needs two cycles (series_has_two_cycles()): TOO_FEW_CYCLES. When, is better answered by step_or_line.h. */
 enum method_reason seasonal_pettitt(const struct series *series, struct seasonal_pettitt *out);
 
 #endif

@@ -85,23 +85,28 @@ static struct fit best_step(const struct series *series, const struct points *po
     return best;
 }
 
-/* Sum of squares left by one mean and the shape, without the seasons. */
-static double left_without_season(const struct series *series, const double *regressor)
+/* Sum of squares left by one mean and the line or step that fits best then, without seasons. */
+static double left_without_season(const struct series *series, const struct points *points, double *regressor)
 {
     struct series plain = { series->values, series->n, 1 };
+    struct step_or_line unused;
     double work[2];
-    return regress(&plain, regressor, work).left;
+    double step = best_step(&plain, points, regressor, work, &unused).left;
+    fill_regressor(series, false, 0, regressor);
+    return fmin(step, regress(&plain, regressor, work).left);
 }
 
-static void test_season(const struct series *series, const struct fit *with, double df, double *regressor,
-                        struct step_or_line *out)
+/* F of the seasons; the shape and its place count as parameters that both models choose freely. */
+static void test_season(const struct series *series, const struct points *points, const struct fit *with,
+                        double *regressor, struct step_or_line *out)
 {
-    out->has_season = cycle_of(series) > 1;
+    double cycle = (double)cycle_of(series), df = (double)points->n - cycle - 1 - penalty;
+    out->has_season = cycle > 1;
     if (!out->has_season)
         return;
-    fill_regressor(series, out->is_step, out->first_after, regressor);
-    struct fit season = { 0, fmax(0, left_without_season(series, regressor) - with->left), with->left };
-    out->season_p = p_of(&season, (double)(cycle_of(series) - 1), df, 1);
+    double without = left_without_season(series, points, regressor);
+    struct fit season = { 0, fmax(0, without - with->left), with->left };
+    out->season_p = p_of(&season, cycle - 1, df, 1);
 }
 
 static enum method_reason fit_both(const struct series *series, double variance_factor, struct step_or_line *out)
@@ -118,7 +123,7 @@ static enum method_reason fit_both(const struct series *series, double variance_
     out->slope = line.coefficient;
     out->line_p = p_of(&line, 1, df, variance_factor);
     out->step_p = fmin(1, p_of(&step, 1, df, variance_factor) * (n - 2 * STEP_OR_LINE_MARGIN + 1));
-    test_season(series, out->is_step ? &step : &line, df, regressor, out);
+    test_season(series, &points, out->is_step ? &step : &line, regressor, out);
     points_free(&points);
     free(regressor);
     free(work);
@@ -148,16 +153,26 @@ static void take_shape_out(const struct series *series, const struct step_or_lin
         out[i] = series->values[i] - (shape->is_step ? shape->step : shape->slope) * out[i];
 }
 
-void step_or_line_without_season(const struct series *series, const struct step_or_line *shape, double *out)
+void step_or_line_effects(const struct series *series, const struct step_or_line *shape, double *effects)
 {
     size_t cycle = cycle_of(series);
-    double *rest = mem_zalloc(series->n, sizeof *rest), *means = mem_zalloc(cycle, sizeof *means), middle = 0;
+    double *rest = mem_zalloc(series->n, sizeof *rest), middle = 0;
     take_shape_out(series, shape, rest);
-    season_means(series, rest, means);
+    season_means(series, rest, effects);
     for (size_t s = 0; s < cycle; s++)
-        middle += means[s] / (double)cycle;
-    for (size_t i = 0; i < series->n; i++)
-        out[i] = series->values[i] - (means[i % cycle] - middle);
+        middle += effects[s] / (double)cycle;
+    for (size_t s = 0; s < cycle; s++)
+        effects[s] -= middle;
+    for (size_t s = cycle; s < series->season; s++)
+        effects[s] = 0;
     free(rest);
-    free(means);
+}
+
+void step_or_line_without_season(const struct series *series, const struct step_or_line *shape, double *out)
+{
+    double *effects = mem_zalloc(series->season, sizeof *effects);
+    step_or_line_effects(series, shape, effects);
+    for (size_t i = 0; i < series->n; i++)
+        out[i] = series->values[i] - effects[i % series->season];
+    free(effects);
 }

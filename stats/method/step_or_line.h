@@ -26,6 +26,9 @@ struct step_or_line {
  * nothing but the season varies), OUT_OF_RANGE. */
 enum method_reason step_or_line(const struct series *series, double variance_factor, struct step_or_line *out);
 
+/* The effects of the seasons beside the shape, season 0 first, summing to 0, into effects[0 .. season); without two cycles: 0. */
+void step_or_line_effects(const struct series *series, const struct step_or_line *shape, double *effects);
+
 /* The series less its season, the seasonal effects taken beside the shape and summing to 0, into out[0..n); missing values stay
  * missing. Without two full cycles a copy. */
 void step_or_line_without_season(const struct series *series, const struct step_or_line *shape, double *out);

@@ -176,7 +176,9 @@ static void fill_with_noise(gsl_rng *random, size_t months)
         for (size_t g = 0; g < 4; g++) {
             for (size_t c = 0; c < 3; c++) {
                 double cases = gsl_ran_poisson(random, 15 * (double)(g + 1) * (double)(c + 1));
-                made.cells[m][g][c] = (struct made_cell){ cases, 3.5 + gsl_ran_gaussian(random, 1 / sqrt(cases)) };
+                double score = 3.5 + gsl_ran_gaussian(random, 1 / sqrt(cases));
+                bool withheld = gsl_rng_uniform(random) < 0.1;
+                made.cells[m][g][c] = (struct made_cell){ withheld ? -cases : cases, score };
             }
         }
     }

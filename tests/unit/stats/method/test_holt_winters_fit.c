@@ -61,7 +61,9 @@ static void reasons(void **state)
                      METHOD_TOO_FEW_CYCLES);
     assert_int_equal(holt_winters_fit(&(struct series){ values, MONTHS, 365 }, &request, &fit, forecast),
                      METHOD_OUT_OF_RANGE);
-    values[4] = values[16] = NAN; /* one May is left */
+    values[4] = values[16] = NAN; /* one May is left: enough */
+    assert_int_equal(holt_winters_fit(&(struct series){ values, MONTHS, 12 }, &request, &fit, forecast), METHOD_OK);
+    values[28] = NAN; /* and now none */
     assert_int_equal(holt_winters_fit(&(struct series){ values, MONTHS, 12 }, &request, &fit, forecast),
                      METHOD_TOO_FEW_CYCLES);
 }

@@ -52,7 +52,7 @@ static void two_full_cycles(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(two_seasons), cmocka_unit_test(interval), cmocka_unit_test(season_is_no_trend),
-                                        cmocka_unit_test(two_full_cycles) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(two_seasons), cmocka_unit_test(interval),
+                                        cmocka_unit_test(season_is_no_trend), cmocka_unit_test(two_full_cycles) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
