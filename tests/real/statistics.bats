@@ -5,7 +5,7 @@ setup() {
     [ -e "$data" ] || skip "no shared data"
     folder=$(mktemp -d)
     cp examples/incidents/fallzahl.yaml "$folder"
-    "$fallzahl" init --quiet "$folder"
+    "$fallzahl" init --quiet --test "$folder"
     cp "$data" "$folder/inbox/incidents.csv.xz"
     : > "$folder/inbox/incidents.csv.xz.ok"
     "$fallzahl" -C "$folder" run --quiet --as-of 2017-02-20
