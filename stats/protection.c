@@ -368,6 +368,33 @@ static bool *find_periods(const struct work *work, size_t dimension)
     return found;
 }
 
+/* ---- a table without margins ---- */
+
+/* One person with more than 80 % of the cases, or whose share the next greatest could tell to 10 % (dominance and p %-rule). */
+static bool is_dominated(const struct cell *cell)
+{
+    uint64_t rest = cell->cases - cell->top1 - cell->top2;
+    return cell->top1 * 100 > cell->cases * DOMINANCE_PERCENT || rest * 100 < cell->top1 * P_PERCENT;
+}
+
+/* Nothing adds up to anything in a table of inner cells alone, so each cell is judged by itself; the threshold sees to k. */
+static void decide_flat(const struct work *work)
+{
+    size_t t = work->table_of[0];
+    const struct cube_table *table = &work->cube->tables[t];
+    const struct protection_pattern *pattern = &work->patterns[t];
+    for (size_t c = 0; c < table->cells.count; c++) {
+        const struct cell *cell = cellmap_at(&table->cells, c);
+        pattern->cells[c] = !is_dominated(cell);
+        for (size_t m = 0; m < table->plan->measure_count; m++)
+            pattern->measures[c * table->plan->measure_count + m]
+                = pattern->cells[c] && !implies_category(&work->measures[table->plan->measures[m].measure], &work->specs[t]->measures[m], &cell->sums[m],
+                                                         work->cube->plan->k);
+        work->counts->cells++;
+        work->counts->primary += !pattern->cells[c] || cell->persons < work->cube->plan->k;
+    }
+}
+
 /* The counts of the period, then the contributors of each measure where the counts are published. */
 static int decide_layers(struct work *work, size_t dimension, uint32_t node, struct err *err)
 {
@@ -386,6 +413,10 @@ static int decide_periods(struct work *work, size_t dimension, struct err *err)
     int code = gather_tables(work, dimension, err);
     if (code || !work->table_count)
         return code;
+    if (work->table_count == 1 && !work->cube->plan->tables[work->table_of[0]].margins) {
+        decide_flat(work);
+        return 0;
+    }
     bool *periods = find_periods(work, dimension);
     for (uint32_t node = 0; node < work->cube->plan->dimensions[dimension].count && !code; node++)
         if (periods[node])

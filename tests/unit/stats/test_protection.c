@@ -28,7 +28,7 @@ static struct protection_counts counts;
 static size_t table_count;
 
 static const size_t place_thing[] = { 0, 1, 2 }, thing_way[] = { 0, 2, 3 }, way_place[] = { 0, 3, 1 };
-static const struct cube_table_plan plans[] = {
+static struct cube_table_plan plans[] = {
     { place_thing, 3, true, NULL, 0 },
     { thing_way, 3, true, NULL, 0 },
     { way_place, 3, true, NULL, 0 },
@@ -196,6 +196,28 @@ static void test_one_person_with_nearly_all_cases(void **state)
     release();
 }
 
+/* Without margins nothing adds up: only the small cell and the one that a single person fills are withheld. */
+static void test_a_table_without_margins_withholds_the_primary_cells_alone(void **state)
+{
+    (void)state;
+    static const struct cube_table_plan flat = { place_thing, 3, false, NULL, 0 };
+    struct cube_table_plan kept = plans[0];
+    int64_t person = 0;
+    start();
+    add(&person, 30, 1, 1, 1);
+    add(&person, 30, 1, 2, 1);
+    add(&person, 6, 2, 1, 1);
+    for (int i = 0; i < 100; i++)
+        sample_add_row(&sample, person, (uint32_t[]) { 1, 2, 1, 1 }, (int64_t[]) { ROWS_NO_VALUE, ROWS_NO_VALUE });
+    plans[0] = flat;
+    assert_int_equal(decide(1), 0);
+    assert_true(is_published(0, 1, 1));
+    assert_true(is_published(0, 1, 2));
+    assert_false(is_published(0, 2, 1));
+    plans[0] = kept;
+    release();
+}
+
 static void test_a_cycle_of_tables_is_refused(void **state)
 {
     (void)state;
@@ -251,6 +273,7 @@ int main(void)
         cmocka_unit_test(test_a_small_cell_takes_others_with_it),
         cmocka_unit_test(test_linked_tables_are_protected_together),
         cmocka_unit_test(test_one_person_with_nearly_all_cases),
+        cmocka_unit_test(test_a_table_without_margins_withholds_the_primary_cells_alone),
         cmocka_unit_test(test_a_cycle_of_tables_is_refused),
         cmocka_unit_test(test_trees_and_cycles),
         cmocka_unit_test(test_random_tables_expose_nobody),
