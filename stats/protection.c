@@ -402,7 +402,7 @@ static int decide_layers(struct work *work, size_t dimension, uint32_t node, str
     for (size_t layer = 0; layer <= work->cube->plan->measure_count && !code; layer++) {
         work->measure = layer ? layer - 1 : NO_MEASURE;
         code = read_rows(work, dimension, node, err);
-        if (!code)
+        if (!code && work->period.count)
             code = decide_period(work, node, err);
     }
     return code;

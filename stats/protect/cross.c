@@ -223,7 +223,8 @@ static int compare_numbers(const void *left, const void *right)
 static size_t sort_unique(uint64_t *numbers, size_t count)
 {
     size_t kept = 0;
-    qsort(numbers, count, sizeof *numbers, compare_numbers);
+    if (count) /* no cells, no array */
+        qsort(numbers, count, sizeof *numbers, compare_numbers);
     for (size_t i = 0; i < count; i++)
         if (i == 0 || numbers[i] != numbers[i - 1])
             numbers[kept++] = numbers[i];
