@@ -20,10 +20,10 @@ static int run(const struct invocation *invocation, struct err *err)
 const struct command command_run = {
     .name = "run",
     .usage = "",
-    .summary = "the night: do requests, read what arrived, publish what may be published",
-    .help = "Does the night's work in order, under one lock, each step recorded in state/runs/: does the requests, reads the\n"
-            "complete files of inbox/, then builds, protects and publishes a release. A rejected file does not stop the rest; the\n"
-            "exit status is then 65.\n"
+    .summary = "the night: do requests, delete what is past its term, read what arrived, publish",
+    .help = "Does the night's work in order, under one lock, each step recorded in state/runs/: does the requests, deletes what is\n"
+            "past its term, reads the complete files of inbox/, then builds, protects and publishes a release. A rejected file\n"
+            "does not stop the rest; the exit status is then 65.\n"
             "Killed at any instant, the next run comes to the same result.\n\n"
             "Examples:\n"
             "  fallzahl -C /srv/fallzahl run\n"
