@@ -5,8 +5,6 @@
 #include <string.h>
 
 
-enum { DEFAULT_BUDGET_MILLIONS = 50 };
-
 static struct audit_goal goal_of(const struct protect_options *options, const struct protect_member *member)
 {
     double heaviest = member->heaviest > 0 ? (double)member->heaviest : 1;
@@ -17,7 +15,7 @@ void audit_init(struct audit *audit, const struct protect_problem *problem, cons
                 const struct protect_members *members)
 {
     *audit = (struct audit) { .problem = problem, .options = options, .members = members };
-    audit->budget = options->budget ? options->budget : (uint64_t)DEFAULT_BUDGET_MILLIONS * 1000000;
+    audit->budget = options->budget ? options->budget : PROTECT_BUDGET;
     audit_grow(audit);
 }
 
@@ -26,9 +24,11 @@ void audit_grow(struct audit *audit)
     size_t count = audit->members->count, before = audit->member_count;
     audit->goals = mem_resize(audit->goals, count, sizeof *audit->goals);
     audit->ranges = mem_resize(audit->ranges, count, sizeof *audit->ranges);
+    audit->doubts = mem_resize(audit->doubts, count, sizeof *audit->doubts);
     for (size_t m = before; m < count; m++) {
         audit->goals[m] = goal_of(audit->options, &audit->members->members[m]);
         audit->ranges[m] = (struct audit_range) { 0 };
+        audit->doubts[m] = (struct doubts) { 0 };
     }
     audit->gain = mem_resize(audit->gain, count, sizeof *audit->gain);
     audit->touched = mem_resize(audit->touched, count, sizeof *audit->touched);
@@ -39,11 +39,16 @@ void audit_grow(struct audit *audit)
 
 void audit_release(struct audit *audit)
 {
+    for (size_t m = 0; m < audit->member_count; m++)
+        free(audit->doubts[m].knowers);
+    free(audit->doubts);
+    free(audit->contradicted.list);
     free(audit->goals);
     free(audit->ranges);
     free(audit->gain);
     free(audit->touched);
     free(audit->stamp);
+    free(audit->mixtures);
     witness_set_release(&audit->witnesses);
     *audit = (struct audit) { 0 };
 }
@@ -53,7 +58,7 @@ bool audit_spent(const struct audit *audit)
     return audit->iterations >= audit->budget;
 }
 
-bool audit_member_safe(const struct audit *audit, size_t member)
+bool audit_member_wide(const struct audit *audit, size_t member)
 {
     const struct audit_goal *goal = &audit->goals[member];
     const struct audit_range *range = &audit->ranges[member];
@@ -63,7 +68,8 @@ bool audit_member_safe(const struct audit *audit, size_t member)
 
 bool audit_member_open(const struct audit *audit, size_t member)
 {
-    return !audit->members->members[member].lost && !audit_member_safe(audit, member);
+    bool safe = audit_member_wide(audit, member) && !doubts_count(&audit->doubts[member]);
+    return !audit->members->members[member].lost && !safe;
 }
 
 size_t audit_open_count(const struct audit *audit)
@@ -74,11 +80,25 @@ size_t audit_open_count(const struct audit *audit)
     return count;
 }
 
-void audit_widen(struct audit *audit, size_t member, double gain, bool whole)
+double audit_lift(const struct audit *audit, size_t member)
+{
+    return fmax(audit->goals[member].up - 1, 1);
+}
+
+bool audit_lifts(const struct audit *audit, size_t member, double gain)
+{
+    bool down = audit->goals[member].up < 2 && -gain + AUDIT_ROUNDING >= 1;
+    return down || gain + AUDIT_ROUNDING >= audit_lift(audit, member);
+}
+
+void audit_note(struct audit *audit, size_t member, double gain)
 {
     struct audit_range *range = &audit->ranges[member];
+    bool whole = audit->witnesses.witnesses[audit->witnesses.count - 1].denominator == 1;
     range->low = fmin(range->low, gain);
     range->high = fmax(range->high, gain);
     range->whole_low = whole ? fmin(range->whole_low, gain) : range->whole_low;
     range->whole_high = whole ? fmax(range->whole_high, gain) : range->whole_high;
+    if (audit_lifts(audit, member, gain) && !(audit->options->disabled & PROTECT_CONTRIBUTOR))
+        doubts_meet(&audit->doubts[member], &audit->contradicted);
 }

@@ -4,6 +4,7 @@
 #define STATS_PROTECT_AUDIT_H
 
 #include "stats/protect/block.h"
+#include "stats/protect/doubts.h"
 #include "stats/protect/lp.h"
 #include "stats/protect/witness.h"
 
@@ -22,19 +23,29 @@ struct audit_range {
     double whole_low, whole_high; /* over witnesses of whole numbers alone */
 };
 
+/* Proof that the knower cannot exclude the member's goal: `share` of one witness and the rest of the other. */
+struct mixture {
+    uint32_t member, knower, witnesses[2];
+    double share;
+};
+
 struct audit {
     const struct protect_problem *problem;
     const struct protect_options *options;
     const struct protect_members *members;
     struct audit_goal *goals;    /* per member */
     struct audit_range *ranges;
+    struct doubts *doubts;
     size_t member_count;         /* of members that the arrays know */
     struct witness_set witnesses;
+    struct mixture *mixtures;
+    size_t mixture_count, mixture_capacity;
     uint64_t iterations, budget;
     size_t solves;
     int64_t *gain;               /* scratch of audit_harvest(), per member */
     uint32_t *touched, *stamp, now;
     size_t touched_count;
+    struct knowers contradicted;
 };
 
 /* Goals for counts (PROTECTION 5.2); audit_set_goals_amount() replaces them for sums. Members may be added to the set later: call again. */
@@ -43,19 +54,25 @@ void audit_init(struct audit *audit, const struct protect_problem *problem, cons
 void audit_grow(struct audit *audit);
 void audit_release(struct audit *audit);
 
-bool audit_member_safe(const struct audit *audit, size_t member);
-bool audit_member_open(const struct audit *audit, size_t member); /* neither safe nor lost */
-/* Number of members that are neither safe nor lost. */
+bool audit_member_wide(const struct audit *audit, size_t member); /* safe from outsiders */
+bool audit_member_open(const struct audit *audit, size_t member); /* neither safe from all nor lost */
 size_t audit_open_count(const struct audit *audit);
 
 /* Looks for witnesses for all open members under the pattern. Ends early when the budget is spent. */
 void audit_search(struct audit *audit, const unsigned *withheld);
 bool audit_spent(const struct audit *audit);
 
-/* Notes that a witness moves the member by this much. */
-void audit_widen(struct audit *audit, size_t member, double gain, bool whole);
+/* What contributors, too, must not be able to rule out: that the member and they themselves are k (as in a published cell, where
+ * each of k knows that the others are k − 1), and if that says nothing, that it is one more or one less. */
+double audit_lift(const struct audit *audit, size_t member);
+bool audit_lifts(const struct audit *audit, size_t member, double gain);
+/* Takes the witness added last into account for a member that it moves by this much; `contradicted` holds those who can
+ * rule it out. */
+void audit_note(struct audit *audit, size_t member, double gain);
 
 /* Takes the changes of the block's variables, if they are exactly feasible and widen the range of an open member. */
 bool audit_harvest(struct audit *audit, const struct system *system, const struct block *block, const double *changes);
+/* Takes an old witness into account for the doubts of all members, which began anew. */
+void audit_recall(struct audit *audit, const struct system *system, size_t witness);
 
 #endif

@@ -32,16 +32,6 @@ static void sign_view(struct signature *signatures, uint64_t row, struct protect
         sign(&signatures[view.members[i]], row, view.coefficients ? view.coefficients[i] : 1);
 }
 
-static bool is_singleton(const struct protect_problem *problem, uint32_t unknown)
-{
-    uint64_t persons = 0;
-    for (size_t i = problem->first_contribution[unknown]; i < problem->first_contribution[unknown + 1]; i++) {
-        const struct protect_contribution *one = &problem->contributions[i];
-        persons += one->person == PROTECT_EACH_CASE ? (uint64_t)one->cases : one->cases > 0;
-    }
-    return persons == 1;
-}
-
 /* An open table from signature to class. */
 struct lookup {
     struct signature *keys;
@@ -73,7 +63,7 @@ static void assign(struct classes *classes, struct lookup *lookup, const struct 
                    struct signature *signatures)
 {
     for (uint32_t u = 0; u < problem->unknown_count; u++) {
-        bool alone = is_singleton(problem, u);
+        bool alone = problem_is_singleton(problem, u);
         classes->of[u] = PROTECT_NONE;
         if (problem->unknowns[u].known_zero || (!signatures[u].part[0] && !signatures[u].part[1]))
             continue;

@@ -29,15 +29,20 @@ static void add_gains(struct audit *audit, const struct system *system, const st
     }
 }
 
-/* Whether an open member's range grows. */
+/* Whether an open member's range grows, or its doubts shrink. */
 static bool is_useful(const struct audit *audit, int64_t denominator)
 {
     const double least = 1e-6;
     for (size_t i = 0; i < audit->touched_count; i++) {
         uint32_t m = audit->touched[i];
         double gain = (double)audit->gain[m] / (double)denominator;
-        bool wider = gain > audit->ranges[m].high + least || gain < audit->ranges[m].low - least;
-        if (wider && audit_member_open(audit, m))
+        const struct audit_range *range = &audit->ranges[m];
+        if (!audit_member_open(audit, m))
+            continue;
+        if (!audit_member_wide(audit, m) && (gain > range->high + least || gain < range->low - least))
+            return true;
+        if (audit_lifts(audit, m, gain)
+            && doubts_would_shrink(&audit->doubts[m], &audit->contradicted))
             return true;
     }
     return false;
@@ -102,26 +107,41 @@ static void spread(struct audit *audit, const struct system *system, uint32_t va
     }
 }
 
-static void keep(struct audit *audit, const struct system *system, const struct block *block, const double *changes,
-                 int64_t denominator)
+void audit_recall(struct audit *audit, const struct system *system, size_t witness)
 {
-    witness_begin(&audit->witnesses, denominator);
-    for (size_t i = 0; i < block->variable_count; i++)
-        spread(audit, system, block->variables[i], witness_scaled(changes[i], denominator), denominator);
+    const struct witness *w = &audit->witnesses.witnesses[witness];
+    audit->touched_count = 0;
+    audit->now++;
+    for (size_t i = w->first; i < w->first + w->count; i++) {
+        uint32_t v = system->variable_of[audit->witnesses.changes[i].unknown];
+        for (size_t j = v == PROTECT_NONE ? 0 : system->first_member_of[v]; v != PROTECT_NONE && j < system->first_member_of[v + 1]; j++)
+            add_gain(audit, system->member_of[j], audit->witnesses.changes[i].change);
+    }
+    doubts_of_witness(audit->problem, &audit->witnesses, witness, &audit->contradicted);
     for (size_t i = 0; i < audit->touched_count; i++) {
         uint32_t m = audit->touched[i];
-        audit_widen(audit, m, (double)audit->gain[m] / (double)denominator, denominator == 1);
+        double gain = (double)audit->gain[m] / (double)w->denominator;
+        if (audit_lifts(audit, m, gain))
+            doubts_meet(&audit->doubts[m], &audit->contradicted);
     }
 }
 
 bool audit_harvest(struct audit *audit, const struct system *system, const struct block *block, const double *changes)
 {
     int64_t denominator = witness_denominator(changes, block->variable_count);
-    if (!denominator)
+    if (!is_feasible(system, block, changes, denominator))
         return false;
+    witness_begin(&audit->witnesses, denominator);
+    for (size_t i = 0; i < block->variable_count; i++)
+        spread(audit, system, block->variables[i], witness_scaled(changes[i], denominator), denominator);
+    witness_end(&audit->witnesses);
+    doubts_of_witness(audit->problem, &audit->witnesses, audit->witnesses.count - 1, &audit->contradicted);
     add_gains(audit, system, block, changes, denominator);
-    if (!is_useful(audit, denominator) || !is_feasible(system, block, changes, denominator))
+    if (!is_useful(audit, denominator)) {
+        witness_drop_last(&audit->witnesses);
         return false;
-    keep(audit, system, block, changes, denominator);
+    }
+    for (size_t i = 0; i < audit->touched_count; i++)
+        audit_note(audit, audit->touched[i], (double)audit->gain[audit->touched[i]] / (double)denominator);
     return true;
 }

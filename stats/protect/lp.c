@@ -38,10 +38,12 @@ void lp_close(struct lp *lp)
     *lp = (struct lp) { 0 };
 }
 
-void lp_add_columns(struct lp *lp, size_t count)
+size_t lp_add_columns(struct lp *lp, size_t count)
 {
+    size_t first = (size_t)glp_get_num_cols(lp->problem);
     if (count)
         glp_add_cols(lp->problem, (int)count);
+    return first;
 }
 
 static int bound_kind(double lower, double upper)

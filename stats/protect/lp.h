@@ -26,7 +26,7 @@ struct lp {
 void lp_open(struct lp *lp);
 void lp_close(struct lp *lp);
 /* Columns and rows are numbered from 0. Bounds may be infinite. */
-void lp_add_columns(struct lp *lp, size_t count);
+size_t lp_add_columns(struct lp *lp, size_t count); /* the number of the first */
 void lp_bound_column(struct lp *lp, size_t column, double lower, double upper);
 void lp_set_cost(struct lp *lp, size_t column, double cost);
 /* A row of `count` entries between lower and upper. */

@@ -29,6 +29,8 @@ enum protect_zeros {
     PROTECT_ZEROS_PUBLIC,   /* zeros are rows: then a withheld cell is known not to be zero */
 };
 
+#define PROTECT_BUDGET UINT64_C(20000000)
+
 enum protect_audit { PROTECT_AUDIT_OFF, PROTECT_AUDIT_X0, PROTECT_AUDIT_X1 };
 
 struct protect_options {
@@ -39,7 +41,7 @@ struct protect_options {
     double dominance_percent;
     double p_percent;           /* 0: no p %-rule */
     bool plain;                 /* as GaussSuppression's default, for comparison: no remainders, and of singletons only sums */
-    uint64_t budget;            /* simplex iterations of all audits together; 0: the default */
+    uint64_t budget;            /* simplex iterations for each table's audit; 0: PROTECT_BUDGET */
     unsigned disabled;          /* rules switched off: for tests that show each of them is needed */
 };
 

@@ -89,7 +89,7 @@ struct plan *plan_blocks(const struct system *system, size_t *count)
     size_t *sizes = measure_cells(system);
     size_t limit = system->variable_count / 3;
     plan_cells(&list, system->problem, sizes, limit);
-    plan_crosses(&list, system->problem, sizes, limit);
+    plan_crosses(&list, system->problem, sizes, 2 * limit);
     if (list.count)
         qsort(list.plans, list.count, sizeof *list.plans, compare);
     free(sizes);

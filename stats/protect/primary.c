@@ -117,7 +117,7 @@ static void add_member(struct protect_members *members, struct protect_member me
     members->members[members->count++] = member;
 }
 
-static void add_verdict(struct protect_members *members, const struct primary_verdict *verdict, uint32_t cell,
+void primary_add_member(struct protect_members *members, const struct primary_verdict *verdict, uint32_t cell,
                         uint32_t family, struct protect_view view)
 {
     struct protect_member member = { .cell = cell,
@@ -141,7 +141,7 @@ static void find_cells(struct primary_judge *judge, unsigned *rules, struct prot
         verdict.rules |= cell->rules;
         rules[c] |= verdict.rules;
         if (verdict.rules)
-            add_verdict(members, &verdict, c, PROTECT_NONE, view);
+            primary_add_member(members, &verdict, c, PROTECT_NONE, view);
     }
 }
 
@@ -160,7 +160,7 @@ static void find_remainders(struct primary_judge *judge, const unsigned *rules, 
         if (!verdict.rules)
             continue;
         verdict.rules = PROTECT_REMAINDER;
-        add_verdict(members, &verdict, PROTECT_NONE, f,
+        primary_add_member(members, &verdict, PROTECT_NONE, f,
                     (struct protect_view) { remainder.unknowns, NULL, remainder.count });
     }
     remainder_release(&remainder);
@@ -180,7 +180,7 @@ static void mark_cell(struct primary_judge *judge, unsigned *rules, uint32_t cel
     struct protect_view view = problem_view(problem, problem->cells[cell].row);
     struct primary_verdict verdict = primary_judge_union(judge, view.members, view.count);
     verdict.rules = PROTECT_ATTRIBUTE;
-    add_verdict(members, &verdict, cell, PROTECT_NONE, view);
+    primary_add_member(members, &verdict, cell, PROTECT_NONE, view);
 }
 
 /* A group in which the child holds all but a few: then who is known to be in the group is known to be in the child. */
@@ -195,7 +195,7 @@ static void mark_group(struct primary_judge *judge, unsigned *rules, struct rema
         return;
     struct primary_verdict verdict = primary_judge_union(judge, others->unknowns, others->count);
     verdict.rules = PROTECT_ATTRIBUTE;
-    add_verdict(members, &verdict, PROTECT_NONE, family, (struct protect_view) { others->unknowns, NULL, others->count });
+    primary_add_member(members, &verdict, PROTECT_NONE, family, (struct protect_view) { others->unknowns, NULL, others->count });
 }
 
 static void find_groups(struct primary_judge *judge, unsigned *rules, struct protect_members *members)

@@ -49,6 +49,10 @@ void primary_judge_release(struct primary_judge *judge);
 /* Frequency, dominance and p % on the cases of a union. */
 struct primary_verdict primary_judge_union(struct primary_judge *judge, const uint32_t *unknowns, size_t count);
 
+/* Adds a member as judged. */
+void primary_add_member(struct protect_members *members, const struct primary_verdict *verdict, uint32_t cell,
+                        uint32_t family, struct protect_view view);
+
 /* Fills `rules` per cell (0 or primary rules) and the members: the primary cells, then the virtual ones. */
 void primary_find(struct primary_judge *judge, unsigned *rules, struct protect_members *members);
 void protect_members_release(struct protect_members *members);

@@ -25,6 +25,8 @@ void problem_release(struct protect_problem *problem)
     free(problem->first_contribution);
     free(problem->first_family);
     free(problem->family_of);
+    free(problem->first_of_person);
+    free(problem->of_person);
     arena_release(&problem->arena);
     *problem = (struct protect_problem) { 0 };
 }
@@ -129,9 +131,25 @@ static void index_families(struct protect_problem *problem)
     problem->first_family = first;
 }
 
+static void index_persons(struct protect_problem *problem)
+{
+    size_t *first = mem_zalloc((size_t)problem->person_count + 2, sizeof *first);
+    problem->of_person = mem_zalloc(problem->contribution_count, sizeof *problem->of_person);
+    for (size_t i = 0; i < problem->contribution_count; i++)
+        if (problem->contributions[i].person != PROTECT_EACH_CASE)
+            first[(size_t)problem->contributions[i].person + 2]++;
+    for (size_t p = 2; p < (size_t)problem->person_count + 2; p++)
+        first[p] += first[p - 1];
+    for (size_t i = 0; i < problem->contribution_count; i++)
+        if (problem->contributions[i].person != PROTECT_EACH_CASE)
+            problem->of_person[first[(size_t)problem->contributions[i].person + 1]++] = i;
+    problem->first_of_person = first;
+}
+
 void problem_finish(struct protect_problem *problem)
 {
     index_contributions(problem);
+    index_persons(problem);
     index_families(problem);
 }
 
@@ -148,6 +166,16 @@ int64_t problem_cases(const struct protect_problem *problem, struct protect_row 
     for (size_t i = 0; i < row.count; i++)
         cases += problem->unknowns[problem->member[row.first + i]].cases;
     return cases;
+}
+
+bool problem_is_singleton(const struct protect_problem *problem, uint32_t unknown)
+{
+    uint64_t persons = 0;
+    for (size_t i = problem->first_contribution[unknown]; i < problem->first_contribution[unknown + 1]; i++) {
+        const struct protect_contribution *one = &problem->contributions[i];
+        persons += one->person == PROTECT_EACH_CASE ? (uint64_t)one->cases : one->cases > 0;
+    }
+    return persons == 1;
 }
 
 void persons_init(struct protect_persons *persons, const struct protect_problem *problem)

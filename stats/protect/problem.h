@@ -114,6 +114,8 @@ struct protect_problem {
     size_t *first_family;       /* per cell, and one past the last: slice of family_of[], the families it is parent of */
     uint32_t *family_of;
     uint32_t person_count;      /* greatest person + 1 */
+    size_t *first_of_person;    /* per person, and one past the last: slice of of_person[], the contributions of a person */
+    size_t *of_person;
 };
 
 void problem_init(struct protect_problem *problem);
@@ -147,6 +149,9 @@ struct protect_view problem_view(const struct protect_problem *problem, struct p
 
 /* The plain sum of a row's cases, its coefficients not looked at: its size. */
 int64_t problem_cases(const struct protect_problem *problem, struct protect_row row);
+
+/* Whether exactly one person stands behind the unknown. */
+bool problem_is_singleton(const struct protect_problem *problem, uint32_t unknown);
 
 /* Exact distinct persons of unions of unknowns. One counter holds a stamp per person; count with persons_begin(), any
  * number of persons_add…(), and sum up what they return. */

@@ -140,21 +140,27 @@ static bool repair(struct primary_judge *judge, unsigned *withheld, uint32_t fam
 }
 
 /* Makes one family safe; returns how many cells that took. */
-static size_t make_safe(struct primary_judge *judge, struct remainder *remainder, unsigned *withheld,
-                             uint32_t family)
+static size_t make_safe(struct primary_judge *judge, struct remainder *remainder, unsigned *withheld, uint32_t family,
+                        struct protect_members *members)
 {
     for (size_t count = 0;; count++) {
         if (withheld[judge->problem->families[family].parent])
             return count;
         remainder_deep(remainder, family);
-        if (!primary_judge_union(judge, remainder->unknowns, remainder->count).rules)
+        struct primary_verdict verdict = primary_judge_union(judge, remainder->unknowns, remainder->count);
+        if (!verdict.rules)
             return count;
-        if (!repair(judge, withheld, family))
-            return count;
+        verdict.rules = PROTECT_REMAINDER;
+        primary_add_member(members, &verdict, PROTECT_NONE, family,
+                           (struct protect_view) { remainder->unknowns, NULL, remainder->count });
+        if (repair(judge, withheld, family))
+            continue;
+        members->members[members->count - 1].lost = true;
+        return count;
     }
 }
 
-size_t remainder_enforce(struct primary_judge *judge, unsigned *withheld)
+size_t remainder_enforce(struct primary_judge *judge, unsigned *withheld, struct protect_members *members)
 {
     struct remainder remainder;
     remainder_init(&remainder, judge->problem, withheld);
@@ -162,7 +168,7 @@ size_t remainder_enforce(struct primary_judge *judge, unsigned *withheld)
     do {
         round = 0;
         for (uint32_t f = 0; f < judge->problem->family_count; f++)
-            round += make_safe(judge, &remainder, withheld, f);
+            round += make_safe(judge, &remainder, withheld, f, members);
         total += round;
     } while (round);
     remainder_release(&remainder);

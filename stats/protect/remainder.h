@@ -25,8 +25,9 @@ bool remainder_plain(struct remainder *remainder, uint32_t family);
 void remainder_without(struct remainder *remainder, uint32_t family, uint32_t child);
 
 /* The remainder rule, until nothing changes: where a deep remainder under a published parent is unsafe, withholds its
- * smallest published child or descendant, else the parent. Adds PROTECT_REMAINDER to `withheld`. Returns the number of
- * cells withheld. Cells published earlier and forced ones stay. */
-size_t remainder_enforce(struct primary_judge *judge, unsigned *withheld);
+ * smallest published child or descendant, else the parent. Adds PROTECT_REMAINDER to `withheld`, and each remainder that was unsafe to the
+ * members, for the audit: a cell withheld for it may be known from elsewhere. Cells published earlier and forced ones
+ * stay; what they expose is marked lost. Returns the number of cells withheld. */
+size_t remainder_enforce(struct primary_judge *judge, unsigned *withheld, struct protect_members *members);
 
 #endif

@@ -216,13 +216,14 @@ static void make_free(struct repair *repair, uint32_t cell)
 
 static void withhold_changed(struct repair *repair, size_t member, int64_t denominator)
 {
+    unsigned rule = audit_member_wide(repair->audit, member) ? PROTECT_CONTRIBUTOR : PROTECT_AUDIT;
     const struct protect_problem *problem = repair->audit->problem;
     for (uint32_t c = 0; c < problem->cell_count; c++) {
         struct protect_view view = problem_view(problem, problem->cells[c].row);
         if (repair->withheld[c] || !may_change(repair, c)
             || fabs(sum_changes(repair, view, denominator)) <= WITNESS_TOLERANCE)
             continue;
-        repair->withheld[c] |= problem->cells[c].state == PROTECT_FORCED ? PROTECT_FORCED_UNSAFE : PROTECT_AUDIT;
+        repair->withheld[c] |= problem->cells[c].state == PROTECT_FORCED ? PROTECT_FORCED_UNSAFE : rule;
         repair->protects[c] = (uint32_t)member;
         make_free(repair, c);
     }
@@ -237,8 +238,10 @@ static void keep_witness(struct repair *repair, int64_t denominator)
         if (change)
             witness_add_change(&audit->witnesses, u, change);
     }
+    witness_end(&audit->witnesses);
+    doubts_of_witness(audit->problem, &audit->witnesses, audit->witnesses.count - 1, &audit->contradicted);
     for (size_t m = 0; m < audit->member_count; m++)
-        audit_widen(audit, m, sum_changes(repair, protect_member_view(audit->members, m), denominator), denominator == 1);
+        audit_note(audit, m, sum_changes(repair, protect_member_view(audit->members, m), denominator));
 }
 
 /* One direction of one member. */
@@ -255,7 +258,7 @@ static enum repair_result move(struct repair *repair, size_t member, double dire
     return result;
 }
 
-static enum repair_result repair_member(struct repair *repair, size_t member)
+static enum repair_result repair_width(struct repair *repair, size_t member)
 {
     struct audit *audit = repair->audit;
     const struct audit_goal *goal = &audit->goals[member];
@@ -268,15 +271,73 @@ static enum repair_result repair_member(struct repair *repair, size_t member)
         result = move(repair, member, -1, goal->down);
     if (result != REPAIR_DONE)
         return result;
-    return audit_member_safe(audit, member) ? REPAIR_DONE : REPAIR_GAVE_UP;
+    return audit_member_wide(audit, member) ? REPAIR_DONE : REPAIR_GAVE_UP;
+}
+
+/* The bounds of an unknown's columns: as everybody knows them, or narrower. */
+static void bound(struct repair *repair, uint32_t unknown, double least, double most)
+{
+    const struct protect_problem *problem = repair->audit->problem;
+    size_t column = repair->column[unknown];
+    double lowest = (double)(system_lowest(problem, repair->audit->options, unknown) - problem->unknowns[unknown].cases);
+    if (column == SIZE_MAX)
+        return;
+    least = fmax(least, lowest);
+    lp_bound_column(&repair->lp, column, repair->apart[unknown] ? 0 : least, most);
+    if (repair->apart[unknown])
+        lp_bound_column(&repair->lp, column + 1, 0, -least);
+}
+
+static void bound_for_knower(void *repair, uint32_t unknown, int64_t least, bool exact)
+{
+    bound(repair, unknown, (double)least, exact ? 0 : INFINITY);
+}
+
+static void bound_again(void *repair, uint32_t unknown, int64_t least, bool exact)
+{
+    (void)least;
+    (void)exact;
+    bound(repair, unknown, -INFINITY, INFINITY);
+}
+
+/* Lifts the member in a way that the knower cannot rule out. */
+static enum repair_result move_against(struct repair *repair, size_t member, uint32_t knower)
+{
+    const struct protect_problem *problem = repair->audit->problem;
+    doubts_knowledge(problem, knower, bound_for_knower, repair);
+    enum repair_result result = move(repair, member, 1, audit_lift(repair->audit, member));
+    doubts_knowledge(problem, knower, bound_again, repair);
+    return result;
+}
+
+/* Against one doubter after the other: each witness found dispels others' doubts, too. */
+static enum repair_result repair_doubts(struct repair *repair, size_t member)
+{
+    const struct doubts *doubts = &repair->audit->doubts[member];
+    while (doubts->count) {
+        size_t before = doubts->count;
+        enum repair_result result = move_against(repair, member, doubts->knowers[0]);
+        if (result != REPAIR_DONE || doubts->count == before)
+            return result == REPAIR_IMPOSSIBLE ? result : REPAIR_GAVE_UP;
+    }
+    return REPAIR_DONE;
 }
 
 void repair_members(struct audit *audit, unsigned *withheld, uint32_t *protects, enum repair_result *results)
 {
     struct repair repair = { .audit = audit, .withheld = withheld, .protects = protects };
-    begin(&repair);
+    bool *wide = mem_zalloc(audit->member_count, sizeof *wide);
     for (size_t m = 0; m < audit->member_count; m++)
-        if (audit_member_open(audit, m))
-            results[m] = repair_member(&repair, m);
+        wide[m] = audit_member_wide(audit, m);
+    begin(&repair);
+    for (size_t m = 0; m < audit->member_count; m++) {
+        if (!audit_member_open(audit, m))
+            continue;
+        if (wide[m])
+            results[m] = repair_doubts(&repair, m);
+        else if (!audit_member_wide(audit, m)) /* its doubts are left to the next search: most need no repair */
+            results[m] = repair_width(&repair, m);
+    }
     end(&repair);
+    free(wide);
 }

@@ -5,6 +5,7 @@
 
 #include "stats/protect/audit.h"
 #include "stats/protect/lp.h"
+#include "stats/protect/mix.h"
 #include "stats/protect/plan.h"
 
 struct search {
@@ -17,7 +18,9 @@ struct search {
     /* the block being tried */
     struct block block;
     struct lp lp;
-    uint32_t *place;    /* per variable of the system: its column, or PROTECT_NONE */
+    uint32_t *rise, *fall; /* per variable of the system: its columns, or PROTECT_NONE */
+    double price;
+    bool doubted;       /* the members sought are those with doubts, else those too narrow */
 };
 
 static double find_reach(const struct audit *audit)
@@ -30,6 +33,20 @@ static double find_reach(const struct audit *audit)
     return 2 * reach;
 }
 
+/* The pattern has changed: who shares an equation with whom, and so who matters as a contributor. */
+static void begin_doubts(struct search *search)
+{
+    struct audit *audit = search->audit;
+    struct neighbourhood around;
+    neighbourhood_init(&around, &search->system, search->maker.first_row_of, search->maker.row_of);
+    for (size_t m = 0; m < audit->member_count; m++)
+        doubts_begin(&audit->doubts[m], &around, m);
+    neighbourhood_release(&around);
+    for (size_t w = 0; w < audit->witnesses.count; w++)
+        audit_recall(audit, &search->system, w);
+    mix_recall(audit);
+}
+
 static void search_open(struct search *search, struct audit *audit, const unsigned *withheld)
 {
     *search = (struct search) { .audit = audit, .reach = find_reach(audit) };
@@ -38,35 +55,59 @@ static void search_open(struct search *search, struct audit *audit, const unsign
     block_maker_init(&search->maker, system);
     search->list = mem_zalloc(audit->member_count, sizeof *search->list);
     search->changes = mem_zalloc(system->variable_count, sizeof *search->changes);
-    search->place = mem_alloc((system->variable_count + 1) * sizeof *search->place);
-    memset(search->place, 0xff, (system->variable_count + 1) * sizeof *search->place);
+    size_t bytes = (system->variable_count + 1) * sizeof *search->rise;
+    search->rise = memset(mem_alloc(bytes), 0xff, bytes);
+    search->fall = memset(mem_alloc(bytes), 0xff, bytes);
+    if (!(audit->options->disabled & PROTECT_CONTRIBUTOR))
+        begin_doubts(search);
 }
 
 static void search_close(struct search *search)
 {
     free(search->list);
     free(search->changes);
-    free(search->place);
+    free(search->rise);
+    free(search->fall);
     block_maker_release(&search->maker);
     system_release(&search->system);
 }
 
-static void block_open(struct search *search)
+/* Columns: a change for each variable; where doubts are to be settled a rise, and a fall for each that can be lower. */
+static void add_columns(struct search *search)
 {
     const struct system *system = &search->system;
     const struct block *block = &search->block;
-    lp_open(&search->lp);
-    lp_add_columns(&search->lp, block->variable_count);
-    for (size_t i = 0; i < block->variable_count; i++) {
+    size_t count = block->variable_count;
+    lp_add_columns(&search->lp, count);
+    for (size_t i = 0; i < count; i++) {
         uint32_t v = block->variables[i];
-        search->place[v] = (uint32_t)i;
-        double lowest = (double)(system->lowest[v] - system->truth[v]);
-        lp_bound_column(&search->lp, i, fmax(lowest, -search->reach), search->reach);
+        search->rise[v] = (uint32_t)i;
+        double fall = fmin((double)(system->truth[v] - system->lowest[v]), search->reach);
+        lp_bound_column(&search->lp, i, search->doubted ? 0 : -fall, search->reach);
+        if (!search->doubted || fall <= 0)
+            continue;
+        search->fall[v] = (uint32_t)lp_add_columns(&search->lp, 1);
+        lp_bound_column(&search->lp, search->fall[v], 0, fall);
     }
+}
+
+static void add_term(struct search *search, uint32_t variable, double coefficient)
+{
+    if (search->rise[variable] != PROTECT_NONE)
+        lp_add_entry(&search->lp, search->rise[variable], coefficient);
+    if (search->fall[variable] != PROTECT_NONE)
+        lp_add_entry(&search->lp, search->fall[variable], -coefficient);
+}
+
+static void block_open(struct search *search)
+{
+    const struct block *block = &search->block;
+    lp_open(&search->lp);
+    add_columns(search);
     for (size_t r = 0; r < block->row_count; r++) {
         lp_begin_row(&search->lp);
         for (size_t i = block->first_entry[r]; i < block->first_entry[r + 1]; i++)
-            lp_add_entry(&search->lp, block->entries[i].variable, block->entries[i].coefficient);
+            add_term(search, block->variables[block->entries[i].variable], block->entries[i].coefficient);
         lp_end_row(&search->lp, 0, 0);
     }
 }
@@ -74,43 +115,124 @@ static void block_open(struct search *search)
 static void block_close(struct search *search)
 {
     for (size_t i = 0; i < search->block.variable_count; i++)
-        search->place[search->block.variables[i]] = PROTECT_NONE;
+        search->rise[search->block.variables[i]] = search->fall[search->block.variables[i]] = PROTECT_NONE;
     lp_close(&search->lp);
     block_release(&search->block);
 }
 
-static void set_cost(struct search *search, size_t member, double cost)
+static void set_costs(struct search *search, uint32_t variable, double rise, double fall)
+{
+    if (search->rise[variable] != PROTECT_NONE)
+        lp_set_cost(&search->lp, search->rise[variable], rise);
+    if (search->fall[variable] != PROTECT_NONE)
+        lp_set_cost(&search->lp, search->fall[variable], fall);
+}
+
+static void set_member_costs(struct search *search, size_t member, double worth)
 {
     const struct system *system = &search->system;
     for (size_t i = system->first_in_member[member]; i < system->first_in_member[member + 1]; i++)
-        if (search->place[system->in_member[i]] != PROTECT_NONE)
-            lp_set_cost(&search->lp, search->place[system->in_member[i]], cost);
+        set_costs(search, system->in_member[i], worth, -worth);
+}
+
+static bool solve(struct search *search)
+{
+    struct audit *audit = search->audit;
+    uint64_t before = search->lp.iterations;
+    enum lp_result result = lp_maximise(&search->lp, audit->budget - audit->iterations);
+    audit->iterations += search->lp.iterations - before;
+    audit->solves++;
+    return result != LP_INFEASIBLE && result != LP_FAILED;
+}
+
+static void harvest(struct search *search)
+{
+    for (size_t i = 0; i < search->block.variable_count; i++) {
+        uint32_t v = search->block.variables[i];
+        search->changes[i] = lp_value(&search->lp, search->rise[v]);
+        if (search->fall[v] != PROTECT_NONE)
+            search->changes[i] -= lp_value(&search->lp, search->fall[v]);
+    }
+    audit_harvest(search->audit, &search->system, &search->block, search->changes);
 }
 
 /* Moves the member as far as it goes; `direction` 1: up, −1: down. */
 static void push(struct search *search, size_t member, double direction)
 {
-    struct audit *audit = search->audit;
-    uint64_t before = search->lp.iterations;
-    set_cost(search, member, direction);
-    enum lp_result result = lp_maximise(&search->lp, audit->budget - audit->iterations);
-    set_cost(search, member, 0);
-    audit->iterations += search->lp.iterations - before;
-    audit->solves++;
-    if (result == LP_INFEASIBLE || result == LP_FAILED)
-        return;
-    for (size_t i = 0; i < search->block.variable_count; i++)
-        search->changes[i] = lp_value(&search->lp, i);
-    audit_harvest(audit, &search->system, &search->block, search->changes);
+    set_member_costs(search, member, direction);
+    if (solve(search))
+        harvest(search);
+    set_member_costs(search, member, 0);
+}
+
+static void set_price(void *context, uint32_t unknown, int64_t least, bool exact)
+{
+    struct search *search = context;
+    uint32_t v = search->system.variable_of[unknown];
+    (void)least;
+    if (v != PROTECT_NONE)
+        set_costs(search, v, exact ? -search->price : 0, -search->price);
+}
+
+static void set_prices(struct search *search, const struct doubts *doubts, double price)
+{
+    search->price = price;
+    for (size_t i = 0; i < doubts->count; i++)
+        doubts_knowledge(search->audit->problem, doubts->knowers[i], set_price, search);
+}
+
+/* Lifts the member to its goal, moving as little as can be of what the doubters know. */
+static void push_gently(struct search *search, size_t member)
+{
+    const double worth = 1000;
+    const struct doubts *doubts = &search->audit->doubts[member];
+    struct doubts before = { .count = doubts->count };
+    before.knowers = mem_alloc((doubts->count + 1) * sizeof *before.knowers);
+    memcpy(before.knowers, doubts->knowers, doubts->count * sizeof *before.knowers);
+    size_t goal = lp_add_columns(&search->lp, 1);
+    lp_begin_row(&search->lp);
+    for (size_t i = search->system.first_in_member[member]; i < search->system.first_in_member[member + 1]; i++)
+        add_term(search, search->system.in_member[i], 1);
+    lp_add_entry(&search->lp, goal, -1);
+    lp_end_row(&search->lp, 0, INFINITY);
+    lp_bound_column(&search->lp, goal, -INFINITY, audit_lift(search->audit, member));
+    lp_set_cost(&search->lp, goal, worth);
+    set_prices(search, &before, 1);
+    if (solve(search))
+        harvest(search);
+    set_prices(search, &before, 0);
+    lp_drop_last_row(&search->lp);
+    lp_set_cost(&search->lp, goal, 0);
+    lp_bound_column(&search->lp, goal, 0, 0);
+    free(before.knowers);
+}
+
+static void dispel(struct search *search, size_t member)
+{
+    const struct doubts *doubts = &search->audit->doubts[member];
+    size_t before;
+    do {
+        before = doubts->count;
+        push_gently(search, member);
+    } while (doubts->count && doubts->count < before && !audit_spent(search->audit));
 }
 
 static void widen(struct search *search, size_t member)
 {
     struct audit *audit = search->audit;
+    if (audit_member_wide(audit, member)) {
+        dispel(search, member);
+        return;
+    }
     push(search, member, 1);
     bool high_enough = audit->ranges[member].high + AUDIT_ROUNDING >= audit->goals[member].up;
-    if (high_enough && !audit_member_safe(audit, member) && !audit_spent(audit))
+    if (high_enough && !audit_member_wide(audit, member) && !audit_spent(audit))
         push(search, member, -1);
+}
+
+static bool is_sought(const struct search *search, size_t member)
+{
+    return audit_member_open(search->audit, member) && search->doubted == audit_member_wide(search->audit, member);
 }
 
 /* The open members that hold a free variable of those that `wanted` marks (NULL: of any), in order. */
@@ -119,11 +241,11 @@ static size_t list_members(struct search *search, const bool *wanted)
     const struct system *system = &search->system;
     size_t count = 0;
     for (uint32_t m = 0; m < search->audit->member_count; m++) {
-        if (!audit_member_open(search->audit, m))
+        if (!is_sought(search, m))
             continue;
         for (size_t i = system->first_in_member[m]; i < system->first_in_member[m + 1]; i++) {
             uint32_t v = system->in_member[i];
-            if (search->place[v] == PROTECT_NONE || (wanted && !wanted[v]))
+            if (search->rise[v] == PROTECT_NONE || (wanted && !wanted[v]))
                 continue;
             search->list[count++] = m;
             break;
@@ -141,7 +263,7 @@ static void try_block(struct search *search, const bool *wanted)
         block_open(search);
         size_t count = list_members(search, wanted);
         for (size_t i = 0; i < count && !audit_spent(audit); i++)
-            if (audit_member_open(audit, search->list[i]))
+            if (is_sought(search, search->list[i]))
                 widen(search, search->list[i]);
     }
     block_close(search);
@@ -177,10 +299,16 @@ void audit_search(struct audit *audit, const unsigned *withheld)
 {
     struct search search;
     search_open(&search, audit, withheld);
-    try_plans(&search);
-    if (audit_open_count(audit) && !audit_spent(audit)) {
-        block_want_all(&search.maker);
-        try_block(&search, NULL);
+    for (int pass = 0; pass < 2; pass++) {
+        search.doubted = pass == 1;
+        if (search.doubted) {
+            mix_settle(audit);
+        }
+        try_plans(&search);
+        if (audit_open_count(audit) && !audit_spent(audit)) {
+            block_want_all(&search.maker);
+            try_block(&search, NULL);
+        }
     }
     search_close(&search);
 }

@@ -17,11 +17,38 @@ void witness_begin(struct witness_set *set, int64_t denominator)
         = (struct witness) { .first = set->change_count, .count = 0, .denominator = denominator };
 }
 
+void witness_drop_last(struct witness_set *set)
+{
+    set->change_count = set->witnesses[--set->count].first;
+}
+
 void witness_add_change(struct witness_set *set, uint32_t unknown, int64_t change)
 {
     MEM_GROW(set->changes, set->change_count, set->change_capacity);
     set->changes[set->change_count++] = (struct witness_change) { unknown, change };
     set->witnesses[set->count - 1].count++;
+}
+
+static int compare(const void *left, const void *right)
+{
+    const struct witness_change *a = left, *b = right;
+    return a->unknown < b->unknown ? -1 : a->unknown > b->unknown;
+}
+
+void witness_end(struct witness_set *set)
+{
+    const struct witness *last = &set->witnesses[set->count - 1];
+    if (last->count)
+        qsort(set->changes + last->first, last->count, sizeof *set->changes, compare);
+}
+
+double witness_change(const struct witness_set *set, size_t witness, uint32_t unknown)
+{
+    const struct witness *w = &set->witnesses[witness];
+    const struct witness_change key = { .unknown = unknown };
+    const struct witness_change *found
+        = w->count ? bsearch(&key, set->changes + w->first, w->count, sizeof key, compare) : NULL;
+    return found ? (double)found->change / (double)w->denominator : 0;
 }
 
 int64_t witness_denominator(const double *changes, size_t count)

@@ -33,7 +33,11 @@ struct witness_set {
 void witness_set_release(struct witness_set *set);
 /* Adds an empty witness; witness_add_change() extends it. */
 void witness_begin(struct witness_set *set, int64_t denominator);
+void witness_drop_last(struct witness_set *set);
 void witness_add_change(struct witness_set *set, uint32_t unknown, int64_t change);
+/* Puts the changes of the witness added last in the order of unknowns, as witness_change() needs them. */
+void witness_end(struct witness_set *set);
+double witness_change(const struct witness_set *set, size_t witness, uint32_t unknown);
 
 /* The least denominator up to a dozen that makes all of these whole, as answers of linear programs are; else WITNESS_INEXACT. */
 int64_t witness_denominator(const double *changes, size_t count);

@@ -1,0 +1,181 @@
+#include "stats/protect/doubts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static uint32_t knower_of(const struct protect_problem *problem, const struct protect_contribution *one)
+{
+    return one->person == PROTECT_EACH_CASE ? problem->person_count + one->unknown : one->person;
+}
+
+static int64_t own_cases(const struct protect_contribution *one)
+{
+    return one->person == PROTECT_EACH_CASE ? one->cases > 0 : one->cases;
+}
+
+static void add_knower(struct knowers *knowers, uint32_t knower)
+{
+    MEM_GROW(knowers->list, knowers->count, knowers->capacity);
+    knowers->list[knowers->count++] = knower;
+}
+
+static int compare(const void *left, const void *right)
+{
+    const uint32_t *a = left, *b = right;
+    return *a < *b ? -1 : *a > *b;
+}
+
+static void sort_knowers(struct knowers *knowers)
+{
+    size_t kept = 0;
+    if (knowers->count)
+        qsort(knowers->list, knowers->count, sizeof *knowers->list, compare);
+    for (size_t i = 0; i < knowers->count; i++)
+        if (i == 0 || knowers->list[i] != knowers->list[i - 1])
+            knowers->list[kept++] = knowers->list[i];
+    knowers->count = kept;
+}
+
+void doubts_of_witness(const struct protect_problem *problem, const struct witness_set *set, size_t witness,
+                       struct knowers *knowers)
+{
+    const struct witness *w = &set->witnesses[witness];
+    double tolerance = w->denominator == WITNESS_INEXACT ? WITNESS_TOLERANCE * (double)w->denominator : 0;
+    knowers->count = 0;
+    for (size_t c = w->first; c < w->first + w->count; c++) {
+        uint32_t u = set->changes[c].unknown;
+        bool alone = problem_is_singleton(problem, u);
+        double after = (double)problem->unknowns[u].cases * (double)w->denominator + (double)set->changes[c].change;
+        for (size_t i = problem->first_contribution[u]; i < problem->first_contribution[u + 1]; i++) {
+            const struct protect_contribution *one = &problem->contributions[i];
+            double own = (double)own_cases(one) * (double)w->denominator;
+            if (own > 0 && (alone || after < own - tolerance))
+                add_knower(knowers, knower_of(problem, one));
+        }
+    }
+    sort_knowers(knowers);
+}
+
+static bool contains(const struct knowers *knowers, uint32_t knower)
+{
+    return knowers->count && bsearch(&knower, knowers->list, knowers->count, sizeof knower, compare);
+}
+
+bool doubts_would_shrink(const struct doubts *doubts, const struct knowers *contradicted)
+{
+    for (size_t i = 0; i < doubts->count; i++)
+        if (!contains(contradicted, doubts->knowers[i]))
+            return true;
+    return !doubts->started;
+}
+
+void doubts_meet(struct doubts *doubts, const struct knowers *contradicted)
+{
+    size_t kept = 0;
+    doubts->started = true;
+    for (size_t i = 0; i < doubts->count; i++)
+        if (contains(contradicted, doubts->knowers[i]))
+            doubts->knowers[kept++] = doubts->knowers[i];
+    doubts->count = kept;
+}
+
+void doubts_remove(struct doubts *doubts, uint32_t knower)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < doubts->count; i++)
+        if (doubts->knowers[i] != knower)
+            doubts->knowers[kept++] = doubts->knowers[i];
+    doubts->count = kept;
+}
+
+size_t doubts_count(const struct doubts *doubts)
+{
+    return doubts->started ? doubts->count : 0;
+}
+
+void neighbourhood_init(struct neighbourhood *around, const struct system *system, const size_t *first_row_of,
+                        const uint32_t *row_of)
+{
+    *around = (struct neighbourhood) { .system = system, .first_row_of = first_row_of, .row_of = row_of };
+    around->stamp = mem_zalloc(system->variable_count, sizeof *around->stamp);
+}
+
+void neighbourhood_release(struct neighbourhood *around)
+{
+    free(around->stamp);
+    free(around->found.list);
+}
+
+static void meet_variable(struct neighbourhood *around, uint32_t variable)
+{
+    const struct system *system = around->system;
+    if (around->stamp[variable] == around->now)
+        return;
+    around->stamp[variable] = around->now;
+    for (size_t i = system->first_unknown_of[variable]; i < system->first_unknown_of[variable + 1]; i++) {
+        uint32_t u = system->unknown_of[i];
+        const struct protect_problem *problem = system->problem;
+        for (size_t j = problem->first_contribution[u]; j < problem->first_contribution[u + 1]; j++)
+            if (own_cases(&problem->contributions[j]))
+                add_knower(&around->found, knower_of(problem, &problem->contributions[j]));
+    }
+}
+
+/* The one knower who is all of the member, or PROTECT_NONE. */
+static uint32_t find_sole(const struct protect_problem *problem, const struct protect_members *members, size_t member)
+{
+    struct protect_view view = protect_member_view(members, member);
+    if (members->members[member].persons != 1)
+        return PROTECT_NONE;
+    for (size_t i = 0; i < view.count; i++)
+        for (size_t j = problem->first_contribution[view.members[i]];
+             j < problem->first_contribution[view.members[i] + 1]; j++)
+            if (own_cases(&problem->contributions[j]))
+                return knower_of(problem, &problem->contributions[j]);
+    return PROTECT_NONE;
+}
+
+void doubts_begin(struct doubts *doubts, struct neighbourhood *around, size_t member)
+{
+    const struct system *system = around->system;
+    around->now++;
+    around->found.count = 0;
+    for (size_t i = system->first_in_member[member]; i < system->first_in_member[member + 1]; i++) {
+        uint32_t v = system->in_member[i];
+        meet_variable(around, v);
+        for (size_t j = around->first_row_of[v]; j < around->first_row_of[v + 1]; j++)
+            for (size_t e = system->first_entry[around->row_of[j]]; e < system->first_entry[around->row_of[j] + 1]; e++)
+                meet_variable(around, system->entries[e].variable);
+    }
+    sort_knowers(&around->found);
+    uint32_t sole = find_sole(system->problem, system->members, member);
+    doubts->started = false;
+    doubts->count = 0;
+    doubts->knowers = mem_resize(doubts->knowers, around->found.count + 1, sizeof *doubts->knowers);
+    for (size_t i = 0; i < around->found.count; i++)
+        if (around->found.list[i] != sole)
+            doubts->knowers[doubts->count++] = around->found.list[i];
+}
+
+static void visit(const struct protect_problem *problem, size_t contribution, doubts_visitor *visitor, void *context)
+{
+    const struct protect_contribution *one = &problem->contributions[contribution];
+    if (!own_cases(one))
+        return;
+    bool alone = problem_is_singleton(problem, one->unknown);
+    int64_t least = alone ? 0 : own_cases(one) - problem->unknowns[one->unknown].cases;
+    visitor(context, one->unknown, least, alone);
+}
+
+void doubts_knowledge(const struct protect_problem *problem, uint32_t knower, doubts_visitor *visitor, void *context)
+{
+    if (knower >= problem->person_count) {
+        uint32_t u = knower - problem->person_count;
+        for (size_t i = problem->first_contribution[u]; i < problem->first_contribution[u + 1]; i++)
+            if (problem->contributions[i].person == PROTECT_EACH_CASE)
+                visit(problem, i, visitor, context);
+        return;
+    }
+    for (size_t i = problem->first_of_person[knower]; i < problem->first_of_person[knower + 1]; i++)
+        visit(problem, problem->of_person[i], visitor, context);
+}

@@ -1,0 +1,55 @@
+/* The contributor's view. Somebody who is alone in an inner cell knows it, and any other knows that it holds at least
+ * their own cases. A witness that contradicts this is none to them. A member is safe from contributors when for
+ * each of them (but the one who is all of it) some witness that they cannot rule out lifts it to its goal.
+ *
+ * A *knower* is a person, or, where each case stands for a person, somebody of one inner cell. A member's *doubts* are the
+ * knowers who can rule out every witness found so far that lifts it: the intersection of what those contradict. Only knowers
+ * are looked at who know something of an unknown that shares a published equation with the member. */
+#ifndef STATS_PROTECT_DOUBTS_H
+#define STATS_PROTECT_DOUBTS_H
+
+#include "stats/protect/system.h"
+#include "stats/protect/witness.h"
+
+struct knowers {
+    uint32_t *list; /* ascending */
+    size_t count, capacity;
+};
+
+struct doubts {
+    bool started;          /* a witness that lifts it was met; until then the list holds all neighbours */
+    uint32_t *knowers;     /* ascending */
+    size_t count;
+};
+
+/* Begins anew with all knowers that share a row of the system with the member; `rows_of` is first_row_of and row_of of a block
+ * maker. The one who is all of the member is left out. */
+struct neighbourhood {
+    const struct system *system;
+    const size_t *first_row_of;
+    const uint32_t *row_of;
+    uint32_t *stamp, now;  /* per variable */
+    struct knowers found;
+};
+void neighbourhood_init(struct neighbourhood *around, const struct system *system, const size_t *first_row_of,
+                        const uint32_t *row_of);
+void neighbourhood_release(struct neighbourhood *around);
+void doubts_begin(struct doubts *doubts, struct neighbourhood *around, size_t member);
+
+/* The knowers that can rule the witness out. */
+void doubts_of_witness(const struct protect_problem *problem, const struct witness_set *set, size_t witness,
+                       struct knowers *knowers);
+/* Whether taking the witness into account would leave fewer doubts. */
+bool doubts_would_shrink(const struct doubts *doubts, const struct knowers *contradicted);
+/* Takes a witness that lifts the member into account. */
+void doubts_meet(struct doubts *doubts, const struct knowers *contradicted);
+void doubts_remove(struct doubts *doubts, uint32_t knower);
+/* How many knowers are left who rule out all that was met; 0 before any was. */
+size_t doubts_count(const struct doubts *doubts);
+
+/* Calls the visitor for each unknown of which the knower knows something: the least change from the truth that is possible to
+ * them, and whether none is. */
+typedef void doubts_visitor(void *context, uint32_t unknown, int64_t least, bool exact);
+void doubts_knowledge(const struct protect_problem *problem, uint32_t knower, doubts_visitor *visitor, void *context);
+
+#endif
