@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/mem.h"
-#include "stats/protection_engine.h"
+#include "stats/protect/protect.h"
 #include "stats/protection_links.h"
 
 /* Combinations up to which a table's zeros are unknowns too, as they are to the reader. Beyond it they count as known, which
@@ -313,21 +313,40 @@ static int build_problem(struct work *work, uint32_t period, struct protect_prob
     return 0;
 }
 
+static void add_counts(struct protection_counts *counts, const struct protect_problem *problem, const struct protect_report *report)
+{
+    for (size_t c = 0; c < problem->cell_count; c++)
+        counts->cells += problem->cells[c].state != PROTECT_UNAVAILABLE;
+    counts->primary += report->primary;
+    counts->secondary += report->eliminated + report->remainders;
+    counts->repaired += report->repaired;
+    counts->lost += report->members_lost;
+    counts->dropped_tables += (uint64_t)__builtin_popcountll(report->dropped_tables);
+    counts->iterations += report->iterations;
+}
+
+static int protect_problem(const struct work *work, uint32_t period, const struct protect_problem *problem, struct err *err)
+{
+    struct protect_options options = options_of(work);
+    struct protect_result result;
+    int code = protect_run(problem, &options, &result, err);
+    if (code)
+        return code;
+    publish_cells(work, period, result.withheld);
+    add_counts(work->counts, problem, &result.report);
+    protect_result_release(&result);
+    return 0;
+}
+
 static int decide_period(struct work *work, uint32_t period, struct err *err)
 {
     struct protect_problem problem;
-    struct protect_options options = options_of(work);
     problem_init(&problem);
     for (size_t d = 0; d < work->period.dimensions; d++)
         find_codes(work, d);
     int code = build_problem(work, period, &problem, err);
-    if (!code) {
-        unsigned *withheld = mem_zalloc(problem.cell_count, sizeof *withheld);
-        code = protection_run(&problem, &options, withheld, work->counts, err);
-        if (!code)
-            publish_cells(work, period, withheld);
-        free(withheld);
-    }
+    if (!code)
+        code = protect_problem(work, period, &problem, err);
     for (size_t d = 0; d < work->period.dimensions; d++)
         release_codes(&work->codes[d]);
     for (size_t t = 0; t < work->table_count; t++)
