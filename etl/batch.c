@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "etl/mask.h"
 
 enum { FIRST_TEXTS = 1 << 20 };
 
@@ -108,6 +109,7 @@ static void add_identifiers(struct batch *batch, struct batch_maker *maker, cons
         struct batch_identifier *to = &out[slot];
         pseudonym_derive(maker->store->analytics, strbuf_text(&maker->kind_names[slot]), identifier->normalised,
                          to->pseudonym);
+        objection_hash(maker->store->objection, strbuf_text(&maker->kind_names[slot]), identifier->normalised, to->hash);
         to->text = keep_text(batch, identifier->normalised);
         to->length = (uint32_t)identifier->normalised.length;
     }

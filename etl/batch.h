@@ -32,6 +32,7 @@ struct batch_row {
 
 struct batch_identifier {               /* length 0: the row has none */
     unsigned char pseudonym[PSEUDONYM_BYTES];
+    unsigned char hash[PSEUDONYM_BYTES]; /* under the objection key */
     uint32_t text, length;              /* of the normalised text, in batch.texts */
 };
 

@@ -12,7 +12,7 @@ struct case_removal {
     const struct store *store;
     const struct case_tables *tables;
     struct table_statements *of_table; /* as tables->list */
-    struct stmt *delete_key, *bury_key, *check, *persons, *clear, *identifiers, *partners, *delete_link, *delete_links,
+    struct stmt *delete_key, *bury_key, *bar_key, *check, *persons, *clear, *identifiers, *partners, *delete_link, *delete_links,
         *delete_identifiers;
 };
 
@@ -24,6 +24,7 @@ static int prepare(struct case_removal *removal, struct err *err)
     } wanted[] = {
         { "delete_key", &removal->delete_key },
         { "bury_key", &removal->bury_key },
+        { "bar_key", &removal->bar_key },
         { "check", &removal->check },
         { "persons", &removal->persons },
         { "clear", &removal->clear },
@@ -66,8 +67,9 @@ void case_removal_free(struct case_removal *removal)
 {
     if (!removal)
         return;
-    struct stmt *statements[] = { removal->delete_key,  removal->bury_key,     removal->check,       removal->persons,
-                                  removal->clear,       removal->identifiers,  removal->partners,    removal->delete_link,
+    struct stmt *statements[] = { removal->delete_key,  removal->bury_key,     removal->bar_key,
+                                  removal->check,       removal->persons,      removal->clear,
+                                  removal->identifiers, removal->partners,     removal->delete_link,
                                   removal->delete_links, removal->delete_identifiers };
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
         stmt_free(statements[i]);
@@ -87,9 +89,10 @@ static int run_with(struct stmt *stmt, int64_t value, struct err *err)
 
 static int remove_key(struct case_removal *removal, const struct removed_case *gone, struct err *err)
 {
-    struct stmt *stmt = gone->bury ? removal->bury_key : removal->delete_key;
+    struct stmt *const by_trace[] = { removal->delete_key, removal->bury_key, removal->bar_key };
+    struct stmt *stmt = by_trace[gone->trace];
     stmt_bind_blob(stmt, ":case_key", gone->key, sizeof gone->key);
-    if (gone->bury)
+    if (gone->trace != REMOVAL_NO_TRACE)
         stmt_bind_integer(stmt, ":expires", gone->expires_day);
     return stmt_run(stmt, err);
 }

@@ -14,8 +14,12 @@ struct removed_case {
     const struct case_table *table;
     int64_t id;
     unsigned char key[PSEUDONYM_BYTES];
-    bool bury;           /* leave a tombstone that no later version overcomes: erased, not merely past its term */
-    int32_t expires_day; /* of the tombstone */
+    enum removal_trace {
+        REMOVAL_NO_TRACE, /* past its term: it would be past it when it came again */
+        REMOVAL_ERASED,   /* a tombstone that no later version overcomes */
+        REMOVAL_BARRED,   /* a tombstone that only a version overcomes whose person has not objected */
+    } trace;
+    int32_t expires_day;  /* of the tombstone */
 };
 int case_removal_delete(struct case_removal *removal, const struct removed_case *gone, struct err *err);
 

@@ -13,7 +13,7 @@ static const char *const fixed_columns[FIXED_COLUMNS] = { "id", "case_key", "fil
 struct case_writer {
     const struct store *store;
     const struct case_table *table;
-    struct stmt *write, *key_of, *move, *delete_case, *touch, *lowest;
+    struct stmt *write, *key_of, *move, *delete_case, *delete_free, *touch, *lowest;
     const struct case_images *images; /* while they are written */
 };
 
@@ -94,6 +94,7 @@ int case_writer_open(struct case_writer **writer, const struct store *store, con
         { "SELECT case_key FROM {table} WHERE id = :id", &opened->key_of },
         { "UPDATE {table} SET id = :to WHERE id = :from", &opened->move },
         { "DELETE FROM {table} WHERE id = :id", &opened->delete_case },
+        { "DELETE FROM {table} WHERE id = :id AND held = 0", &opened->delete_free },
         { "UPDATE {table} SET file = :file WHERE id = :id", &opened->touch },
         { "SELECT min(id) FROM {table}", &opened->lowest },
     };
@@ -113,8 +114,8 @@ void case_writer_free(struct case_writer *writer)
 {
     if (!writer)
         return;
-    struct stmt *statements[] = { writer->write, writer->key_of, writer->move, writer->delete_case, writer->touch,
-                                  writer->lowest };
+    struct stmt *statements[] = { writer->write, writer->key_of, writer->move, writer->delete_case,
+                                  writer->delete_free, writer->touch, writer->lowest };
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
         stmt_free(statements[i]);
     free(writer);
@@ -193,7 +194,8 @@ static void write_cell(const void *context, size_t at, int column, struct db_cel
     }
     i -= source->identifier_count;
     if (i < batch->code_count) {
-        db_cell_integer(cell, batch->codes[row * batch->code_count + i]);
+        if (batch->codes[row * batch->code_count + i])
+            db_cell_integer(cell, batch->codes[row * batch->code_count + i]);
         return;
     }
     int64_t value = batch->values[row * source->measure_count + i - batch->code_count];
@@ -273,6 +275,14 @@ int case_writer_delete(struct case_writer *writer, int64_t id, struct err *err)
 {
     stmt_set_integer(writer->delete_case, 1, id);
     return stmt_run(writer->delete_case, err);
+}
+
+int case_writer_delete_unless_held(struct case_writer *writer, int64_t id, bool *held, struct err *err)
+{
+    stmt_set_integer(writer->delete_free, 1, id);
+    int code = stmt_run(writer->delete_free, err);
+    *held = !code && db_changes(writer->store->db) == 0;
+    return code;
 }
 
 int case_writer_touch(struct case_writer *writer, int64_t id, int64_t file, struct err *err)

@@ -35,6 +35,7 @@ int case_writer_write(struct case_writer *writer, struct case_images *images, st
 /* Gives a stored case another id, which may come back as a third. */
 int case_writer_move(struct case_writer *writer, int64_t from, int64_t *to, struct err *err);
 int case_writer_delete(struct case_writer *writer, int64_t id, struct err *err);
+int case_writer_delete_unless_held(struct case_writer *writer, int64_t id, bool *held, struct err *err);
 int case_writer_touch(struct case_writer *writer, int64_t id, int64_t file, struct err *err); /* sets the file */
 
 /* The next id free for a case of nobody known. */

@@ -95,8 +95,8 @@ static const char *kind_of(const struct identity *identity, const struct node *n
 
 static void mask(const struct identity *identity, struct node *node)
 {
-    objection_hash(identity->store->objection, kind_of(identity, node), text_of(identity, node), node->masked);
-    objection_mask(identity->store->analytics, node->pseudonym, node->masked, node->masked);
+    objection_mask(identity->store->analytics, node->pseudonym, identity->batch->identifiers[node->first].hash,
+                   node->masked);
 }
 
 static int rekey(struct identity *identity, struct node *node, const unsigned char *old, struct err *err)

@@ -30,6 +30,7 @@ struct passage {
     struct store_counters counters;
     struct dictionary *dictionary;
     struct load *load;
+    struct rights *rights;
     struct feed *feed;
     struct ingest_reader reader;
     struct ingest_result *result;
@@ -144,6 +145,9 @@ static int open_parts(struct passage *passage, struct err *err)
     if (!code)
         code = load_open(&passage->load, ingest->store, ingest->tables, passage->table, &passage->counters, err);
     if (!code)
+        code = rights_open(&passage->rights,
+                           &(struct rights_options){ ingest->store, ingest->tables, ingest->sources, ingest->term }, err);
+    if (!code)
         code = identity_deny(load_identity(passage->load), err);
     if (!code)
         code = number_file(passage, err);
@@ -151,7 +155,8 @@ static int open_parts(struct passage *passage, struct err *err)
         return code;
     load_set_options(passage->load,
                      &(struct load_options){ .file = passage->result->file, .tombstone_day = tombstone_day(ingest),
-                                             .snapshot = passage->source->delivery == SOURCE_SNAPSHOT });
+                                             .snapshot = passage->source->delivery == SOURCE_SNAPSHOT,
+                                             .rights = passage->rights });
     int fd = fcntl(passage->fd, F_DUPFD_CLOEXEC, 0);
     if (fd < 0)
         return err_set_errno(err, ERR_IO, "cannot read '%s'", passage->path);
@@ -300,6 +305,7 @@ static void close_parts(struct passage *passage)
 {
     ingest_reader_close(&passage->reader);
     load_free(passage->load);
+    rights_free(passage->rights);
     dictionary_free(passage->dictionary);
 }
 
@@ -379,6 +385,7 @@ void ingest_result_json(const struct ingest_result *result, struct strbuf *out)
     add_count(out, "vanished", result->vanished);
     add_count(out, "past_term", result->load.past_term);
     add_count(out, "erased", result->load.erased);
+    add_count(out, "barred", result->load.barred);
     add_count(out, "unidentified", result->load.unidentified);
     add_count(out, "persons", result->identity.persons);
     add_count(out, "merged", result->identity.merged);

@@ -11,12 +11,13 @@
 /* Rows are read in another order than they lie in memory: so far ahead they are asked for. */
 enum { AHEAD = 12 };
 
-enum action { NOTHING, INSERT, UPDATE, DELETE, TOMBSTONE };
+enum action { NOTHING, INSERT, UPDATE, DELETE, TOMBSTONE, BAR };
 
 /* What is known of a row's case and what is done with it. */
 struct plan {
     int64_t id, version; /* as stored; id 0: a tombstone or not there. Once written, the new id */
     bool found, outdone; /* outdone: the batch has a newer version */
+    bool barred;         /* a tombstone of one whose person objected */
     enum action action;
 };
 
@@ -33,7 +34,8 @@ struct load {
     /* of the batch */
     const struct batch *batch;
     struct plan *plans;    /* per row */
-    bool *skip;            /* per row: erased, nothing of it is stored */
+    bool *barred;          /* per row: its person objected */
+    bool *skip;            /* per row: barred or erased, nothing of it is stored */
     struct case_image *images;
     uint32_t *written;     /* rows whose key is written, by key */
     size_t written_count;
@@ -49,6 +51,7 @@ int load_open(struct load **load, const struct store *store, const struct case_t
     opened->counters = counters;
     opened->plans = mem_zalloc(BATCH_ROWS, sizeof *opened->plans);
     opened->skip = mem_zalloc(BATCH_ROWS, sizeof *opened->skip);
+    opened->barred = mem_zalloc(BATCH_ROWS, sizeof *opened->barred);
     opened->images = mem_zalloc(BATCH_ROWS, sizeof *opened->images);
     opened->written = mem_zalloc(BATCH_ROWS, sizeof *opened->written);
     int code = identity_open(&opened->identity, store, tables, table, counters, err);
@@ -81,6 +84,7 @@ void load_free(struct load *load)
     stmt_free(load->check_person);
     free(load->plans);
     free(load->skip);
+    free(load->barred);
     free(load->images);
     free(load->written);
     free(load);
@@ -96,6 +100,7 @@ static void read_plan(struct stmt *stmt, int column, struct plan *plan)
     plan->found = true;
     plan->id = stmt_integer(stmt, column); /* NULL reads as 0, which is no id */
     plan->version = stmt_integer(stmt, column + 1);
+    plan->barred = stmt_integer(stmt, column + 2) != 0;
 }
 
 static int find_key(struct load *load, const unsigned char *key, struct plan *plan, struct err *err)
@@ -133,6 +138,11 @@ static int find_keys(struct load *load, struct err *err)
     return step;
 }
 
+static bool is_erased(const struct plan *plan)
+{
+    return plan->found && plan->version == INT64_MAX;
+}
+
 /* The rows key_order[first..end) are of one case: the newest of them is the one that counts. */
 static void find_newest(struct load *load, size_t first, size_t end)
 {
@@ -142,7 +152,7 @@ static void find_newest(struct load *load, size_t first, size_t end)
     for (size_t i = first; i < end; i++) {
         uint32_t at = order[i].at;
         load->plans[at].outdone = true;
-        load->skip[at] = load->plans[at].found && load->plans[at].version == INT64_MAX;
+        load->skip[at] = load->barred[at] || is_erased(&load->plans[at]);
         if (rows[at].state != BATCH_SEEN && (newest == end || rows[at].version >= rows[order[newest].at].version))
             newest = i;
     }
@@ -255,13 +265,18 @@ static int make_plans(struct load *load, const struct identity_rows *rows, size_
     for (uint32_t i = 0; i < load->batch->count && !code; i++) {
         struct plan *plan = &load->plans[i];
         const struct batch_row *row = &load->batch->rows[i];
-        load->counts.erased += load->skip[i];
-        plan->action = load->skip[i] ? NOTHING : action_of(row, plan);
+        load->counts.erased += is_erased(plan);
+        load->counts.barred += load->barred[i] && !is_erased(plan);
+        plan->action = is_erased(plan) ? NOTHING : action_of(row, plan);
+        if (load->barred[i] && plan->action != NOTHING)
+            plan->action = BAR;
+        else if (plan->barred && rows->person[i] == 0)
+            plan->action = NOTHING; /* it does not say whose it is now */
         if (!load->skip[i])
             count_row(load, row, plan);
         if (plan->action == NOTHING && !load->skip[i])
             code = check_person(load, rows->person[i], err);
-        if (plan->action == DELETE)
+        if (plan->action == DELETE || plan->action == BAR)
             code = check_person(load, plan->id >> STORE_PERSON_SHIFT, err);
         if (plan->action != INSERT && plan->action != UPDATE)
             continue;
@@ -278,10 +293,15 @@ static int write_cases(struct load *load, const struct identity_rows *rows, size
     struct case_images images = { load->batch, load->options.file, rows->numbers, load->images, count };
     int code = 0;
     for (size_t i = 0; i < load->batch->count && !code; i++) {
-        const struct plan *plan = &load->plans[i];
+        struct plan *plan = &load->plans[i];
+        bool held = false;
         if (plan->action == DELETE)
             code = case_writer_delete(load->writer, plan->id, err);
-        else if (load->options.snapshot && plan->action == NOTHING && plan->id && !load->skip[i])
+        else if (plan->action == BAR && plan->id)
+            code = case_writer_delete_unless_held(load->writer, plan->id, &held, err);
+        if (held)
+            plan->action = NOTHING;
+        if (!code && load->options.snapshot && plan->action == NOTHING && plan->id && !load->skip[i])
             code = case_writer_touch(load->writer, plan->id, load->options.file, err);
     }
     if (!code)
@@ -311,6 +331,8 @@ static void written_cell(const void *context, size_t at, int column, struct db_c
         db_cell_integer(cell, load->batch->rows[row].version);
     else if (column == 4 && !stored)
         db_cell_integer(cell, load->options.tombstone_day);
+    else if (column == 5)
+        db_cell_integer(cell, plan->action == BAR);
 }
 
 static int write_keys(struct load *load, struct err *err)
@@ -323,11 +345,13 @@ static int write_keys(struct load *load, struct err *err)
     return db_run_over(load->store->db, &rows, load->write_keys, err);
 }
 
-int load_batch(struct load *load, const struct batch *batch, struct err *err)
+int load_batch(struct load *load, struct batch *batch, struct err *err)
 {
     struct identity_rows rows;
     load->batch = batch;
-    int code = look_up(load, err);
+    int code = rights_screen(load->options.rights, batch, load->barred, err); /* first: it may remove cases */
+    if (!code)
+        code = look_up(load, err);
     if (!code)
         code = identity_resolve(load->identity, batch, load->skip, &rows, err);
     if (!code)

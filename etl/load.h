@@ -8,11 +8,13 @@
 #define ETL_LOAD_H
 
 #include "etl/identity.h"
+#include "etl/rights.h"
 
 struct load_options {
     int64_t file;          /* input_file.file */
     int32_t tombstone_day; /* local day from which tombstones made now expire */
     bool snapshot;         /* notes which cases the file still holds */
+    struct rights *rights; /* keeps objectors out; the caller's */
 };
 
 struct load_counts {
@@ -22,6 +24,7 @@ struct load_counts {
     uint64_t left;         /* cases that were open again or past their term */
     uint64_t past_term;    /* rows closed too long ago: counted, not stored */
     uint64_t erased;       /* rows of cases that were erased before */
+    uint64_t barred;       /* rows of persons who objected */
     uint64_t unidentified; /* stored cases of nobody known */
 };
 
@@ -33,8 +36,8 @@ void load_free(struct load *load);
 
 void load_set_options(struct load *load, const struct load_options *options);
 
-/* Stores a batch, which stays the caller's. */
-int load_batch(struct load *load, const struct batch *batch, struct err *err);
+/* Stores a batch, which stays the caller's; it loses what is bound to a consent that was withdrawn. */
+int load_batch(struct load *load, struct batch *batch, struct err *err);
 
 const struct load_counts *load_counts(const struct load *load);
 struct identity *load_identity(struct load *load);

@@ -5,7 +5,7 @@
 -- Kept: for ever; an objection outlives erasure.
 CREATE TABLE objector (
     objector INTEGER PRIMARY KEY,
-    objected_at INTEGER NOT NULL,          -- instant of the latest objection
+    objected_at INTEGER,                   -- instant of the latest objection, NULL: only a withdrawal is known
     withdrawn_at INTEGER                   -- instant of the latest withdrawal. While it is later than the objection, cases
                                            -- closed after its day may enter; those closed before stay away
 ) STRICT;
@@ -16,7 +16,8 @@ CREATE TABLE objector_identifier (
     hash BLOB PRIMARY KEY,                 -- 16 bytes: keyed hash of kind and identifier
     kind INTEGER NOT NULL,                 -- identifier_kind.kind
     objector INTEGER REFERENCES objector,  -- NULL: set aside, it would join too many persons and bars nobody
-    direct INTEGER NOT NULL                -- 1: somebody objected by this very identifier
+    bound INTEGER NOT NULL                 -- 1: the identifier of an objection, or known to belong together with it at that
+                                           -- time; 0: seen together with such a one later
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX objector_identifier_objector ON objector_identifier (objector);
 

@@ -33,6 +33,7 @@ struct test_row {
 struct loading {
     char folder[64], keys[80], path[80];
     struct keyring *keyring;
+    struct zone *zone;
     struct store store;
     struct source list[2];
     struct source_identifier identifiers[TEST_IDENTIFIERS];
@@ -68,7 +69,7 @@ static inline void loading_describe(struct loading *loading)
                                             .identifiers = loading->identifiers, .identifier_count = TEST_IDENTIFIERS,
                                             .dimensions = loading->dimensions, .dimension_count = 2,
                                             .measures = loading->measures, .measure_count = 1 };
-    loading->sources = (struct sources){ .list = loading->list, .count = 2 };
+    loading->sources = (struct sources){ .list = loading->list, .count = 2, .zone = loading->zone };
 }
 
 static inline void loading_reopen(struct loading *loading)
@@ -109,6 +110,7 @@ static inline struct loading *loading_begin(void)
     assert_int_equal(mkdir(loading->keys, 0700), 0);
     for (int i = 0; i < KEY_PURPOSES; i++)
         loading_make_key(loading, (enum key_purpose)i, 1);
+    assert_int_equal(zone_open(&loading->zone, "Europe/Berlin", NULL), 0);
     loading_describe(loading);
     loading_reopen(loading);
     return loading;
@@ -120,6 +122,7 @@ static inline void loading_end(struct loading *loading)
     case_tables_release(&loading->tables);
     store_close(&loading->store);
     keyring_free(loading->keyring);
+    zone_free(loading->zone);
     snprintf(command, sizeof command, "rm -rf '%s'", loading->folder);
     assert_int_equal(system(command), 0);
     free(loading);
@@ -169,6 +172,15 @@ static inline void loading_batches(struct load *load, struct batch *batch, struc
     }
 }
 
+static inline struct rights *loading_rights(struct loading *loading)
+{
+    struct rights *rights = NULL;
+    struct err err;
+    must(rights_open(&rights, &(struct rights_options){ &loading->store, &loading->tables, &loading->sources,
+                                                        { .case_months = 12 } }, &err), &err);
+    return rights;
+}
+
 /* Gives the counts and forgets the rest. */
 static inline struct load_counts loading_run(struct loading *loading, const struct loading_file *file,
                                              struct identity_counts *identities)
@@ -179,6 +191,7 @@ static inline struct load_counts loading_run(struct loading *loading, const stru
     struct batch_maker maker;
     struct batch batch;
     struct load *load;
+    struct rights *rights = loading_rights(loading);
     struct err err;
     must(db_begin(loading->store.db, &err), &err);
     must(store_load_counters(&loading->store, &counters, &err), &err);
@@ -190,7 +203,8 @@ static inline struct load_counts loading_run(struct loading *loading, const stru
     if (file->oldest_day)
         maker.oldest_day = file->oldest_day;
     load_set_options(load, &(struct load_options){ .file = loading->file, .tombstone_day = 30000,
-                                                   .snapshot = table->source->delivery == SOURCE_SNAPSHOT });
+                                                   .snapshot = table->source->delivery == SOURCE_SNAPSHOT,
+                                                   .rights = rights });
     must(identity_deny(load_identity(load), &err), &err);
     loading_batches(load, &batch, &maker, file, &loading->store);
     must(dictionary_store_days(dictionary, &loading->store, &err), &err);
@@ -199,6 +213,7 @@ static inline struct load_counts loading_run(struct loading *loading, const stru
     if (identities)
         *identities = *identity_counts(load_identity(load));
     load_free(load);
+    rights_free(rights);
     batch_release(&batch);
     batch_maker_release(&maker);
     dictionary_free(dictionary);

@@ -121,6 +121,8 @@ static void test_operator_is_told_where(void **state)
     must(load_open(&load, &loading->store, &loading->tables, &loading->tables.list[0], &counters, &err), &err);
     batch_maker_init(&maker, &loading->store, &loading->tables.list[0], dictionary);
     batch_init(&batch, &loading->tables.list[0]);
+    struct rights *rights = loading_rights(loading);
+    load_set_options(load, &(struct load_options){ .file = 1, .rights = rights });
     for (int i = 0; i < 5; i++)
         loading_add(&batch, &maker, &rows[i]);
     for (uint32_t i = 0; i < 5; i++)
@@ -132,6 +134,7 @@ static void test_operator_is_told_where(void **state)
     assert_int_equal(list[0].identifier, TEST_EMAIL);
     assert_int_equal(list[0].line, 100);
     load_free(load);
+    rights_free(rights);
     batch_release(&batch);
     batch_maker_release(&maker);
     dictionary_free(dictionary);

@@ -1,0 +1,62 @@
+/* The rights of the persons, done in the store: objection and its withdrawal (P4), erasure, holds, the end of a consent to
+ * recordings (P6); and the screen that keeps objectors out of every import.
+ *
+ * The instant of an event decides, not when it arrives; applying one twice changes nothing. All within a transaction of
+ * the caller; after a rollback the rights are opened anew. An erased case leaves for good: no later version of it is stored.
+ * Of a barred one no version is stored whose person has objected, or that does not say whose it is. A case under a hold stays, marked and out of statistics and surveys, until the hold is released. */
+#ifndef ETL_RIGHTS_H
+#define ETL_RIGHTS_H
+
+#include "etl/batch.h"
+#include "etl/person.h"
+#include "etl/term.h"
+
+struct rights_options {
+    const struct store *store;
+    const struct case_tables *tables;
+    const struct sources *sources;
+    struct term term;
+};
+
+struct rights;
+
+int rights_open(struct rights **rights, const struct rights_options *options, struct err *err);
+void rights_free(struct rights *rights);
+
+/* What became of an event. */
+struct rights_outcome {
+    bool shared;         /* the identifier is set aside or denied: it identifies nobody, and nothing was done */
+    bool known;          /* a person with that identifier has cases here */
+    uint64_t removed, held; /* cases that left; that stayed for a hold */
+    uint64_t blanked;    /* cases that lost what was bound to a consent */
+};
+
+/* `withdrawn`: the objection is withdrawn. */
+int rights_object(struct rights *rights, const struct person_key *key, int64_t at, bool withdrawn,
+                  struct rights_outcome *outcome, struct err *err);
+/* Cases closed until the day of `at`. */
+int rights_erase(struct rights *rights, const struct person_key *key, int64_t at, struct rights_outcome *outcome,
+                 struct err *err);
+/* The consent to the recording of calls is withdrawn: what was bound to it is blank in cases closed until that day. */
+int rights_refuse_recording(struct rights *rights, const struct person_key *key, int64_t at,
+                            struct rights_outcome *outcome, struct err *err);
+
+struct rights_hold {
+    const struct person_key *key; /* of a person; or NULL and: */
+    const struct source *source;  /* of a case */
+    struct slice case_id;         /* normalised */
+    const char *reason;           /* not empty */
+    bool release;
+    int64_t at;
+};
+int rights_hold(struct rights *rights, const struct rights_hold *hold, struct err *err);
+
+/* After a number of events, before the commit: finds whoever else is barred by now. Costs a pass over the identifiers, but only if an
+ * objector is known by more than what the store knows. */
+int rights_settle(struct rights *rights, struct rights_outcome *outcome, struct err *err);
+
+/* Before a batch is stored: barred[row] where the row's person has objected; blanks what is bound to a consent that was
+ * withdrawn. What the rows tell of objectors is learnt, and what the store had of them by then leaves. */
+int rights_screen(struct rights *rights, struct batch *batch, bool *barred, struct err *err);
+
+#endif

@@ -1,0 +1,250 @@
+/* Keeping objectors out (etl/rights.h): the screen before an import, and the sweep after events. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "etl/rights_parts.h"
+
+/* Whoever shares an identifier with a barred row is the objector. */
+struct suspects {
+    struct suspect {
+        int64_t person, group;
+    } *list;
+    size_t count, capacity;
+};
+
+static void add_suspect(struct suspects *suspects, int64_t person, int64_t group)
+{
+    for (size_t i = 0; i < suspects->count; i++)
+        if (suspects->list[i].person == person)
+            return;
+    MEM_GROW(suspects->list, suspects->count, suspects->capacity);
+    suspects->list[suspects->count++] = (struct suspect){ person, group };
+}
+
+/* 1: the store knows it: *person, or 0 if it is set aside there. */
+static int find_person(struct rights *rights, const unsigned char *pseudonym, int64_t *person, struct err *err)
+{
+    stmt_set_blob(rights->find, 1, pseudonym, PSEUDONYM_BYTES);
+    int step = stmt_step(rights->find, err);
+    if (step > 0)
+        *person = stmt_integer(rights->find, 0);
+    stmt_reset(rights->find);
+    return step;
+}
+
+/* An identifier under the older keys, which the store may still know it by. */
+static int find_older(struct rights *rights, const struct batch *batch, size_t at, int64_t *person, struct err *err)
+{
+    const struct store *store = rights->options.store;
+    const struct batch_identifier *identifier = &batch->identifiers[at];
+    uint32_t epochs[PSEUDONYM_MAX_EPOCHS];
+    size_t count = keyring_epochs(store->keyring, KEY_ANALYTICS, epochs);
+    struct strbuf kind = { 0 };
+    int found = find_person(rights, identifier->pseudonym, person, err);
+    case_table_kind_name(&batch->table->source->identifiers[at % batch->table->source->identifier_count], &kind);
+    for (size_t i = 0; i + 1 < count && found == 0; i++) {
+        unsigned char old[PSEUDONYM_BYTES];
+        pseudonym_derive(keyring_key(store->keyring, KEY_ANALYTICS, epochs[i]), strbuf_text(&kind),
+                         (struct slice){ batch->texts + identifier->text, identifier->length }, old);
+        found = find_person(rights, old, person, err);
+    }
+    strbuf_release(&kind);
+    return found;
+}
+
+/* The group of any identifier of the row, 0: it has nothing to do with an objector. */
+static int64_t group_of(const struct rights *rights, const struct batch *batch, size_t row)
+{
+    size_t slots = batch->table->source->identifier_count;
+    int64_t group = 0;
+    for (size_t at = row * slots; at < (row + 1) * slots && !group; at++)
+        if (batch->identifiers[at].length)
+            group = objectors_group(rights->objectors, batch->identifiers[at].hash);
+    return group;
+}
+
+/* A row of an objector: what else it carries belongs there, too, but for what the store knows to identify nobody. */
+static int learn_row(struct rights *rights, const struct batch *batch, size_t row, struct suspects *suspects,
+                     bool *grown, struct err *err)
+{
+    const struct source *source = batch->table->source;
+    struct objector_member *members = mem_zalloc(source->identifier_count, sizeof *members);
+    size_t count = 0, slots = source->identifier_count;
+    int64_t group = group_of(rights, batch, row);
+    int found = 0;
+    for (size_t slot = 0; slot < slots && found >= 0; slot++) {
+        int64_t person = 0;
+        size_t at = row * slots + slot;
+        if (!batch->identifiers[at].length)
+            continue;
+        found = find_older(rights, batch, at, &person, err);
+        if (found > 0 && person == 0)
+            continue;
+        if (person)
+            add_suspect(suspects, person, group);
+        memcpy(members[count].hash, batch->identifiers[at].hash, PSEUDONYM_BYTES);
+        members[count++].kind = batch->table->kinds[slot];
+    }
+    int code = found < 0 ? found
+                         : objectors_see_together(rights->objectors, members, count, source->max_persons, grown, err);
+    free(members);
+    return code;
+}
+
+static int learn_rows(struct rights *rights, const struct batch *batch, struct suspects *suspects, bool *grown,
+                      struct err *err)
+{
+    int code = 0;
+    for (size_t row = 0; row < batch->count && !code; row++)
+        if (batch->rows[row].state == BATCH_STORE && group_of(rights, batch, row))
+            code = learn_row(rights, batch, row, suspects, grown, err);
+    return code;
+}
+
+static void bar_rows(const struct rights *rights, const struct batch *batch, bool *barred)
+{
+    for (size_t row = 0; row < batch->count; row++) {
+        int64_t group = batch->rows[row].state == BATCH_STORE ? group_of(rights, batch, row) : 0;
+        barred[row] = group && objectors_bars(rights->objectors, group, batch->rows[row].closed_day);
+    }
+}
+
+static const struct person_identifier *find_number(const struct person_identifiers *identifiers, int64_t number)
+{
+    for (size_t i = 0; i < identifiers->count; i++)
+        if (identifiers->list[i].number == number)
+            return &identifiers->list[i];
+    return NULL;
+}
+
+static struct objector_member member_of(const struct person_identifier *identifier)
+{
+    struct objector_member member = { .kind = identifier->kind };
+    memcpy(member.hash, identifier->hash, sizeof member.hash);
+    return member;
+}
+
+/* One pass over the links of a person: each pair was seen together. */
+static int learn_links(struct rights *rights, int64_t person, const struct person_identifiers *identifiers, bool *grown,
+                       struct err *err)
+{
+    int64_t limit = 1;
+    int step, code = 0;
+    for (size_t i = 0; i < rights->options.sources->count; i++)
+        if (rights->options.sources->list[i].max_persons > limit)
+            limit = rights->options.sources->list[i].max_persons;
+    stmt_set_integer(rights->links, 1, person);
+    while (!code && (step = stmt_step(rights->links, err)) != 0) {
+        if (step < 0)
+            return step;
+        const struct person_identifier *a = find_number(identifiers, stmt_integer(rights->links, 0));
+        const struct person_identifier *b = find_number(identifiers, stmt_integer(rights->links, 1));
+        if (!a || !b)
+            continue;
+        const struct objector_member pair[2] = { member_of(a), member_of(b) };
+        if (objectors_group(rights->objectors, a->hash) || objectors_group(rights->objectors, b->hash))
+            code = objectors_see_together(rights->objectors, pair, 2, limit, grown, err);
+    }
+    stmt_reset(rights->links);
+    return code;
+}
+
+/* A person of the store turns out to be an objector: known by all its identifiers from now on, and its cases leave. */
+static int absorb(struct rights *rights, const struct suspect *suspect, bool *grown, struct err *err)
+{
+    struct person_identifiers identifiers = { 0 };
+    struct rights_outcome outcome = { 0 };
+    bool more = true;
+    int code = person_identifiers_read(rights->options.store, suspect->person, &identifiers, err);
+    while (more && !code) {
+        more = false;
+        code = learn_links(rights, suspect->person, &identifiers, &more, err);
+        *grown |= more;
+    }
+    int64_t group = 0; /* the suspect's own may have become another */
+    for (size_t i = 0; i < identifiers.count && !group; i++)
+        group = objectors_group(rights->objectors, identifiers.list[i].hash);
+    person_identifiers_release(&identifiers);
+    return code || !group ? code : rights_end_barred(rights, suspect->person, group, &outcome, err);
+}
+
+static void blank_row(struct batch *batch, size_t row)
+{
+    const struct source *source = batch->table->source;
+    int64_t *codes = batch->codes + row * batch->code_count;
+    int64_t *values = batch->values + row * source->measure_count;
+    for (size_t i = 0; i < source->dimension_count; i++)
+        if (case_table_has_column(&source->dimensions[i])) {
+            if (refusals_concern(source->dimensions[i].consent))
+                *codes = 0;
+            codes++;
+        }
+    for (size_t i = 0; i < source->measure_count; i++)
+        if (refusals_concern(source->measures[i].consent))
+            values[i] = BATCH_NO_VALUE;
+}
+
+static void blank_refused(struct rights *rights, struct batch *batch)
+{
+    size_t slots = batch->table->source->identifier_count;
+    for (size_t at = 0; at < batch->count * slots; at++) {
+        const struct batch_row *row = &batch->rows[at / slots];
+        if (row->state == BATCH_STORE && batch->identifiers[at].length &&
+            refusals_cover(rights->refusals, batch->identifiers[at].hash, row->closed_day))
+            blank_row(batch, at / slots);
+    }
+}
+
+int rights_screen(struct rights *rights, struct batch *batch, bool *barred, struct err *err)
+{
+    bool grown = objectors_count(rights->objectors) > 0;
+    int code = 0;
+    if (refusals_count(rights->refusals))
+        blank_refused(rights, batch);
+    while (grown && !code) { /* until no row tells anything new */
+        struct suspects suspects = { 0 };
+        grown = false;
+        code = learn_rows(rights, batch, &suspects, &grown, err);
+        for (size_t i = 0; i < suspects.count && !code; i++)
+            code = absorb(rights, &suspects.list[i], &grown, err);
+        free(suspects.list);
+    }
+    bar_rows(rights, batch, barred);
+    return code;
+}
+
+/* All persons of the store that are known by an identifier of the register. */
+static int find_suspects(struct rights *rights, struct suspects *suspects, struct err *err)
+{
+    const struct store *store = rights->options.store;
+    struct stmt *stmt;
+    int step, code = db_prepare(store->db, "etl/sql/rights.sql", "identifiers", &stmt, err);
+    if (code)
+        return code;
+    while ((step = stmt_step(stmt, err)) > 0) {
+        unsigned char hash[PSEUDONYM_BYTES];
+        const unsigned char *key = keyring_key(store->keyring, KEY_ANALYTICS, (uint32_t)stmt_integer(stmt, 1));
+        if (!key)
+            continue;
+        objection_mask(key, stmt_blob(stmt, 0, NULL), stmt_blob(stmt, 2, NULL), hash);
+        int64_t group = objectors_group(rights->objectors, hash);
+        if (group)
+            add_suspect(suspects, stmt_integer(stmt, 3), group);
+    }
+    stmt_free(stmt);
+    return step;
+}
+
+int rights_settle(struct rights *rights, struct rights_outcome *outcome, struct err *err)
+{
+    struct suspects suspects = { 0 };
+    if (!rights->unsettled)
+        return 0;
+    int code = find_suspects(rights, &suspects, err);
+    for (size_t i = 0; i < suspects.count && !code; i++)
+        code = rights_end_barred(rights, suspects.list[i].person, suspects.list[i].group, outcome, err);
+    free(suspects.list);
+    rights->unsettled = code != 0;
+    return code;
+}

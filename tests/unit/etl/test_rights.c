@@ -1,0 +1,663 @@
+/* P4: an objector's cases leave the store and never come back in, by whichever identifier they objected and whichever later
+ * files hold. Erasure, holds, and the end of a consent to recordings (P6). */
+#include "tests/unit/etl/loading.h"
+
+#include <fcntl.h>
+
+#include "etl/mask.h"
+#include "etl/retention.h"
+
+static int begin(void **state)
+{
+    *state = loading_begin();
+    return 0;
+}
+
+static int end(void **state)
+{
+    loading_end(*state);
+    return 0;
+}
+
+enum { DAY = 20000, SECONDS = 86400 };
+#define AT(day) ((int64_t)(day) * SECONDS + SECONDS / 2)
+#define ROW(id, customer, email, phone, day) { .case_id = (id), .identifiers = { (customer), (email), (phone) }, .closed_day = (day), .version = 1 }
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+enum act { OBJECT, WITHDRAW, ERASE, REFUSE, HOLD, RELEASE };
+
+static struct rights_outcome act(struct loading *loading, enum act what, const char *kind, const char *text, int64_t at)
+{
+    const struct person_key key = { kind, { text, strlen(text) } };
+    const struct rights_hold hold = { .key = &key, .reason = "x", .release = what == RELEASE, .at = at };
+    struct rights_outcome outcome = { 0 };
+    struct rights *rights = loading_rights(loading);
+    struct err err;
+    must(db_begin(loading->store.db, &err), &err);
+    if (what == OBJECT || what == WITHDRAW)
+        must(rights_object(rights, &key, at, what == WITHDRAW, &outcome, &err), &err);
+    else if (what == ERASE)
+        must(rights_erase(rights, &key, at, &outcome, &err), &err);
+    else if (what == REFUSE)
+        must(rights_refuse_recording(rights, &key, at, &outcome, &err), &err);
+    else
+        must(rights_hold(rights, &hold, &err), &err);
+    must(rights_settle(rights, &outcome, &err), &err);
+    rights_free(rights);
+    must(db_commit(loading->store.db, &err), &err);
+    return outcome;
+}
+
+static void hold_case(struct loading *loading, const char *case_id, int64_t at, bool release)
+{
+    const struct rights_hold hold = { .source = &loading->list[0], .case_id = { case_id, strlen(case_id) },
+                                      .reason = "x", .release = release, .at = at };
+    struct rights *rights = loading_rights(loading);
+    struct err err;
+    must(rights_hold(rights, &hold, &err), &err);
+    rights_free(rights);
+}
+
+static int64_t cases(struct loading *loading)
+{
+    return loading_integer(loading, "SELECT count(*) FROM case_cases");
+}
+
+static int64_t stored(struct loading *loading, const struct test_row *row)
+{
+    return (int64_t)loading_rows(loading, row, 1).stored;
+}
+
+static void retain(struct loading *loading, int32_t today)
+{
+    const struct retention retention = { .store = &loading->store, .tables = &loading->tables,
+                                         .term = { .case_months = 12 }, .today = today };
+    struct retention_report report = { 0 };
+    struct err err;
+    must(retention_run(&retention, &report, &err), &err);
+    retention_report_release(&report);
+}
+
+static void test_p4_by_email_against_cases_known_by_number_and_phone(void **state)
+{
+    struct loading *loading = *state;
+    static const struct test_row rows[] = {
+        ROW("1", "K1", NULL, NULL, DAY), ROW("2", NULL, NULL, "+491", DAY), ROW("3", "K1", NULL, "+491", DAY),
+        ROW("4", "K1", "a@b.de", NULL, DAY), ROW("5", "K2", "c@d.de", NULL, DAY),
+    };
+    static const struct test_row later[] = {
+        ROW("11", "K1", NULL, NULL, DAY + 1), ROW("12", NULL, NULL, "+491", DAY + 1), ROW("13", NULL, "a@b.de", NULL, DAY + 1),
+        ROW("14", "K2", NULL, NULL, DAY + 1),
+    };
+    loading_rows(loading, rows, COUNT(rows));
+    struct rights_outcome outcome = act(loading, OBJECT, "email", "a@b.de", AT(DAY));
+    assert_true(outcome.known);
+    assert_int_equal(outcome.removed, 4);
+    assert_int_equal(cases(loading), 1);
+    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM identifier"), 2);
+    struct load_counts counts = loading_rows(loading, later, COUNT(later));
+    assert_int_equal(counts.barred, 3);
+    assert_int_equal(counts.stored, 1);
+    loading_rows(loading, rows, COUNT(rows)); /* the old file once more */
+    assert_int_equal(cases(loading), 2);
+    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM identifier"), 2); /* nothing of K1 */
+}
+
+static void test_p4_known_before_any_case(void **state)
+{
+    static const struct test_row row = ROW("1", "K1", "a@b.de", NULL, DAY), next = ROW("2", "K1", NULL, NULL, DAY);
+    struct rights_outcome outcome = act(*state, OBJECT, "email", "a@b.de", AT(DAY));
+    assert_false(outcome.known);
+    assert_int_equal(stored(*state, &row), 0);
+    assert_int_equal(stored(*state, &next), 0); /* the number belongs together with the e-mail by now */
+}
+
+static void test_p4_case_does_not_return_without_identifiers(void **state)
+{
+    static const struct test_row row = ROW("1", "K1", NULL, NULL, DAY),
+                                 blank = { .case_id = "1", .closed_day = DAY, .version = 9 };
+    loading_rows(*state, &row, 1);
+    act(*state, OBJECT, "id:customer", "K1", AT(DAY));
+    assert_int_equal(stored(*state, &blank), 0);
+    assert_int_equal(cases(*state), 0);
+}
+
+static void test_p4_corrected_case_of_an_objector_leaves(void **state)
+{
+    static const struct test_row row = ROW("1", "K1", NULL, NULL, DAY);
+    struct test_row corrected = ROW("1", "K2", NULL, NULL, DAY);
+    corrected.version = 2;
+    loading_rows(*state, &row, 1);
+    act(*state, OBJECT, "id:customer", "K2", AT(DAY));
+    struct load_counts counts = loading_rows(*state, &corrected, 1);
+    assert_int_equal(counts.barred, 1);
+    assert_int_equal(cases(*state), 0);
+}
+
+static void test_p4_who_shares_an_identifier_with_an_objector_is_the_objector(void **state)
+{
+    static const struct test_row other[] = { ROW("1", "K9", NULL, "+499", DAY), ROW("2", "K9", NULL, NULL, DAY),
+                                             ROW("3", "K8", NULL, NULL, DAY) },
+                                 link[] = { ROW("4", NULL, "a@b.de", "+499", DAY) },
+                                 later[] = { ROW("5", "K9", NULL, NULL, DAY) };
+    act(*state, OBJECT, "email", "a@b.de", AT(DAY));
+    loading_rows(*state, other, 3);
+    assert_int_equal(cases(*state), 3);
+    loading_rows(*state, link, 1);
+    assert_int_equal(cases(*state), 1);
+    assert_int_equal(stored(*state, later), 0);
+}
+
+static void test_p4_within_one_batch_in_any_order(void **state)
+{
+    static const struct test_row rows[] = { ROW("1", "K1", NULL, NULL, DAY), ROW("2", "K1", NULL, "+491", DAY),
+                                            ROW("3", NULL, "a@b.de", "+491", DAY) };
+    (void)state;
+    for (int order = 0; order < 6; order++) {
+        static const int orders[6][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
+        struct loading *loading = loading_begin();
+        struct test_row shuffled[3];
+        for (int i = 0; i < 3; i++)
+            shuffled[i] = rows[orders[order][i]];
+        act(loading, OBJECT, "email", "a@b.de", AT(DAY));
+        struct load_counts counts = loading_rows(loading, shuffled, 3);
+        assert_int_equal(counts.barred, 3);
+        assert_int_equal(cases(loading), 0);
+        assert_int_equal(loading_integer(loading, "SELECT count(*) FROM identifier"), 0);
+        loading_end(loading);
+    }
+}
+
+static void test_withdrawn_new_cases_may_enter_old_ones_stay_gone(void **state)
+{
+    static const struct test_row old = ROW("1", "K1", NULL, NULL, DAY), older = ROW("2", "K1", NULL, NULL, DAY + 10),
+                                 fresh = ROW("3", "K1", NULL, NULL, DAY + 11);
+    loading_rows(*state, &old, 1);
+    act(*state, OBJECT, "id:customer", "K1", AT(DAY + 5));
+    act(*state, WITHDRAW, "id:customer", "K1", AT(DAY + 10));
+    assert_int_equal(stored(*state, &old), 0);
+    assert_int_equal(stored(*state, &older), 0); /* closed on the day of the withdrawal */
+    assert_int_equal(stored(*state, &fresh), 1);
+    act(*state, OBJECT, "id:customer", "K1", AT(DAY + 20));
+    assert_int_equal(cases(*state), 0);
+}
+
+/* The instant decides, not the arrival: every order of an objection, a withdrawal and the cases leaves the same. */
+static void test_statements_in_any_order(void **state)
+{
+    static const int orders[6][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
+    static const struct {
+        int objected, withdrawn; /* days */
+        int64_t left;
+    } expected[] = { { DAY + 1, DAY + 10, 1 }, { DAY + 10, DAY + 1, 0 }, { DAY + 5, DAY + 5, 0 } };
+    static const struct test_row rows[] = { ROW("1", "K1", NULL, NULL, DAY), ROW("2", "K1", NULL, NULL, DAY + 11) };
+    (void)state;
+    for (size_t e = 0; e < 3; e++)
+        for (int order = 0; order < 6; order++) {
+            struct loading *loading = loading_begin();
+            for (int i = 0; i < 6; i++) { /* all of it twice */
+                int what = orders[order][i % 3];
+                if (what == 0)
+                    act(loading, OBJECT, "id:customer", "K1", AT(expected[e].objected));
+                else if (what == 1)
+                    act(loading, WITHDRAW, "id:customer", "K1", AT(expected[e].withdrawn));
+                else
+                    loading_rows(loading, rows, 2);
+            }
+            assert_int_equal(cases(loading), expected[e].left);
+            loading_end(loading);
+        }
+}
+
+/* The group is known by two identifiers that the store no longer knows to belong together. */
+static void test_second_objection_finds_what_the_store_knows_by_another_identifier(void **state)
+{
+    static const struct test_row both = ROW("1", "K1", "a@b.de", NULL, DAY), by_number = ROW("2", "K1", NULL, NULL, DAY + 11),
+                                 other = ROW("3", "K2", NULL, NULL, DAY + 11);
+    loading_rows(*state, &both, 1);
+    act(*state, OBJECT, "email", "a@b.de", AT(DAY));
+    act(*state, WITHDRAW, "email", "a@b.de", AT(DAY + 10));
+    assert_int_equal(stored(*state, &by_number), 1);
+    assert_int_equal(stored(*state, &other), 1);
+    act(*state, OBJECT, "email", "a@b.de", AT(DAY + 20));
+    assert_int_equal(loading_case(*state, 0, "2"), 0);
+    assert_int_equal(cases(*state), 1);
+}
+
+/* Nobody takes strangers along. */
+static void test_shared_identifier_is_no_way_to_object(void **state)
+{
+    static const struct test_row rows[] = { ROW("1", "K1", NULL, "+490", DAY), ROW("2", "K2", NULL, "+490", DAY),
+                                            ROW("3", "K3", NULL, "+490", DAY), ROW("4", "K4", NULL, "+490", DAY) },
+                                 later[] = { ROW("5", "K5", NULL, "+490", DAY) };
+    loading_rows(*state, rows, 4);
+    struct rights_outcome outcome = act(*state, OBJECT, "phone", "+490", AT(DAY));
+    assert_true(outcome.shared);
+    assert_int_equal(cases(*state), 4);
+    outcome = act(*state, OBJECT, "id:customer", "K2", AT(DAY));
+    assert_int_equal(outcome.removed, 1);
+    assert_int_equal(stored(*state, later), 1); /* the shared telephone bars nobody */
+    assert_int_equal(loading_integer(*state, "SELECT count(*) FROM objector_identifier"), 1);
+}
+
+static void test_denied_identifier_is_no_way_to_object(void **state)
+{
+    struct loading *loading = *state;
+    static const struct slice list[] = { { "none@none", 9 } };
+    loading->identifiers[TEST_EMAIL].denied = (struct source_denied){ list, 1 };
+    assert_true(act(loading, OBJECT, "email", "none@none", AT(DAY)).shared);
+    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM objector"), 0);
+}
+
+/* A telephone that turns out to be a shop's only after an objector was seen with it: the strangers are let in again. */
+static void test_shared_identifier_found_out_later_lets_strangers_in(void **state)
+{
+    struct loading *loading = *state;
+    static const struct test_row objector = ROW("0", "K0", "a@b.de", "+490", DAY);
+    static const char *const names[] = { "K1", "K2", "K3", "K4", "K5" }, *const more[] = { "n1", "n2", "n3", "n4", "n5" };
+    act(loading, OBJECT, "email", "a@b.de", AT(DAY));
+    loading_rows(loading, &objector, 1);
+    for (int i = 0; i < 5; i++) {
+        struct test_row row = ROW(names[i], names[i], NULL, "+490", DAY);
+        assert_int_equal(stored(loading, &row), i >= 2); /* after K0, K1 and K2 one too many */
+    }
+    for (int i = 0; i < 5; i++) {
+        struct test_row row = ROW(more[i], names[i], NULL, NULL, DAY);
+        assert_int_equal(stored(loading, &row), 1);
+    }
+    struct test_row still = ROW("x", "K0", NULL, NULL, DAY);
+    assert_int_equal(stored(loading, &still), 0); /* K0 was seen with the e-mail itself */
+    assert_true(act(loading, OBJECT, "phone", "+490", AT(DAY)).shared);
+}
+
+static void test_p4_rotation_does_not_help(void **state)
+{
+    struct loading *loading = *state;
+    static const struct test_row rows[] = { ROW("1", "K1", "a@b.de", NULL, DAY) },
+                                 later[] = { ROW("2", "K1", NULL, NULL, DAY) };
+    char path[160];
+    loading_rows(loading, rows, 1);
+    loading_make_key(loading, KEY_ANALYTICS, 2);
+    loading_reopen(loading);
+    act(loading, OBJECT, "email", "a@b.de", AT(DAY)); /* the store knows it under the old key */
+    assert_int_equal(cases(loading), 0);
+    must(db_exec(loading->store.db, "DELETE FROM store_key WHERE purpose = 'analytics' AND epoch = 1", NULL), NULL);
+    snprintf(path, sizeof path, "%s/analytics.1", loading->keys);
+    assert_int_equal(unlink(path), 0);
+    loading_reopen(loading);
+    assert_int_equal(stored(loading, later), 0);
+}
+
+static void test_hold_keeps_a_case_of_an_objector_out_of_statistics_only(void **state)
+{
+    struct loading *loading = *state;
+    static const struct test_row rows[] = { ROW("1", "K1", NULL, NULL, DAY), ROW("2", "K1", NULL, NULL, DAY) };
+    struct test_row newer = ROW("1", "K1", NULL, NULL, DAY);
+    newer.version = 2;
+    loading_rows(loading, rows, 2);
+    hold_case(loading, "1", AT(DAY), false);
+    struct rights_outcome outcome = act(loading, OBJECT, "id:customer", "K1", AT(DAY));
+    assert_int_equal(outcome.removed, 1);
+    assert_int_equal(outcome.held, 1);
+    assert_int_equal(loading_integer(loading, "SELECT held FROM case_cases"), 1);
+    loading_rows(loading, &newer, 1);
+    assert_int_equal(loading_integer(loading, "SELECT held FROM case_cases"), 1);
+    retain(loading, DAY + 1);
+    assert_int_equal(cases(loading), 1);
+    hold_case(loading, "1", AT(DAY + 2), true);
+    retain(loading, DAY + 3);
+    assert_int_equal(cases(loading), 0);
+    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM identifier"), 0);
+}
+
+static void test_erasure(void **state)
+{
+    struct loading *loading = *state;
+    static const struct test_row rows[] = { ROW("1", "K1", "a@b.de", NULL, DAY), ROW("2", "K1", NULL, NULL, DAY + 10),
+                                            ROW("3", "K2", NULL, NULL, DAY) };
+    struct test_row corrected = ROW("1", "K1", NULL, NULL, DAY), fresh = ROW("4", "K1", NULL, NULL, DAY + 11);
+    corrected.version = 5;
+    loading_rows(loading, rows, 3);
+    struct rights_outcome outcome = act(loading, ERASE, "email", "a@b.de", AT(DAY + 5));
+    assert_int_equal(outcome.removed, 1); /* what was closed later came later */
+    assert_int_equal(stored(loading, &corrected), 0);
+    outcome = act(loading, ERASE, "id:customer", "K1", AT(DAY + 10));
+    assert_int_equal(outcome.removed, 1);
+    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM identifier"), 1);
+    assert_int_equal(stored(loading, &fresh), 1); /* an erasure is no objection */
+    assert_int_equal(act(loading, ERASE, "id:customer", "K1", AT(DAY + 10)).removed, 0);
+    assert_int_equal(cases(loading), 2);
+    retain(loading, DAY + 400);
+    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM case_key"), 0); /* tombstones expire, too */
+}
+
+static void test_p6_refused_recording_blanks_what_is_bound_to_it(void **state)
+{
+    static const struct source_consent recording = { .name = "call_recording" }, photo = { .name = "photo" };
+    struct loading *loading = *state;
+    struct test_row rows[] = { ROW("1", "K1", "a@b.de", NULL, DAY), ROW("2", "K1", NULL, NULL, DAY + 10),
+                               ROW("3", "K2", NULL, NULL, DAY) },
+                    later[] = { ROW("4", NULL, "a@b.de", NULL, DAY + 5), ROW("5", "K1", NULL, NULL, DAY + 6) };
+    for (int i = 0; i < 3; i++)
+        rows[i].value = 7;
+    for (int i = 0; i < 2; i++)
+        later[i].value = 7;
+    loading->measures[0].consent = &recording;
+    loading->dimensions[0].consent = &photo;
+    loading_rows(loading, rows, 3);
+    struct rights_outcome outcome = act(loading, REFUSE, "id:customer", "K1", AT(DAY + 5));
+    assert_int_equal(outcome.blanked, 1);
+    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM case_cases WHERE m_value IS NULL"), 1);
+    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM case_cases WHERE d_channel IS NULL"), 0);
+    loading_rows(loading, later, 2); /* by another identifier, and after it */
+    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM case_cases WHERE m_value IS NULL"), 2);
+    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM case_cases WHERE m_value = 7"), 3);
+    loading->measures[0].consent = NULL;
+    loading->dimensions[0].consent = NULL;
+}
+
+/* ---- nothing remains in the bytes ---- */
+
+static bool is_in_store(struct loading *loading, const unsigned char *what)
+{
+    static unsigned char bytes[16 << 20];
+    bool found = false;
+    for (int file = 0; file < 2; file++) {
+        char path[96];
+        snprintf(path, sizeof path, "%s%s", loading->path, file ? "-wal" : "");
+        int fd = open(path, O_RDONLY);
+        ssize_t got = fd < 0 ? 0 : read(fd, bytes, sizeof bytes);
+        if (fd >= 0)
+            close(fd);
+        found |= got > 0 && memmem(bytes, (size_t)got, what, PSEUDONYM_BYTES);
+    }
+    return found;
+}
+
+static void test_p4_nothing_remains(void **state)
+{
+    struct loading *loading = *state;
+    enum { PEOPLE = 300 };
+    static char names[PEOPLE][16];
+    struct err err;
+    for (int i = 0; i < PEOPLE; i++) {
+        snprintf(names[i], sizeof names[i], "N%d", i);
+        struct test_row row = ROW(names[i], names[i], NULL, NULL, DAY);
+        loading_rows(loading, &row, 1);
+    }
+    for (int i = 0; i < PEOPLE; i += 3)
+        act(loading, i % 2 ? OBJECT : ERASE, "id:customer", names[i], AT(DAY));
+    must(db_checkpoint(loading->store.db, &err), &err);
+    for (int i = 0; i < PEOPLE; i++) {
+        struct slice name = { names[i], strlen(names[i]) };
+        unsigned char pseudonym[PSEUDONYM_BYTES], hash[PSEUDONYM_BYTES], masked[PSEUDONYM_BYTES];
+        pseudonym_derive(loading->store.analytics, "id:customer", name, pseudonym);
+        objection_hash(loading->store.objection, "id:customer", name, hash);
+        objection_mask(loading->store.analytics, pseudonym, hash, masked);
+        assert_int_equal(is_in_store(loading, pseudonym), i % 3 != 0);
+        assert_int_equal(is_in_store(loading, masked), i % 3 != 0);
+        assert_int_equal(is_in_store(loading, hash), i % 3 == 0 && i % 2); /* the register recognises objectors */
+    }
+}
+
+/* ---- random histories against a simple model ---- */
+
+enum { PERSONS = 6, CASES = 40, STEPS = 120, YEAR = 365, IDS = 3 };
+
+static uint64_t random_state;
+
+static int random_below(int limit)
+{
+    random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+    return (int)((random_state >> 33) % (uint64_t)limit);
+}
+
+/* A case belongs to a person; its rows always carry the customer number, and e-mail and telephone now and then. */
+struct model {
+    struct {
+        bool stored, marked, held; /* held: a hold on the case is in force */
+        int32_t day;
+        int64_t version;
+    } cases[CASES];
+    struct {
+        bool known[IDS];      /* by the store, together with the number */
+        int group[IDS];       /* in the register: of which group, 0: not in it */
+        int64_t objected[IDS + 1], withdrawn[IDS + 1]; /* of the group */
+    } persons[PERSONS];
+};
+
+static bool is_barred(const struct model *model, int person, int group, int32_t day)
+{
+    int64_t objected = model->persons[person].objected[group], withdrawn = model->persons[person].withdrawn[group];
+    return group && objected && (withdrawn <= objected || day <= withdrawn / SECONDS);
+}
+
+static bool has_cases(const struct model *model, int person)
+{
+    for (int c = person; c < CASES; c += PERSONS)
+        if (model->cases[c].stored)
+            return true;
+    return false;
+}
+
+static void forget(struct model *model)
+{
+    for (int p = 0; p < PERSONS; p++)
+        if (!has_cases(model, p))
+            memset(model->persons[p].known, 0, sizeof model->persons[p].known);
+}
+
+static void end_barred(struct model *model, int person, int group)
+{
+    for (int c = person; c < CASES; c += PERSONS) {
+        if (!model->cases[c].stored || model->cases[c].marked || !is_barred(model, person, group, model->cases[c].day))
+            continue;
+        if (model->cases[c].held)
+            model->cases[c].marked = true;
+        else
+            model->cases[c].stored = false;
+    }
+}
+
+/* All of `which` are of one group from now on. */
+static int join(struct model *model, int person, const bool *which)
+{
+    int group = 0;
+    for (int i = 0; i < IDS && !group; i++)
+        if (which[i])
+            group = model->persons[person].group[i];
+    if (!group) /* the first number that is free */
+        for (group = 1; group == model->persons[person].group[0] || group == model->persons[person].group[1] ||
+                        group == model->persons[person].group[2];)
+            group++;
+    for (int i = 0; i < IDS; i++) {
+        int other = model->persons[person].group[i];
+        if (!which[i] || other == group)
+            continue;
+        for (int k = 0; k < IDS; k++)
+            if (other && model->persons[person].group[k] == other)
+                model->persons[person].group[k] = group;
+        model->persons[person].group[i] = group;
+        if (!other)
+            continue;
+        int64_t *objected = model->persons[person].objected, *withdrawn = model->persons[person].withdrawn;
+        objected[group] = objected[other] > objected[group] ? objected[other] : objected[group];
+        withdrawn[group] = withdrawn[other] > withdrawn[group] ? withdrawn[other] : withdrawn[group];
+        objected[other] = withdrawn[other] = 0;
+    }
+    return group;
+}
+
+static void model_row(struct model *model, int c, const bool *carries, int64_t version, int32_t oldest)
+{
+    int person = c % PERSONS, group = 0;
+    bool together[IDS];
+    if (model->cases[c].day < oldest) {
+        model->cases[c].stored = false; /* its newest version is past its term */
+        return;
+    }
+    for (int i = 0; i < IDS; i++) {
+        together[i] = carries[i] || model->persons[person].known[i];
+        if (carries[i] && model->persons[person].group[i])
+            group = model->persons[person].group[i];
+    }
+    if (group) {
+        group = join(model, person, together);
+        end_barred(model, person, group);
+    }
+    if (is_barred(model, person, group, model->cases[c].day)) {
+        if (!model->cases[c].marked)
+            model->cases[c].stored = false;
+        return;
+    }
+    for (int i = 0; i < IDS; i++)
+        model->persons[person].known[i] |= carries[i];
+    model->cases[c].stored = true;
+    model->cases[c].version = version;
+}
+
+static void model_night(struct model *model, int32_t today)
+{
+    for (int c = 0; c < CASES; c++) {
+        if (!model->cases[c].stored)
+            continue;
+        bool due = model->cases[c].day + YEAR <= today;
+        if (model->cases[c].held)
+            model->cases[c].marked |= due;
+        else if (due || model->cases[c].marked)
+            model->cases[c].stored = model->cases[c].marked = false;
+    }
+    forget(model);
+}
+
+static char person_texts[PERSONS][IDS][24], case_texts[CASES][16];
+static const char *const kinds[IDS] = { "id:customer", "email", "phone" };
+
+static void compare(struct loading *loading, const struct model *model, int step)
+{
+    for (int c = 0; c < CASES; c++) {
+        bool there = loading_case(loading, 0, case_texts[c]) != 0;
+        if (there != model->cases[c].stored)
+            fail_msg("step %d: case %d is %s", step, c, there ? "there" : "gone");
+    }
+    int64_t marked = 0;
+    for (int c = 0; c < CASES; c++)
+        marked += model->cases[c].stored && model->cases[c].marked;
+    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM case_cases WHERE held = 1"), marked);
+}
+
+static void random_import(struct loading *loading, struct model *model, int32_t today, int64_t *version)
+{
+    struct test_row rows[6];
+    int count = 1 + random_below(6);
+    for (int r = 0; r < count; r++) {
+        int c = random_below(CASES);
+        bool carries[IDS] = { true, random_below(2) == 0, random_below(3) == 0 };
+        if (!model->cases[c].day)
+            model->cases[c].day = today - random_below(60);
+        rows[r] = (struct test_row)ROW(case_texts[c], NULL, NULL, NULL, model->cases[c].day);
+        rows[r].version = ++*version;
+        for (int i = 0; i < IDS; i++)
+            rows[r].identifiers[i] = carries[i] ? person_texts[c % PERSONS][i] : NULL;
+        loading_run(loading, &(struct loading_file){ .rows = &rows[r], .count = 1, .oldest_day = today - YEAR + 1 }, NULL);
+        model_row(model, c, carries, *version, today - YEAR + 1);
+    }
+}
+
+static void random_statement(struct loading *loading, struct model *model, int32_t today)
+{
+    int person = random_below(PERSONS), i = random_below(IDS);
+    bool withdrawn = random_below(3) == 0;
+    int64_t at = AT(today - random_below(40));
+    act(loading, withdrawn ? WITHDRAW : OBJECT, kinds[i], person_texts[person][i], at);
+    bool together[IDS];
+    for (int k = 0; k < IDS; k++)
+        together[k] = k == i || (model->persons[person].known[i] && model->persons[person].known[k]);
+    int group = join(model, person, together);
+    int64_t *latest = withdrawn ? &model->persons[person].withdrawn[group] : &model->persons[person].objected[group];
+    if (at > *latest)
+        *latest = at;
+    for (int k = 0; k < IDS; k++)
+        if (model->persons[person].known[k] && model->persons[person].group[k] == group)
+            end_barred(model, person, group);
+    forget(model);
+}
+
+static void random_hold(struct loading *loading, struct model *model, int32_t today)
+{
+    int c = random_below(CASES);
+    bool release = model->cases[c].held;
+    hold_case(loading, case_texts[c], AT(today), release);
+    model->cases[c].held = !release;
+}
+
+static void play(uint64_t seed)
+{
+    struct loading *loading = loading_begin();
+    struct model model;
+    int32_t today = DAY;
+    int64_t version = 0;
+    int epoch = 1;
+    memset(&model, 0, sizeof model);
+    random_state = seed;
+    loading->list[0].max_persons = 100;
+    for (int step = 0; step < STEPS; step++) {
+        today += random_below(12);
+        int what = random_below(20);
+        if (what < 10)
+            random_import(loading, &model, today, &version);
+        else if (what < 13)
+            random_statement(loading, &model, today);
+        else if (what < 15)
+            random_hold(loading, &model, today);
+        else if (what < 19) {
+            retain(loading, today);
+            model_night(&model, today);
+        } else if (epoch < 6) {
+            loading_make_key(loading, KEY_ANALYTICS, ++epoch);
+            loading_reopen(loading);
+        }
+        compare(loading, &model, step);
+    }
+    loading_end(loading);
+}
+
+static void test_random_histories(void **state)
+{
+    (void)state;
+    for (int p = 0; p < PERSONS; p++) {
+        snprintf(person_texts[p][0], sizeof person_texts[p][0], "K%d", p);
+        snprintf(person_texts[p][1], sizeof person_texts[p][1], "m%d@x.de", p);
+        snprintf(person_texts[p][2], sizeof person_texts[p][2], "+49%d", p);
+    }
+    for (int c = 0; c < CASES; c++)
+        snprintf(case_texts[c], sizeof case_texts[c], "c%d", c);
+    for (uint64_t seed = 1; seed <= 6; seed++)
+        play(seed);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+    const struct CMUnitTest tests[] = {
+        TEST(test_p4_by_email_against_cases_known_by_number_and_phone),
+        TEST(test_p4_known_before_any_case),
+        TEST(test_p4_case_does_not_return_without_identifiers),
+        TEST(test_p4_corrected_case_of_an_objector_leaves),
+        TEST(test_p4_who_shares_an_identifier_with_an_objector_is_the_objector),
+        cmocka_unit_test(test_p4_within_one_batch_in_any_order),
+        TEST(test_withdrawn_new_cases_may_enter_old_ones_stay_gone),
+        cmocka_unit_test(test_statements_in_any_order),
+        TEST(test_second_objection_finds_what_the_store_knows_by_another_identifier),
+        TEST(test_shared_identifier_is_no_way_to_object),
+        TEST(test_denied_identifier_is_no_way_to_object),
+        TEST(test_shared_identifier_found_out_later_lets_strangers_in),
+        TEST(test_p4_rotation_does_not_help),
+        TEST(test_hold_keeps_a_case_of_an_objector_out_of_statistics_only),
+        TEST(test_erasure),
+        TEST(test_p6_refused_recording_blanks_what_is_bound_to_it),
+        TEST(test_p4_nothing_remains),
+        cmocka_unit_test(test_random_histories),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
