@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/ledger_guard.h"
 #include "cli/night.h"
 #include "cli/version.h"
 #include "core/strbuf.h"
@@ -74,11 +75,22 @@ static int derive(struct night *night, struct release *release, struct err *err)
     return code;
 }
 
+/* Makes the folder, under an act of its own: the evidence knows each release by name, whatever becomes of the ledger. */
+static int show(struct publishing *publishing, struct night *night, const struct release *release, struct err *err)
+{
+    const struct workspace *workspace = night->work.session.workspace;
+    struct report_options options = report_options_of(workspace->config);
+    struct act act = { .workspace = workspace, .clock = night->work.clock, .name = "release", .about = release_name(release) };
+    int code = act_begin(&act, err);
+    if (!code)
+        code = publish_release(release, &options, publishing->published, &night->release, err);
+    return act_end(&act, code, NULL, err);
+}
+
 /* A staged release into its folder. Every step can be done again. */
 static int finish(struct publishing *publishing, struct night *night, int64_t id, struct err *err)
 {
     struct release *release = NULL;
-    struct report_options options = report_options_of(night->work.session.workspace->config);
     int code = publication_mark_cases(&publishing->publication, id, err);
     if (!code)
         code = publication_assemble(&publishing->publication, id, &release, err);
@@ -88,7 +100,7 @@ static int finish(struct publishing *publishing, struct night *night, int64_t id
     night->release = NULL;
     code = derive(night, release, err);
     if (!code)
-        code = publish_release(release, &options, publishing->published, &night->release, err);
+        code = show(publishing, night, release, err);
     release_free(release);
     return code ? code : ledger_mark_published(publishing->ledger, id, err);
 }
@@ -155,6 +167,8 @@ int night_publish(struct night *night, struct err *err)
     struct publishing publishing = { 0 };
     int code = open_publishing(&publishing, night, err);
     if (!code)
+        code = ledger_guard(night->work.session.workspace, publishing.ledger, err);
+    if (!code)
         code = finish_staged(&publishing, night, err);
     if (!code)
         code = publish_due(&publishing, night, err);
@@ -169,6 +183,8 @@ static int dry_run(struct night *night, struct err *err)
     struct publishing publishing = { 0 };
     struct publication_periods periods = { 0 };
     int code = open_publishing(&publishing, night, err);
+    if (!code)
+        code = ledger_guard(night->work.session.workspace, publishing.ledger, err);
     if (!code)
         code = publication_periods(&publishing.publication, &periods, err);
     for (size_t i = 0; i < periods.count; i++) {

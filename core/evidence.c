@@ -273,39 +273,91 @@ static void check_line(const struct checking *checking, struct slice text, int64
         checking->met[i] = checking->met[i] || meets(&checking->heads[i], &line, ordinal);
 }
 
-static int check_lines(const struct checking *checking, FILE *log, const char *path, struct err *err)
+static int visit_check(void *context, struct slice text, int64_t ordinal, struct err *err)
+{
+    const struct checking *checking = context;
+    (void)err;
+    check_line(checking, text, ordinal);
+    return 0;
+}
+
+typedef int line_visitor(void *context, struct slice text, int64_t ordinal, struct err *err);
+
+static int read_lines(FILE *log, line_visitor *visit, void *context, bool *torn, struct err *err)
 {
     char *text = NULL;
     size_t capacity = 0;
     ssize_t length;
-    for (int64_t ordinal = 1; (length = getline(&text, &capacity, log)) > 0; ordinal++) {
-        checking->report->torn = text[length - 1] != '\n';
-        if (!checking->report->torn)
-            check_line(checking, (struct slice){ text, (size_t)length - 1 }, ordinal);
+    int code = 0;
+    for (int64_t ordinal = 1; !code && (length = getline(&text, &capacity, log)) > 0; ordinal++) {
+        *torn = text[length - 1] != '\n';
+        if (!*torn)
+            code = visit(context, (struct slice){ text, (size_t)length - 1 }, ordinal, err);
     }
     free(text);
-    return ferror(log) ? err_set_errno(err, ERR_IO, "cannot read '%s'", path) : 0;
+    return code;
+}
+
+/* Calls `visit` for each whole line; none if there is no log. */
+static int each_line(const char *path, line_visitor *visit, void *context, bool *torn, struct err *err)
+{
+    int fd;
+    if (access(path, F_OK))
+        return 0;
+    int code = open_log(path, O_RDONLY, &fd, err);
+    if (code)
+        return code;
+    FILE *log = fdopen(fd, "r");
+    if (!log)
+        mem_fail();
+    code = read_lines(log, visit, context, torn, err);
+    if (!code && ferror(log))
+        code = err_set_errno(err, ERR_IO, "cannot read '%s'", path);
+    fclose(log);
+    return code;
 }
 
 int evidence_verify(const char *path, const struct evidence_head *heads, size_t count, bool *met,
                     struct evidence_report *report, struct err *err)
 {
     struct evidence_report found = { 0 };
-    const struct checking checking = { heads, count, met, &found };
+    struct checking checking = { heads, count, met, &found };
     for (size_t i = 0; i < count; i++)
         met[i] = heads[i].number == 0;
-    int fd, code = 0;
-    if (access(path, F_OK) == 0) {
-        code = open_log(path, O_RDONLY, &fd, err);
-        if (code)
-            return code;
-        FILE *log = fdopen(fd, "r");
-        if (!log)
-            mem_fail();
-        code = check_lines(&checking, log, path, err);
-        fclose(log);
-    }
+    int code = each_line(path, visit_check, &checking, &found.torn, err);
     if (!code)
         *report = found;
     return code;
+}
+
+/* ---- what it says ---- */
+
+struct telling {
+    int (*visit)(void *context, const struct evidence_entry *entry, struct err *err);
+    void *context;
+};
+
+static int visit_tell(void *context, struct slice text, int64_t ordinal, struct err *err)
+{
+    const struct telling *telling = context;
+    struct line line;
+    (void)ordinal;
+    if (!parse_line(text, &line))
+        return 0;
+    json_t *object = json_loadb(line.json.text, line.json.length, 0, NULL);
+    struct evidence_entry entry = { .act = json_string_value(json_object_get(object, "act")),
+                                    .about = json_string_value(json_object_get(object, "about")),
+                                    .outcome = line.outcome,
+                                    .exit_status = (int)json_integer_value(json_object_get(object, "exit_status")) };
+    int code = entry.act ? telling->visit(telling->context, &entry, err) : 0;
+    json_decref(object);
+    return code;
+}
+
+int evidence_each(const char *path, int (*visit)(void *context, const struct evidence_entry *entry, struct err *err),
+                  void *context, struct err *err)
+{
+    struct telling telling = { visit, context };
+    bool torn;
+    return each_line(path, visit_tell, &telling, &torn, err);
 }

@@ -55,4 +55,16 @@ struct evidence_report {
 int evidence_verify(const char *path, const struct evidence_head *heads, size_t count, bool *met,
                     struct evidence_report *report, struct err *err);
 
+/* What a line says of its act. */
+struct evidence_entry {
+    const char *act, *about; /* about: NULL where the act has none */
+    bool outcome;            /* else the intent */
+    int exit_status;         /* of an outcome */
+};
+
+/* Calls `visit` for each line in order, until it fails; lines that cannot be read are passed over (evidence_verify() shows
+ * them). The texts are valid during the call. ERR_IO, ERR_PERMISSION, or what `visit` gives. */
+int evidence_each(const char *path, int (*visit)(void *context, const struct evidence_entry *entry, struct err *err),
+                  void *context, struct err *err);
+
 #endif

@@ -173,3 +173,94 @@ night() {
     done
     [ "$n" -gt 100 ]
 }
+
+sql() {
+    /usr/bin/python3 -c 'import sqlite3, sys; c = sqlite3.connect("w/state/releases.db"); c.execute(sys.argv[1]); c.commit()' "$1"
+}
+
+# backup NAME: what releases.db is now, as a backup holds it.
+backup() {
+    sql "VACUUM INTO '$1'"
+}
+
+restore() {
+    rm -f w/state/releases.db-wal w/state/releases.db-shm
+    install -m 600 "$1" w/state/releases.db
+}
+
+two_releases_and_an_older_ledger() {
+    export_month w/inbox/cases-2026-01.csv 2026-01 40 30
+    night 2026-02-03
+    backup older
+    export_month w/inbox/cases-2026-02.csv 2026-02 50 30
+    night 2026-03-03
+    restore older
+}
+
+refused() {
+    [ "$status" -eq 65 ]
+    [[ "$output" == *"release '2026-03-03' was published, but state/releases.db does not know it"* ]]
+    [[ "$output" == *"restore the newest backup of state/releases.db"* ]]
+    [[ "$output" == *"history import"* ]]
+}
+
+@test "a ledger that is older than published/ publishes nothing and says what to do" {
+    two_releases_and_an_older_ledger
+    cp -r w/published before
+    export_month w/inbox/cases-2026-03.csv 2026-03 50 30
+    run night 2026-04-03
+    refused
+    run "$fallzahl" -C w publish --as-of 2026-04-03
+    refused
+    run "$fallzahl" -C w publish --dry-run --as-of 2026-04-03
+    refused
+    diff -r before w/published
+    [ "$(readlink w/published/latest)" = 2026-03-03 ]
+    # objections and retention never wait, and the export is read
+    [ -z "$(ls w/inbox)" ]
+}
+
+@test "a ledger that is older than the evidence publishes nothing, though the folder is gone" {
+    two_releases_and_an_older_ledger
+    rm -r w/published/2026-03-03 w/published/latest
+    run night 2026-04-03
+    refused
+}
+
+@test "an older ledger with a staged release does not move latest back" {
+    export_month w/inbox/cases-2026-01.csv 2026-01 40 30
+    night 2026-02-03
+    sql "UPDATE release SET state = 'staged'"
+    backup older
+    sql "UPDATE release SET state = 'published'"
+    export_month w/inbox/cases-2026-02.csv 2026-02 50 30
+    night 2026-03-03
+    restore older
+    run night 2026-03-04
+    refused
+    [ "$(readlink w/published/latest)" = 2026-03-03 ]
+}
+
+@test "a ledger without a withdrawal that the evidence knows publishes nothing until it is withdrawn again" {
+    export_month w/inbox/cases-2026-01.csv 2026-01 40 30
+    night 2026-02-03
+    backup older
+    "$fallzahl" -C w release withdraw 2026-02-03 --because test --as-of 2026-02-04 --quiet
+    restore older
+    export_month w/inbox/cases-2026-02.csv 2026-02 50 30
+    run night 2026-03-03
+    [ "$status" -eq 65 ]
+    [[ "$output" == *"release '2026-02-03' was withdrawn"* ]]
+    "$fallzahl" -C w release withdraw 2026-02-03 --because again --as-of 2026-03-03 --quiet
+    night 2026-03-03
+    ! grep -q ^2026-01 w/published/latest/tables/channels.csv || false
+}
+
+@test "a ledger that is lost altogether publishes nothing" {
+    export_month w/inbox/cases-2026-01.csv 2026-01 40 30
+    night 2026-02-03
+    rm w/state/releases.db*
+    run night 2026-02-04
+    [ "$status" -eq 65 ]
+    [[ "$output" == *"release '2026-02-03' was published"* ]]
+}
