@@ -131,6 +131,7 @@ static void count(struct runlog *log, const struct ingest_result *result)
     runlog_count(log, "vanished", (int64_t)result->vanished);
     runlog_count(log, "rejected", (int64_t)result->map.rejected);
     runlog_count(log, "past_term", (int64_t)result->load.past_term);
+    runlog_count(log, "barred", (int64_t)result->load.barred);
     runlog_count(log, "set_aside", (int64_t)result->identity.set_aside);
     runlog_count(log, "dropped_columns", (int64_t)result->dropped_columns);
 }
@@ -169,7 +170,7 @@ static void print_text(const char *path, const struct ingest_result *result)
     print_part("vanished", result->vanished);
     print_part("rejected", result->map.rejected);
     print_part("past their term", result->load.past_term);
-    print_part("erased before", result->load.erased);
+    print_part("of people who objected or had them erased", result->load.barred);
     print_part("columns dropped", result->dropped_columns);
     puts("");
 }

@@ -12,7 +12,7 @@ struct case_removal {
     const struct store *store;
     const struct case_tables *tables;
     struct table_statements *of_table; /* as tables->list */
-    struct stmt *delete_key, *bury_key, *bar_key, *check, *persons, *clear, *identifiers, *partners, *delete_link, *delete_links,
+    struct stmt *delete_key, *bar_key, *check, *persons, *clear, *identifiers, *partners, *delete_link, *delete_links,
         *delete_identifiers;
 };
 
@@ -23,7 +23,6 @@ static int prepare(struct case_removal *removal, struct err *err)
         struct stmt **stmt;
     } wanted[] = {
         { "delete_key", &removal->delete_key },
-        { "bury_key", &removal->bury_key },
         { "bar_key", &removal->bar_key },
         { "check", &removal->check },
         { "persons", &removal->persons },
@@ -67,7 +66,7 @@ void case_removal_free(struct case_removal *removal)
 {
     if (!removal)
         return;
-    struct stmt *statements[] = { removal->delete_key,  removal->bury_key,     removal->bar_key,
+    struct stmt *statements[] = { removal->delete_key,  removal->bar_key,
                                   removal->check,       removal->persons,      removal->clear,
                                   removal->identifiers, removal->partners,     removal->delete_link,
                                   removal->delete_links, removal->delete_identifiers };
@@ -89,10 +88,9 @@ static int run_with(struct stmt *stmt, int64_t value, struct err *err)
 
 static int remove_key(struct case_removal *removal, const struct removed_case *gone, struct err *err)
 {
-    struct stmt *const by_trace[] = { removal->delete_key, removal->bury_key, removal->bar_key };
-    struct stmt *stmt = by_trace[gone->trace];
+    struct stmt *stmt = gone->bar ? removal->bar_key : removal->delete_key;
     stmt_bind_blob(stmt, ":case_key", gone->key, sizeof gone->key);
-    if (gone->trace != REMOVAL_NO_TRACE)
+    if (gone->bar)
         stmt_bind_integer(stmt, ":expires", gone->expires_day);
     return stmt_run(stmt, err);
 }

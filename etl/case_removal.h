@@ -14,11 +14,8 @@ struct removed_case {
     const struct case_table *table;
     int64_t id;
     unsigned char key[PSEUDONYM_BYTES];
-    enum removal_trace {
-        REMOVAL_NO_TRACE, /* past its term: it would be past it when it came again */
-        REMOVAL_ERASED,   /* a tombstone that no later version overcomes */
-        REMOVAL_BARRED,   /* a tombstone that only a version overcomes whose person has not objected */
-    } trace;
+    bool bar;             /* leave a tombstone that only a version overcomes that says whose it is and may be stored; else nothing
+                           * is left: what is past its term would be past it when it came again */
     int32_t expires_day;  /* of the tombstone */
 };
 int case_removal_delete(struct case_removal *removal, const struct removed_case *gone, struct err *err);

@@ -290,6 +290,8 @@ static int complete(struct passage *passage, struct err *err)
     passage->result->file = file;
     code = remove_vanished(passage, err);
     if (!code)
+        code = rights_settle(passage->rights, &(struct rights_outcome){ 0 }, err);
+    if (!code)
         code = dictionary_store_days(passage->dictionary, passage->ingest->store, err);
     if (!code)
         code = store_save_counters(passage->ingest->store, &passage->counters, err);
@@ -384,7 +386,6 @@ void ingest_result_json(const struct ingest_result *result, struct strbuf *out)
     add_count(out, "left", result->load.left);
     add_count(out, "vanished", result->vanished);
     add_count(out, "past_term", result->load.past_term);
-    add_count(out, "erased", result->load.erased);
     add_count(out, "barred", result->load.barred);
     add_count(out, "unidentified", result->load.unidentified);
     add_count(out, "persons", result->identity.persons);

@@ -17,7 +17,7 @@ enum action { NOTHING, INSERT, UPDATE, DELETE, TOMBSTONE, BAR };
 struct plan {
     int64_t id, version; /* as stored; id 0: a tombstone or not there. Once written, the new id */
     bool found, outdone; /* outdone: the batch has a newer version */
-    bool barred;         /* a tombstone of one whose person objected */
+    bool barred;         /* a tombstone of one that was barred */
     enum action action;
 };
 
@@ -34,8 +34,8 @@ struct load {
     /* of the batch */
     const struct batch *batch;
     struct plan *plans;    /* per row */
-    bool *barred;          /* per row: its person objected */
-    bool *skip;            /* per row: barred or erased, nothing of it is stored */
+    bool *barred;          /* per row: its person objected or had it erased */
+    bool *skip;            /* per row: barred, nothing of it is stored */
     struct case_image *images;
     uint32_t *written;     /* rows whose key is written, by key */
     size_t written_count;
@@ -138,11 +138,6 @@ static int find_keys(struct load *load, struct err *err)
     return step;
 }
 
-static bool is_erased(const struct plan *plan)
-{
-    return plan->found && plan->version == INT64_MAX;
-}
-
 /* The rows key_order[first..end) are of one case: the newest of them is the one that counts. */
 static void find_newest(struct load *load, size_t first, size_t end)
 {
@@ -152,7 +147,7 @@ static void find_newest(struct load *load, size_t first, size_t end)
     for (size_t i = first; i < end; i++) {
         uint32_t at = order[i].at;
         load->plans[at].outdone = true;
-        load->skip[at] = load->barred[at] || is_erased(&load->plans[at]);
+        load->skip[at] = load->barred[at];
         if (rows[at].state != BATCH_SEEN && (newest == end || rows[at].version >= rows[order[newest].at].version))
             newest = i;
     }
@@ -265,9 +260,8 @@ static int make_plans(struct load *load, const struct identity_rows *rows, size_
     for (uint32_t i = 0; i < load->batch->count && !code; i++) {
         struct plan *plan = &load->plans[i];
         const struct batch_row *row = &load->batch->rows[i];
-        load->counts.erased += is_erased(plan);
-        load->counts.barred += load->barred[i] && !is_erased(plan);
-        plan->action = is_erased(plan) ? NOTHING : action_of(row, plan);
+        load->counts.barred += load->barred[i];
+        plan->action = action_of(row, plan);
         if (load->barred[i] && plan->action != NOTHING)
             plan->action = BAR;
         else if (plan->barred && rows->person[i] == 0)

@@ -23,8 +23,7 @@ struct load_counts {
     uint64_t stale;        /* rows that were no newer than what is there, or were outdone in the same batch */
     uint64_t left;         /* cases that were open again or past their term */
     uint64_t past_term;    /* rows closed too long ago: counted, not stored */
-    uint64_t erased;       /* rows of cases that were erased before */
-    uint64_t barred;       /* rows of persons who objected */
+    uint64_t barred;       /* rows of persons who objected or had them erased */
     uint64_t unidentified; /* stored cases of nobody known */
 };
 

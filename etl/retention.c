@@ -190,7 +190,8 @@ static int run_counted(struct work *work, const char *name, const char *paramete
     int code = db_prepare(db, queries, name, &stmt, err);
     if (code)
         return code;
-    stmt_bind_integer(stmt, parameter, day);
+    if (parameter)
+        stmt_bind_integer(stmt, parameter, day);
     code = stmt_run(stmt, err);
     *count += (uint64_t)db_changes(db);
     stmt_free(stmt);
@@ -293,7 +294,9 @@ static int end_all(struct work *work, struct err *err)
     if (!code)
         code = run_counted(work, "old_holds", ":oldest", work->oldest_day, &others, err);
     if (!code)
-        code = run_counted(work, "old_refusals", ":oldest", work->oldest_day, &others, err);
+        code = run_counted(work, "old_claimants", ":oldest", work->oldest_day, &others, err);
+    if (!code)
+        code = run_counted(work, "old_claimant_links", NULL, 0, &others, err);
     if (!code)
         code = run_counted(work, "expired_tombstones", ":today", work->retention->today, &work->report->tombstones, err);
     return code ? code : end_labels(work, err);

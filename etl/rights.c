@@ -10,13 +10,11 @@ int rights_open(struct rights **rights, const struct rights_options *options, st
 {
     struct rights *opened = mem_zalloc(1, sizeof *opened);
     opened->options = *options;
-    int code = objectors_open(&opened->objectors, options->store, options->sources->zone, err);
+    int code = claimants_open(&opened->claimants, options->store, options->sources->zone, err);
     if (!code)
         code = case_removal_open(&opened->removal, options->store, options->tables, err);
     if (!code)
         code = holds_open(&opened->holds, options->store, err);
-    if (!code)
-        code = refusals_open(&opened->refusals, options->store, options->sources->zone, err);
     if (!code)
         code = db_prepare(options->store->db, "etl/sql/person.sql", "find", &opened->find, err);
     if (!code)
@@ -32,10 +30,9 @@ void rights_free(struct rights *rights)
 {
     if (!rights)
         return;
-    objectors_free(rights->objectors);
+    claimants_free(rights->claimants);
     case_removal_free(rights->removal);
     holds_free(rights->holds);
-    refusals_free(rights->refusals);
     stmt_free(rights->find);
     stmt_free(rights->links);
     free(rights);
@@ -54,8 +51,7 @@ static int mark_held(struct rights *rights, const struct person_case *of, struct
     return code;
 }
 
-static int end_case(struct rights *rights, const struct person_case *of, enum removal_trace trace,
-                    struct rights_outcome *outcome, struct err *err)
+static int end_case(struct rights *rights, const struct person_case *of, struct rights_outcome *outcome, struct err *err)
 {
     bool held = of->held; /* what is marked goes by retention, as soon as no hold covers it */
     int code = held ? 0 : holds_cover(rights->holds, of->key, of->id >> STORE_PERSON_SHIFT, &held, err);
@@ -65,42 +61,32 @@ static int end_case(struct rights *rights, const struct person_case *of, enum re
     outcome->removed += !held;
     if (held)
         return mark_held(rights, of, err);
-    struct removed_case gone = { .table = of->table, .id = of->id, .trace = trace,
+    struct removed_case gone = { .table = of->table, .id = of->id, .bar = true,
                                  .expires_day = term_due_day(&rights->options.term, of->closed_day) };
     memcpy(gone.key, of->key, sizeof gone.key);
     return case_removal_delete(rights->removal, &gone, err);
 }
 
-int rights_end_cases(struct rights *rights, int64_t person, const struct rights_end *end,
-                     struct rights_outcome *outcome, struct err *err)
+static int end_cases(struct rights *rights, int64_t person, int32_t until, struct rights_outcome *outcome, struct err *err)
 {
     struct person_cases cases = { 0 };
     struct case_removal_counts gone = { 0 };
     int code = person_cases_read(rights->options.store, rights->options.tables, person, &cases, err);
     for (size_t i = 0; i < cases.count && !code; i++)
-        if (end->ends(end->context, cases.list[i].closed_day))
-            code = end_case(rights, &cases.list[i], end->trace, outcome, err);
+        if (cases.list[i].closed_day <= until)
+            code = end_case(rights, &cases.list[i], outcome, err);
     outcome->known |= cases.count > 0;
     person_cases_release(&cases);
     return code ? code : case_removal_persons(rights->removal, &gone, err);
 }
 
-struct bar {
-    const struct objectors *objectors;
-    int64_t group;
-};
-
-static bool is_barred(void *context, int32_t closed_day)
+int rights_enforce(struct rights *rights, int64_t person, int64_t group, struct rights_outcome *outcome, struct err *err)
 {
-    const struct bar *bar = context;
-    return objectors_bars(bar->objectors, bar->group, closed_day);
-}
-
-int rights_end_barred(struct rights *rights, int64_t person, int64_t group, struct rights_outcome *outcome,
-                      struct err *err)
-{
-    struct bar bar = { rights->objectors, group };
-    return rights_end_cases(rights, person, &(struct rights_end){ is_barred, &bar, REMOVAL_BARRED }, outcome, err);
+    int32_t blank = claimants_blank_until(rights->claimants, group);
+    int code = end_cases(rights, person, claimants_barred_until(rights->claimants, group), outcome, err);
+    if (!code && blank != INT32_MIN)
+        code = recording_blank(rights->options.store, rights->options.tables, person, blank, &outcome->blanked, err);
+    return code;
 }
 
 static bool is_denied(const struct rights *rights, const struct person_key *key)
@@ -123,70 +109,50 @@ static int find(struct rights *rights, const struct person_key *key, struct pers
                 struct rights_outcome *outcome, struct err *err)
 {
     int code = person_find(rights->options.store, key, found, err);
-    outcome->shared = !code && (found->set_aside || objectors_is_set_aside(rights->objectors, found->hash) ||
+    outcome->shared = !code && (found->set_aside || claimants_is_set_aside(rights->claimants, found->hash) ||
                                 is_denied(rights, key));
     return code;
 }
 
-/* The identifier itself and all that the store knows to belong together with it. */
-static int list_members(struct rights *rights, const struct person_found *found, struct objector_member **members,
+/* The identifier itself or, where the store knows it, all that belong together with it. */
+static int list_members(struct rights *rights, const struct person_found *found, struct claimant_member **members,
                         size_t *count, struct err *err)
 {
     struct person_identifiers known = { 0 };
     int code = found->person ? person_identifiers_read(rights->options.store, found->person, &known, err) : 0;
     *members = mem_zalloc(known.count + 1, sizeof **members);
-    memcpy((*members)[0].hash, found->hash, sizeof found->hash);
-    (*members)[0].kind = found->kind;
-    *count = 1;
+    *count = known.count;
     for (size_t i = 0; i < known.count; i++) {
-        struct objector_member *member = &(*members)[(*count)++];
-        memcpy(member->hash, known.list[i].hash, sizeof member->hash);
-        member->kind = known.list[i].kind;
+        memcpy((*members)[i].hash, known.list[i].hash, sizeof known.list[i].hash);
+        (*members)[i].kind = known.list[i].kind;
+    }
+    if (!known.count) {
+        memcpy((*members)[0].hash, found->hash, sizeof found->hash);
+        (*members)[0].kind = found->kind;
+        *count = 1;
     }
     person_identifiers_release(&known);
     return code;
 }
 
-int rights_object(struct rights *rights, const struct person_key *key, int64_t at, bool withdrawn,
-                  struct rights_outcome *outcome, struct err *err)
+int rights_claim(struct rights *rights, const struct person_key *key, enum claim claim, int64_t at,
+                 struct rights_outcome *outcome, struct err *err)
 {
     struct person_found found;
-    struct objector_member *members;
-    struct objector_statement statement = { .at = at, .withdrawn = withdrawn };
+    struct claimant_member *members;
+    struct claimant_statement statement = { .claim = claim, .at = at };
     int64_t group = 0;
     int code = find(rights, key, &found, outcome, err);
     if (code || outcome->shared)
         return code;
     code = list_members(rights, &found, &members, &statement.count, err);
     statement.members = members;
-    for (size_t i = 0; i < statement.count; i++) /* known by what the store does not know to be this person? */
-        rights->unsettled |= objectors_group(rights->objectors, members[i].hash) != 0;
     if (!code)
-        code = objectors_state(rights->objectors, &statement, &group, err);
+        code = claimants_state(rights->claimants, &statement, &group, err);
     free(members);
     if (!code && found.person)
-        code = rights_end_barred(rights, found.person, group, outcome, err);
+        code = rights_enforce(rights, found.person, group, outcome, err);
     return code;
-}
-
-struct until {
-    int32_t day;
-};
-
-static bool is_until(void *context, int32_t closed_day)
-{
-    return closed_day <= ((const struct until *)context)->day;
-}
-
-int rights_erase(struct rights *rights, const struct person_key *key, int64_t at, struct rights_outcome *outcome,
-                 struct err *err)
-{
-    struct person_found found;
-    struct until until = { zone_day(rights->options.sources->zone, at) };
-    int code = find(rights, key, &found, outcome, err);
-    if (code || outcome->shared || !found.person)
-        return code;
-    return rights_end_cases(rights, found.person, &(struct rights_end){ is_until, &until, REMOVAL_ERASED }, outcome, err);
 }
 
 int rights_hold(struct rights *rights, const struct rights_hold *hold, struct err *err)
@@ -203,23 +169,4 @@ int rights_hold(struct rights *rights, const struct rights_hold *hold, struct er
         strbuf_release(&domain);
     }
     return holds_record(rights->holds, &event, err);
-}
-
-int rights_refuse_recording(struct rights *rights, const struct person_key *key, int64_t at,
-                            struct rights_outcome *outcome, struct err *err)
-{
-    struct person_found found;
-    struct objector_member *members;
-    size_t count;
-    int code = find(rights, key, &found, outcome, err);
-    if (code || outcome->shared)
-        return code;
-    code = list_members(rights, &found, &members, &count, err);
-    for (size_t i = 0; i < count && !code; i++)
-        code = refusals_record(rights->refusals, members[i].hash, at, err);
-    free(members);
-    if (!code && found.person)
-        code = refusals_blank(rights->options.store, rights->options.tables, found.person,
-                              zone_day(rights->options.sources->zone, at), &outcome->blanked, err);
-    return code;
 }

@@ -1,14 +1,14 @@
-/* The rights of the persons, done in the store: objection and its withdrawal (P4), erasure, holds, the end of a consent to
- * recordings (P6); and the screen that keeps objectors out of every import.
+/* The rights of the persons, done in the store: objection and its withdrawal (P4), erasure, holds, the consent to recordings
+ * (P6); and the screen that keeps out of every import what may not be stored.
  *
- * The instant of an event decides, not when it arrives; applying one twice changes nothing. All within a transaction of
- * the caller; after a rollback the rights are opened anew. An erased case leaves for good: no later version of it is stored.
- * Of a barred one no version is stored whose person has objected, or that does not say whose it is. A case under a hold stays, marked and out of statistics and surveys, until the hold is released. */
+ * The instant of an event decides, not when it arrives; applying one twice changes nothing (etl/claimants.h). All within a
+ * transaction of the caller; after a rollback the rights are opened anew. Of a case that left no version is stored that
+ * does not say whose it is. A case under a hold stays, marked and out of statistics and surveys, until the hold is released. */
 #ifndef ETL_RIGHTS_H
 #define ETL_RIGHTS_H
 
 #include "etl/batch.h"
-#include "etl/person.h"
+#include "etl/claimants.h"
 #include "etl/term.h"
 
 struct rights_options {
@@ -31,15 +31,8 @@ struct rights_outcome {
     uint64_t blanked;    /* cases that lost what was bound to a consent */
 };
 
-/* `withdrawn`: the objection is withdrawn. */
-int rights_object(struct rights *rights, const struct person_key *key, int64_t at, bool withdrawn,
-                  struct rights_outcome *outcome, struct err *err);
-/* Cases closed until the day of `at`. */
-int rights_erase(struct rights *rights, const struct person_key *key, int64_t at, struct rights_outcome *outcome,
-                 struct err *err);
-/* The consent to the recording of calls is withdrawn: what was bound to it is blank in cases closed until that day. */
-int rights_refuse_recording(struct rights *rights, const struct person_key *key, int64_t at,
-                            struct rights_outcome *outcome, struct err *err);
+int rights_claim(struct rights *rights, const struct person_key *key, enum claim claim, int64_t at,
+                 struct rights_outcome *outcome, struct err *err);
 
 struct rights_hold {
     const struct person_key *key; /* of a person; or NULL and: */
@@ -51,12 +44,12 @@ struct rights_hold {
 };
 int rights_hold(struct rights *rights, const struct rights_hold *hold, struct err *err);
 
-/* After a number of events, before the commit: finds whoever else is barred by now. Costs a pass over the identifiers, but only if an
- * objector is known by more than what the store knows. */
+/* After a number of events or an import, before the commit: finds whoever else claims have come to concern. Costs nothing as a
+ * rule, but a pass over all identifiers if the register knows a claimant by more than what the store knows. */
 int rights_settle(struct rights *rights, struct rights_outcome *outcome, struct err *err);
 
-/* Before a batch is stored: barred[row] where the row's person has objected; blanks what is bound to a consent that was
- * withdrawn. What the rows tell of objectors is learnt, and what the store had of them by then leaves. */
+/* Before a batch is stored: barred[row] where the row may not be stored; blanks what is bound to a consent that was refused.
+ * What the rows tell of claimants is learnt, and what the store had of them by then leaves. */
 int rights_screen(struct rights *rights, struct batch *batch, bool *barred, struct err *err);
 
 #endif

@@ -1,11 +1,11 @@
-/* Keeping objectors out (etl/rights.h): the screen before an import, and the sweep after events. */
+/* Keeping claimants out (etl/rights.h): the screen before an import, and the sweep after events. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/mem.h"
 #include "etl/rights_parts.h"
 
-/* Whoever shares an identifier with a barred row is the objector. */
+/* Whoever shares an identifier with a claimant's row is the claimant. */
 struct suspects {
     struct suspect {
         int64_t person, group;
@@ -53,23 +53,23 @@ static int find_older(struct rights *rights, const struct batch *batch, size_t a
     return found;
 }
 
-/* The group of any identifier of the row, 0: it has nothing to do with an objector. */
+/* The group of any identifier of the row, 0: nobody of it claimed anything. */
 static int64_t group_of(const struct rights *rights, const struct batch *batch, size_t row)
 {
     size_t slots = batch->table->source->identifier_count;
     int64_t group = 0;
     for (size_t at = row * slots; at < (row + 1) * slots && !group; at++)
         if (batch->identifiers[at].length)
-            group = objectors_group(rights->objectors, batch->identifiers[at].hash);
+            group = claimants_group(rights->claimants, batch->identifiers[at].hash);
     return group;
 }
 
-/* A row of an objector: what else it carries belongs there, too, but for what the store knows to identify nobody. */
+/* A row of a claimant: what else it carries belongs there, too, but for what the store knows to identify nobody. */
 static int learn_row(struct rights *rights, const struct batch *batch, size_t row, struct suspects *suspects,
                      bool *grown, struct err *err)
 {
     const struct source *source = batch->table->source;
-    struct objector_member *members = mem_zalloc(source->identifier_count, sizeof *members);
+    struct claimant_member *members = mem_zalloc(source->identifier_count, sizeof *members);
     size_t count = 0, slots = source->identifier_count;
     int64_t group = group_of(rights, batch, row);
     int found = 0;
@@ -87,7 +87,7 @@ static int learn_row(struct rights *rights, const struct batch *batch, size_t ro
         members[count++].kind = batch->table->kinds[slot];
     }
     int code = found < 0 ? found
-                         : objectors_see_together(rights->objectors, members, count, source->max_persons, grown, err);
+                         : claimants_see_together(rights->claimants, members, count, source->max_persons, grown, err);
     free(members);
     return code;
 }
@@ -102,11 +102,16 @@ static int learn_rows(struct rights *rights, const struct batch *batch, struct s
     return code;
 }
 
-static void bar_rows(const struct rights *rights, const struct batch *batch, bool *barred)
+static void screen_rows(const struct rights *rights, struct batch *batch, bool *barred)
 {
     for (size_t row = 0; row < batch->count; row++) {
         int64_t group = batch->rows[row].state == BATCH_STORE ? group_of(rights, batch, row) : 0;
-        barred[row] = group && objectors_bars(rights->objectors, group, batch->rows[row].closed_day);
+        barred[row] = false;
+        if (!group)
+            continue;
+        barred[row] = batch->rows[row].closed_day <= claimants_barred_until(rights->claimants, group);
+        if (batch->rows[row].closed_day <= claimants_blank_until(rights->claimants, group))
+            recording_blank_row(batch, row);
     }
 }
 
@@ -118,9 +123,9 @@ static const struct person_identifier *find_number(const struct person_identifie
     return NULL;
 }
 
-static struct objector_member member_of(const struct person_identifier *identifier)
+static struct claimant_member member_of(const struct person_identifier *identifier)
 {
-    struct objector_member member = { .kind = identifier->kind };
+    struct claimant_member member = { .kind = identifier->kind };
     memcpy(member.hash, identifier->hash, sizeof member.hash);
     return member;
 }
@@ -142,15 +147,15 @@ static int learn_links(struct rights *rights, int64_t person, const struct perso
         const struct person_identifier *b = find_number(identifiers, stmt_integer(rights->links, 1));
         if (!a || !b)
             continue;
-        const struct objector_member pair[2] = { member_of(a), member_of(b) };
-        if (objectors_group(rights->objectors, a->hash) || objectors_group(rights->objectors, b->hash))
-            code = objectors_see_together(rights->objectors, pair, 2, limit, grown, err);
+        const struct claimant_member pair[2] = { member_of(a), member_of(b) };
+        if (claimants_group(rights->claimants, a->hash) || claimants_group(rights->claimants, b->hash))
+            code = claimants_see_together(rights->claimants, pair, 2, limit, grown, err);
     }
     stmt_reset(rights->links);
     return code;
 }
 
-/* A person of the store turns out to be an objector: known by all its identifiers from now on, and its cases leave. */
+/* A person of the store turns out to be a claimant: known by all its identifiers from now on. */
 static int absorb(struct rights *rights, const struct suspect *suspect, bool *grown, struct err *err)
 {
     struct person_identifiers identifiers = { 0 };
@@ -164,44 +169,15 @@ static int absorb(struct rights *rights, const struct suspect *suspect, bool *gr
     }
     int64_t group = 0; /* the suspect's own may have become another */
     for (size_t i = 0; i < identifiers.count && !group; i++)
-        group = objectors_group(rights->objectors, identifiers.list[i].hash);
+        group = claimants_group(rights->claimants, identifiers.list[i].hash);
     person_identifiers_release(&identifiers);
-    return code || !group ? code : rights_end_barred(rights, suspect->person, group, &outcome, err);
-}
-
-static void blank_row(struct batch *batch, size_t row)
-{
-    const struct source *source = batch->table->source;
-    int64_t *codes = batch->codes + row * batch->code_count;
-    int64_t *values = batch->values + row * source->measure_count;
-    for (size_t i = 0; i < source->dimension_count; i++)
-        if (case_table_has_column(&source->dimensions[i])) {
-            if (refusals_concern(source->dimensions[i].consent))
-                *codes = 0;
-            codes++;
-        }
-    for (size_t i = 0; i < source->measure_count; i++)
-        if (refusals_concern(source->measures[i].consent))
-            values[i] = BATCH_NO_VALUE;
-}
-
-static void blank_refused(struct rights *rights, struct batch *batch)
-{
-    size_t slots = batch->table->source->identifier_count;
-    for (size_t at = 0; at < batch->count * slots; at++) {
-        const struct batch_row *row = &batch->rows[at / slots];
-        if (row->state == BATCH_STORE && batch->identifiers[at].length &&
-            refusals_cover(rights->refusals, batch->identifiers[at].hash, row->closed_day))
-            blank_row(batch, at / slots);
-    }
+    return code || !group ? code : rights_enforce(rights, suspect->person, group, &outcome, err);
 }
 
 int rights_screen(struct rights *rights, struct batch *batch, bool *barred, struct err *err)
 {
-    bool grown = objectors_count(rights->objectors) > 0;
+    bool grown = claimants_count(rights->claimants) > 0;
     int code = 0;
-    if (refusals_count(rights->refusals))
-        blank_refused(rights, batch);
     while (grown && !code) { /* until no row tells anything new */
         struct suspects suspects = { 0 };
         grown = false;
@@ -210,7 +186,7 @@ int rights_screen(struct rights *rights, struct batch *batch, bool *barred, stru
             code = absorb(rights, &suspects.list[i], &grown, err);
         free(suspects.list);
     }
-    bar_rows(rights, batch, barred);
+    screen_rows(rights, batch, barred);
     return code;
 }
 
@@ -228,7 +204,7 @@ static int find_suspects(struct rights *rights, struct suspects *suspects, struc
         if (!key)
             continue;
         objection_mask(key, stmt_blob(stmt, 0, NULL), stmt_blob(stmt, 2, NULL), hash);
-        int64_t group = objectors_group(rights->objectors, hash);
+        int64_t group = claimants_group(rights->claimants, hash);
         if (group)
             add_suspect(suspects, stmt_integer(stmt, 3), group);
     }
@@ -239,12 +215,11 @@ static int find_suspects(struct rights *rights, struct suspects *suspects, struc
 int rights_settle(struct rights *rights, struct rights_outcome *outcome, struct err *err)
 {
     struct suspects suspects = { 0 };
-    if (!rights->unsettled)
+    if (!claimants_widened(rights->claimants))
         return 0;
     int code = find_suspects(rights, &suspects, err);
     for (size_t i = 0; i < suspects.count && !code; i++)
-        code = rights_end_barred(rights, suspects.list[i].person, suspects.list[i].group, outcome, err);
+        code = rights_enforce(rights, suspects.list[i].person, suspects.list[i].group, outcome, err);
     free(suspects.list);
-    rights->unsettled = code != 0;
     return code;
 }

@@ -1,9 +1,6 @@
 -- name: delete_key
 DELETE FROM case_key WHERE case_key = :case_key
 
--- name: bury_key
-UPDATE case_key SET id = NULL, version = 9223372036854775807, expires = :expires WHERE case_key = :case_key
-
 -- name: bar_key
 UPDATE case_key SET id = NULL, barred = 1, expires = :expires WHERE case_key = :case_key
 

@@ -129,9 +129,10 @@ CREATE TABLE case_key (
     case_key BLOB PRIMARY KEY,             -- 16 bytes; keyed hash over source and case number
     source INTEGER NOT NULL,               -- source.source
     id INTEGER,                            -- case_<source>.id, NULL for a tombstone
-    version INTEGER NOT NULL,              -- updated_at (instant) or the file sequence; erased: the largest there is
+    version INTEGER NOT NULL,              -- updated_at (instant) or the file sequence
     expires INTEGER,                       -- tombstone: local day from which it is deleted
-    barred INTEGER NOT NULL DEFAULT 0      -- tombstone: 1 if its person objected; without an identifier it does not come back
+    barred INTEGER NOT NULL DEFAULT 0      -- tombstone: 1 if its person objected or had it erased: nothing brings it back that
+                                           -- does not say whose it is
 ) STRICT, WITHOUT ROWID;
 
 -- What the keys are that this store was made with, so that another key is never used by mistake.

@@ -1,32 +1,36 @@
 -- The rights of the persons whose cases these are, and the end of the data. All hashes of identifiers are under the
--- objection key, which never rotates: an objector is recognised for ever, though nothing tells who it is.
+-- objection key, which never rotates: who objected is recognised for ever, though nothing tells who it is.
 
--- Who objected: no case, no contact.
--- Kept: for ever; an objection outlives erasure.
-CREATE TABLE objector (
-    objector INTEGER PRIMARY KEY,
-    objected_at INTEGER,                   -- instant of the latest objection, NULL: only a withdrawal is known
-    withdrawn_at INTEGER                   -- instant of the latest withdrawal. While it is later than the objection, cases
-                                           -- closed after its day may enter; those closed before stay away
+-- Who claimed a right: objected, had everything erased, took back the consent to the recording of calls. Of each claim the
+-- instant of the latest; NULL: never.
+-- Kept: an objection and a refusal for ever, for they outlive erasure; an erasure, and a consent given again, a year.
+CREATE TABLE claimant (
+    claimant INTEGER PRIMARY KEY,
+    objected_at INTEGER,                   -- no case enters
+    withdrawn_at INTEGER,                  -- the objection is withdrawn: while this is later, cases closed after its day may
+                                           -- enter; those closed before stay away
+    erased_at INTEGER,                     -- cases closed until that day stay away
+    refused_at INTEGER,                    -- what is bound to the consent to recordings is blank in all cases
+    allowed_at INTEGER                     -- the consent is given again: while this is later, only in those closed until its day
 ) STRICT;
 
--- By what objectors are recognised: the identifier by which they objected and all that ever belonged together with it.
--- Kept: for ever.
-CREATE TABLE objector_identifier (
+-- By what claimants are recognised: the identifier that they named and all that ever belonged together with it.
+-- Kept: as long as the claimant; set aside: for ever.
+CREATE TABLE claimant_identifier (
     hash BLOB PRIMARY KEY,                 -- 16 bytes: keyed hash of kind and identifier
     kind INTEGER NOT NULL,                 -- identifier_kind.kind
-    objector INTEGER REFERENCES objector,  -- NULL: set aside, it would join too many persons and bars nobody
-    bound INTEGER NOT NULL                 -- 1: the identifier of an objection, or known to belong together with it at that
+    claimant INTEGER REFERENCES claimant ON DELETE CASCADE, -- NULL: set aside, it would join too many persons and bars nobody
+    bound INTEGER NOT NULL                 -- 1: the identifier of a claim, or known to belong together with it at that
                                            -- time; 0: seen together with such a one later
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX objector_identifier_objector ON objector_identifier (objector);
+CREATE INDEX claimant_identifier_claimant ON claimant_identifier (claimant);
 
 -- Which of them were ever seen in one row, each pair both ways; as identifier_link.
--- Kept: for ever.
-CREATE TABLE objector_link (
-    hash BLOB NOT NULL,                    -- objector_identifier.hash
+-- Kept: as long as the identifiers.
+CREATE TABLE claimant_link (
+    hash BLOB NOT NULL,                    -- claimant_identifier.hash
     kind INTEGER NOT NULL,                 -- of the partner
-    partner BLOB NOT NULL,                 -- objector_identifier.hash
+    partner BLOB NOT NULL,                 -- claimant_identifier.hash
     PRIMARY KEY (hash, kind, partner)
 ) STRICT, WITHOUT ROWID;
 
@@ -39,13 +43,6 @@ CREATE TABLE hold (
     held_at INTEGER,                       -- instant of the latest hold for this reason, NULL: only a release is known
     released_at INTEGER,                   -- instant of the latest release; the hold is in force unless it is later
     PRIMARY KEY (hash, reason)
-) STRICT, WITHOUT ROWID;
-
--- Who took back the consent to the recording of calls: what was bound to it is blank in the cases closed until then.
--- Kept: a year, until the last case that it concerns has gone.
-CREATE TABLE recording_refusal (
-    hash BLOB PRIMARY KEY,                 -- 16 bytes: keyed hash of kind and identifier
-    refused_at INTEGER NOT NULL            -- instant of the latest
 ) STRICT, WITHOUT ROWID;
 
 -- Persons that may have lost their last case; looked at, and forgotten with all their identifiers, by the next retention.

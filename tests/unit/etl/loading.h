@@ -207,6 +207,7 @@ static inline struct load_counts loading_run(struct loading *loading, const stru
                                                    .rights = rights });
     must(identity_deny(load_identity(load), &err), &err);
     loading_batches(load, &batch, &maker, file, &loading->store);
+    must(rights_settle(rights, &(struct rights_outcome){ 0 }, &err), &err);
     must(dictionary_store_days(dictionary, &loading->store, &err), &err);
     must(store_save_counters(&loading->store, &counters, &err), &err);
     struct load_counts counts = *load_counts(load);

@@ -120,19 +120,6 @@ static void test_correction_to_a_closing_past_its_term_removes_the_case(void **s
     assert_int_equal(loading_case(*state, 0, "1"), 0);
 }
 
-static void test_erased_case_stays_away(void **state)
-{
-    struct loading *loading = *state;
-    static const struct test_row rows[] = { CASE("1", 100, 1) }, newer[] = { CASE("1", 900, 2) };
-    loading_rows(loading, rows, 1);
-    must(db_exec(loading->store.db, "DELETE FROM case_cases; DELETE FROM identifier;"
-                                    "UPDATE case_key SET id = NULL, version = 9223372036854775807", NULL), NULL);
-    struct load_counts counts = loading_rows(loading, newer, 1);
-    assert_int_equal(counts.erased, 1);
-    assert_int_equal(counts.stored, 0);
-    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM identifier"), 0);
-}
-
 static void test_update_keeps_what_it_does_not_know(void **state)
 {
     struct loading *loading = *state;
@@ -322,7 +309,6 @@ int main(void)
         TEST(test_opening_that_arrives_before_the_older_closing),
         TEST(test_past_term_is_counted_not_stored),
         TEST(test_correction_to_a_closing_past_its_term_removes_the_case),
-        TEST(test_erased_case_stays_away),
         TEST(test_update_keeps_what_it_does_not_know),
         TEST(test_second_reading_changes_nothing),
         TEST(test_rolled_back_file_leaves_nothing),

@@ -24,24 +24,14 @@ enum { DAY = 20000, SECONDS = 86400 };
 #define ROW(id, customer, email, phone, day) { .case_id = (id), .identifiers = { (customer), (email), (phone) }, .closed_day = (day), .version = 1 }
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-enum act { OBJECT, WITHDRAW, ERASE, REFUSE, HOLD, RELEASE };
-
-static struct rights_outcome act(struct loading *loading, enum act what, const char *kind, const char *text, int64_t at)
+static struct rights_outcome act(struct loading *loading, enum claim what, const char *kind, const char *text, int64_t at)
 {
     const struct person_key key = { kind, { text, strlen(text) } };
-    const struct rights_hold hold = { .key = &key, .reason = "x", .release = what == RELEASE, .at = at };
     struct rights_outcome outcome = { 0 };
     struct rights *rights = loading_rights(loading);
     struct err err;
     must(db_begin(loading->store.db, &err), &err);
-    if (what == OBJECT || what == WITHDRAW)
-        must(rights_object(rights, &key, at, what == WITHDRAW, &outcome, &err), &err);
-    else if (what == ERASE)
-        must(rights_erase(rights, &key, at, &outcome, &err), &err);
-    else if (what == REFUSE)
-        must(rights_refuse_recording(rights, &key, at, &outcome, &err), &err);
-    else
-        must(rights_hold(rights, &hold, &err), &err);
+    must(rights_claim(rights, &key, what, at, &outcome, &err), &err);
     must(rights_settle(rights, &outcome, &err), &err);
     rights_free(rights);
     must(db_commit(loading->store.db, &err), &err);
@@ -61,6 +51,11 @@ static void hold_case(struct loading *loading, const char *case_id, int64_t at, 
 static int64_t cases(struct loading *loading)
 {
     return loading_integer(loading, "SELECT count(*) FROM case_cases");
+}
+
+static int64_t blank(struct loading *loading)
+{
+    return loading_integer(loading, "SELECT count(*) FROM case_cases WHERE m_value IS NULL");
 }
 
 static int64_t stored(struct loading *loading, const struct test_row *row)
@@ -90,7 +85,7 @@ static void test_p4_by_email_against_cases_known_by_number_and_phone(void **stat
         ROW("14", "K2", NULL, NULL, DAY + 1),
     };
     loading_rows(loading, rows, COUNT(rows));
-    struct rights_outcome outcome = act(loading, OBJECT, "email", "a@b.de", AT(DAY));
+    struct rights_outcome outcome = act(loading, CLAIM_OBJECTION, "email", "a@b.de", AT(DAY));
     assert_true(outcome.known);
     assert_int_equal(outcome.removed, 4);
     assert_int_equal(cases(loading), 1);
@@ -106,7 +101,7 @@ static void test_p4_by_email_against_cases_known_by_number_and_phone(void **stat
 static void test_p4_known_before_any_case(void **state)
 {
     static const struct test_row row = ROW("1", "K1", "a@b.de", NULL, DAY), next = ROW("2", "K1", NULL, NULL, DAY);
-    struct rights_outcome outcome = act(*state, OBJECT, "email", "a@b.de", AT(DAY));
+    struct rights_outcome outcome = act(*state, CLAIM_OBJECTION, "email", "a@b.de", AT(DAY));
     assert_false(outcome.known);
     assert_int_equal(stored(*state, &row), 0);
     assert_int_equal(stored(*state, &next), 0); /* the number belongs together with the e-mail by now */
@@ -117,7 +112,7 @@ static void test_p4_case_does_not_return_without_identifiers(void **state)
     static const struct test_row row = ROW("1", "K1", NULL, NULL, DAY),
                                  blank = { .case_id = "1", .closed_day = DAY, .version = 9 };
     loading_rows(*state, &row, 1);
-    act(*state, OBJECT, "id:customer", "K1", AT(DAY));
+    act(*state, CLAIM_OBJECTION, "id:customer", "K1", AT(DAY));
     assert_int_equal(stored(*state, &blank), 0);
     assert_int_equal(cases(*state), 0);
 }
@@ -128,7 +123,7 @@ static void test_p4_corrected_case_of_an_objector_leaves(void **state)
     struct test_row corrected = ROW("1", "K2", NULL, NULL, DAY);
     corrected.version = 2;
     loading_rows(*state, &row, 1);
-    act(*state, OBJECT, "id:customer", "K2", AT(DAY));
+    act(*state, CLAIM_OBJECTION, "id:customer", "K2", AT(DAY));
     struct load_counts counts = loading_rows(*state, &corrected, 1);
     assert_int_equal(counts.barred, 1);
     assert_int_equal(cases(*state), 0);
@@ -140,7 +135,7 @@ static void test_p4_who_shares_an_identifier_with_an_objector_is_the_objector(vo
                                              ROW("3", "K8", NULL, NULL, DAY) },
                                  link[] = { ROW("4", NULL, "a@b.de", "+499", DAY) },
                                  later[] = { ROW("5", "K9", NULL, NULL, DAY) };
-    act(*state, OBJECT, "email", "a@b.de", AT(DAY));
+    act(*state, CLAIM_OBJECTION, "email", "a@b.de", AT(DAY));
     loading_rows(*state, other, 3);
     assert_int_equal(cases(*state), 3);
     loading_rows(*state, link, 1);
@@ -159,7 +154,7 @@ static void test_p4_within_one_batch_in_any_order(void **state)
         struct test_row shuffled[3];
         for (int i = 0; i < 3; i++)
             shuffled[i] = rows[orders[order][i]];
-        act(loading, OBJECT, "email", "a@b.de", AT(DAY));
+        act(loading, CLAIM_OBJECTION, "email", "a@b.de", AT(DAY));
         struct load_counts counts = loading_rows(loading, shuffled, 3);
         assert_int_equal(counts.barred, 3);
         assert_int_equal(cases(loading), 0);
@@ -173,38 +168,53 @@ static void test_withdrawn_new_cases_may_enter_old_ones_stay_gone(void **state)
     static const struct test_row old = ROW("1", "K1", NULL, NULL, DAY), older = ROW("2", "K1", NULL, NULL, DAY + 10),
                                  fresh = ROW("3", "K1", NULL, NULL, DAY + 11);
     loading_rows(*state, &old, 1);
-    act(*state, OBJECT, "id:customer", "K1", AT(DAY + 5));
-    act(*state, WITHDRAW, "id:customer", "K1", AT(DAY + 10));
+    act(*state, CLAIM_OBJECTION, "id:customer", "K1", AT(DAY + 5));
+    act(*state, CLAIM_OBJECTION_WITHDRAWN, "id:customer", "K1", AT(DAY + 10));
     assert_int_equal(stored(*state, &old), 0);
     assert_int_equal(stored(*state, &older), 0); /* closed on the day of the withdrawal */
     assert_int_equal(stored(*state, &fresh), 1);
-    act(*state, OBJECT, "id:customer", "K1", AT(DAY + 20));
+    act(*state, CLAIM_OBJECTION, "id:customer", "K1", AT(DAY + 20));
     assert_int_equal(cases(*state), 0);
 }
 
 /* The instant decides, not the arrival: every order of an objection, a withdrawal and the cases leaves the same. */
-static void test_statements_in_any_order(void **state)
+static void test_claims_in_any_order(void **state)
 {
     static const int orders[6][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
     static const struct {
-        int objected, withdrawn; /* days */
-        int64_t left;
-    } expected[] = { { DAY + 1, DAY + 10, 1 }, { DAY + 10, DAY + 1, 0 }, { DAY + 5, DAY + 5, 0 } };
-    static const struct test_row rows[] = { ROW("1", "K1", NULL, NULL, DAY), ROW("2", "K1", NULL, NULL, DAY + 11) };
+        enum claim first, second;
+        int days[2];
+        int64_t left, blank;
+    } expected[] = {
+        { CLAIM_OBJECTION, CLAIM_OBJECTION_WITHDRAWN, { 1, 10 }, 1, 0 },
+        { CLAIM_OBJECTION, CLAIM_OBJECTION_WITHDRAWN, { 10, 1 }, 0, 0 },
+        { CLAIM_OBJECTION, CLAIM_OBJECTION_WITHDRAWN, { 5, 5 }, 0, 0 },
+        { CLAIM_ERASURE, CLAIM_OBJECTION_WITHDRAWN, { 5, 6 }, 1, 0 },
+        { CLAIM_ERASURE, CLAIM_OBJECTION, { 1, 9 }, 0, 0 },
+        { CLAIM_ERASURE, CLAIM_RECORDING_REFUSED, { 3, 1 }, 1, 1 },
+        { CLAIM_RECORDING_REFUSED, CLAIM_RECORDING_ALLOWED, { 1, 5 }, 2, 1 },
+        { CLAIM_RECORDING_REFUSED, CLAIM_RECORDING_ALLOWED, { 5, 1 }, 2, 2 },
+        { CLAIM_RECORDING_REFUSED, CLAIM_RECORDING_ALLOWED, { 5, 5 }, 2, 2 },
+    };
+    static const struct source_consent recording = { .name = "call_recording" };
+    struct test_row rows[] = { ROW("1", "K1", "a@b.de", NULL, DAY), ROW("2", "K1", NULL, NULL, DAY + 11) };
+    rows[0].value = rows[1].value = 7;
     (void)state;
-    for (size_t e = 0; e < 3; e++)
+    for (size_t e = 0; e < COUNT(expected); e++)
         for (int order = 0; order < 6; order++) {
             struct loading *loading = loading_begin();
+            loading->measures[0].consent = &recording;
             for (int i = 0; i < 6; i++) { /* all of it twice */
                 int what = orders[order][i % 3];
                 if (what == 0)
-                    act(loading, OBJECT, "id:customer", "K1", AT(expected[e].objected));
+                    act(loading, expected[e].first, "email", "a@b.de", AT(DAY + expected[e].days[0]));
                 else if (what == 1)
-                    act(loading, WITHDRAW, "id:customer", "K1", AT(expected[e].withdrawn));
+                    act(loading, expected[e].second, "id:customer", "K1", AT(DAY + expected[e].days[1]));
                 else
                     loading_rows(loading, rows, 2);
             }
             assert_int_equal(cases(loading), expected[e].left);
+            assert_int_equal(blank(loading), expected[e].blank);
             loading_end(loading);
         }
 }
@@ -215,13 +225,29 @@ static void test_second_objection_finds_what_the_store_knows_by_another_identifi
     static const struct test_row both = ROW("1", "K1", "a@b.de", NULL, DAY), by_number = ROW("2", "K1", NULL, NULL, DAY + 11),
                                  other = ROW("3", "K2", NULL, NULL, DAY + 11);
     loading_rows(*state, &both, 1);
-    act(*state, OBJECT, "email", "a@b.de", AT(DAY));
-    act(*state, WITHDRAW, "email", "a@b.de", AT(DAY + 10));
+    act(*state, CLAIM_OBJECTION, "email", "a@b.de", AT(DAY));
+    act(*state, CLAIM_OBJECTION_WITHDRAWN, "email", "a@b.de", AT(DAY + 10));
     assert_int_equal(stored(*state, &by_number), 1);
     assert_int_equal(stored(*state, &other), 1);
-    act(*state, OBJECT, "email", "a@b.de", AT(DAY + 20));
+    act(*state, CLAIM_OBJECTION, "email", "a@b.de", AT(DAY + 20));
     assert_int_equal(loading_case(*state, 0, "2"), 0);
     assert_int_equal(cases(*state), 1);
+}
+
+/* A row shows that an objector and somebody who withdrew are one person, whose cases the store knows by a third identifier. */
+static void test_row_that_joins_claimants_reaches_all_their_cases(void **state)
+{
+    static const struct test_row both = ROW("1", "K1", NULL, "+491", DAY), phone = ROW("2", NULL, NULL, "+491", DAY + 11),
+                                 joining = ROW("3", "K1", "a@b.de", NULL, DAY + 12);
+    loading_rows(*state, &both, 1);
+    act(*state, CLAIM_OBJECTION, "phone", "+491", AT(DAY));
+    act(*state, CLAIM_OBJECTION_WITHDRAWN, "phone", "+491", AT(DAY + 10));
+    act(*state, CLAIM_OBJECTION, "email", "a@b.de", AT(DAY + 5));
+    assert_int_equal(stored(*state, &phone), 1);
+    act(*state, CLAIM_OBJECTION, "email", "a@b.de", AT(DAY + 11));
+    assert_int_equal(cases(*state), 1);
+    loading_rows(*state, &joining, 1);
+    assert_int_equal(cases(*state), 0);
 }
 
 /* Nobody takes strangers along. */
@@ -231,13 +257,13 @@ static void test_shared_identifier_is_no_way_to_object(void **state)
                                             ROW("3", "K3", NULL, "+490", DAY), ROW("4", "K4", NULL, "+490", DAY) },
                                  later[] = { ROW("5", "K5", NULL, "+490", DAY) };
     loading_rows(*state, rows, 4);
-    struct rights_outcome outcome = act(*state, OBJECT, "phone", "+490", AT(DAY));
+    struct rights_outcome outcome = act(*state, CLAIM_OBJECTION, "phone", "+490", AT(DAY));
     assert_true(outcome.shared);
     assert_int_equal(cases(*state), 4);
-    outcome = act(*state, OBJECT, "id:customer", "K2", AT(DAY));
+    outcome = act(*state, CLAIM_OBJECTION, "id:customer", "K2", AT(DAY));
     assert_int_equal(outcome.removed, 1);
     assert_int_equal(stored(*state, later), 1); /* the shared telephone bars nobody */
-    assert_int_equal(loading_integer(*state, "SELECT count(*) FROM objector_identifier"), 1);
+    assert_int_equal(loading_integer(*state, "SELECT count(*) FROM claimant_identifier"), 1);
 }
 
 static void test_denied_identifier_is_no_way_to_object(void **state)
@@ -245,8 +271,8 @@ static void test_denied_identifier_is_no_way_to_object(void **state)
     struct loading *loading = *state;
     static const struct slice list[] = { { "none@none", 9 } };
     loading->identifiers[TEST_EMAIL].denied = (struct source_denied){ list, 1 };
-    assert_true(act(loading, OBJECT, "email", "none@none", AT(DAY)).shared);
-    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM objector"), 0);
+    assert_true(act(loading, CLAIM_OBJECTION, "email", "none@none", AT(DAY)).shared);
+    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM claimant"), 0);
 }
 
 /* A telephone that turns out to be a shop's only after an objector was seen with it: the strangers are let in again. */
@@ -255,7 +281,7 @@ static void test_shared_identifier_found_out_later_lets_strangers_in(void **stat
     struct loading *loading = *state;
     static const struct test_row objector = ROW("0", "K0", "a@b.de", "+490", DAY);
     static const char *const names[] = { "K1", "K2", "K3", "K4", "K5" }, *const more[] = { "n1", "n2", "n3", "n4", "n5" };
-    act(loading, OBJECT, "email", "a@b.de", AT(DAY));
+    act(loading, CLAIM_OBJECTION, "email", "a@b.de", AT(DAY));
     loading_rows(loading, &objector, 1);
     for (int i = 0; i < 5; i++) {
         struct test_row row = ROW(names[i], names[i], NULL, "+490", DAY);
@@ -267,7 +293,7 @@ static void test_shared_identifier_found_out_later_lets_strangers_in(void **stat
     }
     struct test_row still = ROW("x", "K0", NULL, NULL, DAY);
     assert_int_equal(stored(loading, &still), 0); /* K0 was seen with the e-mail itself */
-    assert_true(act(loading, OBJECT, "phone", "+490", AT(DAY)).shared);
+    assert_true(act(loading, CLAIM_OBJECTION, "phone", "+490", AT(DAY)).shared);
 }
 
 static void test_p4_rotation_does_not_help(void **state)
@@ -279,7 +305,7 @@ static void test_p4_rotation_does_not_help(void **state)
     loading_rows(loading, rows, 1);
     loading_make_key(loading, KEY_ANALYTICS, 2);
     loading_reopen(loading);
-    act(loading, OBJECT, "email", "a@b.de", AT(DAY)); /* the store knows it under the old key */
+    act(loading, CLAIM_OBJECTION, "email", "a@b.de", AT(DAY)); /* the store knows it under the old key */
     assert_int_equal(cases(loading), 0);
     must(db_exec(loading->store.db, "DELETE FROM store_key WHERE purpose = 'analytics' AND epoch = 1", NULL), NULL);
     snprintf(path, sizeof path, "%s/analytics.1", loading->keys);
@@ -296,7 +322,7 @@ static void test_hold_keeps_a_case_of_an_objector_out_of_statistics_only(void **
     newer.version = 2;
     loading_rows(loading, rows, 2);
     hold_case(loading, "1", AT(DAY), false);
-    struct rights_outcome outcome = act(loading, OBJECT, "id:customer", "K1", AT(DAY));
+    struct rights_outcome outcome = act(loading, CLAIM_OBJECTION, "id:customer", "K1", AT(DAY));
     assert_int_equal(outcome.removed, 1);
     assert_int_equal(outcome.held, 1);
     assert_int_equal(loading_integer(loading, "SELECT held FROM case_cases"), 1);
@@ -318,42 +344,76 @@ static void test_erasure(void **state)
     struct test_row corrected = ROW("1", "K1", NULL, NULL, DAY), fresh = ROW("4", "K1", NULL, NULL, DAY + 11);
     corrected.version = 5;
     loading_rows(loading, rows, 3);
-    struct rights_outcome outcome = act(loading, ERASE, "email", "a@b.de", AT(DAY + 5));
+    struct rights_outcome outcome = act(loading, CLAIM_ERASURE, "email", "a@b.de", AT(DAY + 5));
     assert_int_equal(outcome.removed, 1); /* what was closed later came later */
     assert_int_equal(stored(loading, &corrected), 0);
-    outcome = act(loading, ERASE, "id:customer", "K1", AT(DAY + 10));
+    outcome = act(loading, CLAIM_ERASURE, "id:customer", "K1", AT(DAY + 10));
     assert_int_equal(outcome.removed, 1);
     assert_int_equal(loading_integer(loading, "SELECT count(*) FROM identifier"), 1);
     assert_int_equal(stored(loading, &fresh), 1); /* an erasure is no objection */
-    assert_int_equal(act(loading, ERASE, "id:customer", "K1", AT(DAY + 10)).removed, 0);
+    assert_int_equal(act(loading, CLAIM_ERASURE, "id:customer", "K1", AT(DAY + 10)).removed, 0);
     assert_int_equal(cases(loading), 2);
-    retain(loading, DAY + 400);
-    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM case_key"), 0); /* tombstones expire, too */
+    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM claimant_identifier"), 2);
+    retain(loading, 30000); /* what keeps it away goes when nothing could come any more */
+    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM case_key"), 0);
+    assert_int_equal(loading_integer(loading, "SELECT (SELECT count(*) FROM claimant) + (SELECT count(*) FROM claimant_identifier)"
+                                              " + (SELECT count(*) FROM claimant_link)"), 0);
+}
+
+static void test_erasure_known_before_its_cases(void **state)
+{
+    static const struct test_row both = ROW("1", "K1", "a@b.de", NULL, DAY), number = ROW("2", "K1", NULL, NULL, DAY + 5),
+                                 fresh = ROW("3", "K1", NULL, NULL, DAY + 6);
+    act(*state, CLAIM_ERASURE, "email", "a@b.de", AT(DAY + 5));
+    assert_int_equal(stored(*state, &both), 0);
+    assert_int_equal(stored(*state, &number), 0);
+    assert_int_equal(stored(*state, &fresh), 1);
+}
+
+static void test_p4_objection_outlives_erasure(void **state)
+{
+    static const struct test_row row = ROW("1", "K1", NULL, NULL, DAY), later = ROW("2", "K1", NULL, NULL, DAY + 900);
+    loading_rows(*state, &row, 1);
+    act(*state, CLAIM_OBJECTION, "id:customer", "K1", AT(DAY + 1));
+    act(*state, CLAIM_ERASURE, "id:customer", "K1", AT(DAY + 2));
+    retain(*state, DAY + 899);
+    assert_int_equal(stored(*state, &later), 0);
 }
 
 static void test_p6_refused_recording_blanks_what_is_bound_to_it(void **state)
 {
     static const struct source_consent recording = { .name = "call_recording" }, photo = { .name = "photo" };
     struct loading *loading = *state;
-    struct test_row rows[] = { ROW("1", "K1", "a@b.de", NULL, DAY), ROW("2", "K1", NULL, NULL, DAY + 10),
-                               ROW("3", "K2", NULL, NULL, DAY) },
-                    later[] = { ROW("4", NULL, "a@b.de", NULL, DAY + 5), ROW("5", "K1", NULL, NULL, DAY + 6) };
-    for (int i = 0; i < 3; i++)
+    struct test_row rows[] = { ROW("1", "K1", "a@b.de", NULL, DAY), ROW("2", "K1", NULL, NULL, DAY + 10), ROW("3", "K2", NULL, NULL, DAY),
+                               ROW("4", NULL, "a@b.de", NULL, DAY + 5), ROW("5", "K1", NULL, NULL, DAY + 20),
+                               ROW("6", "K1", NULL, NULL, DAY + 21) };
+    for (int i = 0; i < 6; i++)
         rows[i].value = 7;
-    for (int i = 0; i < 2; i++)
-        later[i].value = 7;
     loading->measures[0].consent = &recording;
     loading->dimensions[0].consent = &photo;
     loading_rows(loading, rows, 3);
-    struct rights_outcome outcome = act(loading, REFUSE, "id:customer", "K1", AT(DAY + 5));
-    assert_int_equal(outcome.blanked, 1);
-    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM case_cases WHERE m_value IS NULL"), 1);
+    struct rights_outcome outcome = act(loading, CLAIM_RECORDING_REFUSED, "id:customer", "K1", AT(DAY + 5));
+    assert_int_equal(outcome.blanked, 2);
+    assert_int_equal(outcome.removed, 0);
+    assert_int_equal(blank(loading), 2);
     assert_int_equal(loading_integer(loading, "SELECT count(*) FROM case_cases WHERE d_channel IS NULL"), 0);
-    loading_rows(loading, later, 2); /* by another identifier, and after it */
-    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM case_cases WHERE m_value IS NULL"), 2);
-    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM case_cases WHERE m_value = 7"), 3);
-    loading->measures[0].consent = NULL;
-    loading->dimensions[0].consent = NULL;
+    loading_rows(loading, &rows[3], 1); /* by another identifier */
+    assert_int_equal(blank(loading), 3);
+    loading_rows(loading, rows, 3); /* once more what was delivered before */
+    assert_int_equal(blank(loading), 3);
+    act(loading, CLAIM_RECORDING_ALLOWED, "email", "a@b.de", AT(DAY + 20));
+    loading_rows(loading, &rows[4], 2);
+    assert_int_equal(blank(loading), 4); /* from the day after on it is kept */
+    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM case_cases WHERE m_value = 7"), 2);
+    retain(loading, DAY + 800);
+    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM claimant"), 0);
+}
+
+static void test_p6_refusal_stands_until_it_is_taken_back(void **state)
+{
+    act(*state, CLAIM_RECORDING_REFUSED, "id:customer", "K1", AT(DAY));
+    retain(*state, DAY + 4000);
+    assert_int_equal(loading_integer(*state, "SELECT count(*) FROM claimant"), 1);
 }
 
 /* ---- nothing remains in the bytes ---- */
@@ -386,7 +446,7 @@ static void test_p4_nothing_remains(void **state)
         loading_rows(loading, &row, 1);
     }
     for (int i = 0; i < PEOPLE; i += 3)
-        act(loading, i % 2 ? OBJECT : ERASE, "id:customer", names[i], AT(DAY));
+        act(loading, i % 2 ? CLAIM_OBJECTION : CLAIM_ERASURE, "id:customer", names[i], AT(DAY));
     must(db_checkpoint(loading->store.db, &err), &err);
     for (int i = 0; i < PEOPLE; i++) {
         struct slice name = { names[i], strlen(names[i]) };
@@ -396,7 +456,7 @@ static void test_p4_nothing_remains(void **state)
         objection_mask(loading->store.analytics, pseudonym, hash, masked);
         assert_int_equal(is_in_store(loading, pseudonym), i % 3 != 0);
         assert_int_equal(is_in_store(loading, masked), i % 3 != 0);
-        assert_int_equal(is_in_store(loading, hash), i % 3 == 0 && i % 2); /* the register recognises objectors */
+        assert_int_equal(is_in_store(loading, hash), i % 3 == 0); /* the register recognises them */
     }
 }
 
@@ -422,14 +482,16 @@ struct model {
     struct {
         bool known[IDS];      /* by the store, together with the number */
         int group[IDS];       /* in the register: of which group, 0: not in it */
-        int64_t objected[IDS + 1], withdrawn[IDS + 1]; /* of the group */
+        int64_t objected[IDS + 1], withdrawn[IDS + 1], erased[IDS + 1]; /* of the group; 0: never */
     } persons[PERSONS];
 };
 
 static bool is_barred(const struct model *model, int person, int group, int32_t day)
 {
     int64_t objected = model->persons[person].objected[group], withdrawn = model->persons[person].withdrawn[group];
-    return group && objected && (withdrawn <= objected || day <= withdrawn / SECONDS);
+    if (!group)
+        return false;
+    return (objected && (withdrawn <= objected || day <= withdrawn / SECONDS)) || day <= model->persons[person].erased[group] / SECONDS;
 }
 
 static bool has_cases(const struct model *model, int person)
@@ -459,6 +521,12 @@ static void end_barred(struct model *model, int person, int group)
     }
 }
 
+static void take_over(int64_t *instants, int from, int to)
+{
+    instants[to] = instants[from] > instants[to] ? instants[from] : instants[to];
+    instants[from] = 0;
+}
+
 /* All of `which` are of one group from now on. */
 static int join(struct model *model, int person, const bool *which)
 {
@@ -480,10 +548,9 @@ static int join(struct model *model, int person, const bool *which)
         model->persons[person].group[i] = group;
         if (!other)
             continue;
-        int64_t *objected = model->persons[person].objected, *withdrawn = model->persons[person].withdrawn;
-        objected[group] = objected[other] > objected[group] ? objected[other] : objected[group];
-        withdrawn[group] = withdrawn[other] > withdrawn[group] ? withdrawn[other] : withdrawn[group];
-        objected[other] = withdrawn[other] = 0;
+        take_over(model->persons[person].objected, other, group);
+        take_over(model->persons[person].withdrawn, other, group);
+        take_over(model->persons[person].erased, other, group);
     }
     return group;
 }
@@ -516,8 +583,21 @@ static void model_row(struct model *model, int c, const bool *carries, int64_t v
     model->cases[c].version = version;
 }
 
+/* Who was erased only is forgotten when nothing of that time could come any more. */
+static void forget_claims(struct model *model, int32_t oldest)
+{
+    for (int p = 0; p < PERSONS; p++)
+        for (int i = 0; i < IDS; i++) {
+            int group = model->persons[p].group[i];
+            if (group && !model->persons[p].objected[group] && !model->persons[p].withdrawn[group] &&
+                model->persons[p].erased[group] / SECONDS < oldest)
+                model->persons[p].group[i] = 0;
+        }
+}
+
 static void model_night(struct model *model, int32_t today)
 {
+    forget_claims(model, today - YEAR + 1);
     for (int c = 0; c < CASES; c++) {
         if (!model->cases[c].stored)
             continue;
@@ -567,14 +647,17 @@ static void random_import(struct loading *loading, struct model *model, int32_t 
 static void random_statement(struct loading *loading, struct model *model, int32_t today)
 {
     int person = random_below(PERSONS), i = random_below(IDS);
-    bool withdrawn = random_below(3) == 0;
+    static const enum claim claims[] = { CLAIM_OBJECTION, CLAIM_OBJECTION_WITHDRAWN, CLAIM_ERASURE };
+    enum claim claim = claims[random_below(3)];
     int64_t at = AT(today - random_below(40));
-    act(loading, withdrawn ? WITHDRAW : OBJECT, kinds[i], person_texts[person][i], at);
+    act(loading, claim, kinds[i], person_texts[person][i], at);
     bool together[IDS];
     for (int k = 0; k < IDS; k++)
         together[k] = k == i || (model->persons[person].known[i] && model->persons[person].known[k]);
     int group = join(model, person, together);
-    int64_t *latest = withdrawn ? &model->persons[person].withdrawn[group] : &model->persons[person].objected[group];
+    int64_t *latest = claim == CLAIM_OBJECTION ? &model->persons[person].objected[group]
+                      : claim == CLAIM_ERASURE ? &model->persons[person].erased[group]
+                                               : &model->persons[person].withdrawn[group];
     if (at > *latest)
         *latest = at;
     for (int k = 0; k < IDS; k++)
@@ -647,15 +730,19 @@ int main(void)
         TEST(test_p4_who_shares_an_identifier_with_an_objector_is_the_objector),
         cmocka_unit_test(test_p4_within_one_batch_in_any_order),
         TEST(test_withdrawn_new_cases_may_enter_old_ones_stay_gone),
-        cmocka_unit_test(test_statements_in_any_order),
+        cmocka_unit_test(test_claims_in_any_order),
         TEST(test_second_objection_finds_what_the_store_knows_by_another_identifier),
+        TEST(test_row_that_joins_claimants_reaches_all_their_cases),
         TEST(test_shared_identifier_is_no_way_to_object),
         TEST(test_denied_identifier_is_no_way_to_object),
         TEST(test_shared_identifier_found_out_later_lets_strangers_in),
         TEST(test_p4_rotation_does_not_help),
         TEST(test_hold_keeps_a_case_of_an_objector_out_of_statistics_only),
         TEST(test_erasure),
+        TEST(test_erasure_known_before_its_cases),
+        TEST(test_p4_objection_outlives_erasure),
         TEST(test_p6_refused_recording_blanks_what_is_bound_to_it),
+        TEST(test_p6_refusal_stands_until_it_is_taken_back),
         TEST(test_p4_nothing_remains),
         cmocka_unit_test(test_random_histories),
     };
