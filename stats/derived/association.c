@@ -21,25 +21,23 @@ static const struct sheet_column first_columns[] = {
     { 0 }
 };
 static const struct sheet_column columns[] = {
-    { "groups", SHEET_COUNT, 0, "Groups compared: those published in every period of the row." },
-    { "categories", SHEET_COUNT, 0, "Categories told apart, the rest counted as one if it is not empty." },
+    { "groups", SHEET_COUNT, 0, "Groups compared: those with cases that are published in every period of the row." },
+    { "categories", SHEET_COUNT, 0, "Categories with cases that are told apart, the rest counted as one." },
     { "cases", SHEET_COUNT, 0, "Closed cases in the test." },
     { "chi_square", SHEET_NUMBER, 4, "Pearson's chi-square of independence." },
     { "df", SHEET_COUNT, 0, "Its degrees of freedom." },
-    { "p", SHEET_NUMBER, 6, "Its p." },
+    { "p", SHEET_P, 0, "Its p." },
     { "small_expected", SHEET_COUNT, 0, "Cells with fewer than 5 cases expected; above 0 use p_permutation." },
-    { "p_permutation", SHEET_NUMBER, 6,
-      "p by 1,999 random tables with the same margins, where small_expected is above 0." },
-    { "p_adjusted", SHEET_NUMBER, 6,
-      "p_permutation, else p, after Benjamini-Hochberg over all rows with this period." },
+    { "p_permutation", SHEET_P, 0, "p by 1,999 random tables with the same margins, where small_expected is above 0." },
+    { "p_adjusted", SHEET_P, 0, "p_permutation, else p, after Benjamini-Hochberg over all rows with this period." },
     { "cramers_v", SHEET_NUMBER, 4, "Cramér's V: 0 no association, 1 complete." },
     { "cramers_v_low", SHEET_NUMBER, 4, "Lower end of its 95 % interval (noncentral chi-square)." },
     { "cramers_v_high", SHEET_NUMBER, 4, "Upper end of its 95 % interval." },
     { "stratified", SHEET_NUMBER, 4, "Cochran-Mantel-Haenszel statistic over the periods: association within them." },
     { "stratified_df", SHEET_COUNT, 0, "Its degrees of freedom." },
-    { "stratified_p", SHEET_NUMBER, 6, "Its p." },
+    { "stratified_p", SHEET_P, 0, "Its p." },
     { "kruskal_wallis", SHEET_NUMBER, 4, "Kruskal-Wallis H, where the categories are bands of a number." },
-    { "kruskal_wallis_p", SHEET_NUMBER, 6, "Its p." },
+    { "kruskal_wallis_p", SHEET_P, 0, "Its p." },
     { "reason", SHEET_TEXT, 0, "Why there is no test; empty where there is one." },
     { 0 },
 };
@@ -76,6 +74,24 @@ static bool has_rest(const struct crosstab *crosstab)
         if (crosstab->sums[(g + 1) * (crosstab->category_count + 1) - 1] > 0)
             return true;
     return false;
+}
+
+/* Those with cases, which the test is of. */
+static void count_live(const struct crosstab *crosstab, struct association *out)
+{
+    size_t width = crosstab->category_count + 1;
+    double *sums = mem_zalloc(width, sizeof *sums);
+    for (size_t g = 0; g < crosstab->group_count; g++) {
+        double row = 0;
+        for (size_t c = 0; c < width; c++) {
+            row += crosstab->sums[g * width + c];
+            sums[c] += crosstab->sums[g * width + c];
+        }
+        out->group_count += row > 0;
+    }
+    for (size_t c = 0; c < width; c++)
+        out->category_count += sums[c] > 0;
+    free(sums);
 }
 
 /* A rest has no place in the order of the bands. */
@@ -127,8 +143,7 @@ static struct association associate(const struct panel *panel, struct span span,
     struct crosstab crosstab;
     struct association out = { .group = group, .divide = dimensions[0], .permutation = NAN, .p_adjusted = NAN };
     crosstab_init(&crosstab, panel, span, group, dimensions);
-    out.group_count = crosstab.group_count;
-    out.category_count = crosstab.category_count + has_rest(&crosstab);
+    count_live(&crosstab, &out);
     run_tests(&crosstab, seed_of(panel, span, group, dimensions[0]), ordered, &out);
     crosstab_clear(&crosstab);
     return out;

@@ -15,7 +15,7 @@ static const struct sheet_column first_columns[] = {
     { 0 }
 };
 static const struct sheet_column columns[] = {
-    { "periods", SHEET_COUNT, 0, "Periods that the row rests on." },
+    { "periods", SHEET_COUNT, 0, "Periods that the row rests on: both scores are published in them." },
     { "expected_n", SHEET_COUNT, 0, "Cases with the expected score." },
     { "expected_mean", SHEET_NUMBER, 4, "Mean of what was expected, or of importance." },
     { "experienced_n", SHEET_COUNT, 0, "Cases with the experienced score." },
@@ -23,8 +23,8 @@ static const struct sheet_column columns[] = {
     { "gap", SHEET_NUMBER, 4, "Experienced less expected: below 0 the experience falls short." },
     { "gap_low", SHEET_NUMBER, 4, "Lower end of its 95 % interval (Welch, as if of independent answers)." },
     { "gap_high", SHEET_NUMBER, 4, "Upper end of its 95 % interval." },
-    { "p", SHEET_NUMBER, 6, "Two-sided p of the gap." },
-    { "p_adjusted", SHEET_NUMBER, 6, "p after Benjamini-Hochberg over all rows with this period." },
+    { "p", SHEET_P, 0, "Two-sided p of the gap." },
+    { "p_adjusted", SHEET_P, 0, "p after Benjamini-Hochberg over all rows with this period." },
     { "quadrant", SHEET_TEXT, 0,
       "keep_up, improve_first, low_priority or possible_overkill, against the table's total." },
     { "rank", SHEET_COUNT, 0, "Rank of the gap among the groups of the same parent, 1 the greatest shortfall." },
@@ -64,11 +64,13 @@ static bool measure(const struct panel *panel, struct span span, size_t line, co
     if (panel->lines[line].withheld || !span_measure_find(panel, pair->expected, &expected) ||
         !span_measure_find(panel, pair->experienced, &experienced))
         return false;
-    size_t first = span_moments(panel, span, &line, 1, &expected, &out->expected);
-    size_t second = span_moments(panel, span, &line, 1, &experienced, &out->experienced);
-    if (first == 0 || second == 0)
+    const struct span_part parts[2] = { { line, &expected }, { line, &experienced } };
+    struct span_moments moments[2];
+    out->periods = span_moments(panel, span, parts, 2, moments);
+    if (out->periods == 0)
         return false;
-    out->periods = first < second ? first : second;
+    out->expected = moments[0];
+    out->experienced = moments[1];
     out->gap = out->experienced.mean - out->expected.mean;
     out->reason = test(out, &out->welch);
     return true;

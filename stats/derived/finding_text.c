@@ -38,12 +38,23 @@ static void add_grouped(const struct voice *voice, const char *digits)
     }
 }
 
-/* Three digits that count: "1,234", "56.7", "8.90". */
+/* Decimals to write a value with: `usual`, more where less than one digit that counts would be left. */
+static int decimals_of(double value, int usual)
+{
+    enum { MOST = 9 };
+    int decimals = usual;
+    for (double least = pow(10, -usual); value != 0 && fabs(value) < least && decimals < MOST; least /= 10)
+        decimals++;
+    return decimals;
+}
+
+/* Three digits that count: "1,234", "56.7", "8.90"; whole numbers of cases as they are: "70". */
 static void say_number(const struct voice *voice, double value)
 {
     char digits[400];
-    int decimals = fabs(value) >= 100 ? 0 : fabs(value) >= 10 ? 1 : 2;
-    snprintf(digits, sizeof digits, "%.*f", decimals, value);
+    int usual = fabs(value) >= 100 ? 0 : fabs(value) >= 10 ? 1 : 2;
+    bool whole = !strcmp(voice->finding->figure, "cases") && fabs(value - round(value)) < 1e-9;
+    snprintf(digits, sizeof digits, "%.*f", whole ? 0 : decimals_of(value, usual), whole ? round(value) + 0.0 : value);
     add_grouped(voice, digits);
 }
 
@@ -55,7 +66,7 @@ static void say_value(const struct voice *voice, double value)
         return;
     }
     char digits[400];
-    snprintf(digits, sizeof digits, "%.1f", 100 * value);
+    snprintf(digits, sizeof digits, "%.*f", decimals_of(100 * value, 1), 100 * value);
     add_grouped(voice, digits);
     say(voice, "%", " %");
 }
@@ -211,7 +222,7 @@ static void say_last(const struct voice *voice)
     say_value(voice, voice->finding->value);
     say(voice, ", expected about ", ", erwartet etwa ");
     say_value(voice, voice->finding->reference);
-    say(voice, " (", " (");
+    say(voice, " (limits ", " (Grenzen ");
     say_value(voice, voice->finding->low);
     say(voice, " to ", " bis ");
     say_value(voice, voice->finding->high);
@@ -281,20 +292,37 @@ static void say_gap(const struct voice *voice)
     strbuf_addf(voice->out, " (%s).", finding->period);
 }
 
+/* The fall lies between two periods: the last that is whole and the first that is not. */
+static void say_end(const struct voice *voice)
+{
+    strbuf_adds(voice->out, either(voice, " falls off after ", " bricht nach "));
+    strbuf_adds(voice->out, voice->finding->since);
+    strbuf_adds(voice->out, either(voice, " and looks incomplete from ", " ab und wirkt ab "));
+    strbuf_adds(voice->out, voice->finding->period);
+    strbuf_adds(voice->out, either(voice, " on: about ", " unvollständig: etwa "));
+}
+
+static void say_beginning(const struct voice *voice)
+{
+    strbuf_adds(voice->out, either(voice, " looks incomplete up to ", " wirkt bis "));
+    strbuf_adds(voice->out, voice->finding->period);
+    strbuf_adds(voice->out, either(voice, ": about ", " unvollständig: etwa "));
+}
+
 static void say_artefact(const struct voice *voice)
 {
     const struct finding *finding = voice->finding;
     bool end = finding->kind == FINDING_END;
     say(voice, "The table ", "Die Tabelle ");
     strbuf_adds(voice->out, released_name(finding->panel->table));
-    say(voice, end ? " looks incomplete from " : " looks incomplete up to ",
-        end ? " wirkt unvollständig ab " : " wirkt unvollständig bis ");
-    strbuf_adds(voice->out, finding->period);
-    say(voice, end ? " on: about " : ": about ", ": etwa ");
+    if (end)
+        say_end(voice);
+    else
+        say_beginning(voice);
     say_number(voice, finding->value);
     say(voice, " cases a ", " Fälle je ");
     strbuf_adds(voice->out, unit_name(voice));
-    say(voice, ", otherwise about ", ", sonst etwa ");
+    say(voice, end ? ", before that about " : ", afterwards about ", end ? ", vorher etwa " : ", danach etwa ");
     say_number(voice, finding->reference);
     say(voice, ". This is likely an artefact of the extraction, not a trend; these periods are left out of all trends.",
         ". Das ist wahrscheinlich ein Artefakt des Datenauszugs, kein Trend; diese Perioden bleiben bei allen Trends "

@@ -33,8 +33,9 @@ struct finding {
     const char *figure; /* the released column, "share", or a rate's or a pair's name */
     size_t share_of;    /* of a share: the dimension of the category; else PANEL_NONE */
     char period[40];    /* the one it is about: of the change, the last, the span, the season's highest */
-    char since[40];     /* of a trend: where it begins; of a season: the lowest part of the year */
-    double size;        /* 0..1: how much of the table's cases, or of a score's range, it moves */
+    char since
+        [40];    /* of a trend: where it begins; of a season: its lowest part; of an artefact: the last whole period */
+    double size; /* 0..1: how much of the table's cases, or of a score's range, it moves */
     double p;
     double value, reference; /* after and before; observed and expected; the group and its parent */
     double slope;            /* of a trend, per period */

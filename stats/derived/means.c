@@ -25,8 +25,8 @@ static const struct sheet_column columns[] = {
     { "difference_high", SHEET_NUMBER, 4, "Upper end of its 95 % interval." },
     { "t", SHEET_NUMBER, 4, "Welch's t." },
     { "df", SHEET_NUMBER, 2, "Its degrees of freedom." },
-    { "p", SHEET_NUMBER, 6, "Its two-sided p." },
-    { "p_adjusted", SHEET_NUMBER, 6, "p after Benjamini-Hochberg over all rows with this period." },
+    { "p", SHEET_P, 0, "Its two-sided p." },
+    { "p_adjusted", SHEET_P, 0, "p after Benjamini-Hochberg over all rows with this period." },
     { "reason", SHEET_TEXT, 0, "Why there is no test; empty where there is one." },
     { 0 },
 };
@@ -73,7 +73,8 @@ static bool compare(const struct panel *panel, struct span span, size_t line, si
         return false;
     struct span_moments moments[2];
     *out = (struct comparison){ .line = line, .column = column };
-    out->periods = span_moments(panel, span, (const size_t[]){ line, parent }, 2, &measure, moments);
+    const struct span_part parts[2] = { { line, &measure }, { parent, &measure } };
+    out->periods = span_moments(panel, span, parts, 2, moments);
     if (out->periods == 0)
         return false;
     out->group = moments[0];

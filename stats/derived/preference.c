@@ -27,8 +27,8 @@ static const struct sheet_column columns[] = {
       "Share of the category in the parent group: one level up in the last dimension." },
     { "index", SHEET_NUMBER, 1, "100 × share / parent share: above 100 the group chooses it more than its parent." },
     { "residual", SHEET_NUMBER, 3, "Adjusted standardised residual of the group against the rest of its parent." },
-    { "p", SHEET_NUMBER, 6, "Two-sided p of the residual." },
-    { "p_adjusted", SHEET_NUMBER, 6, "p after Benjamini-Hochberg over all rows of the table with this period." },
+    { "p", SHEET_P, 0, "Two-sided p of the residual." },
+    { "p_adjusted", SHEET_P, 0, "p after Benjamini-Hochberg over all rows of the table with this period." },
     { "reason", SHEET_TEXT, 0, "Why there is no comparison with the parent; empty where there is one." },
     { 0 },
 };

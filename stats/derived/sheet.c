@@ -8,6 +8,8 @@
 #include "core/strbuf.h"
 #include "stats/release_build.h"
 
+enum { P_DECIMALS = 6 };
+
 void sheet_init(struct sheet *sheet, struct release *release)
 {
     *sheet = (struct sheet){ .release = release };
@@ -52,15 +54,24 @@ void sheet_add_columns(struct sheet *sheet, const struct sheet_column *columns)
         [SHEET_TEXT] = { RELEASED_TEXT, RELEASED_STATUS },
         [SHEET_COUNT] = { RELEASED_INTEGER, RELEASED_COUNT },
         [SHEET_NUMBER] = { RELEASED_DECIMAL, RELEASED_FIGURE },
+        [SHEET_P] = { RELEASED_DECIMAL, RELEASED_FIGURE },
     };
-    for (; columns->name; columns++)
-        add_column(sheet, (struct released_column){
-                              .name = columns->name,
-                              .type = kinds[columns->kind].type,
-                              .role = kinds[columns->kind].role,
-                              .decimals = columns->decimals,
-                              .title = columns->title,
-                          });
+    for (; columns->name; columns++) {
+        struct released_column column = {
+            .name = columns->name,
+            .type = kinds[columns->kind].type,
+            .role = kinds[columns->kind].role,
+            .decimals = columns->decimals,
+            .title = columns->title,
+        };
+        if (columns->kind == SHEET_P) {
+            column.decimals = P_DECIMALS;
+            column.bounded = true;
+            column.minimum = SHEET_LEAST_P;
+            column.maximum = 1;
+        }
+        add_column(sheet, column);
+    }
 }
 
 void sheet_add_dimensions(struct sheet *sheet, const struct panel *panel)
@@ -117,8 +128,9 @@ void sheet_count(struct sheet *sheet, size_t value)
 void sheet_number(struct sheet *sheet, double value)
 {
     struct released_value *cell = next_cell(sheet, RELEASED_DECIMAL);
+    const struct released_column *column = &sheet->columns[sheet->filled - 1];
     cell->present = isfinite(value);
-    cell->decimal = cell->present ? value : 0;
+    cell->decimal = !cell->present ? 0 : column->bounded ? fmax(column->minimum, value) : value;
 }
 
 void sheet_numbers(struct sheet *sheet, const double *values, size_t count)

@@ -11,8 +11,11 @@ enum sheet_kind {
     SHEET_DIMENSION,
     SHEET_TEXT,
     SHEET_COUNT, /* a whole number */
-    SHEET_NUMBER
+    SHEET_NUMBER,
+    SHEET_P /* a p value: SHEET_LEAST_P stands for that or less, so that none reads as 0 */
 };
+
+#define SHEET_LEAST_P 0.000001
 
 struct sheet_column {
     const char *name;

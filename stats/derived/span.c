@@ -89,40 +89,39 @@ bool span_measure_find(const struct panel *panel, const char *name, struct span_
     return column != PANEL_NONE && span_measure_at(panel, column, out);
 }
 
-static bool has_measure(const struct panel *panel, const size_t *lines, size_t count, size_t period,
-                        const struct span_measure *measure)
+static bool has_parts(const struct panel *panel, const struct span_part *parts, size_t count, size_t period)
 {
     for (size_t i = 0; i < count; i++)
-        if (!(panel_value(panel, lines[i], period, measure->n_column) > 0) ||
-            isnan(panel_value(panel, lines[i], period, measure->mean_column)))
+        if (!(panel_value(panel, parts[i].line, period, parts[i].measure->n_column) > 0) ||
+            isnan(panel_value(panel, parts[i].line, period, parts[i].measure->mean_column)))
             return false;
     return true;
 }
 
 /* Adds a period: while they are sums, `mean` holds n × mean and `sd` the sum of squares. */
-static void add_moments(const struct panel *panel, size_t line, size_t period, const struct span_measure *measure,
+static void add_moments(const struct panel *panel, const struct span_part *part, size_t period,
                         struct span_moments *sums)
 {
-    double n = panel_value(panel, line, period, measure->n_column);
-    double mean = panel_value(panel, line, period, measure->mean_column);
-    double sd = n > 1 ? panel_value(panel, line, period, measure->sd_column) : 0;
+    double n = panel_value(panel, part->line, period, part->measure->n_column);
+    double mean = panel_value(panel, part->line, period, part->measure->mean_column);
+    double sd = n > 1 ? panel_value(panel, part->line, period, part->measure->sd_column) : 0;
     sums->n += n;
     sums->mean += n * mean;
     sums->sd += (n - 1) * sd * sd + n * mean * mean;
 }
 
-size_t span_moments(const struct panel *panel, struct span span, const size_t *lines, size_t count,
-                    const struct span_measure *measure, struct span_moments *out)
+size_t span_moments(const struct panel *panel, struct span span, const struct span_part *parts, size_t count,
+                    struct span_moments *out)
 {
     size_t periods = 0;
     for (size_t i = 0; i < count; i++)
         out[i] = (struct span_moments){ 0 };
     for (size_t p = span.first; p <= span.last; p++) {
-        if (!has_measure(panel, lines, count, p, measure))
+        if (!has_parts(panel, parts, count, p))
             continue;
         periods++;
         for (size_t i = 0; i < count; i++)
-            add_moments(panel, lines[i], p, measure, &out[i]);
+            add_moments(panel, &parts[i], p, &out[i]);
     }
     for (size_t i = 0; i < count && periods; i++) {
         out[i].mean /= out[i].n;

@@ -34,8 +34,13 @@ bool span_measure_find(const struct panel *panel, const char *name, struct span_
 struct span_moments {
     double n, mean, sd;
 };
-/* Of `count` lines, over the periods in which n and mean of all of them are published; returns how many these are. */
-size_t span_moments(const struct panel *panel, struct span span, const size_t *lines, size_t count,
-                    const struct span_measure *measure, struct span_moments *out);
+/* A measure of a line. */
+struct span_part {
+    size_t line;
+    const struct span_measure *measure;
+};
+/* Of `count` parts, over the periods in which n and mean of all of them are published; returns how many these are. */
+size_t span_moments(const struct panel *panel, struct span span, const struct span_part *parts, size_t count,
+                    struct span_moments *out);
 
 #endif

@@ -102,6 +102,12 @@ static void report_shape(struct findings *findings, const struct trend_view *vie
         report_line(findings, view, test, p);
 }
 
+/* Within its limits nothing is unusual, however many other findings there are. */
+static double last_p(const struct last_value *expected)
+{
+    return expected->value < expected->low || expected->value > expected->high ? expected->p : 1;
+}
+
 static void report_last(struct findings *findings, const struct trend_view *view, const struct trend_test *test)
 {
     const struct last_value *expected = &test->expected;
@@ -112,7 +118,7 @@ static void report_last(struct findings *findings, const struct trend_view *view
     finding.reference = expected->expected;
     finding.low = expected->low;
     finding.high = expected->high;
-    finding.p = expected->p;
+    finding.p = last_p(expected);
     finding.size = size_of(test->of, expected->value - expected->expected, expected->expected);
     panel_period(view->panel, view->usable->span.last, finding.period);
     findings_add(findings, &finding);
@@ -136,6 +142,7 @@ static void report_artefact(struct findings *findings, const struct panel *panel
         .high = NAN,
     };
     panel_period(panel, artefact->first_doubtful, finding.period);
+    panel_period(panel, artefact->last_sound, finding.since);
     findings_add(findings, &finding);
 }
 

@@ -110,7 +110,7 @@ static void moments(void **state)
     assert_true(span_measure_find(panel, "score", &measure));
     assert_false(span_measure_find(panel, "cases", &measure));
     assert_true(span_measure_find(panel, "score", &measure));
-    assert_int_equal(span_moments(panel, (struct span){ 0, 1 }, &panel->total, 1, &measure, &all), 2);
+    assert_int_equal(span_moments(panel, (struct span){ 0, 1 }, &(struct span_part){ panel->total, &measure }, 1, &all), 2);
     assert_near(all.n, 4, 0);
     assert_near(all.mean, 2, 1e-12);
     assert_near(all.sd, sqrt((1 + 1 + 4) / 3.), 1e-12);

@@ -62,7 +62,7 @@ static void means(void **state)
     assert_near(made_number(table, row, "rest_mean"), 4, 1e-9);
     assert_near(made_number(table, row, "difference"), -1, 1e-9);
     assert_true(made_number(table, row, "difference_low") < -1 && made_number(table, row, "difference_high") > -1);
-    assert_true(made_number(table, row, "p") < 1e-6);
+    assert_true(made_number(table, row, "p") <= 1e-6);
     row = MADE_FIND(table, "measure", "score_mean", "brand", "(total)", "channel", "(total)");
     assert_int_equal(row, SIZE_MAX); /* the total has no parent */
     release_free(release);
@@ -132,6 +132,23 @@ static void expectations(void **state)
     release_free(release);
 }
 
+/* A p too small for six decimals is never written as 0. */
+static void no_p_is_zero(void **state)
+{
+    (void)state;
+    struct made made = { .months = 1, .groups = 2, .categories = 2 };
+    for (size_t g = 0; g < 2; g++)
+        for (size_t c = 0; c < 2; c++)
+            made.cells[0][g][c] = (struct made_cell){ g == c ? 90000 : 10000, 3 };
+    struct release *release = made_release(&made);
+    derive_tables(release, &made_config);
+    size_t row = MADE_FIND(made_table(release, "preferences", "channels"), "brand", "alpha", "channel", "chat");
+    assert_near(made_number(made_table(release, "preferences", "channels"), row, "p"), 0.000001, 0);
+    assert_near(made_number(made_table(release, "preferences", "channels_tests"), 0, "p_adjusted"), 0.000001, 0);
+    assert_near(made_number(made_table(release, "", "findings"), 0, "p"), 0.000001, 0);
+    release_free(release);
+}
+
 int main(void)
 {
     static const struct derived_pair pairs[] = { { "advice", "score", "score" } };
@@ -139,6 +156,7 @@ int main(void)
     made_spec.pair_count = 1;
     const struct CMUnitTest all[] = { cmocka_unit_test(shares),       cmocka_unit_test(tests),
                                       cmocka_unit_test(means),        cmocka_unit_test(withheld),
-                                      cmocka_unit_test(small_counts), cmocka_unit_test(expectations) };
+                                      cmocka_unit_test(small_counts), cmocka_unit_test(expectations),
+                                      cmocka_unit_test(no_p_is_zero) };
     return cmocka_run_group_tests(all, NULL, NULL);
 }
