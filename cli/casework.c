@@ -37,10 +37,12 @@ static void fill_ingest(struct casework *casework, const struct invocation *invo
     const struct session *session = &casework->session;
     casework->quarantine_folder = workspace_path(session->workspace, "quarantine");
     casework->inputs_folder = workspace_path(session->workspace, "state/inputs");
+    survey_desk_init(&casework->desk, session->workspace, casework->keyring, casework->now);
     casework->ingest = (struct ingest){ .store = &casework->store, .tables = &casework->tables,
                                         .sources = session->sources, .quarantine_folder = casework->quarantine_folder,
                                         .inputs_folder = casework->inputs_folder, .now = casework->now,
-                                        .quiet = invocation->quiet, .term = session->term };
+                                        .quiet = invocation->quiet, .term = session->term,
+                                        .desk = &casework->desk.desk };
 }
 
 /* What a killed run left half-written. */
@@ -89,6 +91,9 @@ int casework_close(struct casework *casework, int code, struct err *err)
         code = first(code, db_checkpoint(casework->store.db, &closing), &closing, err);
     if (casework->runlog)
         code = first(code, runlog_end(casework->runlog, err_exit_status(code), &closing), &closing, err);
+    if (casework->desk.surveys)
+        code = first(code, db_checkpoint(casework->desk.surveys, &closing), &closing, err);
+    survey_desk_close(&casework->desk);
     case_tables_release(&casework->tables);
     store_close(&casework->store);
     keyring_free(casework->keyring);

@@ -5,6 +5,7 @@
 
 #include "cli/act.h"
 #include "cli/session.h"
+#include "cli/survey_desk.h"
 #include "core/runlog.h"
 #include "etl/ingest.h"
 
@@ -15,6 +16,7 @@ struct casework {
     struct case_tables tables;
     struct ingest ingest;       /* ready for ingest_file() */
     char *quarantine_folder, *inputs_folder;
+    struct survey_desk desk;    /* takes contacts while cases are read */
     struct runlog *runlog;
     struct act step;            /* that is running */
     const struct clock *clock;  /* the invocation's */

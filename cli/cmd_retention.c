@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/night.h"
+#include "cli/survey_needs.h"
 #include "etl/kept_input.h"
 #include "etl/quarantine.h"
 #include "etl/retention.h"
@@ -18,13 +19,25 @@ struct others {
     int64_t contacts;
 };
 
+static int drop_contacts(const struct casework *work, struct db *surveys, int32_t today, int64_t *count, struct err *err)
+{
+    struct needs needs = { 0 };
+    int code = contact_expire(surveys, today, count, err);
+    if (!code)
+        code = survey_needs_read(&needs, work->session.workspace, err);
+    if (!code)
+        code = needs_drop_contacts(&needs, surveys, today, count, err);
+    needs_release(&needs);
+    return code;
+}
+
 static int expire_contacts(struct casework *work, int32_t today, int64_t *count, struct err *err)
 {
     char *path = workspace_path(work->session.workspace, "state/surveys.db");
     struct db *surveys = NULL;
     int code = access(path, F_OK) == 0 ? db_open(&surveys, path, "surveys", DB_WRITE, err) : 0;
     if (surveys)
-        code = contact_expire(surveys, today, count, err);
+        code = drop_contacts(work, surveys, today, count, err);
     if (surveys && !code)
         code = db_checkpoint(surveys, err);
     db_close(surveys);

@@ -13,6 +13,7 @@ const struct config_rule *const session_rules[] = {
     term_config_rules,
     publication_config_rules,
     report_config_rules,
+    policy_config_rules,
     NULL,
 };
 
@@ -28,6 +29,7 @@ int session_inspect(struct session *session, const char *folder, struct err *err
     table_config_compile(&session->tables, session->workspace->config);
     derived_config_compile(&session->derived, session->workspace->config, session->tables);
     term_compile(&session->term, session->workspace->config);
+    policy_compile(&session->policy, session->workspace->config);
     return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "etl/term.h"
 #include "stats/derived/derived_config.h"
 #include "stats/table_config.h"
+#include "surveys/policy.h"
 
 struct session {
     struct workspace *workspace;
@@ -18,6 +19,7 @@ struct session {
     struct table_config *tables;
     struct derived_config *derived;
     struct term term;
+    struct survey_policy policy;
 };
 
 /* All tables of rules, for config_check() and docs/configuration.md; ends with NULL. */

@@ -26,7 +26,7 @@ struct survey_call {
 
 static int run_plan(struct survey_call *call, struct err *err)
 {
-    struct audience_input input = { call->cases, call->surveys, call->keyring, call->survey, call->ask->session->workspace->zone, call->now, false };
+    struct audience_input input = { call->cases, call->surveys, call->keyring, call->survey, call->ask->session->workspace->zone, call->now, &call->ask->session->policy };
     struct audience audience;
     struct plan plan;
     int code = audience_build(&audience, &input, err);
@@ -76,7 +76,7 @@ static void report_sending(struct survey_call *call, const char *what, const str
 
 static int run_send(struct survey_call *call, struct err *err)
 {
-    struct send_input input = { call->surveys, call->keyring, call->survey, call->ask->session->workspace->zone, call->outbox, call->now, false };
+    struct send_input input = { call->surveys, call->keyring, call->survey, call->ask->session->workspace->zone, call->outbox, call->now, &call->ask->session->policy };
     struct send_result invitations, reminders;
     int code = send_invitations(&input, &invitations, err);
     if (code)

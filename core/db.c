@@ -265,6 +265,7 @@ void db_close(struct db *db)
     if (!db)
         return;
     db_rollback(db);
+    stmt_drop_idle(db);
     if (sqlite3_close(db->handle) != SQLITE_OK)
         BUG("database '%s' closed with open statements", db->path);
     free(db->touched);

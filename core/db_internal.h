@@ -13,7 +13,11 @@ struct db {
     const struct db_rows *rows;
     unsigned char *touched; /* bit per page: changed since it was wiped (db_wipe.c) */
     size_t touched_bytes;
+    struct stmt *idle; /* named queries that nobody uses now: preparing costs more than running them */
+    size_t idle_count;
 };
+
+void stmt_drop_idle(struct db *db);
 
 /* Automatic checkpoints that know which pages they concern. */
 void db_watch_log(struct db *db);

@@ -7,9 +7,13 @@
 #include "core/embed.h"
 #include "core/mem.h"
 
+enum { IDLE_MAX = 64 };
+
 struct stmt {
     sqlite3_stmt *handle;
     struct db *db;
+    const char *query;  /* of a named one, where it stands in its file; else NULL */
+    struct stmt *next;  /* idle ones */
 };
 
 /* Blanks and comments up to the end? */
@@ -76,6 +80,29 @@ static const char *find_query(const char *text, const char *name, size_t *length
     return NULL;
 }
 
+static bool take_idle(struct db *db, const char *query, struct stmt **stmt)
+{
+    for (struct stmt **link = &db->idle; *link; link = &(*link)->next)
+        if ((*link)->query == query) {
+            *stmt = *link;
+            *link = (*link)->next;
+            db->idle_count--;
+            return true;
+        }
+    return false;
+}
+
+void stmt_drop_idle(struct db *db)
+{
+    while (db->idle) {
+        struct stmt *stmt = db->idle;
+        db->idle = stmt->next;
+        sqlite3_finalize(stmt->handle);
+        free(stmt);
+    }
+    db->idle_count = 0;
+}
+
 int db_prepare(struct db *db, const char *file, const char *name, struct stmt **stmt, struct err *err)
 {
     size_t length = 0;
@@ -85,7 +112,12 @@ int db_prepare(struct db *db, const char *file, const char *name, struct stmt **
     const char *query = find_query(embedded->text, name, &length);
     if (!query)
         BUG("no query '%s' in '%s'", name, file);
-    return prepare(db, query, length, stmt, err);
+    if (take_idle(db, query, stmt))
+        return 0;
+    int code = prepare(db, query, length, stmt, err);
+    if (!code)
+        (*stmt)->query = query;
+    return code;
 }
 
 int db_run(struct db *db, const char *file, const char *name, struct err *err)
@@ -103,6 +135,14 @@ void stmt_free(struct stmt *stmt)
 {
     if (!stmt)
         return;
+    struct db *db = stmt->db;
+    if (stmt->query && db->idle_count < IDLE_MAX) {
+        stmt_reset(stmt);
+        stmt->next = db->idle;
+        db->idle = stmt;
+        db->idle_count++;
+        return;
+    }
     sqlite3_finalize(stmt->handle);
     free(stmt);
 }

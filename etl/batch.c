@@ -31,7 +31,7 @@ void batch_clear(struct batch *batch)
     explicit_bzero(batch->texts, batch->text_used);
     batch->text_used = 0;
     dictionary_news_release(&batch->news);
-    batch->count = batch->identifier_count = 0;
+    batch->count = batch->identifier_count = batch->opt_in_count = 0;
 }
 
 void batch_release(struct batch *batch)
@@ -44,6 +44,7 @@ void batch_release(struct batch *batch)
     free(batch->values);
     free(batch->key_order);
     free(batch->identifier_order);
+    free(batch->opt_ins);
     *batch = (struct batch){ 0 };
 }
 
@@ -93,7 +94,8 @@ static uint32_t keep_text(struct batch *batch, struct slice text)
         batch->text_size = size;
     }
     uint32_t at = (uint32_t)batch->text_used;
-    memcpy(batch->texts + at, text.text, text.length);
+    if (text.length)
+        memcpy(batch->texts + at, text.text, text.length);
     batch->text_used += text.length;
     return at;
 }
@@ -112,6 +114,22 @@ static void add_identifiers(struct batch *batch, struct batch_maker *maker, cons
         objection_hash(maker->store->objection, strbuf_text(&maker->kind_names[slot]), identifier->normalised, to->hash);
         to->text = keep_text(batch, identifier->normalised);
         to->length = (uint32_t)identifier->normalised.length;
+    }
+}
+
+static void add_opt_ins(struct batch *batch, const struct case_row *row)
+{
+    if (!row->opt_in_count)
+        return;
+    uint32_t language = keep_text(batch, row->language), country = keep_text(batch, row->country);
+    for (size_t i = 0; i < row->opt_in_count; i++) {
+        const struct case_opt_in *opt_in = &row->opt_ins[i];
+        MEM_GROW(batch->opt_ins, batch->opt_in_count, batch->opt_in_capacity);
+        batch->opt_ins[batch->opt_in_count++] = (struct batch_opt_in){
+            .row = (uint32_t)batch->count, .language = language, .language_length = (uint32_t)row->language.length,
+            .country = country, .country_length = (uint32_t)row->country.length, .opt_in = opt_in->opt_in,
+            .controller = row->controller, .word = opt_in->word, .stated_at = opt_in->stated_at,
+        };
     }
 }
 
@@ -165,6 +183,7 @@ void batch_add(struct batch *batch, struct batch_maker *maker, const struct case
     } else {
         add_identifiers(batch, maker, row);
         add_values(batch, maker, row);
+        add_opt_ins(batch, row);
     }
     batch->count++;
 }

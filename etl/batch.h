@@ -36,6 +36,15 @@ struct batch_identifier {               /* length 0: the row has none */
     uint32_t text, length;              /* of the normalised text, in batch.texts */
 };
 
+struct batch_opt_in { /* as struct case_opt_in; texts are in batch.texts */
+    uint32_t row;
+    uint32_t language, language_length, country, country_length;
+    const struct source_opt_in *opt_in;
+    const char *controller; /* or NULL */
+    enum case_word word;
+    int64_t stated_at;
+};
+
 struct batch {
     const struct case_table *table;
     struct batch_row *rows;
@@ -48,6 +57,8 @@ struct batch {
     size_t identifier_count;
     char *texts;
     size_t text_used, text_size;
+    struct batch_opt_in *opt_ins;
+    size_t opt_in_count, opt_in_capacity;
     struct dictionary_news news;
 };
 

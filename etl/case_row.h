@@ -21,6 +21,15 @@ struct case_identifier {
     struct slice normalised;
 };
 
+enum case_word { CASE_SAYS_NOTHING, CASE_SAYS_YES, CASE_SAYS_NO_LONGER };
+
+/* What the row says about surveys on a channel; only where the address is there too. */
+struct case_opt_in {
+    const struct source_opt_in *opt_in;
+    enum case_word word;
+    int64_t stated_at; /* instant */
+};
+
 struct case_label { /* one level of a dimension */
     struct slice text;
     bool named;       /* the configuration names it (allow-list, rename target, band, hierarchy file, missing_as) */
@@ -50,6 +59,9 @@ struct case_row {
     size_t identifier_count;                /* 0: nobody is known */
     const struct case_category *categories; /* per dimension */
     const struct case_value *values;        /* per measure */
+    const struct case_opt_in *opt_ins;
+    size_t opt_in_count;
+    struct slice language, country;         /* of the person, if there are opt-ins; may be empty */
     const char *controller;                 /* as the configuration names it, or NULL */
     uint64_t line, offset;
 };

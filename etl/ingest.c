@@ -10,6 +10,7 @@
 
 #include "core/calendar.h"
 #include "etl/feed.h"
+#include "etl/ingest_contacts.h"
 #include "etl/ingest_reader.h"
 #include "etl/kept_input.h"
 #include "etl/snapshot.h"
@@ -180,6 +181,8 @@ static int store_batches(struct passage *passage, struct err *err)
         code = dictionary_store(passage->ingest->store, &batch->news, err);
         if (!code)
             code = load_batch(passage->load, batch, err);
+        if (!code)
+            code = ingest_contacts_take(passage->ingest, passage->load, batch, err);
         feed_return(passage->feed, batch);
         if (code)
             return code;
@@ -317,6 +320,8 @@ static int store_file(struct passage *passage, struct err *err)
     db_set_cache_kib(db, CACHE_KIB);
     int code = db_begin(db, err);
     if (!code)
+        code = ingest_contacts_begin(passage->ingest, passage->source, err);
+    if (!code)
         code = open_parts(passage, err);
     if (!code)
         code = store_batches(passage, err);
@@ -327,6 +332,9 @@ static int store_file(struct passage *passage, struct err *err)
     if (!code)
         code = complete(passage, err);
     close_parts(passage);
+    if (!code && !passage->result->already)
+        code = ingest_contacts_commit(passage->ingest, passage->source, err);
+    ingest_contacts_rollback(passage->ingest, passage->source);
     if (!code && !passage->result->already)
         return db_commit(db, err);
     db_rollback(db);

@@ -4,7 +4,7 @@
  * by a keyed digest of its bytes. Killed at any instant, the next reading gives the same store. The raw identifier
  * reaches no disk: the store and its log hold pseudonyms only, and SQLite sorts in memory.
  *
- * Order of the last steps: kept input, quarantine file, commit, removal of the input. Each can be repeated. */
+ * Order of the last steps: kept input, quarantine file, contacts, commit, removal of the input. Each can be repeated. */
 #ifndef ETL_INGEST_H
 #define ETL_INGEST_H
 
@@ -12,11 +12,39 @@
 #include "etl/map.h"
 #include "etl/term.h"
 
+/* What a row says of somebody who might be asked in surveys. Texts are valid during the call and hold personal data. */
+struct ingest_identifier {
+    const char *kind;      /* as in cases.db: email, phone, id:<name> */
+    struct slice value;    /* normalised */
+};
+
+struct ingest_contact {
+    const struct source_opt_in *opt_in;
+    enum case_word word;
+    int64_t stated_at;
+    int32_t closed_day;
+    const char *controller;
+    struct slice address, language, country;
+    const struct ingest_identifier *identifiers;
+    size_t identifier_count;
+};
+
+/* Who takes contacts. Its store is another than that of the cases: it is committed first, and what it does twice it does once,
+ * so that a run killed between the two commits is repaired by reading the file again. */
+struct ingest_desk {
+    void *context;
+    int (*begin)(void *context, struct err *err);
+    int (*take)(void *context, const struct ingest_contact *contact, struct err *err);
+    int (*commit)(void *context, struct err *err);
+    void (*rollback)(void *context); /* no-op after commit */
+};
+
 struct ingest { /* what it needs; all the caller's */
     const struct store *store;
     const struct case_tables *tables;
     const struct sources *sources;
     struct term term;
+    const struct ingest_desk *desk; /* or NULL: contacts are dropped */
     const char *quarantine_folder, *inputs_folder;
     int64_t now;      /* instant */
     bool keep;        /* do not remove the input */

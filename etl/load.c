@@ -359,6 +359,11 @@ int load_batch(struct load *load, struct batch *batch, struct err *err)
     return code ? code : write_keys(load, err);
 }
 
+bool load_is_erased(const struct load *load, size_t row)
+{
+    return load->skip[row];
+}
+
 const struct load_counts *load_counts(const struct load *load)
 {
     return &load->counts;

@@ -96,6 +96,19 @@ static void bind_people(struct binding *binding)
         mapper->consents[i].column = bind_column(binding, source->consents[i].column);
 }
 
+static void bind_opt_ins(struct binding *binding)
+{
+    struct mapper *mapper = binding->mapper;
+    const struct source *source = mapper->source;
+    mapper->opt_ins = arena_alloc(&mapper->arena, (source->opt_in_count + 1) * sizeof *mapper->opt_ins);
+    for (size_t i = 0; i < source->opt_in_count; i++) {
+        mapper->opt_ins[i].column = bind_column(binding, source->opt_ins[i].column);
+        mapper->opt_ins[i].given_at = bind_column(binding, source->opt_ins[i].given_at);
+    }
+    mapper->language = bind_column(binding, source->contact_language);
+    mapper->country = bind_column(binding, source->contact_country);
+}
+
 /* Bands have ids from 1 in their order; a missing value has the next. */
 static void prepare_categories(struct mapper *mapper, struct map_dimension *dimension)
 {
@@ -152,6 +165,7 @@ static void prepare_row(struct mapper *mapper)
     const struct source *source = mapper->source;
     struct arena *arena = &mapper->arena;
     mapper->row_identifiers = arena_alloc(arena, (source->identifier_count + 1) * sizeof *mapper->row_identifiers);
+    mapper->row_opt_ins = arena_alloc(arena, (source->opt_in_count + 1) * sizeof *mapper->row_opt_ins);
     mapper->row_categories = arena_alloc(arena, (source->dimension_count + 1) * sizeof *mapper->row_categories);
     mapper->row_values = arena_alloc(arena, (source->measure_count + 1) * sizeof *mapper->row_values);
     for (size_t i = 0; i < mapper->header_count; i++)
@@ -171,6 +185,7 @@ int mapper_open(struct mapper **mapper, const struct sources *sources, const str
     struct binding binding = { made, header, { 0 } };
     bind_case(&binding);
     bind_people(&binding);
+    bind_opt_ins(&binding);
     bind_dimensions(&binding);
     bind_measures(&binding);
     prepare_row(made);

@@ -58,6 +58,10 @@ struct map_measure {
     const char *range_rule; /* measures.NAME.out_of_range */
 };
 
+struct map_opt_in {
+    int column, given_at;
+};
+
 struct mapper {
     const struct sources *sources;
     const struct source *source;
@@ -68,6 +72,8 @@ struct mapper {
     int case_id, opened_at, closed_at, updated_at, controller, closed_column;
     struct map_identifier *identifiers;
     struct map_consent *consents;
+    struct map_opt_in *opt_ins;
+    int language, country;
     struct map_dimension *dimensions;
     struct map_measure *measures;
     struct map_counts counts;
@@ -78,6 +84,7 @@ struct mapper {
     struct strbuf case_id_text;
     struct map_time opened, closed, updated;
     struct case_identifier *row_identifiers;
+    struct case_opt_in *row_opt_ins;
     struct case_category *row_categories;
     struct case_value *row_values;
 };
@@ -96,6 +103,11 @@ bool map_bound_time(struct mapper *mapper, const struct map_bound_time *bound, s
 /* Seconds from one to the other; whole days if one of them has no time of day. */
 int64_t map_seconds(const struct map_time *from, const struct map_time *to);
 
+/* Whether the trimmed cell is one of the texts. */
+bool map_is_one_of(struct slice cell, const char *const *values, size_t count);
+
+/* What the row says about surveys; needs its identifiers and times. */
+bool map_read_opt_ins(struct mapper *mapper, struct case_row *row);
 bool map_read_dimensions(struct mapper *mapper);
 bool map_read_measures(struct mapper *mapper);
 

@@ -123,7 +123,7 @@ static bool read_version(struct mapper *mapper, struct case_row *row)
     return true;
 }
 
-static bool is_one_of(struct slice cell, const char *const *values, size_t count)
+bool map_is_one_of(struct slice cell, const char *const *values, size_t count)
 {
     for (size_t i = 0; cell.text && i < count; i++)
         if (slice_equals(cell, values[i]))
@@ -136,7 +136,7 @@ static bool is_closed(const struct mapper *mapper)
     const struct source *source = mapper->source;
     if (mapper->closed_column == NO_COLUMN)
         return map_cell(mapper, mapper->closed_at).text != NULL;
-    return is_one_of(map_cell(mapper, mapper->closed_column), source->closed_values, source->closed_value_count);
+    return map_is_one_of(map_cell(mapper, mapper->closed_column), source->closed_values, source->closed_value_count);
 }
 
 /* The closing of a case that is closed. It may turn out to be open: closed in the future, by its rule. */
@@ -191,7 +191,7 @@ static void read_consents(struct mapper *mapper)
     for (size_t i = 0; i < mapper->source->consent_count; i++) {
         const struct source_consent *consent = &mapper->source->consents[i];
         mapper->consents[i].given =
-            is_one_of(map_cell(mapper, mapper->consents[i].column), consent->values, consent->value_count);
+            map_is_one_of(map_cell(mapper, mapper->consents[i].column), consent->values, consent->value_count);
     }
 }
 
@@ -240,7 +240,7 @@ static bool map_closed(struct mapper *mapper, struct case_row *row)
     if (!read_opened(mapper, row) || !read_controller(mapper, row) || !read_identifiers(mapper, row))
         return false;
     read_consents(mapper);
-    if (!map_read_dimensions(mapper) || !map_read_measures(mapper))
+    if (!map_read_opt_ins(mapper, row) || !map_read_dimensions(mapper) || !map_read_measures(mapper))
         return false;
     row->identifiers = mapper->row_identifiers;
     row->categories = mapper->row_categories;

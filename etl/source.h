@@ -51,6 +51,16 @@ struct source_consent { /* what depends on it is kept only where the column hold
     size_t value_count;
 };
 
+struct source_opt_in { /* what a flag of the export says about being asked on a channel */
+    const char *channel; /* email, phone, chat, social */
+    const char *column;
+    const char *const *values, *const *withdrawn; /* texts that mean yes, and that mean no longer */
+    size_t value_count, withdrawn_count;
+    const char *given_at;                    /* column, or NULL: the last change, else the closing */
+    const char *purpose, *text_version;      /* text_version may be NULL */
+    const struct source_identifier *address; /* holds the address on the channel */
+};
+
 struct source_bands;      /* etl/bands.h */
 struct source_vocabulary; /* etl/vocabulary.h */
 
@@ -121,6 +131,9 @@ struct source {
     size_t identifier_count;
     const struct source_consent *consents;
     size_t consent_count;
+    const struct source_opt_in *opt_ins;
+    size_t opt_in_count;
+    const char *contact_language, *contact_country; /* columns, or NULL */
     const struct source_dimension *dimensions;
     size_t dimension_count;
     const struct source_measure *measures;

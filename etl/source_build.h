@@ -32,6 +32,9 @@ void build_person(struct source_build *build, const struct config_node *node);
 void build_identifiers(struct source_build *build, const struct config_node *node, const char *country);
 void build_consents(struct source_build *build, const struct config_node *node);
 
+/* Flags of surveys. Identifiers and `controller` are there. */
+void build_opt_ins(struct source_build *build, const struct config_node *node);
+
 void build_dimensions(struct source_build *build, const struct config_node *node);
 void build_measures(struct source_build *build, const struct config_node *node);
 

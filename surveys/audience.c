@@ -16,7 +16,7 @@ const char *exclusion_name(enum exclusion exclusion)
 {
     static const char *const names[] = {
         "no opt-in",     "opt-in not confirmed",   "opted out",         "objected",
-        "bounced",       "asked too often",        "asked for this case", "asked in this wave",
+        "no legal basis in the country", "bounced",       "asked too often",        "asked for this case", "asked in this wave",
         "no usable address", "no text in the language", "holdout",      "quota full",
         "sampled out",   "will be asked",
     };
@@ -27,7 +27,7 @@ const char *exclusion_name(enum exclusion exclusion)
 struct reach {
     int64_t person, recipient, updated_at;
     const char *language;
-    bool has_address;
+    bool has_address, may_be_asked; /* by the law of the country */
     enum consent_verdict verdict;
 };
 
@@ -84,8 +84,9 @@ static int visit_contact(void *context, const struct contact *contact, struct er
     const struct audience_input *input = reaches->input;
     struct consent_event question = { .recipient = contact->recipient, .controller = input->survey->controller, .purpose = input->survey->purpose };
     struct consent_state state;
-    int code = consent_check(input->surveys, &question, input->double_opt_in, input->now, &state, err);
-    struct reach reach = { .recipient = contact->recipient, .updated_at = contact->updated_at, .has_address = contact->address[0] };
+    enum legal_basis basis = policy_basis(input->policy, input->survey, contact->country);
+    int code = consent_check(input->surveys, &question, basis == BASIS_DOUBLE_OPT_IN, input->now, &state, err);
+    struct reach reach = { .recipient = contact->recipient, .updated_at = contact->updated_at, .has_address = contact->address[0], .may_be_asked = basis != BASIS_NONE };
     reach.language = choose_language(input->survey, contact->language);
     if (!code)
         reach.verdict = state.verdict;
@@ -169,7 +170,9 @@ static void join(struct audience *audience, const struct reaches *reaches)
         candidate->language = reach->language;
         candidate->draw = draw(survey, "sample", reach->recipient);
         candidate->excluded = exclusion_of(reach->verdict);
-        if (candidate->excluded == EXCLUDED_NOT && !reach->has_address)
+        if (candidate->excluded == EXCLUDED_NOT && !reach->may_be_asked)
+            candidate->excluded = EXCLUDED_COUNTRY;
+        else if (candidate->excluded == EXCLUDED_NOT && !reach->has_address)
             candidate->excluded = EXCLUDED_NO_ADDRESS;
     }
 }

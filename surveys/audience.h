@@ -13,6 +13,7 @@
 #include "core/keyring.h"
 #include "core/mem.h"
 #include "surveys/definition.h"
+#include "surveys/policy.h"
 
 /* In the order in which they are looked at. */
 enum exclusion {
@@ -20,6 +21,7 @@ enum exclusion {
     EXCLUDED_UNCONFIRMED,   /* double opt-in asked for and not confirmed */
     EXCLUDED_OPTED_OUT,
     EXCLUDED_OBJECTED,
+    EXCLUDED_COUNTRY,       /* no legal basis to ask there on this channel */
     EXCLUDED_BOUNCED,
     EXCLUDED_CAP,           /* asked too often lately, over all surveys, channels and reminders */
     EXCLUDED_CASE_ASKED,    /* asked for this very case */
@@ -60,7 +62,7 @@ struct audience_input {
     const struct survey *survey;
     const struct zone *zone;
     int64_t now;
-    bool double_opt_in;
+    const struct survey_policy *policy; /* NULL: consent everywhere */
 };
 
 /* ERR_CONFIG if the survey names a source or dimension that the store does not have. */

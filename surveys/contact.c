@@ -318,3 +318,16 @@ int contact_delete(struct db *surveys, int64_t recipient, struct err *err)
     stmt_free(stmt);
     return code;
 }
+
+int contact_leave(struct db *surveys, int64_t recipient, const char *controller, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(surveys, QUERIES, "leave", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_integer(stmt, ":recipient", recipient);
+    stmt_bind_string(stmt, ":controller", controller);
+    code = stmt_run(stmt, err);
+    stmt_free(stmt);
+    return code;
+}

@@ -60,6 +60,8 @@ int contact_each(struct db *surveys, const struct keyring *keyring, const char *
 
 /* Deletes the contacts that no survey can use any more on `today`; *count how many. */
 int contact_expire(struct db *surveys, int32_t today, int64_t *count, struct err *err);
+/* Deletes the contact of one controller, or of all for CONSENT_ALL: opt-out. */
+int contact_leave(struct db *surveys, int64_t recipient, const char *controller, struct err *err);
 /* Deletes all contacts of a recipient: opt-out of everything, objection, erasure. */
 int contact_delete(struct db *surveys, int64_t recipient, struct err *err);
 

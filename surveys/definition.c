@@ -150,6 +150,7 @@ static void compile_identity(struct build *build, const struct config_node *root
     survey->transport = (enum survey_transport)build_choice(config_text(root, "transport", NULL), transports, SURVEY_SPOOL);
     survey->anonymity = (enum survey_anonymity)build_choice(config_text(root, "anonymity", NULL), anonymities, SURVEY_ANONYMOUS);
     survey->four_eyes = config_boolean(root, "four_eyes", false);
+    survey->double_opt_in = config_boolean(root, "double_opt_in", false);
     survey->languages = build_list(build, config_get(root, "languages"), &survey->language_count);
     survey->fallback = config_text(root, "fallback", NULL);
     survey->sender_name = config_text(root, "sender.name", NULL);
@@ -185,7 +186,7 @@ static void compile_digests(struct survey *survey, const struct config_node *roo
 {
     static const char *const audience[] = { "controller", "purpose",  "source", "channel",         "transport", "anonymity",
                                             "languages",  "fallback", "closed_within_days", "audience", "sample",
-                                            "holdout_percent", "quotas", "cap", "wave", "vendor", NULL };
+                                            "holdout_percent", "quotas", "cap", "wave", "vendor", "double_opt_in", NULL };
     static const char *const questions[] = { "title", "questions", "message", "sender", "privacy_notice", "page",
                                              "expires_days", "reminders", NULL };
     digest_children(survey->audience_digest, root, audience);

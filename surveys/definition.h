@@ -72,6 +72,7 @@ struct survey {
     enum survey_transport transport;
     enum survey_anonymity anonymity;
     bool four_eyes;
+    bool double_opt_in;            /* only opt-ins that the person confirmed count */
     const char *const *languages;  /* the first is the fallback unless `fallback` names one */
     size_t language_count;
     const char *fallback;          /* NULL: people whose language has no text are not asked */

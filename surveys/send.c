@@ -70,10 +70,11 @@ static int check_again(struct sender *sender, struct outgoing *outgoing, const s
 {
     const struct send_input *input = sender->input;
     struct consent_event question = { .recipient = outgoing->recipient, .controller = input->survey->controller, .purpose = input->survey->purpose };
-    int code = consent_check(input->surveys, &question, input->double_opt_in, input->now, &outgoing->consent, err);
+    enum legal_basis basis = policy_basis(input->policy, input->survey, contact->country);
+    int code = consent_check(input->surveys, &question, basis == BASIS_DOUBLE_OPT_IN, input->now, &outgoing->consent, err);
     if (code)
         return code;
-    int stopped = outgoing->consent.verdict != CONSENT_GIVEN;
+    int stopped = outgoing->consent.verdict != CONSENT_GIVEN || basis == BASIS_NONE;
     if (!stopped)
         stopped = audience_has_bounced(input->surveys, outgoing->recipient, err);
     if (!stopped)

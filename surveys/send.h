@@ -16,6 +16,7 @@
 #include "core/keyring.h"
 #include "surveys/definition.h"
 #include "surveys/plan.h"
+#include "surveys/policy.h"
 
 struct send_input {
     struct db *surveys;
@@ -24,7 +25,7 @@ struct send_input {
     const struct zone *zone;  /* the workspace's */
     const char *outbox;
     int64_t now;
-    bool double_opt_in;
+    const struct survey_policy *policy; /* NULL: consent everywhere */
 };
 
 struct send_result {

@@ -4,6 +4,13 @@ VALUES (:recipient, :controller, :purpose, :kind, :text_version, :origin, :occur
 ON CONFLICT (event_digest) DO NOTHING;
 
 -- name: history
-SELECT event, kind, origin, occurred_at FROM consent_event
-WHERE recipient = :recipient AND controller IN (:controller, '*') AND purpose IN (:purpose, '*') AND occurred_at <= :at
+-- An objection holds for the person, whichever address it was made by.
+WITH RECURSIVE same (recipient) AS (
+    VALUES (:recipient)
+    UNION
+    SELECT other.recipient FROM same JOIN recipient_identifier AS own USING (recipient)
+    JOIN recipient_identifier AS other USING (hash))
+SELECT event, kind, origin, occurred_at FROM same JOIN consent_event USING (recipient)
+WHERE controller IN (:controller, '*') AND purpose IN (:purpose, '*') AND occurred_at <= :at
+  AND (recipient = :recipient OR kind IN ('objection', 'objection_withdrawn'))
 ORDER BY occurred_at, event;

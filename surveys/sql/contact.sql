@@ -23,6 +23,15 @@ ON CONFLICT (recipient, controller) DO UPDATE SET sealed = excluded.sealed, key_
 -- name: expire
 DELETE FROM contact WHERE usable_until < :today;
 
+-- name: lists
+SELECT controller, channel FROM (SELECT DISTINCT controller, channel FROM contact JOIN recipient USING (recipient)) ORDER BY 1, 2;
+
+-- name: drop
+DELETE FROM contact WHERE controller = :controller AND recipient IN (SELECT recipient FROM recipient WHERE channel = :channel);
+
+-- name: leave
+DELETE FROM contact WHERE recipient = :recipient AND (controller = :controller OR :controller = '*');
+
 -- name: delete
 DELETE FROM contact WHERE recipient = :recipient;
 

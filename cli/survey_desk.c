@@ -1,0 +1,139 @@
+#include "cli/survey_desk.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/survey_needs.h"
+#include "core/mem.h"
+#include "surveys/consent.h"
+#include "surveys/contact.h"
+
+static int open_store(struct survey_desk *desk, struct err *err)
+{
+    char *path = workspace_path(desk->workspace, "state/surveys.db");
+    int code = db_open(&desk->surveys, path, "surveys", DB_CREATE, err);
+    free(path);
+    return code ? code : survey_needs_read(&desk->needs, desk->workspace, err);
+}
+
+static int begin(void *context, struct err *err)
+{
+    struct survey_desk *desk = context;
+    int code = desk->surveys ? 0 : open_store(desk, err);
+    return code ? code : db_begin(desk->surveys, err);
+}
+
+static int commit(void *context, struct err *err)
+{
+    struct survey_desk *desk = context;
+    return db_commit(desk->surveys, err);
+}
+
+static void rollback(void *context)
+{
+    struct survey_desk *desk = context;
+    if (desk->surveys)
+        db_rollback(desk->surveys);
+}
+
+static struct consent_event event_of(const struct survey_desk *desk, const struct ingest_contact *from, int64_t recipient)
+{
+    return (struct consent_event){
+        .recipient = recipient, .controller = from->controller, .purpose = from->opt_in->purpose,
+        .kind = from->word == CASE_SAYS_NO_LONGER ? CONSENT_OPT_OUT : CONSENT_OPT_IN, .origin = CONSENT_FROM_CASE,
+        .text_version = from->opt_in->text_version, .occurred_at = from->stated_at, .recorded_at = desk->now,
+    };
+}
+
+/* Writes down what the flag says if it says anything new: a yes where nothing is known, a no where there is a yes. What was
+ * declared by the person itself is never outdone by a flag. */
+static int hear(const struct survey_desk *desk, const struct ingest_contact *from, int64_t recipient, struct consent_state *state,
+                struct err *err)
+{
+    struct consent_event event = event_of(desk, from, recipient);
+    bool is_new;
+    int code = consent_check(desk->surveys, &event, false, desk->now, state, err);
+    bool yes = from->word == CASE_SAYS_YES && state->verdict == CONSENT_NONE;
+    bool no = from->word == CASE_SAYS_NO_LONGER && state->verdict == CONSENT_GIVEN;
+    if (code || (!yes && !no))
+        return code;
+    code = consent_record(desk->surveys, &event, &is_new, err);
+    return code ? code : consent_check(desk->surveys, &event, false, desk->now, state, err);
+}
+
+/* ISO 3166 in capitals, or NULL. */
+static const char *country_of(struct arena *arena, struct slice text)
+{
+    if (text.length != 2 || !isalpha((unsigned char)text.text[0]) || !isalpha((unsigned char)text.text[1]))
+        return NULL;
+    char *country = arena_strndup(arena, text.text, 2);
+    country[0] = (char)toupper((unsigned char)country[0]);
+    country[1] = (char)toupper((unsigned char)country[1]);
+    return country;
+}
+
+static int keep(const struct survey_desk *desk, const struct ingest_contact *from, int64_t recipient, int32_t usable_until,
+                struct err *err)
+{
+    struct arena arena;
+    arena_init(&arena, true);
+    struct contact_identifier *identifiers = arena_alloc(&arena, (from->identifier_count + 1) * sizeof *identifiers);
+    for (size_t i = 0; i < from->identifier_count; i++) {
+        const struct ingest_identifier *is = &from->identifiers[i];
+        identifiers[i] = (struct contact_identifier){ is->kind, arena_strndup(&arena, is->value.text, is->value.length) };
+    }
+    const struct contact contact = {
+        .recipient = recipient, .controller = from->controller, .channel = from->opt_in->channel,
+        .address = arena_strndup(&arena, from->address.text, from->address.length),
+        .identifiers = identifiers, .identifier_count = from->identifier_count,
+        .language = from->language.length ? arena_strndup(&arena, from->language.text, from->language.length) : NULL,
+        .country = country_of(&arena, from->country), .updated_at = from->stated_at, .usable_until = usable_until,
+    };
+    int code = contact_put(desk->surveys, desk->keyring, &contact, err);
+    arena_release(&arena);
+    return code;
+}
+
+static int find_recipient(const struct survey_desk *desk, const struct ingest_contact *from, int64_t *recipient, struct err *err)
+{
+    char *address = mem_strndup(from->address.text, from->address.length);
+    int code = from->word == CASE_SAYS_YES
+                   ? recipient_get(desk->surveys, desk->keyring, from->opt_in->channel, address, recipient, err)
+                   : recipient_find(desk->surveys, desk->keyring, from->opt_in->channel, address, recipient, err);
+    explicit_bzero(address, from->address.length);
+    free(address);
+    return code;
+}
+
+static int take(void *context, const struct ingest_contact *from, struct err *err)
+{
+    const struct survey_desk *desk = context;
+    struct consent_state state = { CONSENT_NONE, 0 };
+    int64_t recipient = 0;
+    int code = find_recipient(desk, from, &recipient, err);
+    if (code || !recipient)
+        return code;
+    code = hear(desk, from, recipient, &state, err);
+    if (code)
+        return code;
+    if (state.verdict == CONSENT_OPTED_OUT || state.verdict == CONSENT_OBJECTED)
+        return contact_leave(desk->surveys, recipient, from->controller, err);
+    int32_t until = needs_usable_until(&desk->needs, from->controller, from->opt_in->channel, from->opt_in->purpose, from->closed_day);
+    bool is_usable = until != INT32_MIN && until >= zone_day(desk->workspace->zone, desk->now);
+    bool may = state.verdict == CONSENT_GIVEN || state.verdict == CONSENT_UNCONFIRMED;
+    return may && is_usable ? keep(desk, from, recipient, until, err) : 0;
+}
+
+void survey_desk_init(struct survey_desk *desk, const struct workspace *workspace, const struct keyring *keyring, int64_t now)
+{
+    *desk = (struct survey_desk){ .workspace = workspace, .keyring = keyring, .now = now };
+    desk->desk = (struct ingest_desk){ desk, begin, take, commit, rollback };
+}
+
+void survey_desk_close(struct survey_desk *desk)
+{
+    db_close(desk->surveys);
+    needs_release(&desk->needs);
+    *desk = (struct survey_desk){ 0 };
+}

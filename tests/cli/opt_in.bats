@@ -1,0 +1,137 @@
+# Opt-ins that exports carry: into the consent ledger, contact data of people with a valid one only, and from there into an audience.
+bats_require_minimum_version 1.5.0
+
+setup() {
+    fallzahl=$(realpath "${FALLZAHL:-build/release/fallzahl}")
+    survey=$(realpath "$BATS_TEST_DIRNAME/../../examples/demo/surveys/service.yaml")
+    kill_at=$(dirname "$fallzahl")/fault/kill_at
+    folder=$(mktemp -d)
+    cd "$folder"
+    "$fallzahl" init w --test --quiet
+    cat > w/fallzahl.yaml <<'YAML'
+version: 1
+timezone: UTC
+controllers: [nordhaus, velora]
+sources:
+  cases:
+    files: "cases-*.csv"
+    case_id: id
+    closed_at: closed
+    updated_at: updated
+    controller: brand
+    identifiers: {customer: {column: customer, kind: id}, email: {column: email, kind: email}}
+    opt_in:
+      email: {column: may_ask, values: [yes, ja], withdrawn: [left], address: email, text_version: "2025-1"}
+    contact: {language: language, country: country}
+    dimensions:
+      month: {date: closed_at, as: month}
+      channel: {column: channel, allow: [chat, phone]}
+YAML
+    sed -e '/^sample:/d' -e 's/^holdout_percent.*/holdout_percent: 0/' -e 's/^segments:.*//' "$survey" > w/surveys/service.yaml
+}
+
+teardown() {
+    rm -rf "$folder"
+}
+
+# ingest DAY ROWS: rows without the columns that are always the same.
+ingest() {
+    number=$((${number:-0} + 1))
+    { echo 'id,closed,updated,brand,customer,email,may_ask,language,country,channel'; printf "$2"; } > "w/inbox/cases-$number.csv"
+    "$fallzahl" -C w ingest --quiet --as-of "$1" "w/inbox/cases-$number.csv"
+}
+
+sql() {
+    /usr/bin/python3 -c 'import sqlite3, sys; [print(*row, sep="|") for row in sqlite3.connect("w/state/surveys.db").execute(sys.argv[1])]' "$1"
+}
+
+plan() {
+    "$fallzahl" -C w survey service plan --as-of "$1" >/dev/null
+    sql 'SELECT count(*) FROM plan_recipient WHERE plan = (SELECT max(plan) FROM survey_plan)'
+}
+
+@test "P3: only who said yes, for the brand that was named, is in the audience; no contact is kept of others" {
+    ingest 2026-02-02 '1,2026-02-01,2026-02-01,nordhaus,K1,a@b.de,yes,de,DE,chat\n2,2026-02-01,2026-02-01,nordhaus,K2,c@b.de,no,de,DE,chat\n3,2026-02-01,2026-02-01,velora,K3,d@b.de,yes,de,DE,chat\n4,2026-02-01,2026-02-01,nordhaus,K4,e@b.de,,de,DE,chat\n5,2026-02-01,2026-02-01,nordhaus,K5,,yes,de,DE,chat\n'
+    [ "$(plan 2026-02-02)" = 1 ]
+    [ "$(sql 'SELECT count(*) FROM contact')" = 1 ]
+    [ "$(sql 'SELECT controller, kind, origin, text_version, occurred_at FROM consent_event ORDER BY 1')" = "nordhaus|opt_in|case|2025-1|1769904000
+velora|opt_in|case|2025-1|1769904000" ]
+}
+
+@test "an opt-in that comes days after the case makes the case eligible" {
+    ingest 2026-02-02 '1,2026-02-01,2026-02-01,nordhaus,K1,a@b.de,,de,DE,chat\n'
+    [ "$(plan 2026-02-02)" = 0 ]
+    ingest 2026-02-06 '1,2026-02-01,2026-02-05,nordhaus,K1,a@b.de,ja,de,DE,chat\n'
+    [ "$(plan 2026-02-06)" = 1 ]
+}
+
+@test "P3: a flag never brings back somebody who left, however often files say so" {
+    ingest 2026-02-02 '1,2026-02-01,2026-02-01,nordhaus,K1,a@b.de,yes,de,DE,chat\n'
+    ingest 2026-02-03 '1,2026-02-01,2026-02-02,nordhaus,K1,a@b.de,left,de,DE,chat\n'
+    [ "$(sql 'SELECT count(*) FROM contact')" = 0 ]
+    ingest 2026-02-05 '2,2026-02-04,2026-02-04,nordhaus,K1,a@b.de,yes,de,DE,chat\n'
+    [ "$(sql 'SELECT count(*) FROM contact')" = 0 ]
+    [ "$(plan 2026-02-05)" = 0 ]
+    [ "$(sql 'SELECT group_concat(kind) FROM consent_event')" = opt_in,opt_out ]
+}
+
+@test "a contact is refreshed by new cases and joins the case that has no address" {
+    ingest 2026-02-02 '1,2026-02-01,2026-02-01,nordhaus,,a@b.de,yes,,,chat\n'
+    before=$(sql 'SELECT usable_until FROM contact')
+    ingest 2026-02-05 '2,2026-02-04,2026-02-04,nordhaus,K1,A@b.de ,,en,gb,chat\n'
+    [ "$(sql 'SELECT language, country, usable_until FROM contact')" = "en|GB|$((before + 3))" ]
+    ingest 2026-03-20 '3,2026-03-19,2026-03-19,nordhaus,K1,,,en,GB,chat\n'
+    [ "$(plan 2026-03-20)" = 1 ]
+}
+
+@test "P1: contacts go when no survey can use them, and are not taken where there is no survey" {
+    ingest 2026-02-02 '1,2026-02-01,2026-02-01,nordhaus,K1,a@b.de,yes,de,DE,chat\n2,2026-02-01,2026-02-01,nordhaus,K2,c@b.de,yes,de,DE,chat\n'
+    last=$(sql 'SELECT max(usable_until) FROM contact')
+    "$fallzahl" -C w retention --quiet --as-of "$(date -u -d "@$((last * 86400))" +%F)"
+    [ "$(sql 'SELECT count(*) FROM contact')" = 2 ]
+    mv w/surveys/service.yaml .
+    "$fallzahl" -C w retention --quiet --as-of "$(date -u -d "@$((last * 86400))" +%F)"
+    [ "$(sql 'SELECT count(*) FROM contact')" = 0 ]
+    ingest 2026-04-02 '3,2026-04-01,2026-04-01,nordhaus,K3,f@b.de,yes,de,DE,chat\n'
+    [ "$(sql 'SELECT count(*) FROM contact')" = 0 ]
+    [ "$(sql 'SELECT count(*) FROM consent_event')" = 3 ]
+}
+
+@test "P1: neither address nor customer number stands anywhere in clear" {
+    ingest 2026-02-02 '1,2026-02-01,2026-02-01,nordhaus,KUNDE-4711,erika.canary@b.de,yes,de,DE,chat\n'
+    [ "$(plan 2026-02-02)" = 1 ]
+    ! grep -rlE 'erika.canary|KUNDE-4711' w/state w/quarantine
+}
+
+@test "the policy of a country and the list's double opt-in decide" {
+    ingest 2026-02-02 '1,2026-02-01,2026-02-01,nordhaus,K1,a@b.de,yes,de,DE,chat\n2,2026-02-01,2026-02-01,nordhaus,K2,c@b.at,yes,de,AT,chat\n3,2026-02-01,2026-02-01,nordhaus,K3,d@b.ch,yes,de,CH,chat\n'
+    [ "$(plan 2026-02-02)" = 3 ]
+    printf 'surveys:\n  legal_basis:\n    default: {email: none}\n    AT: {email: double_opt_in}\n    CH: {email: consent}\n' >> w/fallzahl.yaml
+    [ "$(plan 2026-02-02)" = 1 ]
+    echo 'double_opt_in: true' >> w/surveys/service.yaml
+    [ "$(plan 2026-02-02)" = 0 ]
+    sed -i 's/    AT:/    XX:/' w/fallzahl.yaml
+    run "$fallzahl" -C w check
+    [[ $output == *"fallzahl.yaml:"*"'XX' is no country"* ]]
+}
+
+@test "a flag on the wrong kind of identifier, or of no brand, is a mistake of the configuration" {
+    sed -i 's/address: email/address: customer/; /controller: brand/d; s/      email: {column: may_ask/      fax: {column: x, values: [y], address: email}\n&/' w/fallzahl.yaml
+    run "$fallzahl" -C w check
+    [ "$status" -eq 78 ]
+    [[ $output == *"the channel 'email' cannot use this identifier"* ]]
+    [[ $output == *"'fax' is no channel"* ]]
+    [[ $output == *"an opt-in holds for one controller"* ]]
+}
+
+@test "killed at any call, the next reading gives the same contacts and one event each" {
+    [ -x "$kill_at" ] || skip "no kill_at"
+    printf 'id,closed,updated,brand,customer,email,may_ask,language,country,channel\n1,2026-02-01,2026-02-01,nordhaus,K1,a@b.de,yes,de,DE,chat\n2,2026-02-01,2026-02-01,nordhaus,K2,c@b.de,yes,de,DE,chat\n' > w/inbox/cases-1.csv
+    cp -r w fresh
+    for call in $(seq 20 3 90); do
+        rm -rf w && cp -r fresh w
+        "$kill_at" "$call" "$fallzahl" -C w ingest --quiet --as-of 2026-02-02 w/inbox/cases-1.csv || true
+        [ ! -e w/inbox/cases-1.csv ] || "$fallzahl" -C w ingest --quiet --as-of 2026-02-02 w/inbox/cases-1.csv
+        [ "$(sql 'SELECT (SELECT count(*) FROM contact), (SELECT count(*) FROM consent_event)')" = "2|2" ]
+    done
+}
