@@ -48,7 +48,6 @@ void audit_release(struct audit *audit)
     free(audit->gain);
     free(audit->touched);
     free(audit->stamp);
-    free(audit->mixtures);
     witness_set_release(&audit->witnesses);
     *audit = (struct audit) { 0 };
 }

@@ -23,12 +23,6 @@ struct audit_range {
     double whole_low, whole_high; /* over witnesses of whole numbers alone */
 };
 
-/* Proof that the knower cannot exclude the member's goal: `share` of one witness and the rest of the other. */
-struct mixture {
-    uint32_t member, knower, witnesses[2];
-    double share;
-};
-
 struct audit {
     const struct protect_problem *problem;
     const struct protect_options *options;
@@ -38,8 +32,7 @@ struct audit {
     struct doubts *doubts;
     size_t member_count;         /* of members that the arrays know */
     struct witness_set witnesses;
-    struct mixture *mixtures;
-    size_t mixture_count, mixture_capacity;
+    size_t mixture_count; /* of the witnesses */
     uint64_t iterations, budget;
     size_t solves;
     int64_t *gain;               /* scratch of audit_harvest(), per member */

@@ -3,8 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "stats/protect/mix.h"
-
 /* Rows by unknown: the published cells, the equations, then the members. */
 struct incidence {
     size_t row_count, published_count; /* rows before published_count must not change */
@@ -152,8 +150,6 @@ int certify(const struct audit *audit, const unsigned *withheld, struct err *err
     }
     for (size_t m = 0; m < audit->members->count; m++)
         narrow += !audit->members->members[m].lost && !is_wide_enough(&audit->goals[m], &ranges[m]);
-    for (size_t i = 0; i < audit->mixture_count; i++)
-        impossible += !mix_holds(audit, &audit->mixtures[i]);
     incidence_release(&in);
     free(ranges);
     if (impossible || narrow)

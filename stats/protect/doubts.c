@@ -79,13 +79,9 @@ void doubts_meet(struct doubts *doubts, const struct knowers *contradicted)
     doubts->count = kept;
 }
 
-void doubts_remove(struct doubts *doubts, uint32_t knower)
+bool doubts_hold(const struct doubts *doubts, uint32_t knower)
 {
-    size_t kept = 0;
-    for (size_t i = 0; i < doubts->count; i++)
-        if (doubts->knowers[i] != knower)
-            doubts->knowers[kept++] = doubts->knowers[i];
-    doubts->count = kept;
+    return doubts->count && bsearch(&knower, doubts->knowers, doubts->count, sizeof knower, compare);
 }
 
 size_t doubts_count(const struct doubts *doubts)

@@ -44,7 +44,6 @@ static void begin_doubts(struct search *search)
     neighbourhood_release(&around);
     for (size_t w = 0; w < audit->witnesses.count; w++)
         audit_recall(audit, &search->system, w);
-    mix_recall(audit);
 }
 
 static void search_open(struct search *search, struct audit *audit, const unsigned *withheld)
@@ -301,9 +300,8 @@ void audit_search(struct audit *audit, const unsigned *withheld)
     search_open(&search, audit, withheld);
     for (int pass = 0; pass < 2; pass++) {
         search.doubted = pass == 1;
-        if (search.doubted) {
-            mix_settle(audit);
-        }
+        if (search.doubted)
+            mix_settle(audit, &search.system);
         try_plans(&search);
         if (audit_open_count(audit) && !audit_spent(audit)) {
             block_want_all(&search.maker);
