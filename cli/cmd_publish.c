@@ -127,16 +127,34 @@ static void count_periods(struct night *night, const struct publication_periods 
     }
 }
 
-/* What late cases and corrections would have changed is counted for the operator alone. */
-static int count_late(struct publishing *publishing, struct night *night, const struct publication_periods *periods, struct err *err)
+/* What comes later and cannot be published: the operator learns why, readers see nothing of it. */
+static void count_laters(struct night *night, const struct publication_laters *laters)
 {
-    int code = 0;
-    for (size_t i = 0; i < periods->count && !code; i++) {
-        int64_t late = 0;
-        if (i && strcmp(periods->list[i].source, periods->list[i - 1].source) == 0)
+    for (size_t i = 0; i < laters->count; i++) {
+        const struct publication_later *later = &laters->list[i];
+        char day[16];
+        runlog_count(night->work.runlog, later->problem ? "later_withheld" : "later_published", 1);
+        if (!later->problem)
             continue;
-        code = publication_count_late(&publishing->publication, periods->list[i].source, &late, err);
-        if (!code)
+        calendar_format_day(later->span.from, day);
+        runlog_note(night->work.runlog, "table '%s': the %s from %s is withheld: %s", later->spec->name,
+                    period_kind_name(later->spec->dimensions[0].kind), day, later->problem);
+    }
+}
+
+/* What late cases and corrections would have changed is counted for the operator alone. */
+static int count_late(struct publishing *publishing, struct night *night, struct err *err)
+{
+    const struct table_config *tables = publishing->publication.tables;
+    int code = 0;
+    for (size_t t = 0; t < tables->count && !code; t++) {
+        int64_t late = 0;
+        size_t before = 0;
+        while (strcmp(tables->tables[before].source, tables->tables[t].source) != 0)
+            before++;
+        if (before == t)
+            code = publication_count_late(&publishing->publication, tables->tables[t].source, &late, err);
+        if (before == t && !code)
             runlog_count(night->work.runlog, "late_cases", late);
     }
     return code;
@@ -145,11 +163,14 @@ static int count_late(struct publishing *publishing, struct night *night, const 
 static int publish_due(struct publishing *publishing, struct night *night, struct err *err)
 {
     struct publication_periods periods;
+    struct publication_laters laters = { 0 };
     int64_t id = 0;
     int code = publication_periods(&publishing->publication, &periods, err);
     if (code)
         return code;
-    code = publication_stage(&publishing->publication, &periods, &id, err);
+    code = publication_laters(&publishing->publication, &periods, &laters, err);
+    if (!code)
+        code = publication_stage(&publishing->publication, &periods, &laters, &id, err);
     if (!code && id)
         code = finish(publishing, night, id, err);
     else if (!code && !night->invocation->quiet)
@@ -157,8 +178,11 @@ static int publish_due(struct publishing *publishing, struct night *night, struc
     if (!code)
         count_periods(night, &periods);
     if (!code)
-        code = count_late(publishing, night, &periods, err);
+        count_laters(night, &laters);
+    if (!code)
+        code = count_late(publishing, night, err);
     publication_periods_release(&periods);
+    publication_laters_release(&laters);
     return code;
 }
 
@@ -178,24 +202,45 @@ int night_publish(struct night *night, struct err *err)
 
 /* ---- the command ---- */
 
+static void print_period(const struct publication_period *period)
+{
+    char from[16], to[16];
+    calendar_format_day(period->span.from, from);
+    calendar_format_day(period->span.to, to);
+    printf("%s %s..%s: %s\n", period->source, from, to, schedule_state_name(period->state));
+}
+
+static void print_later(const struct publication_later *later)
+{
+    char from[16], to[16];
+    calendar_format_day(later->span.from, from);
+    calendar_format_day(later->span.to, to);
+    printf("table %s %s..%s: %s%s\n", later->spec->name, from, to, later->problem ? "withheld: " : "ready, protected against what is published of it",
+           later->problem ? later->problem : "");
+}
+
 static int dry_run(struct night *night, struct err *err)
 {
     struct publishing publishing = { 0 };
     struct publication_periods periods = { 0 };
+    struct publication_laters laters = { 0 };
     int code = open_publishing(&publishing, night, err);
     if (!code)
         code = ledger_guard(night->work.session.workspace, publishing.ledger, err);
     if (!code)
         code = publication_periods(&publishing.publication, &periods, err);
-    for (size_t i = 0; i < periods.count; i++) {
-        char from[16], to[16];
-        calendar_format_day(periods.list[i].span.from, from);
-        calendar_format_day(periods.list[i].span.to, to);
-        printf("%s %s..%s: %s\n", periods.list[i].source, from, to, schedule_state_name(periods.list[i].state));
-    }
-    if (!code && !periods.count)
+    if (!code)
+        code = publication_laters(&publishing.publication, &periods, &laters, err);
+    if (!code)
+        code = publication_look_at_laters(&publishing.publication, &periods, &laters, err);
+    for (size_t i = 0; i < periods.count; i++)
+        print_period(&periods.list[i]);
+    for (size_t i = 0; i < laters.count; i++)
+        print_later(&laters.list[i]);
+    if (!code && !periods.count && !laters.count)
         puts("every period with cases is published");
     publication_periods_release(&periods);
+    publication_laters_release(&laters);
     close_publishing(&publishing);
     return code;
 }

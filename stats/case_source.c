@@ -110,7 +110,10 @@ static int add_value(struct case_source *cases, size_t d, struct stmt *stmt, str
                        cases->request->dimensions[d]->name);
     int64_t position = stmt_is_null(stmt, 3) ? TREE_BY_LABEL : stmt_integer(stmt, 3);
     uint32_t above = parent ? cases->codes[parent].node : TREE_ROOT;
-    uint32_t entry = tree_add(&loading->tree, above, stmt_text(stmt, 2, NULL), position, stmt_integer(stmt, 4) != 0);
+    const struct case_request *request = cases->request;
+    const char *label = stmt_text(stmt, 2, NULL);
+    bool named = stmt_integer(stmt, 4) != 0 || (request->may_show && request->may_show(request->context, request->dimensions[d]->name, label));
+    uint32_t entry = tree_add(&loading->tree, above, label, position, named);
     cases->codes[code] = (struct code_node){ (uint32_t)d + 1, entry };
     return 0;
 }
@@ -250,6 +253,9 @@ static int start_rows(struct case_source *cases, struct err *err)
     cases->rows.codes = cases->codes;
     cases->rows.code_count = cases->code_count;
     cases->rows.days = cases->request->days;
+    cases->rows.counted = cases->request->counted;
+    cases->rows.uncounted = cases->request->uncounted;
+    cases->rows.uncounted_count = cases->request->uncounted_count;
     return rows_cases_init(&cases->rows, cases->db, err);
 }
 
@@ -273,6 +279,7 @@ static int count_rare(struct case_source *cases, struct err *err)
     struct rows_cases rows = cases->rows;
     rows.measure_count = rows.source.measures = 0;
     rows.days = NULL;
+    rows.counted = false;
     rows.source.context = &rows;
     int failed =
         possible ? rare_count(&rows.source, trees, cases->request->k, cases->request->threads, persons, err) : 0;

@@ -27,6 +27,12 @@ struct case_request {
     size_t measure_count;
     uint64_t k;
     const struct schedule_span *days; /* only cases closed on these days; NULL: all. Labels are rare among all cases */
+    bool counted; /* only cases that a release has counted, or closed on these days: */
+    const struct schedule_span *uncounted;
+    size_t uncounted_count;
+    /* Labels that may be shown however rare they are; NULL: none. */
+    bool (*may_show)(const void *context, const char *dimension, const char *label);
+    const void *context;
     size_t threads; /* 0: the processors online */
 };
 

@@ -1,18 +1,9 @@
-#include "stats/ledger.h"
-
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/db.h"
 #include "core/mem.h"
+#include "stats/ledger_inside.h"
 
-#define QUERIES "stats/sql/ledger.sql"
-
-struct ledger {
-    struct db *db;
-    struct stmt *add_row; /* the one statement of a hot loop */
-    int64_t release;      /* being staged; 0: none */
-};
 
 static int open_mode(struct ledger **ledger, const char *path, enum db_mode mode, struct err *err)
 {
@@ -76,6 +67,7 @@ static int add_version(struct ledger *ledger, struct ledger_version *version, st
     stmt_bind_blob(stmt, ":definition", version->definition, sizeof version->definition);
     stmt_bind_string(stmt, ":title", version->title);
     stmt_bind_string(stmt, ":columns", version->columns);
+    stmt_bind_string(stmt, ":dimensions", version->dimensions);
     code = stmt_step(stmt, err);
     if (code == 1) {
         version->id = stmt_integer(stmt, 0);
@@ -184,6 +176,12 @@ int ledger_stage(struct ledger *ledger, struct err *err)
     return code;
 }
 
+void ledger_abandon(struct ledger *ledger)
+{
+    db_rollback(ledger->db);
+    ledger->release = 0;
+}
+
 int ledger_mark_published(struct ledger *ledger, int64_t release, struct err *err)
 {
     struct stmt *stmt = NULL;
@@ -275,80 +273,4 @@ int ledger_is_frozen(struct ledger *ledger, const char *source, int64_t period, 
 int ledger_has_signed_gap(struct ledger *ledger, const char *source, int64_t period, struct err *err)
 {
     return exists(ledger, "has_signed_gap", source, period, err);
-}
-
-int ledger_each_release(struct ledger *ledger, int (*visit)(void *context, const struct ledger_listed *listed, struct err *err),
-                        void *context, struct err *err)
-{
-    struct stmt *stmt = NULL;
-    int code = db_prepare(ledger->db, QUERIES, "releases", &stmt, err);
-    while (!code && (code = stmt_step(stmt, err)) == 1) {
-        struct ledger_listed listed = {
-            { stmt_integer(stmt, 0), stmt_text(stmt, 1, NULL), stmt_integer(stmt, 2), stmt_text(stmt, 3, NULL),
-              stmt_text(stmt, 4, NULL), stmt_integer(stmt, 5) },
-            stmt_text(stmt, 6, NULL),
-        };
-        code = visit(context, &listed, err);
-    }
-    stmt_free(stmt);
-    return code;
-}
-
-int ledger_each_row(struct ledger *ledger, int64_t version, int64_t release,
-                    int (*visit)(void *context, const struct ledger_row *row, struct err *err), void *context,
-                    struct err *err)
-{
-    struct stmt *stmt = NULL;
-    int code = db_prepare(ledger->db, QUERIES, release ? "rows_shown" : "rows_seen", &stmt, err);
-    if (code)
-        return code;
-    stmt_bind_integer(stmt, ":version", version);
-    if (release)
-        stmt_bind_integer(stmt, ":release", release);
-    while (!code && (code = stmt_step(stmt, err)) == 1) {
-        struct ledger_row row = { stmt_integer(stmt, 0), stmt_integer(stmt, 1), stmt_integer(stmt, 2),
-                                  stmt_integer(stmt, 3), stmt_text(stmt, 4, NULL) };
-        code = visit(context, &row, err);
-    }
-    stmt_free(stmt);
-    return code;
-}
-
-int ledger_each_version(struct ledger *ledger, int (*visit)(void *context, const struct ledger_version *version, struct err *err),
-                        void *context, struct err *err)
-{
-    struct stmt *stmt = NULL;
-    int code = db_prepare(ledger->db, QUERIES, "versions", &stmt, err);
-    while (!code && (code = stmt_step(stmt, err)) == 1) {
-        struct ledger_version version = { .id = stmt_integer(stmt, 0),
-                                          .version = stmt_integer(stmt, 1),
-                                          .name = stmt_text(stmt, 2, NULL),
-                                          .source = stmt_text(stmt, 3, NULL),
-                                          .period_unit = stmt_text(stmt, 4, NULL),
-                                          .title = stmt_text(stmt, 6, NULL),
-                                          .columns = stmt_text(stmt, 7, NULL) };
-        size_t length;
-        const void *definition = stmt_blob(stmt, 5, &length);
-        memcpy(version.definition, definition, length < 32 ? length : 32);
-        code = visit(context, &version, err);
-    }
-    stmt_free(stmt);
-    return code;
-}
-
-int ledger_each_frozen(struct ledger *ledger, int64_t release,
-                       int (*visit)(void *context, const struct ledger_frozen *frozen, struct err *err), void *context,
-                       struct err *err)
-{
-    struct stmt *stmt = NULL;
-    int code = db_prepare(ledger->db, QUERIES, "frozen", &stmt, err);
-    if (code)
-        return code;
-    stmt_bind_integer(stmt, ":release", release);
-    while (!code && (code = stmt_step(stmt, err)) == 1) {
-        struct ledger_frozen frozen = { stmt_text(stmt, 0, NULL), stmt_text(stmt, 1, NULL), stmt_integer(stmt, 2) };
-        code = visit(context, &frozen, err);
-    }
-    stmt_free(stmt);
-    return code;
 }

@@ -27,7 +27,8 @@ struct ledger_version {
     const char *period_unit;       /* week, month, quarter, year */
     unsigned char definition[32];  /* digest of all that decides its figures */
     const char *title;
-    const char *columns;           /* JSON, as stats/ledger_columns writes and reads it */
+    const char *columns;           /* JSON, as stats/ledger_table.h writes and reads it */
+    const char *dimensions;        /* JSON: digest of each dimension's definition by its name; NULL: not known (imported) */
 };
 
 /* Finds the version of that name and definition, or adds it; fills in id and version. */
@@ -52,6 +53,7 @@ int ledger_freeze(struct ledger *ledger, const char *source, const char *unit, i
 int ledger_add_lost(struct ledger *ledger, int64_t version, int64_t period, const char *cell, bool *is_new,
                     struct err *err);
 int ledger_stage(struct ledger *ledger, struct err *err);
+void ledger_abandon(struct ledger *ledger); /* undoes all since ledger_begin() */
 
 int ledger_mark_published(struct ledger *ledger, int64_t release, struct err *err);
 /* ERR_NOINPUT if there is no such release, ERR_USAGE if it is withdrawn already. Stays known to protection. */
@@ -84,13 +86,33 @@ int ledger_each_row(struct ledger *ledger, int64_t version, int64_t release,
 /* The base periods that the release froze. */
 struct ledger_frozen {
     const char *source, *unit;
-    int64_t period;
+    int64_t period, release;
 };
 int ledger_each_frozen(struct ledger *ledger, int64_t release,
                        int (*visit)(void *context, const struct ledger_frozen *frozen, struct err *err), void *context,
                        struct err *err);
+/* All frozen periods of a source, ascending. */
+int ledger_each_frozen_of(struct ledger *ledger, const char *source,
+                          int (*visit)(void *context, const struct ledger_frozen *frozen, struct err *err), void *context,
+                          struct err *err);
 /* The versions in order of name and version. */
 int ledger_each_version(struct ledger *ledger, int (*visit)(void *context, const struct ledger_version *version, struct err *err),
                         void *context, struct err *err);
+
+/* ---- what is known of some days: all that any release ever showed, withdrawn or not ---- */
+
+struct ledger_span {
+    const char *source;
+    int64_t from, to; /* days on which a period of the rows begins */
+};
+/* The versions that have rows there, in order of name and version. */
+int ledger_each_known(struct ledger *ledger, const struct ledger_span *span,
+                      int (*visit)(void *context, const struct ledger_version *version, struct err *err), void *context,
+                      struct err *err);
+int ledger_each_known_row(struct ledger *ledger, int64_t version, const struct ledger_span *span,
+                          int (*visit)(void *context, const struct ledger_row *row, struct err *err), void *context,
+                          struct err *err);
+/* The greatest k of the releases that they came from; *k is untouched if there are none. */
+int ledger_greatest_k(struct ledger *ledger, const struct ledger_span *span, int64_t *k, struct err *err);
 
 #endif

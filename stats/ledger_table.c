@@ -56,49 +56,52 @@ void ledger_table_cells(const struct released_table *table, size_t row, struct s
     dump(list, json);
 }
 
-/* A table on its way from the ledger into a release. */
-struct reading {
-    struct release *release;
-    struct released_table *table; /* made with the first row */
-    const struct ledger_version *version;
-    const char *name;
-    json_t *json;                 /* columns point into it */
-    struct released_column *columns;
-    struct released_value *values;
-    size_t count;
-};
-
 static const char *text_of(const json_t *object, const char *key)
 {
     return json_string_value(json_object_get(object, key));
 }
 
-static int read_columns(struct reading *reading, struct err *err)
+static struct released_column read_column(const json_t *entry)
 {
-    reading->json = json_loads(reading->version->columns, 0, NULL);
-    reading->count = json_array_size(reading->json);
-    if (!reading->count)
-        return err_set(err, ERR_DATA, "the ledger has no columns for table '%s'", reading->version->name);
-    reading->columns = mem_zalloc(reading->count, sizeof *reading->columns);
-    reading->values = mem_zalloc(reading->count, sizeof *reading->values);
-    for (size_t i = 0; i < reading->count; i++) {
-        const json_t *entry = json_array_get(reading->json, i);
-        reading->columns[i] = (struct released_column) {
-            .name = text_of(entry, "name"),
-            .type = (enum released_type)json_integer_value(json_object_get(entry, "type")),
-            .role = (enum released_role)json_integer_value(json_object_get(entry, "role")),
-            .decimals = (int)json_integer_value(json_object_get(entry, "decimals")),
-            .unit = text_of(entry, "unit"),
-            .title = text_of(entry, "title"),
-            .hierarchy = text_of(entry, "hierarchy"),
-            .bounded = json_is_true(json_object_get(entry, "bounded")),
-            .minimum = json_real_value(json_object_get(entry, "minimum")),
-            .maximum = json_real_value(json_object_get(entry, "maximum")),
-        };
-        if (!reading->columns[i].name || reading->columns[i].type > RELEASED_DECIMAL || reading->columns[i].role > RELEASED_STATUS)
-            return err_set(err, ERR_DATA, "the ledger has a broken column for table '%s'", reading->version->name);
+    return (struct released_column) {
+        .name = text_of(entry, "name"),
+        .type = (enum released_type)json_integer_value(json_object_get(entry, "type")),
+        .role = (enum released_role)json_integer_value(json_object_get(entry, "role")),
+        .decimals = (int)json_integer_value(json_object_get(entry, "decimals")),
+        .unit = text_of(entry, "unit"),
+        .title = text_of(entry, "title"),
+        .hierarchy = text_of(entry, "hierarchy"),
+        .bounded = json_is_true(json_object_get(entry, "bounded")),
+        .minimum = json_real_value(json_object_get(entry, "minimum")),
+        .maximum = json_real_value(json_object_get(entry, "maximum")),
+    };
+}
+
+int ledger_columns_read(struct ledger_columns *columns, const struct ledger_version *version, struct err *err)
+{
+    struct ledger_columns read = { .json = json_loads(version->columns, 0, NULL) };
+    read.count = json_array_size(read.json);
+    read.list = mem_zalloc(read.count + 1, sizeof *read.list);
+    bool good = read.count > 0;
+    for (size_t i = 0; i < read.count && good; i++) {
+        struct released_column *column = &read.list[i];
+        *column = read_column(json_array_get(read.json, i));
+        good = column->name && column->type <= RELEASED_DECIMAL && column->role <= RELEASED_STATUS;
     }
-    return 0;
+    if (good) {
+        *columns = read;
+        return 0;
+    }
+    ledger_columns_release(&read);
+    *columns = read;
+    return err_set(err, ERR_DATA, "the ledger has no columns, or broken ones, for table '%s'", version->name);
+}
+
+void ledger_columns_release(struct ledger_columns *columns)
+{
+    json_decref(columns->json);
+    free(columns->list);
+    *columns = (struct ledger_columns) { 0 };
 }
 
 static bool read_value(const struct released_column *column, const json_t *cell, struct released_value *value)
@@ -112,10 +115,29 @@ static bool read_value(const struct released_column *column, const json_t *cell,
     return column->type == RELEASED_TEXT ? json_is_string(cell) : column->type == RELEASED_INTEGER ? json_is_integer(cell) : json_is_real(cell);
 }
 
+bool ledger_cells_read(const struct ledger_columns *columns, const json_t *cells, struct released_value *values)
+{
+    bool good = json_array_size(cells) == columns->count;
+    for (size_t i = 0; i < columns->count && good; i++)
+        good = read_value(&columns->list[i], json_array_get(cells, i), &values[i]);
+    return good;
+}
+
+/* A table on its way from the ledger into a release. */
+struct reading {
+    struct release *release;
+    struct released_table *table; /* made with the first row */
+    const struct ledger_version *version;
+    const char *name;
+    struct ledger_columns columns;
+    struct released_value *values;
+};
+
 static void begin_table(struct reading *reading)
 {
     struct released_build build = { .folder = "tables", .name = reading->name, .title = reading->version->title,
-                                    .version = reading->version->version, .columns = reading->columns, .column_count = reading->count };
+                                    .version = reading->version->version, .columns = reading->columns.list,
+                                    .column_count = reading->columns.count };
     if (!reading->table)
         reading->table = release_add_table(reading->release, &build);
 }
@@ -124,9 +146,7 @@ static int visit_row(void *context, const struct ledger_row *row, struct err *er
 {
     struct reading *reading = context;
     json_t *cells = json_loads(row->cells, 0, NULL);
-    bool good = json_array_size(cells) == reading->count;
-    for (size_t i = 0; i < reading->count && good; i++)
-        good = read_value(&reading->columns[i], json_array_get(cells, i), &reading->values[i]);
+    bool good = ledger_cells_read(&reading->columns, cells, reading->values);
     if (good) {
         begin_table(reading);
         release_add_row(reading->release, reading->table, reading->values);
@@ -139,11 +159,12 @@ int ledger_table_add(struct release *release, struct ledger *ledger, const struc
                      const char *name, struct err *err)
 {
     struct reading reading = { .release = release, .version = version, .name = name };
-    int code = read_columns(&reading, err);
-    if (!code)
-        code = ledger_each_row(ledger, version->id, id, visit_row, &reading, err);
-    free(reading.columns);
+    int code = ledger_columns_read(&reading.columns, version, err);
+    if (code)
+        return code;
+    reading.values = mem_zalloc(reading.columns.count, sizeof *reading.values);
+    code = ledger_each_row(ledger, version->id, id, visit_row, &reading, err);
     free(reading.values);
-    json_decref(reading.json);
+    ledger_columns_release(&reading.columns);
     return code;
 }

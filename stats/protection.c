@@ -14,6 +14,7 @@ enum { ZEROS_MAX = 200 * 1000 };
 enum { DOMINANCE_PERSONS = 1, DOMINANCE_PERCENT = 80, P_PERCENT = 10 };
 
 #define NO_MEASURE SIZE_MAX
+#define NO_AXIS SIZE_MAX
 
 /* Rows of one period, with persons numbered from 0. */
 struct period_rows {
@@ -45,6 +46,8 @@ struct work {
     struct codes *codes;               /* per dimension of the source */
     struct protection_table *tables;   /* those of the period's dimension */
     size_t *table_of, table_count;     /* which table of the cube each is */
+    size_t axis;                       /* the shortest period, where it is an axis of all tables; else NO_AXIS: one period alone */
+    size_t (*axes)[LAYOUT_MAX_DIMENSIONS]; /* per table: its dimensions then */
 };
 
 /* ---- rows ---- */
@@ -75,7 +78,7 @@ static int read_part(struct work *work, void *reader, size_t dimension, uint32_t
     int code;
     while ((code = work->rows->next(reader, &rows, err)) == 1)
         for (size_t r = 0; r < rows.count; r++) {
-            if (rows.nodes[r * period->dimensions + dimension] != node || !counts(work, &rows, r))
+            if ((work->axis == NO_AXIS && rows.nodes[r * period->dimensions + dimension] != node) || !counts(work, &rows, r))
                 continue;
             if (rows.person[r] != last)
                 period->persons++;
@@ -201,17 +204,39 @@ static int add_table(const struct work *work, size_t t, uint32_t *axis, struct p
     return code;
 }
 
+/* The node of the cell's period: `period`, or where periods are an axis what the cell's code there says. CROSS_NOT_HERE: none. */
+static uint32_t period_of(const struct work *work, size_t t, uint32_t period, const uint32_t *codes)
+{
+    size_t dimension = work->cube->plan->tables[work->table_of[t]].dimensions[0];
+    if (work->axis == NO_AXIS)
+        return period;
+    if ((dimension == work->axis) == (codes[0] == 0))
+        return CROSS_NOT_HERE;
+    return codes[0] ? work->codes[work->axis].node_of[codes[0]] : work->period.nodes[dimension];
+}
+
 /* The cell's index in its table of the cube, CELLMAP_NONE if the table has none. */
 static uint32_t cube_cell(const struct work *work, size_t t, uint32_t period, uint32_t cell)
 {
     const struct protection_table *table = &work->tables[t];
     const struct cube_table *cube = &work->cube->tables[work->table_of[t]];
-    cell_key key = layout_part(&cube->layout, 0, period);
-    for (size_t d = 0; d < table->count; d++) {
-        uint32_t code = table->map.codes[(size_t)cell * table->map.dimension_count + d];
-        key |= layout_part(&cube->layout, d + 1, work->codes[table->dimensions[d]].node_of[code]);
-    }
+    const uint32_t *codes = table->map.codes + (size_t)cell * table->map.dimension_count;
+    size_t first = work->axis != NO_AXIS;
+    uint32_t node = period_of(work, t, period, codes);
+    if (node == CROSS_NOT_HERE)
+        return CELLMAP_NONE;
+    cell_key key = layout_part(&cube->layout, 0, node);
+    for (size_t d = first; d < table->count; d++)
+        key |= layout_part(&cube->layout, d - first + 1, work->codes[table->dimensions[d]].node_of[codes[d]]);
     return cellmap_find(&cube->cells, key);
+}
+
+/* Is the cell's period one that the table may publish? */
+static bool may_publish(const struct work *work, size_t t, uint32_t cube_cell)
+{
+    const struct cube_table *cube = &work->cube->tables[work->table_of[t]];
+    const bool *periods = work->patterns[work->table_of[t]].periods;
+    return !periods || periods[layout_node(&cube->layout, cellmap_at(&cube->cells, cube_cell)->key, 0)];
 }
 
 /* Where the pattern says whether the cell may be published in this layer; NULL: it is not asked for, or its count is withheld. */
@@ -219,8 +244,8 @@ static bool *place_of(const struct work *work, size_t t, uint32_t period, uint32
 {
     const struct cube_table_plan *plan = &work->cube->plan->tables[work->table_of[t]];
     const struct protection_pattern *pattern = &work->patterns[work->table_of[t]];
-    uint32_t at = cube_cell(work, t, period, cell);
-    if (at == CELLMAP_NONE)
+    uint32_t at = pattern->earlier ? CELLMAP_NONE : cube_cell(work, t, period, cell);
+    if (at == CELLMAP_NONE || !may_publish(work, t, at))
         return NULL;
     if (work->measure == NO_MEASURE)
         return &pattern->cells[at];
@@ -257,6 +282,22 @@ static unsigned rules_of(const struct work *work, size_t t, uint32_t cube_cell)
     return 0;
 }
 
+/* Do readers know the cell of this layer already? */
+static bool is_known(const struct work *work, size_t t, uint32_t period, uint32_t cell)
+{
+    const struct cube_table_plan *plan = &work->cube->plan->tables[work->table_of[t]];
+    const struct protected_table *earlier = work->patterns[work->table_of[t]].earlier;
+    uint32_t at = earlier ? cube_cell(work, t, period, cell) : CELLMAP_NONE;
+    if (at == CELLMAP_NONE)
+        return false;
+    if (work->measure == NO_MEASURE)
+        return earlier->cells[at];
+    for (size_t m = 0; m < plan->measure_count; m++)
+        if (plan->measures[m].measure == work->measure && earlier->measures[at * plan->measure_count + m])
+            return true;
+    return false;
+}
+
 static void mark_cells(const struct work *work, uint32_t period, struct protect_problem *problem)
 {
     for (size_t t = 0; t < work->table_count; t++)
@@ -265,7 +306,7 @@ static void mark_cells(const struct work *work, uint32_t period, struct protect_
             if (place_of(work, t, period, c))
                 cell->rules = rules_of(work, t, cube_cell(work, t, period, c));
             else
-                cell->state = PROTECT_UNAVAILABLE;
+                cell->state = is_known(work, t, period, c) ? PROTECT_PUBLISHED : PROTECT_UNAVAILABLE;
         }
 }
 
@@ -293,6 +334,12 @@ static struct protect_options options_of(const struct work *work)
     };
 }
 
+static bool is_sensitive(const struct work *work, size_t t, size_t d)
+{
+    const struct table_spec *spec = work->specs[work->table_of[t]];
+    return work->axis == NO_AXIS ? spec->dimensions[d + 1].sensitive : d && spec->dimensions[d].sensitive;
+}
+
 static int build_problem(struct work *work, uint32_t period, struct protect_problem *problem, struct err *err)
 {
     uint32_t axis = 0;
@@ -300,8 +347,7 @@ static int build_problem(struct work *work, uint32_t period, struct protect_prob
     for (size_t t = 0; t < work->table_count; t++)
         for (size_t d = 0; d < work->tables[t].count; d++) {
             struct codes *codes = &work->codes[work->tables[t].dimensions[d]];
-            const struct table_spec *spec = work->specs[work->table_of[t]];
-            work->tables[t].crossed[d] = (struct cross_dimension) { codes->count, codes->leaf, &codes->axis, 1, spec->dimensions[d + 1].sensitive };
+            work->tables[t].crossed[d] = (struct cross_dimension) { codes->count, codes->leaf, &codes->axis, 1, is_sensitive(work, t, d) };
         }
     for (size_t t = 0; t < work->table_count && !code; t++)
         code = add_table(work, t, &axis, problem, err);
@@ -355,24 +401,49 @@ static int decide_period(struct work *work, uint32_t period, struct err *err)
     return code;
 }
 
+static int add_to_problem(struct work *work, size_t t, const size_t *dimensions, size_t count, struct err *err)
+{
+    if (work->table_count == PROTECT_MAX_TABLES)
+        return err_set(err, ERR_CONFIG, "more than %d tables of one source can not be protected together", PROTECT_MAX_TABLES);
+    work->table_of[work->table_count] = t;
+    work->tables[work->table_count++] = (struct protection_table) { .dimensions = dimensions, .count = count };
+    return 0;
+}
+
+static int check_tree(const struct work *work, struct err *err)
+{
+    if (links_are_tree(work->tables, work->table_count))
+        return 0;
+    return err_set(err, ERR_CONFIG,
+                   "the tables' shared dimensions form a cycle (as A by B, B by C, C by A), which cannot be protected: leave one out, or "
+                   "make one table of all their dimensions");
+}
+
 /* The tables by the period dimension; the source's dimensions without it. */
 static int gather_tables(struct work *work, size_t dimension, struct err *err)
 {
+    int code = 0;
     work->table_count = 0;
-    for (size_t t = 0; t < work->cube->plan->table_count; t++) {
+    for (size_t t = 0; t < work->cube->plan->table_count && !code; t++) {
         const struct cube_table_plan *plan = &work->cube->plan->tables[t];
-        if (plan->dimensions[0] != dimension)
-            continue;
-        if (work->table_count == PROTECT_MAX_TABLES)
-            return err_set(err, ERR_CONFIG, "more than %d tables of one source can not be protected together", PROTECT_MAX_TABLES);
-        work->table_of[work->table_count] = t;
-        work->tables[work->table_count++] = (struct protection_table) { .dimensions = plan->dimensions + 1, .count = plan->dimension_count - 1 };
+        if (plan->dimensions[0] == dimension)
+            code = add_to_problem(work, t, plan->dimensions + 1, plan->dimension_count - 1, err);
     }
-    if (!links_are_tree(work->tables, work->table_count))
-        return err_set(err, ERR_CONFIG,
-                       "the tables' shared dimensions form a cycle (as A by B, B by C, C by A), which cannot be protected: leave one out, or "
-                       "make one table of all their dimensions");
-    return 0;
+    return code ? code : check_tree(work, err);
+}
+
+/* All tables, each with the axis of periods in place of its own. */
+static int gather_all(struct work *work, struct err *err)
+{
+    int code = 0;
+    work->table_count = 0;
+    for (size_t t = 0; t < work->cube->plan->table_count && !code; t++) {
+        const struct cube_table_plan *plan = &work->cube->plan->tables[t];
+        memcpy(work->axes[t], plan->dimensions, plan->dimension_count * sizeof *plan->dimensions);
+        work->axes[t][0] = work->axis;
+        code = add_to_problem(work, t, work->axes[t], plan->dimension_count, err);
+    }
+    return code ? code : check_tree(work, err);
 }
 
 /* The periods with cells in any table, ascending: marks per node. */
@@ -444,6 +515,52 @@ static int decide_periods(struct work *work, size_t dimension, struct err *err)
     return code;
 }
 
+/* ---- months and their quarter at once ---- */
+
+/* The shortest of the tables' periods, where tables that readers know come with later ones by other periods; else NO_AXIS. */
+static size_t find_axis(const struct work *work)
+{
+    const struct cube_plan *plan = work->cube->plan;
+    size_t axis = NO_AXIS;
+    bool mixed = false, later = false;
+    for (size_t t = 0; t < plan->table_count; t++) {
+        mixed |= plan->tables[t].dimensions[0] != plan->tables[0].dimensions[0];
+        later |= work->patterns[t].earlier != NULL;
+        if (work->specs[t]->dimensions[0].kind != PERIOD_QUARTER)
+            axis = plan->tables[t].dimensions[0];
+    }
+    return mixed && later ? axis : NO_AXIS;
+}
+
+/* The longer periods are one each: all rows lie in them. */
+static int check_span(const struct work *work, struct err *err)
+{
+    const struct period_rows *period = &work->period;
+    for (size_t t = 0; t < work->table_count; t++) {
+        size_t dimension = work->cube->plan->tables[t].dimensions[0];
+        for (size_t r = 1; r < period->count && dimension != work->axis; r++)
+            if (period->nodes[r * period->dimensions + dimension] != period->nodes[dimension])
+                return err_set(err, ERR_CONFIG, "tables '%s' and '%s' have periods that cut each other", work->specs[0]->name, work->specs[t]->name);
+    }
+    return 0;
+}
+
+static int decide_span(struct work *work, struct err *err)
+{
+    work->axes = mem_zalloc(work->cube->plan->table_count, sizeof *work->axes);
+    int code = gather_all(work, err);
+    for (size_t layer = 0; layer <= work->cube->plan->measure_count && !code; layer++) {
+        work->measure = layer ? layer - 1 : NO_MEASURE;
+        code = read_rows(work, 0, 0, err);
+        if (!code)
+            code = check_span(work, err);
+        if (!code && work->period.count)
+            code = decide_period(work, 0, err);
+    }
+    free(work->axes);
+    return code;
+}
+
 int protection_decide(const struct cube *cube, const struct row_source *rows, const struct table_spec *const *specs,
                       const struct case_measure *measures, const struct protection_pattern *patterns,
                       struct protection_counts *counts, struct err *err)
@@ -453,8 +570,9 @@ int protection_decide(const struct cube *cube, const struct row_source *rows, co
     work.codes = mem_zalloc(dimensions, sizeof *work.codes);
     work.tables = mem_zalloc(tables, sizeof *work.tables);
     work.table_of = mem_zalloc(tables, sizeof *work.table_of);
-    int code = 0;
-    for (size_t d = 0; d < dimensions && !code; d++)
+    work.axis = find_axis(&work);
+    int code = work.axis == NO_AXIS ? 0 : decide_span(&work, err);
+    for (size_t d = 0; d < dimensions && !code && work.axis == NO_AXIS; d++)
         code = decide_periods(&work, d, err);
     free(work.codes);
     free(work.tables);

@@ -9,6 +9,7 @@
 
 #include "stats/case_source.h"
 #include "stats/cube.h"
+#include "stats/protected.h"
 #include "stats/table_config.h"
 
 struct protection_counts { /* of all periods, for the checker */
@@ -19,9 +20,14 @@ struct protection_counts { /* of all periods, for the checker */
 struct protection_pattern { /* of one table: what may be published */
     bool *cells;    /* per cell */
     bool *measures; /* per cell and measure of the table; its contributors are a frequency table of their own */
+    const struct protected_table *earlier; /* not NULL: what readers know of the table already; nothing of it is decided */
+    const bool *periods;                   /* per node of the table's period: may it be published? NULL: all */
 };
 
-/* Decides what may be published of each table of the cube; the arrays, all false, are the caller's. Reads the rows
+/* With tables that readers know already (`earlier`) all rows are of one period: of the longest of the tables' periods. Shorter
+ * ones within it are an axis of every table, so that a quarter is the sum of its months.
+ *
+ * Decides what may be published of each table of the cube; the arrays, all false, are the caller's. Reads the rows
  * once per period, and once more for each measure. ERR_CONFIG if the tables' shared margins form a cycle,
  * ERR_DATA if a table is too large, ERR_INTERNAL if the engine cannot vouch for its result: nothing may be
  * published then. */

@@ -39,6 +39,7 @@ struct publication_period {
     struct schedule_span span;
     enum schedule_state state;
     int32_t missing; /* SCHEDULE_GAP: the first day that no file covers */
+    bool is_known;   /* readers have figures of it all the same (imported): tables of it come later */
 };
 
 struct publication_periods {
@@ -46,13 +47,35 @@ struct publication_periods {
     size_t count, capacity;
 };
 
-/* ERR_CONFIG if the tables of a source are by periods of different kinds. */
+/* ERR_CONFIG if weeks and months of a source meet. */
 int publication_periods(const struct publication *publication, struct publication_periods *periods, struct err *err);
 void publication_periods_release(struct publication_periods *periods);
 
-/* Builds the ready ones of the periods and stages them as a release, whose number comes in *release: 0 if none is ready. */
-int publication_stage(const struct publication *publication, const struct publication_periods *periods, int64_t *release,
-                      struct err *err);
+/* A period of a table that comes when other figures of the same cases are out: a new table over frozen periods, a quarter
+ * after its months. It is protected with all that readers know as known equations; see stats/known.h. */
+struct publication_later {
+    const struct table_spec *spec;
+    struct schedule_span span;
+    char *problem; /* why it cannot be published, NULL: it can */
+};
+
+struct publication_laters {
+    struct publication_later *list; /* by source in the order of the configuration, shorter periods first, ascending */
+    size_t count, capacity;
+};
+
+/* Those that are due once `periods` are published. */
+int publication_laters(const struct publication *publication, const struct publication_periods *periods, struct publication_laters *laters,
+                       struct err *err);
+/* Finds their problems as far as they show before anything is built: for --dry-run. */
+int publication_look_at_laters(const struct publication *publication, const struct publication_periods *periods,
+                               struct publication_laters *laters, struct err *err);
+void publication_laters_release(struct publication_laters *laters);
+
+/* Builds what is ready of the periods, then what comes later, and stages it as a release, whose number comes in *release: 0 if
+ * nothing came of it. */
+int publication_stage(const struct publication *publication, const struct publication_periods *periods, struct publication_laters *laters,
+                      int64_t *release, struct err *err);
 
 /* The release that is staged and not yet published: *release 0 if there is none. */
 int publication_staged(const struct publication *publication, int64_t *release, struct err *err);

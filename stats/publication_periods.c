@@ -3,7 +3,7 @@
 
 #include "core/mem.h"
 #include "core/strbuf.h"
-#include "stats/publication.h"
+#include "stats/publication_inside.h"
 
 #define QUERIES "stats/sql/publication.sql"
 
@@ -48,8 +48,7 @@ static int load_spans(const struct publication *publication, const char *source,
     return code;
 }
 
-/* 1 and the first and last day of closing of the source's cases, 0 if there are none. */
-static int find_days(const struct publication *publication, const char *source, struct schedule_span *days, struct err *err)
+int publication_find_days(const struct publication *publication, const char *source, struct schedule_span *days, struct err *err)
 {
     struct stmt *stmt = NULL;
     struct strbuf sql = { 0 };
@@ -97,24 +96,67 @@ static void add_period(struct publication_periods *periods, struct publication_p
     periods->list[periods->count++] = period;
 }
 
+/* ---- what is frozen ---- */
+
+static int add_frozen(void *context, const struct ledger_frozen *frozen, struct err *err)
+{
+    struct publication_frozen_list *list = context;
+    enum period_kind kind;
+    if (!period_kind_parse(frozen->unit, &kind))
+        return err_set(err, ERR_DATA, "the ledger has a period of no known kind");
+    MEM_GROW(list->list, list->count, list->capacity);
+    list->list[list->count++] = (struct publication_frozen) { period_span(kind, (int32_t)frozen->period), kind };
+    return 0;
+}
+
+int publication_load_frozen(const struct publication *publication, const char *source, struct publication_frozen_list *frozen,
+                            struct err *err)
+{
+    *frozen = (struct publication_frozen_list) { 0 };
+    return ledger_each_frozen_of(publication->ledger, source, add_frozen, frozen, err);
+}
+
+static bool overlaps_frozen(const struct publication_frozen_list *frozen, struct schedule_span span)
+{
+    for (size_t i = 0; i < frozen->count; i++)
+        if (frozen->list[i].span.from <= span.to && span.from <= frozen->list[i].span.to)
+            return true;
+    return false;
+}
+
+static int count_known(void *context, const struct ledger_version *version, struct err *err)
+{
+    (void)version;
+    (void)err;
+    *(bool *)context = true;
+    return 0;
+}
+
 /* The periods from the first with cases up to today that no release froze. */
 static int list_periods(const struct publication *publication, const struct schedule_input *input,
                         struct publication_period period, struct publication_periods *periods, struct err *err)
 {
     struct schedule_span days = period.span;
     int32_t last = days.to > input->as_of_day ? days.to : input->as_of_day;
-    for (int32_t day = days.from; day <= last; day = period.span.to + 1) {
+    struct publication_frozen_list frozen;
+    int code = publication_load_frozen(publication, period.source, &frozen, err);
+    for (int32_t day = days.from; day <= last && !code; day = period.span.to + 1) {
         period.span = period_span(period.kind, day);
-        int frozen = ledger_is_frozen(publication->ledger, period.source, period.span.from, err);
-        int gap_signed = frozen < 0 ? frozen : ledger_has_signed_gap(publication->ledger, period.source, period.span.from, err);
-        if (frozen < 0 || gap_signed < 0)
-            return frozen < 0 ? frozen : gap_signed;
-        if (frozen)
+        period.is_known = false;
+        if (overlaps_frozen(&frozen, period.span))
             continue;
-        period.state = schedule_check(input, period.span, gap_signed, &period.missing);
-        add_period(periods, period);
+        int gap_signed = ledger_has_signed_gap(publication->ledger, period.source, period.span.from, err);
+        if (gap_signed < 0)
+            code = gap_signed;
+        struct ledger_span span = { period.source, period.span.from, period.span.to };
+        if (!code)
+            code = ledger_each_known(publication->ledger, &span, count_known, &period.is_known, err);
+        period.state = schedule_check(input, period.span, gap_signed == 1, &period.missing);
+        if (!code)
+            add_period(periods, period);
     }
-    return 0;
+    free(frozen.list);
+    return code;
 }
 
 static int add_source(const struct publication *publication, const char *source, enum period_kind kind,
@@ -123,7 +165,7 @@ static int add_source(const struct publication *publication, const char *source,
     static const struct schedule_span everything = { 1, 0 };
     struct publication_period period = { .source = source, .kind = kind };
     struct spans spans = { 0 };
-    int code = find_days(publication, source, &period.span, err);
+    int code = publication_find_days(publication, source, &period.span, err);
     if (code < 1)
         return code;
     code = load_spans(publication, source, &spans, err);
@@ -142,7 +184,7 @@ static int add_source(const struct publication *publication, const char *source,
     return code;
 }
 
-static bool is_first_of_source(const struct table_config *tables, size_t t)
+bool publication_is_first_of_source(const struct table_config *tables, size_t t)
 {
     for (size_t before = 0; before < t; before++)
         if (strcmp(tables->tables[before].source, tables->tables[t].source) == 0)
@@ -150,22 +192,32 @@ static bool is_first_of_source(const struct table_config *tables, size_t t)
     return true;
 }
 
-/* The period kind of all tables of the source. A quarter that comes after its months would have to be protected against
- * them: it is a sum of released months instead. */
-static int find_kind(const struct table_config *tables, const char *source, enum period_kind *kind, struct err *err)
+/* Weeks and months cut each other; of months and quarters the months are the base. */
+static int join_kind(enum period_kind *kind, bool *any, enum period_kind other, const char *source, struct err *err)
 {
-    const struct table_spec *first = NULL;
-    for (size_t t = 0; t < tables->count; t++) {
-        const struct table_spec *spec = &tables->tables[t];
-        if (strcmp(spec->source, source) != 0)
-            continue;
-        if (first && spec->dimensions[0].kind != first->dimensions[0].kind)
-            return err_set(err, ERR_CONFIG, "tables '%s' and '%s' of source '%s' are by different periods; a source has one", first->name,
-                           spec->name, source);
-        first = first ? first : spec;
-        *kind = spec->dimensions[0].kind;
-    }
+    if (*any && (*kind == PERIOD_WEEK) != (other == PERIOD_WEEK))
+        return err_set(err, ERR_CONFIG, "source '%s' has been published by week and by month or quarter, which cut each other; it has one base period",
+                       source);
+    if (!*any || other != PERIOD_QUARTER)
+        *kind = other;
+    *any = true;
     return 0;
+}
+
+int publication_base_kind(const struct publication *publication, const char *source, enum period_kind *kind, struct err *err)
+{
+    const struct table_config *tables = publication->tables;
+    struct publication_frozen_list frozen;
+    bool any = false;
+    *kind = PERIOD_MONTH;
+    int code = publication_load_frozen(publication, source, &frozen, err);
+    for (size_t t = 0; t < tables->count && !code; t++)
+        if (strcmp(tables->tables[t].source, source) == 0)
+            code = join_kind(kind, &any, tables->tables[t].dimensions[0].kind, source, err);
+    for (size_t i = 0; i < frozen.count && !code; i++)
+        code = join_kind(kind, &any, frozen.list[i].kind, source, err);
+    free(frozen.list);
+    return code;
 }
 
 int publication_periods(const struct publication *publication, struct publication_periods *periods, struct err *err)
@@ -175,9 +227,9 @@ int publication_periods(const struct publication *publication, struct publicatio
     int code = 0;
     for (size_t t = 0; t < tables->count && !code; t++) {
         enum period_kind kind = PERIOD_MONTH;
-        if (!is_first_of_source(tables, t))
+        if (!publication_is_first_of_source(tables, t))
             continue;
-        code = find_kind(tables, tables->tables[t].source, &kind, err);
+        code = publication_base_kind(publication, tables->tables[t].source, &kind, err);
         if (!code)
             code = add_source(publication, tables->tables[t].source, kind, periods, err);
     }

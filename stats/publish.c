@@ -5,6 +5,7 @@
 
 #include "stats/case_source.h"
 #include "stats/figure.h"
+#include "stats/period_span.h"
 #include "stats/protection.h"
 #include "stats/publish_table.h"
 #include "stats/release_build.h"
@@ -24,6 +25,9 @@ struct source_work {
     struct case_source *cases;
     struct cube_plan plan;
     struct cube *cube;
+    struct publish_later *later; /* NULL: nothing is known; else its tables are the first of specs */
+    struct protected_table *shown;
+    size_t shown_count;
 };
 
 static size_t find_dimension(struct source_work *work, const struct table_dimension *dimension)
@@ -45,28 +49,39 @@ static size_t find_measure(struct source_work *work, const struct table_measure 
     return work->measure_count++;
 }
 
-/* The tables of the source and all that they name. */
+static void add_spec(struct source_work *work, const struct table_spec *spec)
+{
+    work->specs[work->spec_count++] = spec;
+    for (size_t d = 0; d < spec->dimension_count; d++)
+        find_dimension(work, &spec->dimensions[d]);
+    for (size_t m = 0; m < spec->measure_count; m++)
+        find_measure(work, &spec->measures[m]);
+}
+
+/* The tables of the source, after what is known of it, and all that they name. */
 static void gather(struct source_work *work, const char *source)
 {
-    size_t dimensions = 0, measures = 0;
-    for (size_t t = 0; t < work->config->count; t++) {
-        dimensions += work->config->tables[t].dimension_count;
-        measures += work->config->tables[t].measure_count;
+    const struct known *known = work->later ? work->later->known : NULL;
+    size_t tables = work->config->count + (known ? known->count : 0), dimensions = 0, measures = 0;
+    for (size_t t = 0; t < tables; t++) {
+        const struct table_spec *spec = t < work->config->count ? &work->config->tables[t] : &known->tables[t - work->config->count].spec;
+        dimensions += spec->dimension_count;
+        measures += spec->measure_count;
     }
-    work->specs = arena_alloc(&work->arena, work->config->count * sizeof *work->specs);
-    work->dimensions = arena_alloc(&work->arena, dimensions * sizeof *work->dimensions);
+    work->specs = arena_alloc(&work->arena, (tables + 1) * sizeof *work->specs);
+    work->dimensions = arena_alloc(&work->arena, (dimensions + 1) * sizeof *work->dimensions);
     work->measures = arena_alloc(&work->arena, (measures + 1) * sizeof *work->measures);
     work->measure_specs = arena_alloc(&work->arena, (measures + 1) * sizeof *work->measure_specs);
-    for (size_t t = 0; t < work->config->count; t++) {
-        const struct table_spec *spec = &work->config->tables[t];
-        if (strcmp(spec->source, source))
-            continue;
-        work->specs[work->spec_count++] = spec;
-        for (size_t d = 0; d < spec->dimension_count; d++)
-            find_dimension(work, &spec->dimensions[d]);
-        for (size_t m = 0; m < spec->measure_count; m++)
-            find_measure(work, &spec->measures[m]);
-    }
+    for (size_t t = 0; known && t < known->count; t++)
+        add_spec(work, &known->tables[t].spec);
+    for (size_t t = 0; t < work->config->count; t++)
+        if (!strcmp(work->config->tables[t].source, source))
+            add_spec(work, &work->config->tables[t]);
+}
+
+static bool may_show(const void *context, const char *dimension, const char *label)
+{
+    return known_has_label(context, dimension, label);
 }
 
 static int open_cases(struct source_work *work, struct db *db, const struct publish_request *publish, const char *source,
@@ -82,6 +97,13 @@ static int open_cases(struct source_work *work, struct db *db, const struct publ
         .days = publish->days,
         .threads = publish->threads,
     };
+    if (work->later) {
+        request.counted = true;
+        request.uncounted = work->later->uncounted;
+        request.uncounted_count = work->later->uncounted_count;
+        request.may_show = may_show;
+        request.context = work->later->known;
+    }
     return case_source_open(&work->cases, db, &request, err);
 }
 
@@ -147,17 +169,41 @@ static void plan_cube(struct source_work *work, size_t threads)
     };
 }
 
+/* Which periods the table may publish, per node. */
+static bool *find_periods(const struct source_work *work, size_t t)
+{
+    const struct publish_later *later = work->later;
+    const struct dimension *period = work->cube->tables[t].layout.dimension[0];
+    bool *periods = arena_alloc(&work->later->known->arena, period->count * sizeof *periods);
+    for (uint32_t node = 0; node < period->count; node++) {
+        struct schedule_span span;
+        periods[node] = period_span_parse(work->specs[t]->dimensions[0].kind, period->nodes[node].label, &span)
+                        && later->may_publish(later->context, work->specs[t], span.from);
+    }
+    return periods;
+}
+
+static struct protection_pattern *make_patterns(const struct source_work *work)
+{
+    struct protection_pattern *patterns = mem_zalloc(work->spec_count, sizeof *patterns);
+    for (size_t t = 0; t < work->spec_count; t++) {
+        size_t cells = work->cube->tables[t].cells.count;
+        patterns[t].cells = mem_zalloc(cells, sizeof *patterns[t].cells);
+        patterns[t].measures = mem_zalloc(cells * work->specs[t]->measure_count, sizeof *patterns[t].measures);
+        if (work->later && t < work->shown_count)
+            patterns[t].earlier = &work->shown[t];
+        else if (work->later)
+            patterns[t].periods = find_periods(work, t);
+    }
+    return patterns;
+}
+
 /* What may be published of each table: first what the engine finds safe against all combinations, then the measures
  * and remainders of that. */
 static int protect(struct source_work *work, struct protected_table *tables, struct err *err)
 {
     struct protection_counts counts = { 0 };
-    struct protection_pattern *allowed = mem_zalloc(work->spec_count, sizeof *allowed);
-    for (size_t t = 0; t < work->spec_count; t++) {
-        size_t cells = work->cube->tables[t].cells.count;
-        allowed[t].cells = mem_zalloc(cells, sizeof *allowed[t].cells);
-        allowed[t].measures = mem_zalloc(cells * work->specs[t]->measure_count, sizeof *allowed[t].measures);
-    }
+    struct protection_pattern *allowed = make_patterns(work);
     const struct row_source *rows = case_source_rows(work->cases);
     int failed = protection_decide(work->cube, rows, work->specs, case_source_measures(work->cases), allowed, &counts, err);
     if (!failed)
@@ -167,6 +213,8 @@ static int protect(struct source_work *work, struct protected_table *tables, str
         free(allowed[t].measures);
     }
     free(allowed);
+    if (work->later)
+        work->later->lost = counts.lost;
     return failed;
 }
 
@@ -180,33 +228,88 @@ static int protect_and_release(struct source_work *work, int32_t today, struct r
             .measures = case_source_measures(work->cases),
             .cube = &work->cube->tables[t],
             .result = &tables[t],
-            .k = work->config->k,
+            .k = (int64_t)work->plan.k,
             .today = today,
         };
-        publish_add_table(release, &table);
+        if (t >= work->shown_count)
+            publish_add_table(release, &table);
         protected_release(&tables[t]);
     }
     free(tables);
     return failed;
 }
 
+/* Finds what readers know in the cube. */
+static void match_known(struct source_work *work)
+{
+    struct known *known = work->later->known;
+    work->shown_count = known->count;
+    work->shown = mem_zalloc(known->count, sizeof *work->shown);
+    for (size_t t = 0; t < known->count; t++)
+        protected_init(&work->shown[t], &work->cube->tables[t]);
+    known_match(known, work->cube, case_source_measures(work->cases), work->shown);
+}
+
+static void release_work(struct source_work *work)
+{
+    for (size_t t = 0; t < work->shown_count; t++)
+        protected_release(&work->shown[t]);
+    free(work->shown);
+    cube_free(work->cube);
+    case_source_free(work->cases);
+    arena_release(&work->arena);
+}
+
+static int build_cube(struct source_work *work, struct db *db, const struct publish_request *request, const char *source, struct err *err)
+{
+    arena_init(&work->arena, false);
+    gather(work, source);
+    int failed = open_cases(work, db, request, source, err);
+    if (failed)
+        return failed;
+    plan_cube(work, request->threads);
+    return cube_build(&work->cube, &work->plan, case_source_rows(work->cases), err);
+}
+
 static int publish_source(struct db *db, const struct publish_request *request, const char *source,
                           struct release *release, struct err *err)
 {
     struct source_work work = { .config = request->tables };
-    arena_init(&work.arena, false);
-    gather(&work, source);
-    int failed = open_cases(&work, db, request, source, err);
-    if (!failed) {
-        plan_cube(&work, request->threads);
-        failed = cube_build(&work.cube, &work.plan, case_source_rows(work.cases), err);
-    }
+    int failed = build_cube(&work, db, request, source, err);
     if (!failed)
         failed = protect_and_release(&work, zone_day(request->zone, request->as_of), release, err);
-    cube_free(work.cube);
-    case_source_free(work.cases);
-    arena_release(&work.arena);
+    release_work(&work);
     return failed ? err_prefix(err, "source '%s'", source) : 0;
+}
+
+/* What cannot be protected together with what is known is not published; the rest of the night goes on. */
+static int protect_later(struct source_work *work, int32_t today, struct release *release, struct err *err)
+{
+    struct err failure = { 0 };
+    int failed = protect_and_release(work, today, release, &failure);
+    if (failed == ERR_CONFIG || failed == ERR_DATA) {
+        strbuf_adds(&work->later->known->problem, failure.message);
+        return 0;
+    }
+    if (failed)
+        *err = failure;
+    return failed;
+}
+
+static int publish_source_later(struct db *db, const struct publish_request *request, struct publish_later *later,
+                                struct release *release, struct err *err)
+{
+    struct source_work work = { .config = request->tables, .later = later };
+    if (later->known->problem.length)
+        return 0;
+    int failed = build_cube(&work, db, request, request->source, err);
+    if (!failed) {
+        match_known(&work);
+        if (!later->known->problem.length && !later->look_only)
+            failed = protect_later(&work, zone_day(request->zone, request->as_of), release, err);
+    }
+    release_work(&work);
+    return failed ? err_prefix(err, "source '%s'", request->source) : 0;
 }
 
 static bool is_first_of_source(const struct table_config *tables, size_t t)
@@ -217,25 +320,42 @@ static bool is_first_of_source(const struct table_config *tables, size_t t)
     return true;
 }
 
-int publish_build(struct db *cases, const struct publish_request *request, struct release **out, struct err *err)
+static struct release *begin_release(const struct publish_request *request)
 {
-    const struct table_config *tables = request->tables;
     struct release_build build = {
         .name = request->name,
         .as_of = request->as_of,
-        .k = tables->k,
+        .k = request->tables->k,
         .program = request->program,
         .config_digest = request->config_digest,
         .protection = PUBLISH_PROTECTION,
     };
-    struct release *release = release_new(&build);
-    int failed = 0;
-    for (size_t t = 0; t < tables->count && !failed; t++)
-        if (is_first_of_source(tables, t) && (!request->source || !strcmp(request->source, tables->tables[t].source)))
-            failed = publish_source(cases, request, tables->tables[t].source, release, err);
+    return release_new(&build);
+}
+
+static int end_release(struct release *release, int failed, struct release **out)
+{
     if (failed)
         release_free(release);
     else
         *out = release;
     return failed;
+}
+
+int publish_build(struct db *cases, const struct publish_request *request, struct release **out, struct err *err)
+{
+    const struct table_config *tables = request->tables;
+    struct release *release = begin_release(request);
+    int failed = 0;
+    for (size_t t = 0; t < tables->count && !failed; t++)
+        if (is_first_of_source(tables, t) && (!request->source || !strcmp(request->source, tables->tables[t].source)))
+            failed = publish_source(cases, request, tables->tables[t].source, release, err);
+    return end_release(release, failed, out);
+}
+
+int publish_build_later(struct db *cases, const struct publish_request *request, struct publish_later *later,
+                        struct release **out, struct err *err)
+{
+    struct release *release = begin_release(request);
+    return end_release(release, publish_source_later(cases, request, later, release, err), out);
 }

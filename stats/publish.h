@@ -4,6 +4,7 @@
 
 #include "core/calendar.h"
 #include "core/db.h"
+#include "stats/known.h"
 #include "stats/release.h"
 #include "stats/schedule.h"
 #include "stats/table_config.h"
@@ -21,6 +22,23 @@ struct publish_request {
     const char *source;      /* only the tables of this source; NULL: all */
     const struct schedule_span *days; /* only cases closed on these days; NULL: all */
 };
+
+/* Cells that come after others of the same cases. */
+struct publish_later {
+    struct known *known;      /* what readers know already; its problem says why nothing can be added to it */
+    const struct schedule_span *uncounted; /* days whose cases no release has marked yet; of the others only marked ones count */
+    size_t uncounted_count;
+    /* Whether the table may publish the period that begins on that day. */
+    bool (*may_publish)(const void *context, const struct table_spec *spec, int32_t first_day);
+    const void *context;
+    bool look_only;           /* find the problem, if there is one, and build nothing */
+    uint64_t lost;            /* out: cells that what is known gives away by itself */
+};
+
+/* Builds the tables of one source for the days of the request, as what is known already allows. The release has none of them
+ * if there is a problem. The periods of all tables, known ones too, lie within the days. */
+int publish_build_later(struct db *cases, const struct publish_request *request, struct publish_later *later,
+                        struct release **release, struct err *err);
 
 /* Builds one release of all tables. The same cases and the same request give the same release. Nothing may write to the
  * database meanwhile. */

@@ -237,8 +237,7 @@ static size_t add_measure(const struct row *row, size_t m, struct released_value
     return count;
 }
 
-static void add_row(struct release *release, struct released_table *out, const struct row *row,
-                    struct released_value *values)
+static size_t fill_row(const struct row *row, struct released_value *values)
 {
     const struct cell *cell = row->remainder ? row->remainder->cell : row->cell;
     size_t count = 0;
@@ -247,7 +246,22 @@ static void add_row(struct release *release, struct released_table *out, const s
     values[count++] = (struct released_value){ .present = true, .integer = (int64_t)cell->cases };
     for (size_t m = 0; m < row->table->cube->plan->measure_count; m++)
         count += add_measure(row, m, values + count);
-    release_add_row(release, out, values);
+    return count;
+}
+
+size_t publish_table_width(const struct publish_table *table)
+{
+    const struct layout *layout = &table->cube->layout;
+    size_t width = 1;
+    for (size_t d = 0; d < layout->dimensions; d++)
+        width += layout->dimension[d]->levels;
+    return width + table->cube->plan->measure_count * (2 + TABLE_FIGURES);
+}
+
+size_t publish_table_values(const struct publish_table *table, uint32_t cell, struct released_value *values)
+{
+    struct row row = { table, cellmap_at(&table->cube->cells, cell), NULL, cell };
+    return fill_row(&row, values);
 }
 
 void publish_add_table(struct release *release, const struct publish_table *table)
@@ -272,8 +286,10 @@ void publish_add_table(struct release *release, const struct publish_table *tabl
     struct released_value *values = mem_alloc(columns.count * sizeof *values);
     size_t count;
     struct row *rows = list_rows(table, &count);
-    for (size_t i = 0; i < count; i++)
-        add_row(release, out, &rows[i], values);
+    for (size_t i = 0; i < count; i++) {
+        fill_row(&rows[i], values);
+        release_add_row(release, out, values);
+    }
     free(rows);
     free(values);
     free(columns.list);

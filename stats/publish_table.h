@@ -19,4 +19,8 @@ struct publish_table {
 
 void publish_add_table(struct release *release, const struct publish_table *table);
 
+/* How many columns the table has, and the row of one cell: one value per column; returns how many. */
+size_t publish_table_width(const struct publish_table *table);
+size_t publish_table_values(const struct publish_table *table, uint32_t cell, struct released_value *values);
+
 #endif

@@ -52,8 +52,16 @@ static int prepare(struct cases_reader *reader, struct err *err)
         add_column(&sql, rows->dimensions[d].column);
     for (size_t m = 0; m < rows->measure_count; m++)
         add_column(&sql, rows->measures[m]);
-    strbuf_addf(&sql, " FROM %s WHERE id BETWEEN :first AND :last AND held = 0%s ORDER BY id",
-                db_identifier(rows->table), rows->days ? " AND closed_day BETWEEN :from AND :to" : "");
+    strbuf_addf(&sql, " FROM %s WHERE id BETWEEN :first AND :last AND held = 0", db_identifier(rows->table));
+    if (rows->days)
+        strbuf_adds(&sql, " AND closed_day BETWEEN :from AND :to");
+    if (rows->counted) {
+        strbuf_adds(&sql, " AND (released IS NOT NULL");
+        for (size_t i = 0; i < rows->uncounted_count; i++)
+            strbuf_addf(&sql, " OR closed_day BETWEEN :from_%zu AND :to_%zu", i, i);
+        strbuf_adds(&sql, ")");
+    }
+    strbuf_adds(&sql, " ORDER BY id");
     int failed = db_prepare_text(reader->db, strbuf_text(&sql), &reader->stmt, err);
     strbuf_release(&sql);
     return failed;
@@ -87,6 +95,12 @@ static int reader_open(const struct row_source *source, void **out, struct err *
     return failed;
 }
 
+static void bind_days(struct stmt *stmt, const struct schedule_span *days, int *index)
+{
+    stmt_set_integer(stmt, (*index)++, days->from);
+    stmt_set_integer(stmt, (*index)++, days->to);
+}
+
 static int reader_seek(void *context, size_t part, struct err *err)
 {
     (void)err;
@@ -96,10 +110,11 @@ static int reader_seek(void *context, size_t part, struct err *err)
     stmt_reset(reader->stmt);
     stmt_set_integer(reader->stmt, 1, first);
     stmt_set_integer(reader->stmt, 2, last);
-    if (reader->rows->days) {
-        stmt_set_integer(reader->stmt, 3, reader->rows->days->from);
-        stmt_set_integer(reader->stmt, 4, reader->rows->days->to);
-    }
+    int index = 3;
+    if (reader->rows->days)
+        bind_days(reader->stmt, reader->rows->days, &index);
+    for (size_t i = 0; reader->rows->counted && i < reader->rows->uncounted_count; i++)
+        bind_days(reader->stmt, &reader->rows->uncounted[i], &index);
     reader->done = false;
     return 0;
 }

@@ -2,6 +2,8 @@
 #ifndef STATS_ROWS_CASES_H
 #define STATS_ROWS_CASES_H
 
+#include <stdbool.h>
+
 #include "core/db.h"
 #include "stats/rows.h"
 #include "stats/schedule.h"
@@ -27,6 +29,9 @@ struct rows_cases {
     const struct code_node *codes;
     size_t code_count;
     const struct schedule_span *days; /* only cases closed on these days; NULL: all */
+    bool counted;                     /* only cases that a release has counted, or closed on these days: */
+    const struct schedule_span *uncounted;
+    size_t uncounted_count;
     int64_t first_person, last_person;
     struct row_source source;
 };

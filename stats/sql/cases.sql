@@ -9,6 +9,9 @@ SELECT name FROM pragma_table_info(:table)
 -- name: dimension
 SELECT dimension, levels FROM dimension WHERE source = :source AND name = :name
 
+-- name: definition
+SELECT hex(dimension.definition) FROM dimension JOIN source USING (source) WHERE source.name = :source AND dimension.name = :name
+
 -- name: values
 SELECT code, coalesce(parent, 0), label, position, named FROM dimension_value
  WHERE dimension = :dimension ORDER BY level, code

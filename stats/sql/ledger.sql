@@ -2,8 +2,9 @@
 SELECT table_version, version FROM table_version WHERE name = :name AND definition = :definition;
 
 -- name: add_version
-INSERT INTO table_version (name, version, source, period_unit, definition, title, columns)
-VALUES (:name, (SELECT coalesce(max(version), 0) + 1 FROM table_version WHERE name = :name), :source, :unit, :definition, :title, :columns)
+INSERT INTO table_version (name, version, source, period_unit, definition, title, columns, dimensions)
+VALUES (:name, (SELECT coalesce(max(version), 0) + 1 FROM table_version WHERE name = :name), :source, :unit, :definition, :title, :columns,
+        :dimensions)
 RETURNING table_version, version;
 
 -- name: add_release
@@ -61,8 +62,28 @@ FROM published_row JOIN published_period USING (table_version, period) JOIN rele
 WHERE table_version = :version AND release <= :release AND state <> 'withdrawn' ORDER BY period, row;
 
 -- name: frozen
-SELECT source, unit, period FROM frozen_period WHERE release = :release ORDER BY source, period;
+SELECT source, unit, period, release FROM frozen_period WHERE release = :release ORDER BY source, period;
+
+-- name: frozen_of
+SELECT source, unit, period, release FROM frozen_period WHERE source = :source ORDER BY period;
 
 -- name: versions
-SELECT table_version, version, name, source, period_unit, definition, title, columns
+SELECT table_version, version, name, source, period_unit, definition, title, columns, dimensions
 FROM table_version ORDER BY name, version;
+
+-- name: versions_known
+SELECT table_version, version, name, source, period_unit, definition, title, columns, dimensions
+FROM table_version
+WHERE source = :source
+  AND EXISTS (SELECT 1 FROM published_row WHERE published_row.table_version = table_version.table_version AND period BETWEEN :from AND :to)
+ORDER BY name, version;
+
+-- name: rows_known
+SELECT table_version, period, row, release, cells
+FROM published_row JOIN published_period USING (table_version, period)
+WHERE table_version = :version AND period BETWEEN :from AND :to ORDER BY period, row;
+
+-- name: greatest_k
+SELECT max(k) FROM release JOIN published_period USING (release) JOIN table_version USING (table_version)
+WHERE source = :source AND period BETWEEN :from AND :to HAVING max(k) IS NOT NULL;
+

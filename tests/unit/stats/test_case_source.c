@@ -22,7 +22,7 @@ static const struct table_dimension country = { .name = "country", .level_names 
 static const struct table_dimension brand = { .name = "brand" }, age = { .name = "age" }, fresh = { .name = "fresh" };
 static const struct table_dimension *const dimensions[] = { &month, &country, &brand, &age, &opened, &fresh };
 static const char *const measures[] = { "score", "hours", "later" };
-static const struct case_request request = { "shop", dimensions, 6, measures, 3, 5, NULL, 1 };
+static const struct case_request request = { .source = "shop", .dimensions = dimensions, .dimension_count = 6, .measures = measures, .measure_count = 3, .k = 5, .threads = 1 };
 
 static struct case_db cases;
 
@@ -159,7 +159,7 @@ static void rare_labels(void **state)
             strbuf_addf(&expected, "%d %s %s\n", person, person <= 4 ? "north/SE" : "south/IT",
                         person <= 4 ? "(other)" : "nordhaus");
         }
-    struct case_request two = { "shop", dimensions + 1, 2, NULL, 0, 5, NULL, 2 };
+    struct case_request two = { .source = "shop", .dimensions = dimensions + 1, .dimension_count = 2, .measures = NULL, .measure_count = 0, .k = 5, .threads = 2 };
     assert_rows(&two, expected.text);
     case_db_exec(&cases, "UPDATE case_shop SET d_country = 2, d_brand = 6 WHERE id >> 24 = 9");
     two.threads = 1;
@@ -180,7 +180,7 @@ static void values_of_other_depths(void **state)
                          " VALUES (20, 1, 2, 3, 'Stockholm', 1)");
     add(1, 1, JAN_15, "NULL, 0, 1, 6, 8, NULL, NULL");
     add(2, 1, JAN_15, "NULL, 0, 20, 6, 8, NULL, NULL");
-    struct case_request one = { "shop", dimensions + 1, 1, NULL, 0, 5, NULL, 1 };
+    struct case_request one = { .source = "shop", .dimensions = dimensions + 1, .dimension_count = 1, .measures = NULL, .measure_count = 0, .k = 5, .threads = 1 };
     assert_rows(&one, "1 north/(missing)\n2 north/SE\n");
 }
 
@@ -227,7 +227,7 @@ static void parts_cover_all(void **state)
                          " (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 2999)"
                          " SELECT ((3 + i / 3 * 37) << 24) + i % 3, 20468 FROM n");
     case_db_exec(&cases, "INSERT INTO case_shop (id, closed_day) VALUES (0, 20468), (-1, 20468)");
-    struct case_request one = { "shop", dimensions, 1, NULL, 0, 5, NULL, 1 };
+    struct case_request one = { .source = "shop", .dimensions = dimensions, .dimension_count = 1, .measures = NULL, .measure_count = 0, .k = 5, .threads = 1 };
     struct strbuf out = { 0 };
     struct err err;
     assert_int_equal(dump(&one, &out, &err), 0);

@@ -1,0 +1,298 @@
+/* What comes after other figures of the same cases: which periods of which tables are due, and their building. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "stats/known.h"
+#include "stats/publication_inside.h"
+
+/* ---- what is due ---- */
+
+struct listing {
+    const struct publication *publication;
+    const struct publication_periods *periods;
+    struct publication_laters *laters;
+    const char *source;
+    enum period_kind kind;                 /* the base period */
+    struct schedule_span days;             /* with cases */
+    struct publication_frozen_list frozen; /* tonight's too */
+};
+
+/* Tonight's periods will be frozen when the later ones' turn comes. */
+static void add_tonight(struct listing *listing)
+{
+    for (size_t i = 0; i < listing->periods->count; i++) {
+        const struct publication_period *period = &listing->periods->list[i];
+        if (period->state != SCHEDULE_READY || strcmp(period->source, listing->source) != 0)
+            continue;
+        MEM_GROW(listing->frozen.list, listing->frozen.count, listing->frozen.capacity);
+        listing->frozen.list[listing->frozen.count++] = (struct publication_frozen) { period->span, period->kind };
+    }
+}
+
+static bool is_frozen(const struct listing *listing, struct schedule_span span)
+{
+    for (size_t i = 0; i < listing->frozen.count; i++)
+        if (listing->frozen.list[i].kind == listing->kind && listing->frozen.list[i].span.from == span.from)
+            return true;
+    return false;
+}
+
+/* Are all base periods of the span frozen? */
+static bool is_whole(const struct listing *listing, struct schedule_span span)
+{
+    for (int32_t day = span.from; day <= span.to;) {
+        struct schedule_span part = period_span(listing->kind, day);
+        if (!is_frozen(listing, part))
+            return false;
+        day = part.to + 1;
+    }
+    return true;
+}
+
+/* Will tonight's base tables publish it? */
+static bool is_base_tonight(const struct listing *listing, const struct table_spec *spec, struct schedule_span span)
+{
+    for (size_t i = 0; i < listing->periods->count; i++) {
+        const struct publication_period *period = &listing->periods->list[i];
+        if (period->state == SCHEDULE_READY && !period->is_known && period->kind == spec->dimensions[0].kind
+            && period->span.from == span.from && strcmp(period->source, listing->source) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void add_later(struct publication_laters *laters, const struct table_spec *spec, struct schedule_span span)
+{
+    MEM_GROW(laters->list, laters->count, laters->capacity);
+    laters->list[laters->count++] = (struct publication_later) { .spec = spec, .span = span };
+}
+
+/* The table's periods with cases in the store that are frozen and that it has not published. */
+static int list_table(struct listing *listing, const struct table_spec *spec, struct err *err)
+{
+    for (int32_t day = listing->days.from; day <= listing->days.to;) {
+        struct schedule_span span = period_span(spec->dimensions[0].kind, day);
+        day = span.to + 1;
+        if (!is_whole(listing, span) || is_base_tonight(listing, spec, span))
+            continue;
+        int has = ledger_has_period(listing->publication->ledger, spec->name, span.from, err);
+        if (has < 0)
+            return has;
+        if (!has)
+            add_later(listing->laters, spec, span);
+    }
+    return 0;
+}
+
+/* Shorter periods first: the longer ones then know them. */
+static int list_source(struct listing *listing, struct err *err)
+{
+    const struct table_config *tables = listing->publication->tables;
+    int code = publication_base_kind(listing->publication, listing->source, &listing->kind, err);
+    int found = code ? code : publication_find_days(listing->publication, listing->source, &listing->days, err);
+    if (found < 1)
+        return found;
+    code = publication_load_frozen(listing->publication, listing->source, &listing->frozen, err);
+    add_tonight(listing);
+    for (int longer = 0; longer < 2; longer++)
+        for (size_t t = 0; t < tables->count && !code; t++)
+            if (strcmp(tables->tables[t].source, listing->source) == 0 && (tables->tables[t].dimensions[0].kind != listing->kind) == longer)
+                code = list_table(listing, &tables->tables[t], err);
+    free(listing->frozen.list);
+    return code;
+}
+
+int publication_laters(const struct publication *publication, const struct publication_periods *periods, struct publication_laters *laters,
+                       struct err *err)
+{
+    const struct table_config *tables = publication->tables;
+    int code = 0;
+    *laters = (struct publication_laters) { 0 };
+    for (size_t t = 0; t < tables->count && !code; t++) {
+        struct listing listing = { .publication = publication, .periods = periods, .laters = laters, .source = tables->tables[t].source };
+        if (publication_is_first_of_source(tables, t))
+            code = list_source(&listing, err);
+    }
+    if (code)
+        publication_laters_release(laters);
+    return code;
+}
+
+void publication_laters_release(struct publication_laters *laters)
+{
+    for (size_t i = 0; i < laters->count; i++)
+        free(laters->list[i].problem);
+    free(laters->list);
+    *laters = (struct publication_laters) { 0 };
+}
+
+/* ---- jobs: what shares equations is built at once ---- */
+
+struct job {
+    const struct publication *publication;
+    struct publication_later **list;
+    size_t count;
+    struct schedule_span span;        /* covers all periods whose equations meet */
+    struct schedule_span *uncounted;
+    size_t uncounted_count;
+    struct table_spec *specs;         /* each table once */
+    struct table_config tables;
+    bool look_only;
+    size_t published;
+};
+
+static int note_longer(void *context, const struct ledger_version *version, struct err *err)
+{
+    bool *longer = context;
+    (void)err;
+    *longer = *longer || strcmp(version->period_unit, period_kind_name(PERIOD_QUARTER)) == 0;
+    return 0;
+}
+
+/* The days that a period is to be built with: of a month whose quarter is out the whole quarter. */
+static int find_span(const struct publication *publication, const struct publication_later *later, struct schedule_span *span,
+                     struct err *err)
+{
+    bool longer = false;
+    *span = later->span;
+    if (later->spec->dimensions[0].kind != PERIOD_MONTH)
+        return 0;
+    struct schedule_span quarter = period_span(PERIOD_QUARTER, later->span.from);
+    struct ledger_span known = { later->spec->source, quarter.from, quarter.to };
+    int code = ledger_each_known(publication->ledger, &known, note_longer, &longer, err);
+    if (longer)
+        *span = quarter;
+    return code;
+}
+
+static bool may_publish(const void *context, const struct table_spec *spec, int32_t first_day)
+{
+    const struct job *job = context;
+    for (size_t i = 0; i < job->count; i++)
+        if (strcmp(job->list[i]->spec->name, spec->name) == 0 && job->list[i]->span.from == first_day)
+            return true;
+    return false;
+}
+
+static void list_tables(struct job *job)
+{
+    job->specs = mem_zalloc(job->count + 1, sizeof *job->specs);
+    job->tables = (struct table_config) { .k = job->publication->tables->k, .tables = job->specs };
+    for (size_t i = 0; i < job->count; i++) {
+        size_t t = 0;
+        while (t < job->tables.count && strcmp(job->specs[t].name, job->list[i]->spec->name) != 0)
+            t++;
+        if (t == job->tables.count)
+            job->specs[job->tables.count++] = *job->list[i]->spec;
+    }
+}
+
+static void list_uncounted(struct job *job, const struct publication_periods *periods)
+{
+    job->uncounted = mem_zalloc(periods->count + 1, sizeof *job->uncounted);
+    for (size_t i = 0; i < periods->count; i++) {
+        const struct publication_period *period = &periods->list[i];
+        if (period->state == SCHEDULE_READY && strcmp(period->source, job->list[0]->spec->source) == 0)
+            job->uncounted[job->uncounted_count++] = period->span;
+    }
+}
+
+static int stage_job(struct job *job, const struct release *built, struct err *err)
+{
+    int code = 0;
+    for (size_t i = 0; i < job->count && !code; i++) {
+        int32_t first_day = job->list[i]->span.from;
+        code = publication_stage_table(job->publication, job->list[i]->spec, built, &first_day, 1, err);
+        job->published += !code;
+    }
+    return code;
+}
+
+static void note_problem(struct job *job, const struct known *known)
+{
+    for (size_t i = 0; i < job->count; i++) {
+        free(job->list[i]->problem);
+        job->list[i]->problem = mem_strdup(known->problem.text);
+    }
+}
+
+static int build_job(struct job *job, struct known *known, struct err *err)
+{
+    struct release *built = NULL;
+    struct publish_later later = { .known = known, .uncounted = job->uncounted, .uncounted_count = job->uncounted_count,
+                                   .may_publish = may_publish, .context = job, .look_only = job->look_only };
+    struct publish_request request = publication_request(job->publication, &job->tables, job->list[0]->spec->source, &job->span);
+    if (known->k > job->tables.k)
+        job->tables.k = known->k;
+    int code = publish_build_later(job->publication->cases, &request, &later, &built, err);
+    if (!code && known->problem.length)
+        note_problem(job, known);
+    else if (!code && !job->look_only)
+        code = stage_job(job, built, err);
+    if (!code)
+        release_free(built);
+    return code;
+}
+
+static int run_job(struct job *job, const struct publication_periods *periods, struct err *err)
+{
+    struct known known;
+    struct known_request request = { .ledger = job->publication->ledger, .cases = job->publication->cases, .config = job->publication->config,
+                                     .span = { job->list[0]->spec->source, job->span.from, job->span.to } };
+    int code = known_load(&known, &request, err);
+    if (code)
+        return code;
+    list_tables(job);
+    list_uncounted(job, periods);
+    code = build_job(job, &known, err);
+    known_release(&known);
+    free(job->specs);
+    free(job->uncounted);
+    return code;
+}
+
+/* One job after the other: from the first entry that is not done, with all others of the same days. */
+static int run_jobs(const struct publication *publication, const struct publication_periods *periods, struct publication_laters *laters,
+                    bool look_only, size_t *published, struct err *err)
+{
+    bool *done = mem_zalloc(laters->count + 1, sizeof *done);
+    struct publication_later **list = mem_zalloc(laters->count + 1, sizeof(struct publication_later *));
+    int code = 0;
+    for (size_t first = 0; first < laters->count && !code; first++) {
+        struct job job = { .publication = publication, .list = list, .look_only = look_only };
+        if (done[first])
+            continue;
+        code = find_span(publication, &laters->list[first], &job.span, err);
+        for (size_t i = first; i < laters->count && !code; i++) {
+            struct schedule_span span = job.span;
+            if (!done[i] && strcmp(laters->list[i].spec->source, laters->list[first].spec->source) == 0)
+                code = find_span(publication, &laters->list[i], &span, err);
+            else
+                continue;
+            if (span.from == job.span.from && span.to == job.span.to) {
+                done[i] = true;
+                list[job.count++] = &laters->list[i];
+            }
+        }
+        if (!code)
+            code = run_job(&job, periods, err);
+        *published += job.published;
+    }
+    free(done);
+    free(list);
+    return code;
+}
+
+int publication_look_at_laters(const struct publication *publication, const struct publication_periods *periods,
+                               struct publication_laters *laters, struct err *err)
+{
+    size_t published = 0;
+    return run_jobs(publication, periods, laters, true, &published, err);
+}
+
+int publication_stage_laters(const struct publication *publication, const struct publication_periods *periods,
+                             struct publication_laters *laters, size_t *published, struct err *err)
+{
+    return run_jobs(publication, periods, laters, false, published, err);
+}

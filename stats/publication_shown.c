@@ -1,0 +1,169 @@
+/* What a staged release counted, and what it shows: out of the ledger alone. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "core/strbuf.h"
+#include "stats/ledger_table.h"
+#include "stats/publication_inside.h"
+#include "stats/publish.h"
+#include "stats/release_build.h"
+
+static int find_staged(void *context, const struct ledger_listed *listed, struct err *err)
+{
+    (void)err;
+    if (strcmp(listed->state, "staged") == 0)
+        *(int64_t *)context = listed->release.id;
+    return 0;
+}
+
+int publication_staged(const struct publication *publication, int64_t *release, struct err *err)
+{
+    *release = 0;
+    return ledger_each_release(publication->ledger, find_staged, release, err);
+}
+
+struct marking {
+    const struct publication *publication;
+    int64_t release;
+};
+
+static int mark_period(void *context, const struct ledger_frozen *frozen, struct err *err)
+{
+    const struct marking *marking = context;
+    struct stmt *stmt = NULL;
+    struct strbuf sql = { 0 };
+    enum period_kind kind = PERIOD_MONTH;
+    if (!period_kind_parse(frozen->unit, &kind))
+        return err_set(err, ERR_DATA, "the ledger has a period of no known kind");
+    struct schedule_span span = period_span(kind, (int32_t)frozen->period);
+    strbuf_addf(&sql, "UPDATE case_%s SET released = :release WHERE closed_day BETWEEN :from AND :to AND released IS NULL AND held = 0",
+                db_identifier(frozen->source));
+    int code = db_prepare_text(marking->publication->cases, strbuf_text(&sql), &stmt, err);
+    strbuf_release(&sql);
+    if (code)
+        return code;
+    stmt_bind_integer(stmt, ":release", marking->release);
+    stmt_bind_integer(stmt, ":from", span.from);
+    stmt_bind_integer(stmt, ":to", span.to);
+    code = stmt_run(stmt, err);
+    stmt_free(stmt);
+    return code;
+}
+
+int publication_mark_cases(const struct publication *publication, int64_t release, struct err *err)
+{
+    struct marking marking = { publication, release };
+    int code = db_begin(publication->cases, err);
+    if (code)
+        return code;
+    code = ledger_each_frozen(publication->ledger, release, mark_period, &marking, err);
+    if (!code)
+        code = db_commit(publication->cases, err);
+    db_rollback(publication->cases);
+    return code;
+}
+
+struct late_count {
+    struct publication_frozen_list frozen;
+    int64_t count;
+};
+
+static void add_late(struct late_count *late, int32_t day, int64_t cases)
+{
+    for (size_t i = 0; i < late->frozen.count; i++)
+        if (late->frozen.list[i].span.from <= day && day <= late->frozen.list[i].span.to) {
+            late->count += cases;
+            return;
+        }
+}
+
+int publication_count_late(const struct publication *publication, const char *source, int64_t *count, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    struct strbuf sql = { 0 };
+    struct late_count late = { 0 };
+    *count = 0;
+    strbuf_addf(&sql, "SELECT closed_day, count(*) FROM case_%s WHERE released IS NULL AND held = 0 GROUP BY closed_day", db_identifier(source));
+    int code = publication_load_frozen(publication, source, &late.frozen, err);
+    if (!code)
+        code = db_prepare_text(publication->cases, strbuf_text(&sql), &stmt, err);
+    strbuf_release(&sql);
+    while (!code && (code = stmt_step(stmt, err)) == 1) {
+        add_late(&late, (int32_t)stmt_integer(stmt, 0), stmt_integer(stmt, 1));
+        code = 0;
+    }
+    stmt_free(stmt);
+    free(late.frozen.list);
+    *count = late.count;
+    return code;
+}
+
+/* ---- the release out of the ledger ---- */
+
+struct assembling {
+    const struct publication *publication;
+    struct release *release;
+    int64_t id;
+    const char *wanted; /* while counting: the table's name */
+    int64_t newest;     /* its newest version */
+};
+
+static int find_newest(void *context, const struct ledger_version *version, struct err *err)
+{
+    struct assembling *assembling = context;
+    (void)err;
+    if (strcmp(version->name, assembling->wanted) == 0 && version->version > assembling->newest)
+        assembling->newest = version->version;
+    return 0;
+}
+
+/* The newest version has the table's own name; what older ones published stays, beside it. */
+static int add_version(void *context, const struct ledger_version *version, struct err *err)
+{
+    struct assembling *assembling = context;
+    struct strbuf name = { 0 };
+    assembling->wanted = version->name;
+    assembling->newest = 0;
+    int code = ledger_each_version(assembling->publication->ledger, find_newest, assembling, err);
+    strbuf_adds(&name, version->name);
+    if (version->version != assembling->newest)
+        strbuf_addf(&name, "_v%lld", (long long)version->version);
+    if (!code)
+        code = ledger_table_add(assembling->release, assembling->publication->ledger, version, assembling->id, strbuf_text(&name), err);
+    strbuf_release(&name);
+    return code;
+}
+
+struct finding {
+    int64_t id;
+    struct release **release;
+};
+
+static int begin_release(void *context, const struct ledger_listed *listed, struct err *err)
+{
+    const struct finding *finding = context;
+    (void)err;
+    if (listed->release.id != finding->id)
+        return 0;
+    struct release_build build = { .name = listed->release.name, .as_of = listed->release.as_of, .k = listed->release.k,
+                                   .program = listed->release.program, .config_digest = listed->release.config_digest,
+                                   .protection = PUBLISH_PROTECTION };
+    *finding->release = release_new(&build);
+    return 0;
+}
+
+int publication_assemble(const struct publication *publication, int64_t id, struct release **release, struct err *err)
+{
+    struct assembling assembling = { .publication = publication, .id = id };
+    struct finding finding = { id, &assembling.release };
+    int code = ledger_each_release(publication->ledger, begin_release, &finding, err);
+    BUG_ON(!code && !assembling.release);
+    if (!code)
+        code = ledger_each_version(publication->ledger, add_version, &assembling, err);
+    if (code)
+        release_free(assembling.release);
+    else
+        *release = assembling.release;
+    return code;
+}

@@ -1,0 +1,176 @@
+# What comes after other figures of the same cases: quarters after their months, new tables over published months. All that was
+# published is known to the reader.
+bats_require_minimum_version 1.5.0
+
+setup() {
+    fallzahl=$(realpath "${FALLZAHL:-build/release/fallzahl}")
+    folder=$(mktemp -d)
+    cd "$folder"
+    "$fallzahl" init w --test --quiet
+    cat > w/fallzahl.yaml <<'YAML'
+version: 1
+timezone: UTC
+sources:
+  cases:
+    files: "cases-*.csv"
+    expect: monthly
+    case_id: id
+    closed_at: closed
+    updated_at: updated
+    identifiers: {customer: {column: customer, kind: id}}
+    dimensions:
+      month: {date: closed_at, as: month}
+      quarter: {date: closed_at, as: quarter}
+      channel: {column: channel, allow: [chat, mail, phone, shop]}
+      topic: {column: topic, allow: [a, b]}
+tables:
+  channels: {period: month, by: [channel]}
+YAML
+    printf '  quarters: {period: quarter, by: [channel]}\n' > quarters
+    printf '  topics: {period: month, by: [topic]}\n' > topics
+}
+
+teardown() {
+    rm -rf "$folder"
+}
+
+# export_month MONTH CHAT MAIL PHONE SHOP: so many cases per channel, each of a person of its own.
+export_month() {
+    awk -v month="$1" -v chat="$2" -v mail="$3" -v phone="$4" -v shop="$5" 'BEGIN {
+        print "id,closed,updated,customer,channel,topic"
+        for (i = 1; i <= chat + mail + phone + shop; i++) {
+            day = sprintf("%s-%02d", month, i % 27 + 1)
+            channel = i <= chat ? "chat" : i <= chat + mail ? "mail" : i <= chat + mail + phone ? "phone" : "shop"
+            printf "%s-%d,%s,%s,%s-K%d,%s,%s\n", month, i, day, day, month, i, channel, i % 2 ? "a" : "b"
+        }
+    }' > "w/inbox/cases-$1.csv"
+}
+
+night() {
+    for file in w/inbox/*.csv; do
+        [ ! -e "$file" ] || : > "$file.ok"
+    done
+    "$fallzahl" -C w run --quiet --as-of "$1"
+}
+
+three_months() {
+    export_month 2026-01 "${@:-40}" 30 50 20
+    night 2026-02-03
+    export_month 2026-02 41 31 51 21
+    night 2026-03-03
+    export_month 2026-03 42 32 52 22
+    night 2026-04-03
+}
+
+@test "a quarter is published with its last month, and is the sum of its months" {
+    cat quarters >> w/fallzahl.yaml
+    three_months
+    [ "$(cat w/published/latest/tables/quarters.csv | tr -d '\r')" = "quarter,channel,cases
+2026-Q1,(total),432
+2026-Q1,chat,123
+2026-Q1,mail,93
+2026-Q1,phone,153
+2026-Q1,shop,63" ]
+    # no quarter before all of its months are out
+    ! ls w/published/2026-02-03/tables/quarters.csv w/published/2026-03-03/tables/quarters.csv 2>/dev/null || false
+}
+
+@test "a quarter with one withheld month is itself withheld" {
+    cat quarters >> w/fallzahl.yaml
+    # in January shop has 3 cases, withheld, and mail with it; in February and March both are published
+    export_month 2026-01 40 12 50 3
+    night 2026-02-03
+    export_month 2026-02 41 31 51 21
+    night 2026-03-03
+    export_month 2026-03 42 32 52 22
+    night 2026-04-03
+    ! grep -q '^2026-01,shop' w/published/latest/tables/channels.csv || false
+    grep -q '^2026-02,shop,21' w/published/latest/tables/channels.csv
+    grep -q '^2026-Q1,chat,123' w/published/latest/tables/quarters.csv
+    ! grep -q '^2026-Q1,shop' w/published/latest/tables/quarters.csv || false
+    ! grep -q '^2026-Q1,mail' w/published/latest/tables/quarters.csv || false
+    "$fallzahl" audit --quiet w/published/2*
+}
+
+@test "a new table over published months comes with what is known taken into account" {
+    three_months
+    cat topics >> w/fallzahl.yaml
+    run "$fallzahl" -C w publish --dry-run --as-of 2026-04-04
+    [[ "$output" == *"table topics 2026-01-01..2026-01-31: ready, protected against what is published of it"* ]]
+    night 2026-04-04
+    [ "$(grep -c '^2026-0[123],(total),' w/published/latest/tables/topics.csv)" -eq 3 ]
+    diff w/published/2026-04-03/tables/channels.csv w/published/latest/tables/channels.csv
+    night 2026-04-05
+    [ "$(readlink w/published/latest)" = 2026-04-04 ]
+}
+
+@test "a quarter over months of which a counted case has changed is withheld as a whole, and the dry run says so" {
+    cat quarters >> w/fallzahl.yaml
+    export_month 2026-01 40 30 50 20
+    night 2026-02-03
+    export_month 2026-02 41 31 51 21
+    # it was chat, and is phone now: quarter less months would tell
+    echo 2026-01-1,2026-01-02,2026-02-11,2026-01-K1,phone,a >> w/inbox/cases-2026-02.csv
+    night 2026-03-03
+    export_month 2026-03 42 32 52 22
+    night 2026-04-03
+    [ ! -e w/published/latest/tables/quarters.csv ]
+    grep -q '^2026-03,(total),148' w/published/latest/tables/channels.csv
+    run "$fallzahl" -C w publish --dry-run --as-of 2026-04-04
+    [[ "$output" == *"table quarters 2026-01-01..2026-03-31: withheld: the cases are not those any more that table 'channels' counted"* ]]
+}
+
+@test "a late case is not in the quarter of its month" {
+    cat quarters >> w/fallzahl.yaml
+    export_month 2026-01 40 30 50 20
+    night 2026-02-03
+    export_month 2026-02 41 31 51 21
+    echo late,2026-01-15,2026-02-11,L,chat,a >> w/inbox/cases-2026-02.csv
+    night 2026-03-03
+    export_month 2026-03 42 32 52 22
+    night 2026-04-03
+    grep -q '^2026-Q1,chat,123' w/published/latest/tables/quarters.csv
+}
+
+@test "a lower k peels off no withheld cell of a published month" {
+    sed -i 's/^version: 1/version: 1\nprotection: {k: 20}/' w/fallzahl.yaml
+    export_month 2026-01 40 30 50 12
+    night 2026-02-03
+    ! grep -q '^2026-01,shop' w/published/latest/tables/channels.csv || false
+    sed -i 's/{k: 20}/{k: 5}/' w/fallzahl.yaml
+    echo '  again: {period: month, by: [channel]}' >> w/fallzahl.yaml
+    night 2026-02-04
+    grep -q '^2026-01,chat,40' w/published/latest/tables/again.csv
+    ! grep -q '^2026-01,shop' w/published/latest/tables/again.csv || false
+    ! grep -q '^2026-01,mail' w/published/latest/tables/again.csv || false
+}
+
+@test "a changed mapping applies to months that are not published, and peels off nothing of the others" {
+    three_months
+    sed -i 's/channel: {column: channel, allow: \[chat, mail, phone, shop\]}/channel: {column: channel, allow: [chat, phone, shop, mail, web]}/' w/fallzahl.yaml
+    echo '  again: {period: month, by: [channel]}' >> w/fallzahl.yaml
+    run "$fallzahl" -C w publish --dry-run --as-of 2026-04-04
+    [[ "$output" == *"table again 2026-01-01..2026-01-31: withheld: a dimension of table 'channels' has changed since it was published"* ]]
+    export_month 2026-04 40 30 50 20
+    night 2026-05-03
+    [ "$(cut -d, -f1 w/published/latest/tables/again.csv | sort -u | tr '\n' ' ')" = "2026-04 month " ]
+    grep -q '^2026-01' w/published/latest/tables/channels_v1.csv
+}
+
+@test "months after their quarter: the quarter's days stay as they are" {
+    sed -i 's/channels: {period: month/channels: {period: quarter/' w/fallzahl.yaml
+    three_months
+    grep -q '^2026-Q1,(total),432' w/published/latest/tables/channels.csv
+    echo '  months: {period: month, by: [channel]}' >> w/fallzahl.yaml
+    export_month 2026-04 40 30 50 20
+    night 2026-05-03
+    [ "$(cut -d, -f1 w/published/latest/tables/months.csv | sort -u | tr '\n' ' ')" = "2026-04 month " ]
+}
+
+@test "weeks of a source that was published by month are refused" {
+    three_months
+    sed -i 's/month: {date: closed_at, as: month}/month: {date: closed_at, as: month}\n      week: {date: closed_at, as: week}/; s/channels: {period: month/weeks: {period: week/' w/fallzahl.yaml
+    run "$fallzahl" -C w publish --as-of 2026-04-05
+    [ "$status" -eq 78 ]
+    [[ "$output" == *"published by week and by month"* ]]
+}
