@@ -8,9 +8,10 @@
 #include "stats/protect/mix.h"
 #include "stats/protect/remainder.h"
 #include "stats/protect/repair.h"
+#include "stats/protect/spare.h"
 
 /* Search and repair alternate at most this often; one or two rounds are the rule. */
-enum { MOST_ROUNDS = 12 };
+enum { MOST_ROUNDS = 12, MOST_SPARING_ROUNDS = 4 };
 
 struct run {
     const struct protect_problem *problem;
@@ -108,7 +109,7 @@ static void withhold_tables(struct run *run, uint64_t dropped)
 }
 
 /* Drops tables until the rest is safe. */
-static void audit_tables(struct run *run)
+static void drop_unsafe_tables(struct run *run)
 {
     while (!audit_and_repair(run)) {
         uint64_t table = choose_table(run);
@@ -117,6 +118,24 @@ static void audit_tables(struct run *run)
         if (!table)
             return;
         run->audit.budget += run->options->budget ? run->options->budget : PROTECT_BUDGET;
+    }
+}
+
+/* Takes back what was withheld for nothing. Remainders become smaller by it, which may cost other cells, and so on; what is left after the last
+ * round stays withheld. */
+static void audit_tables(struct run *run)
+{
+    struct protect_result *result = run->result;
+    drop_unsafe_tables(run);
+    for (int round = 0; round < MOST_SPARING_ROUNDS; round++) {
+        size_t spared = spare_publish(&run->audit, result->withheld, result->protects);
+        if (!spared)
+            return;
+        result->report.spared += spared;
+        if (has_remainder_rule(run->options))
+            remainder_enforce(&run->judge, result->withheld, &result->members);
+        audit_grow(&run->audit);
+        drop_unsafe_tables(run);
     }
 }
 

@@ -12,7 +12,7 @@
 struct protect_report {
     size_t primary, eliminated, remainders, repaired; /* cells withheld for each reason, the first that applied */
     size_t members, members_lost, members_fractional; /* fractional: proved by tables of fractions alone */
-    size_t open_before_repair, cells_before_audit;
+    size_t open_before_repair, cells_before_audit, spared; /* spared: withheld first, and published again */
     size_t rounds;                                     /* of search and repair */
     uint64_t iterations, budget;                       /* of the simplex */
     size_t solves, witnesses, mixtures;
