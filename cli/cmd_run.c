@@ -4,6 +4,7 @@
  * its term is gone. */
 static const struct night_step steps[] = {
     { "requests", night_requests },
+    { "subjects", night_subjects },
     { "retention", night_retention },
     { "ingest", night_ingest },
     { "publish", night_publish },
@@ -20,9 +21,9 @@ static int run(const struct invocation *invocation, struct err *err)
 const struct command command_run = {
     .name = "run",
     .usage = "",
-    .summary = "the night: do requests, delete what is past its term, read what arrived, publish",
-    .help = "Does the night's work in order, under one lock, each step recorded in state/runs/: does the requests, deletes what is\n"
-            "past its term, reads the complete files of inbox/, then builds, protects and publishes a release. A rejected file\n"
+    .summary = "the night: do what is asked for and declared, delete what is past its term, read what arrived, publish",
+    .help = "Does the night's work in order, under one lock, each step recorded in state/runs/: does the requests and\n"
+            "what persons declared (inbox/subjects-*.csv), deletes what is past its term, reads the complete files of inbox/, then builds, protects and publishes a release. A rejected file\n"
             "does not stop the rest; the exit status is then 65.\n"
             "Killed at any instant, the next run comes to the same result.\n\n"
             "Examples:\n"

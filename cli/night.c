@@ -6,6 +6,7 @@
 
 #include "cli/evidence_head.h"
 #include "cli/request_folder.h"
+#include "cli/subjects.h"
 #include "etl/inbox.h"
 #include "etl/key_epochs.h"
 
@@ -69,7 +70,9 @@ static void report(void *context, const char *path, const struct ingest_result *
 int night_requests(struct night *night, struct err *err)
 {
     struct request_counts counts = { 0 };
-    int code = request_folders_do(&night->work, &counts, err);
+    int code = subjects_finish(&night->work, err);
+    if (!code)
+        code = request_folders_do(&night->work, &counts, err);
     runlog_count(night->work.runlog, "requests_done", counts.done);
     runlog_count(night->work.runlog, "requests_refused", counts.refused);
     return code;

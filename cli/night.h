@@ -14,6 +14,9 @@ struct night {
 /* Reads every file of the inbox that is complete. ERR_DATA if one was rejected; the others are read all the same. */
 int night_ingest(struct night *night, struct err *err);
 
+/* Does the subject events of the inbox (cli/cmd_subjects.c). ERR_DATA if some were refused; the others are done. */
+int night_subjects(struct night *night, struct err *err);
+
 /* Does the requests of both groups. */
 int night_requests(struct night *night, struct err *err);
 

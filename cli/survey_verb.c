@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/act.h"
+#include "cli/subjects.h"
 #include "cli/survey_file.h"
 #include "core/keyring.h"
 #include "core/text.h"
@@ -78,7 +79,10 @@ static int run_send(struct survey_call *call, struct err *err)
 {
     struct send_input input = { call->surveys, call->keyring, call->survey, call->ask->session->workspace->zone, call->outbox, call->now, &call->ask->session->policy };
     struct send_result invitations, reminders;
-    int code = send_invitations(&input, &invitations, err);
+    int code = subjects_are_done(call->cases, err);
+    if (code)
+        return code;
+    code = send_invitations(&input, &invitations, err);
     if (code)
         return code;
     report_sending(call, "invitations", &invitations);

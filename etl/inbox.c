@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/mem.h"
+#include "etl/subject_file.h"
 
 static const char marker[] = ".ok";
 
@@ -51,7 +52,7 @@ static void look_at(struct inbox *inbox, int folder, const char *name, const str
 {
     struct stat status;
     const struct source *source = inbox_source(sources, name);
-    if (name[0] == '.' || is_marker(name) || fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) || !S_ISREG(status.st_mode))
+    if (name[0] == '.' || is_marker(name) || subject_file_is(name) || fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) || !S_ISREG(status.st_mode))
         return;
     if (!source) {
         inbox->unknown++;

@@ -20,6 +20,11 @@ static const char *const code_names[MAP_CODES] = {
     [MAP_BAD_IDENTIFIER] = "bad_identifier",
     [MAP_BAD_NUMBER] = "bad_number",
     [MAP_OUT_OF_RANGE] = "out_of_range",
+    [MAP_NO_VALUE] = "no_value",
+    [MAP_UNKNOWN_VALUE] = "unknown_value",
+    [MAP_IN_FUTURE] = "in_future",
+    [MAP_IDENTIFIES_NOBODY] = "identifies_nobody",
+    [MAP_EVENT_REUSED] = "event_reused",
 };
 
 const char *map_code_name(enum map_code code)

@@ -32,6 +32,12 @@ enum map_code {
     MAP_BAD_IDENTIFIER,
     MAP_BAD_NUMBER,
     MAP_OUT_OF_RANGE,
+    /* of subject events (etl/subject.h) */
+    MAP_NO_VALUE,
+    MAP_UNKNOWN_VALUE,
+    MAP_IN_FUTURE,
+    MAP_IDENTIFIES_NOBODY, /* shared by too many, or denied */
+    MAP_EVENT_REUSED,      /* the id was used for another event */
     MAP_CODES,
 };
 

@@ -38,6 +38,15 @@ void rights_free(struct rights *rights)
     free(rights);
 }
 
+int64_t rights_limit(const struct rights *rights)
+{
+    int64_t limit = 1;
+    for (size_t i = 0; i < rights->options.sources->count; i++)
+        if (rights->options.sources->list[i].max_persons > limit)
+            limit = rights->options.sources->list[i].max_persons;
+    return limit;
+}
+
 static int mark_held(struct rights *rights, const struct person_case *of, struct err *err)
 {
     struct stmt *stmt;
@@ -155,13 +164,17 @@ int rights_claim(struct rights *rights, const struct person_key *key, enum claim
     return code;
 }
 
-int rights_hold(struct rights *rights, const struct rights_hold *hold, struct err *err)
+int rights_hold(struct rights *rights, const struct rights_hold *hold, struct rights_outcome *outcome, struct err *err)
 {
     const struct store *store = rights->options.store;
+    struct person_found found;
     struct hold_event event = { .of_case = !hold->key, .release = hold->release, .reason = hold->reason,
                                 .occurred_at = hold->at };
     if (hold->key) {
-        objection_hash(store->objection, hold->key->kind, hold->key->text, event.hash);
+        int code = find(rights, hold->key, &found, outcome, err);
+        if (code || outcome->shared)
+            return code;
+        memcpy(event.hash, found.hash, sizeof event.hash);
     } else {
         struct strbuf domain = { 0 };
         strbuf_addf(&domain, "case:%s", hold->source->name);
@@ -169,4 +182,63 @@ int rights_hold(struct rights *rights, const struct rights_hold *hold, struct er
         strbuf_release(&domain);
     }
     return holds_record(rights->holds, &event, err);
+}
+
+static bool read_claims(struct rights *rights, const unsigned char *hash, int64_t at[CLAIMS])
+{
+    int64_t group = claimants_group(rights->claimants, hash);
+    for (int i = 0; i < CLAIMS; i++) {
+        at[i] = INT64_MIN;
+        if (group)
+            claimants_claimed_at(rights->claimants, group, (enum claim)i, &at[i]);
+    }
+    return group != 0;
+}
+
+int rights_claimed(struct rights *rights, const struct person_key *key, int64_t at[CLAIMS], bool *any, struct err *err)
+{
+    struct person_found found;
+    int code = person_find(rights->options.store, key, &found, err);
+    if (!code)
+        *any = read_claims(rights, found.hash, at);
+    return code;
+}
+
+/* What the store has of them, if they are a claimant's. */
+static int enforce_all(struct rights *rights, const struct person_found *found, size_t count, struct err *err)
+{
+    struct rights_outcome outcome = { 0 };
+    int code = 0;
+    for (size_t i = 0; i < count && !code; i++) {
+        int64_t group = claimants_group(rights->claimants, found[i].hash);
+        if (group && found[i].person)
+            code = rights_enforce(rights, found[i].person, group, &outcome, err);
+    }
+    return code;
+}
+
+int rights_learn(struct rights *rights, const struct person_key *keys, size_t count, int64_t at[CLAIMS], struct err *err)
+{
+    struct person_found *found = mem_zalloc(count + 1, sizeof *found);
+    struct claimant_member *members = mem_zalloc(count + 1, sizeof *members);
+    size_t usable = 0;
+    bool any = false, grown = false;
+    int code = 0;
+    for (size_t i = 0; i < count && !code; i++) {
+        struct rights_outcome outcome = { 0 };
+        code = find(rights, &keys[i], &found[usable], &outcome, err);
+        if (code || outcome.shared)
+            continue;
+        memcpy(members[usable].hash, found[usable].hash, PSEUDONYM_BYTES);
+        members[usable].kind = found[usable].kind;
+        any |= claimants_group(rights->claimants, found[usable++].hash) != 0;
+    }
+    if (!code && any)
+        code = claimants_see_together(rights->claimants, members, usable, rights_limit(rights), &grown, err);
+    if (!code && any)
+        code = enforce_all(rights, found, usable, err);
+    read_claims(rights, usable ? members[0].hash : (const unsigned char[PSEUDONYM_BYTES]){ 0 }, at);
+    free(members);
+    free(found);
+    return code;
 }

@@ -42,7 +42,14 @@ struct rights_hold {
     bool release;
     int64_t at;
 };
-int rights_hold(struct rights *rights, const struct rights_hold *hold, struct err *err);
+int rights_hold(struct rights *rights, const struct rights_hold *hold, struct rights_outcome *outcome, struct err *err);
+
+/* Identifiers that are said to be of one person. If one of them is a claimant's, all are from now on. at[]: what that person
+ * claimed, INT64_MIN: never. */
+int rights_learn(struct rights *rights, const struct person_key *keys, size_t count, int64_t at[CLAIMS], struct err *err);
+
+/* What the person with the identifier claimed; true if anything. */
+int rights_claimed(struct rights *rights, const struct person_key *key, int64_t at[CLAIMS], bool *any, struct err *err);
 
 /* After a number of events or an import, before the commit: finds whoever else claims have come to concern. Costs nothing as a
  * rule, but a pass over all identifiers if the register knows a claimant by more than what the store knows. */

@@ -21,6 +21,9 @@ struct rights {
  * bound to a consent. */
 int rights_enforce(struct rights *rights, int64_t person, int64_t group, struct rights_outcome *outcome, struct err *err);
 
+/* The largest max_persons of all sources. */
+int64_t rights_limit(const struct rights *rights);
+
 /* ---- recording.c: what is bound to the consent to the recording of calls ---- */
 
 bool recording_concerns(const struct source_consent *consent);

@@ -134,11 +134,8 @@ static struct claimant_member member_of(const struct person_identifier *identifi
 static int learn_links(struct rights *rights, int64_t person, const struct person_identifiers *identifiers, bool *grown,
                        struct err *err)
 {
-    int64_t limit = 1;
+    int64_t limit = rights_limit(rights);
     int step, code = 0;
-    for (size_t i = 0; i < rights->options.sources->count; i++)
-        if (rights->options.sources->list[i].max_persons > limit)
-            limit = rights->options.sources->list[i].max_persons;
     stmt_set_integer(rights->links, 1, person);
     while (!code && (step = stmt_step(rights->links, err)) != 0) {
         if (step < 0)

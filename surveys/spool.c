@@ -78,3 +78,17 @@ int spool_put(const char *outbox, const char *id, struct slice message, struct e
     strbuf_release(&path);
     return code;
 }
+
+int spool_withdraw(const char *outbox, const char *id, bool *withdrawn, struct err *err)
+{
+    struct strbuf path = { 0 };
+    strbuf_addf(&path, "%s/%s.eml", outbox, id);
+    int code = 0;
+    *withdrawn = unlink(strbuf_text(&path)) == 0;
+    if (*withdrawn)
+        code = atomfile_sync_folder(outbox, err);
+    else if (errno != ENOENT && errno != ENOTDIR)
+        code = err_set_errno(err, ERR_IO, "cannot remove '%s'", strbuf_text(&path));
+    strbuf_release(&path);
+    return code;
+}

@@ -17,4 +17,7 @@ int spool_find(const char *outbox, const char *id, enum spool_state *state, stru
  * attempts the first stays. ERR_CANTCREAT, ERR_IO. */
 int spool_put(const char *outbox, const char *id, struct slice message, struct err *err);
 
+/* Takes a message back that nobody has picked up; *withdrawn: it was there. */
+int spool_withdraw(const char *outbox, const char *id, bool *withdrawn, struct err *err);
+
 #endif

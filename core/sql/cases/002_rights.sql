@@ -51,6 +51,14 @@ CREATE TABLE person_check (
     person INTEGER PRIMARY KEY
 ) STRICT;
 
+-- Which subject events were applied, so that an id is not used for two.
+-- Kept: a year.
+CREATE TABLE subject_event (
+    event BLOB PRIMARY KEY,                -- 16 bytes: keyed hash of its id
+    digest BLOB NOT NULL,                  -- keyed hash of what it says
+    recorded_day INTEGER NOT NULL          -- local day
+) STRICT, WITHOUT ROWID;
+
 -- Acts that span this database and surveys.db: written here with the first half, removed when the second is done. What a
 -- killed run left is done first by the next.
 -- Kept: until the second half is done, in the same run as a rule.

@@ -44,7 +44,7 @@ static void hold_case(struct loading *loading, const char *case_id, int64_t at, 
                                       .reason = "x", .release = release, .at = at };
     struct rights *rights = loading_rights(loading);
     struct err err;
-    must(rights_hold(rights, &hold, &err), &err);
+    must(rights_hold(rights, &hold, &(struct rights_outcome){ 0 }, &err), &err);
     rights_free(rights);
 }
 

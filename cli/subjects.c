@@ -1,0 +1,227 @@
+#include "cli/subjects.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "surveys/subject.h"
+
+/* ---- the second half ---- */
+
+struct finish {
+    struct casework *work;
+    struct subject_desk desk;
+    struct subject_effects effects;
+    struct rights *rights;
+};
+
+static int take(void *context, struct slice json, struct err *err)
+{
+    struct finish *finish = context;
+    return subject_take(&finish->desk, json, &finish->effects, err);
+}
+
+static int tell_claims(void *context, const char *kind, struct slice value, struct subject_claims *claims, struct err *err)
+{
+    struct finish *finish = context;
+    int64_t at[CLAIMS];
+    bool any = false;
+    int code = rights_claimed(finish->rights, &(struct person_key){ kind, value }, at, &any, err);
+    *claims = (struct subject_claims){ at[CLAIM_OBJECTION], at[CLAIM_OBJECTION_WITHDRAWN], at[CLAIM_ERASURE] };
+    return code ? code : any;
+}
+
+static int32_t usable_until(void *context, const char *controller, const char *channel, const char *purpose)
+{
+    const struct casework *work = context;
+    (void)controller;
+    (void)channel;
+    (void)purpose;
+    return term_due_day(&work->session.term, zone_day(work->session.workspace->zone, work->now));
+}
+
+static int sweep(struct finish *finish, struct err *err)
+{
+    struct casework *work = finish->work;
+    const struct rights_options options = { &work->store, &work->tables, work->session.sources, work->session.term };
+    if (!finish->effects.claims)
+        return 0;
+    int code = rights_open(&finish->rights, &options, err);
+    if (!code)
+        code = subject_sweep(&finish->desk, tell_claims, finish, &finish->effects, err);
+    rights_free(finish->rights);
+    return code;
+}
+
+static int do_journal(struct finish *finish, int64_t *last, struct err *err)
+{
+    struct db *surveys = finish->desk.surveys;
+    int code = db_begin(surveys, err);
+    if (code)
+        return code;
+    code = subject_journal_each(&finish->work->store, take, finish, last, err);
+    if (!code)
+        code = sweep(finish, err);
+    if (code) {
+        db_rollback(surveys);
+        return code;
+    }
+    code = db_commit(surveys, err);
+    return code ? code : db_checkpoint(surveys, err);
+}
+
+static int clear_journal(struct casework *work, int64_t last, struct err *err)
+{
+    int code = db_begin(work->store.db, err);
+    if (!code)
+        code = subject_journal_clear(&work->store, last, err);
+    if (code) {
+        db_rollback(work->store.db);
+        return code;
+    }
+    return db_commit(work->store.db, err);
+}
+
+static void count_effects(struct runlog *log, const struct subject_effects *effects)
+{
+    runlog_count(log, "consents", effects->consents);
+    runlog_count(log, "contacts", effects->contacts);
+    runlog_count(log, "bounces", effects->bounces);
+    runlog_count(log, "messages_withdrawn", effects->withdrawn);
+}
+
+static int finish_all(struct casework *work, struct err *err)
+{
+    struct finish finish = { .work = work };
+    char *path = workspace_path(work->session.workspace, "state/surveys.db"), *outbox = workspace_path(work->session.workspace, "outbox");
+    int64_t last = 0;
+    finish.desk = (struct subject_desk){ .keyring = work->keyring, .outbox = outbox, .now = work->now, .usable_until = usable_until,
+                                         .context = work };
+    int code = db_open(&finish.desk.surveys, path, "surveys", DB_CREATE, err);
+    if (!code)
+        code = do_journal(&finish, &last, err);
+    if (!code)
+        code = clear_journal(work, last, err);
+    count_effects(work->runlog, &finish.effects);
+    db_close(finish.desk.surveys);
+    free(outbox);
+    free(path);
+    return code;
+}
+
+static int count_journal(struct db *cases, int64_t *count, struct err *err)
+{
+    return db_integer(cases, "SELECT count(*) FROM subject_journal", count, err);
+}
+
+int subjects_finish(struct casework *work, struct err *err)
+{
+    int64_t waiting;
+    int code = count_journal(work->store.db, &waiting, err);
+    if (!code && waiting)
+        code = finish_all(work, err);
+    return code ? code : db_checkpoint(work->store.db, err); /* nothing of who left stays in the files */
+}
+
+int subjects_are_done(struct db *cases, struct err *err)
+{
+    int64_t waiting;
+    int code = count_journal(cases, &waiting, err);
+    if (!code && waiting)
+        code = err_set(err, ERR_AGAIN, "objections or opt-outs are half done; run 'fallzahl run' or 'fallzahl requests' first");
+    return code;
+}
+
+/* ---- files ---- */
+
+static void count_file(struct runlog *log, const struct subject_counts *counts)
+{
+    runlog_count(log, "events", (int64_t)counts->rows);
+    runlog_count(log, "events_already", (int64_t)counts->already);
+    runlog_count(log, "events_refused", (int64_t)counts->refused);
+    for (int i = 0; i < SUBJECT_KINDS; i++)
+        if (counts->done[i])
+            runlog_count(log, subject_kind_name((enum subject_kind)i), (int64_t)counts->done[i]);
+    runlog_count(log, "cases_removed", (int64_t)counts->removed);
+    runlog_count(log, "cases_held", (int64_t)counts->held);
+    runlog_count(log, "cases_blanked", (int64_t)counts->blanked);
+}
+
+static void print_json(const char *path, const struct subject_counts *counts)
+{
+    json_t *line = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "file", path, "events", (json_int_t)counts->rows, "already",
+                             (json_int_t)counts->already, "refused", (json_int_t)counts->refused, "cases_removed",
+                             (json_int_t)counts->removed, "cases_held", (json_int_t)counts->held, "cases_blanked",
+                             (json_int_t)counts->blanked);
+    char *text = json_dumps(line, JSON_COMPACT);
+    puts(text);
+    free(text);
+    json_decref(line);
+}
+
+static void print_file(const char *path, const struct subject_counts *counts, bool json)
+{
+    if (json)
+        print_json(path, counts);
+    else
+        printf("%s: %" PRIu64 " events, %" PRIu64 " done before, %" PRIu64 " refused; cases: %" PRIu64 " removed, %" PRIu64
+               " held, %" PRIu64 " blanked\n",
+               path, counts->rows, counts->already, counts->refused, counts->removed, counts->held, counts->blanked);
+}
+
+static int tell_refused(struct casework *work, const char *path, const struct subject_file_result *result, struct err *err)
+{
+    if (!result->counts.refused)
+        return 0;
+    fputs(strbuf_text(&result->notes), stderr);
+    runlog_note(work->runlog, "%s", strbuf_text(&result->notes));
+    return err_set(err, ERR_DATA, "%s: %" PRIu64 " of %" PRIu64 " events were refused and lie in quarantine/; all others are done", path,
+                   result->counts.refused, result->counts.rows);
+}
+
+int subjects_do_file(struct casework *work, const struct invocation *invocation, const char *path, struct err *err)
+{
+    struct subject_file_result result = { 0 };
+    int code = subject_file_apply(&work->ingest, path, &result, err);
+    if (!code)
+        code = subjects_finish(work, err);
+    count_file(work->runlog, &result.counts);
+    if (!code && !invocation->quiet)
+        print_file(path, &result.counts, invocation->json);
+    if (!code)
+        code = tell_refused(work, path, &result, err);
+    subject_file_result_release(&result);
+    return code;
+}
+
+/* ---- requests ---- */
+
+static void describe(const struct subject_event *event, const struct subject_outcome *outcome, struct strbuf *out)
+{
+    strbuf_addf(out, "event: %s\n", subject_kind_name(event->kind));
+    if (outcome->already) {
+        strbuf_adds(out, "done before, nothing changed\n");
+        return;
+    }
+    strbuf_addf(out, "cases removed: %" PRIu64 "\ncases kept for a hold: %" PRIu64 "\ncases without what was bound to a consent: %" PRIu64 "\n",
+                outcome->rights.removed, outcome->rights.held, outcome->rights.blanked);
+}
+
+int subjects_do_event(struct casework *work, const struct slice cells[SUBJECT_COLUMNS], struct strbuf *out, struct err *err)
+{
+    struct subject_event event = { 0 };
+    struct subject_outcome outcome = { 0 };
+    outcome.refused = !subject_read(work->session.sources, cells, work->now, &event, &outcome.fault);
+    int code = outcome.refused ? 0 : subject_event_apply(&work->ingest, &event, &outcome, err);
+    if (!code && outcome.refused)
+        code = err_set(err, ERR_DATA, "'%s': %s; expected: %s", subject_column_name(outcome.fault.column),
+                       map_code_name(outcome.fault.code), outcome.fault.rule);
+    if (!code)
+        code = subjects_finish(work, err);
+    if (!code)
+        describe(&event, &outcome, out);
+    runlog_count(work->runlog, "cases_removed", (int64_t)outcome.rights.removed);
+    subject_event_release(&event);
+    return code;
+}

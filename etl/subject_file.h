@@ -1,0 +1,35 @@
+/* A file of subject events (CSV, columns as in etl/subject.h) done in the store, in one transaction.
+ *
+ * Rows that cannot be right go to quarantine, the others are done: objections never wait for somebody else's mistake. A file that
+ * cannot be right is rejected whole and stays. Doing a file twice changes nothing; the order of files and rows does not
+ * matter. Killed at any instant, the next run comes to the same state. */
+#ifndef ETL_SUBJECT_FILE_H
+#define ETL_SUBJECT_FILE_H
+
+#include "etl/ingest.h"
+#include "etl/quarantine.h"
+#include "etl/subject_store.h"
+
+struct subject_counts {
+    uint64_t rows, already, refused;
+    uint64_t done[SUBJECT_KINDS];
+    uint64_t removed, held, blanked; /* cases */
+};
+
+struct subject_file_result {
+    struct subject_counts counts;
+    struct strbuf notes; /* lines for the operator: file, line, column, rule */
+};
+
+/* Of a name in inbox/: subjects-*.csv, packed or not. */
+bool subject_file_is(const char *name);
+
+/* ERR_DATA: rejected whole; ERR_NOINPUT, ERR_IO …. `result` is zeroed by the caller and released. The file is removed once it is
+ * done, unless ingest->keep. */
+int subject_file_apply(const struct ingest *ingest, const char *path, struct subject_file_result *result, struct err *err);
+void subject_file_result_release(struct subject_file_result *result);
+
+/* One event from elsewhere (a request), in a transaction of its own. */
+int subject_event_apply(const struct ingest *ingest, const struct subject_event *event, struct subject_outcome *outcome, struct err *err);
+
+#endif

@@ -1,0 +1,40 @@
+-- name: channel
+SELECT channel FROM recipient WHERE recipient = :recipient;
+
+-- name: purposes
+SELECT DISTINCT purpose FROM consent_event WHERE recipient = :recipient AND purpose <> '*';
+
+-- name: contacts
+SELECT controller FROM contact WHERE recipient = :recipient;
+
+-- name: drop_contact
+DELETE FROM contact WHERE recipient = :recipient AND controller = :controller;
+
+-- name: erase_contacts
+DELETE FROM contact WHERE recipient = :recipient AND updated_at <= :at;
+
+-- name: messages
+SELECT file_name FROM sending JOIN invitation USING (invitation)
+WHERE recipient = :recipient AND sending.state IN ('reserved', 'spooled') AND sending.reserved_at <= :until;
+
+-- name: withdraw_sending
+UPDATE sending SET state = 'failed' WHERE file_name = :file_name;
+
+-- name: withdraw_invitation
+UPDATE invitation SET state = 'failed'
+WHERE invitation = (SELECT invitation FROM sending WHERE file_name = :file_name AND number = 0);
+
+-- name: leave_plans
+DELETE FROM plan_recipient WHERE recipient = :recipient;
+
+-- name: erase_sendings
+DELETE FROM sending WHERE invitation IN (SELECT invitation FROM invitation WHERE recipient = :recipient AND reserved_at <= :at);
+
+-- name: erase_invitations
+DELETE FROM invitation WHERE recipient = :recipient AND reserved_at <= :at;
+
+-- name: add_bounce
+INSERT INTO bounce (recipient, kind, occurred_at, digest) VALUES (:recipient, :kind, :at, :digest) ON CONFLICT (digest) DO NOTHING;
+
+-- name: all_contacts
+SELECT recipient, controller FROM contact ORDER BY recipient, controller;

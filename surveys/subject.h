@@ -1,0 +1,48 @@
+/* What subject events mean for surveys: consent ledger, contacts, invitations, messages that wait in the spool.
+ *
+ * Events come as JSON from the journal of cases.db (etl/subject_store.h says what is in it). The time at which something was declared
+ * decides; taking an event twice changes nothing. After each event only those contacts are left for which a consent is in
+ * force. All within a transaction of the caller on surveys.db. */
+#ifndef SURVEYS_SUBJECT_H
+#define SURVEYS_SUBJECT_H
+
+#include <stdint.h>
+
+#include "core/db.h"
+#include "core/err.h"
+#include "core/keyring.h"
+#include "core/text.h"
+
+struct subject_desk {
+    struct db *surveys;
+    const struct keyring *keyring;
+    const char *outbox;
+    int64_t now;
+    /* The last local day on which a survey could use a contact given now, INT32_MIN: none can. */
+    int32_t (*usable_until)(void *context, const char *controller, const char *channel, const char *purpose);
+    void *context;
+};
+
+struct subject_effects {
+    int64_t claims;      /* events after which subject_sweep() is called for */
+    int64_t consents;    /* new lines of the ledger */
+    int64_t contacts;    /* stored or refreshed */
+    int64_t withdrawn;   /* messages taken back from the spool */
+    int64_t bounces;
+};
+
+/* ERR_DATA if it is no such event. */
+int subject_take(const struct subject_desk *desk, struct slice json, struct subject_effects *effects, struct err *err);
+
+/* What a person claimed: instants, INT64_MIN: never. */
+struct subject_claims {
+    int64_t objected_at, withdrawn_at, erased_at;
+};
+
+/* Looks through all contacts for persons that claimed something by an identifier that an event did not name: `claims` tells, for
+ * an identifier, whether its person claimed anything (1, 0 or an error). */
+int subject_sweep(const struct subject_desk *desk,
+                  int (*claims)(void *context, const char *kind, struct slice value, struct subject_claims *claims, struct err *err),
+                  void *context, struct subject_effects *effects, struct err *err);
+
+#endif

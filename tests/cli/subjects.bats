@@ -1,0 +1,257 @@
+#!/usr/bin/env bats
+# Subject events: what persons declare, in files and in inbox/, in any order and any number of times.
+bats_require_minimum_version 1.5.0
+
+setup() {
+    fallzahl=$(realpath "${FALLZAHL:-build/release/fallzahl}")
+    tests=$(realpath "$BATS_TEST_DIRNAME/..")
+    folder=$(mktemp -d)
+    cd "$folder"
+    "$fallzahl" init w --test --quiet
+    cat > w/fallzahl.yaml <<'YAML'
+version: 1
+timezone: Europe/Berlin
+country: DE
+controllers: [nordhaus, velora]
+sources:
+  cases:
+    files: "*.csv"
+    case_id: id
+    closed_at: closed
+    identifiers:
+      customer: {column: customer, kind: id}
+      email: {column: email, kind: email}
+      phone: {column: phone, kind: phone}
+    consent:
+      call_recording: {column: consent, values: ["yes"]}
+    dimensions:
+      month: {date: closed_at, as: month}
+      channel: {column: channel}
+    measures:
+      mood: {column: mood, score: [1, 5], needs_consent: call_recording}
+YAML
+    echo 'id,closed,customer,email,phone,channel,consent,mood
+1,2026-01-02,K1,anna@mail.example,,chat,yes,4
+2,2026-01-03,K1,,030 5550101,phone,yes,3
+3,2026-01-04,K2,ben@mail.example,,chat,yes,5
+4,2026-01-05,K3,,030 5550103,phone,no,2' > cases.csv
+    header=event,controller,kind,identifier,contact,language,country,channel,purpose,occurred_at,source,evidence
+}
+
+teardown() {
+    rm -rf "$folder"
+}
+
+ingest() {
+    "$fallzahl" -C w ingest --quiet --keep --source cases --as-of "${2:-2026-02-01}" "${1:-cases.csv}"
+}
+
+subjects() {
+    "$fallzahl" -C w subjects --as-of "${as_of:-2026-02-02}" "$@"
+}
+
+# events LINE...: a file of events
+events() {
+    printf '%s\n' "$header" "$@" > subjects.csv
+}
+
+sql() {
+    sqlite3 "w/state/$1.db" "$2"
+}
+
+cases_of() {
+    sql cases 'SELECT count(*) FROM case_cases'
+}
+
+@test "P4: an objection by e-mail takes all cases of the person, and later files do not bring them back" {
+    ingest
+    events 'e1,,objection,Anna@Mail.example,,,,,,2026-02-01T10:00:00+01:00,form-3,mail of 1 February'
+    run -0 --separate-stderr subjects subjects.csv
+    [ "$output" = "subjects.csv: 1 events, 0 done before, 0 refused; cases: 2 removed, 0 held, 0 blanked" ]
+    [ ! -e subjects.csv ]
+    [ "$(cases_of)" = 2 ]
+    echo 'id,closed,customer,email,phone,channel,consent,mood
+5,2026-01-06,K1,,,chat,yes,4
+6,2026-01-06,,,+49 30 5550101,chat,yes,4
+7,2026-01-06,K9,,,chat,yes,4' > later.csv
+    ingest later.csv 2026-02-03
+    [ "$(cases_of)" = 3 ]
+    ingest cases.csv 2026-02-03
+    [ "$(cases_of)" = 3 ]
+}
+
+@test "an event comes any number of times; its id is of one event only" {
+    ingest
+    events 'e1,,objection,customer=K1,,,,,,2026-02-01,,'
+    subjects --quiet --keep subjects.csv
+    /usr/bin/python3 "$tests/store_dump.py" w/state/cases.db > before
+    run -0 subjects subjects.csv
+    [[ "$output" = *"1 events, 1 done before"* ]]
+    /usr/bin/python3 "$tests/store_dump.py" w/state/cases.db | diff before -
+    events 'e1,,objection,customer=K2,,,,,,2026-02-01,,'
+    run -65 --separate-stderr subjects subjects.csv
+    [[ "$stderr" = *"subjects.csv:2:event: event_reused"* ]]
+    [ "$(cases_of)" = 2 ]
+}
+
+@test "rows that cannot be right are refused with place and rule, never content; the others are done" {
+    ingest
+    events 'e1,,objection,anna@mail.example,,,,,,2026-02-01,,' \
+           ',,objection,ben@mail.example,,,,,,2026-02-01,,' \
+           'e3,,objektion,ben@mail.example,,,,,,2026-02-01,,' \
+           'e4,,objection,canary-nobody,,,,,,2026-02-01,,' \
+           'e5,,objection,ben@mail.example,,,,,,1.2.2026,,' \
+           'e6,,objection,ben@mail.example,,,,,,2026-02-09,,' \
+           'e7,otto,opt_in,ben@mail.example,,,,email,,2026-02-01,,' \
+           'e8,,hold,customer=K2,,,,,,2026-02-01,,' \
+           'e9,nordhaus,opt_in,customer=K2,,,,fax,,2026-02-01,,' \
+           'e10,nordhaus,opt_in,customer=K2,,,,email,,2026-02-01,,' \
+           'e11,,bounce,ben@mail.example,,,,email,sideways,2026-02-01,,' \
+           'e12,,hold,case:nowhere=3,,,,,court,2026-02-01,,' \
+           'e13,,erasure,ben@mail.example'
+    run -65 --separate-stderr subjects subjects.csv
+    [ "$(cases_of)" = 2 ]
+    printf '%s\n' "$stderr" > errors
+    for expected in '3:event: no_value' '4:kind: unknown_value' '5:identifier: bad_identifier' '6:occurred_at: bad_date' \
+        '7:occurred_at: in_future' '8:controller: unknown_controller' '9:purpose: no_value' '10:channel: unknown_value' \
+        '11:contact: no_value' '12:purpose: unknown_value' '13:identifier: bad_identifier' '14:event: missing_cells'; do
+        grep -q "^subjects.csv:$expected; expected: " errors || { echo "no $expected"; cat errors; false; }
+    done
+    grep -q '12 of 13 events were refused' errors
+    ! grep -qi 'canary\|@' errors || false
+    ! grep -rqi 'canary\|ben@' w/state w/quarantine || false
+    [ "$("$fallzahl" -C w quarantine show --json "$(basename w/quarantine/*)" | jq '.rows | length')" = 12 ]
+}
+
+@test "a file that cannot be right is rejected whole and stays" {
+    ingest
+    printf 'event,kind,identifier\ne1,objection,anna@mail.example\n' > subjects.csv
+    run -65 subjects subjects.csv
+    [[ "$output" = *"subjects.csv:1: the column 'occurred_at' is missing"* ]]
+    printf '%s\n' "$header" 'e1,,objection,anna@mail.example,,,,,,2026-02-01,,' '"e2' > subjects.csv
+    run -65 subjects subjects.csv
+    [ -e subjects.csv ]
+    [ "$(cases_of)" = 4 ]
+}
+
+@test "the night does inbox/subjects-*.csv before it reads cases, whatever the sources' files are called" {
+    events 'e1,,objection,anna@mail.example,,,,,,2026-02-01,,'
+    mv subjects.csv w/inbox/subjects-1.csv
+    touch w/inbox/subjects-1.csv.ok
+    cp cases.csv w/inbox/cases.csv
+    touch w/inbox/cases.csv.ok
+    "$fallzahl" -C w run --quiet --as-of 2026-02-02
+    [ "$(cases_of)" = 2 ]
+    [ -z "$(ls w/inbox)" ]
+    [ "$(jq -r '.steps[1] | "\(.step) \(.counts.objection)"' w/state/runs/2026-02-02T00:00:00Z-1.json)" = "subjects 1" ]
+}
+
+@test "an objection does not wait for a marker for ever, nor for another file's mistake" {
+    ingest
+    events 'e1,,objection,anna@mail.example,,,,,,2026-02-01,,'
+    mv subjects.csv w/inbox/subjects-2.csv
+    printf 'event\n' > w/inbox/subjects-1.csv
+    touch -d 2026-02-02T03:50:01Z w/inbox/subjects-2.csv w/inbox/subjects-1.csv
+    "$fallzahl" -C w run --quiet --as-of 2026-02-02T04:00:00Z
+    [ "$(cases_of)" = 4 ]
+    run -65 "$fallzahl" -C w run --quiet --as-of 2026-02-02T04:00:01Z
+    [ "$(cases_of)" = 2 ]
+    [ "$(ls w/inbox)" = subjects-1.csv ]
+}
+
+@test "P6: a consent that is withdrawn blanks what was bound to it; given again, it holds for later cases" {
+    ingest
+    [ "$(sql cases 'SELECT count(m_mood) FROM case_cases')" = 3 ]
+    events 'e1,,recording_consent_withdrawn,customer=K1,,,,,,2026-01-31,,'
+    subjects --quiet subjects.csv
+    [ "$(sql cases 'SELECT count(m_mood) FROM case_cases')" = 1 ]
+    ingest cases.csv 2026-02-03
+    [ "$(sql cases 'SELECT count(m_mood) FROM case_cases')" = 1 ]
+    events 'e2,,recording_consent,anna@mail.example,,,,,,2026-02-03,,'
+    as_of=2026-02-04 subjects --quiet subjects.csv
+    echo 'id,closed,customer,email,phone,channel,consent,mood
+8,2026-02-03,K1,,,chat,yes,1
+9,2026-02-04,K1,,,chat,yes,1' > later.csv
+    ingest later.csv 2026-02-05
+    [ "$(sql cases 'SELECT group_concat(m_mood) FROM case_cases WHERE closed_day > 20486')" = 1 ]
+}
+
+@test "a hold of a case outlives its term and an objection, out of statistics, until it is released" {
+    ingest
+    events 'h1,,hold,case:cases=1,,,,,court,2026-01-10,,' 'h2,,hold,ben@mail.example,,,,,refund,2026-01-10,,' \
+           'e1,,objection,customer=K1,,,,,,2026-02-01,,'
+    run -0 subjects subjects.csv
+    [[ "$output" = *"cases: 1 removed, 1 held"* ]]
+    "$fallzahl" -C w retention --quiet --as-of 2027-02-01
+    [ "$(sql cases 'SELECT count(*) || sum(held) FROM case_cases')" = 22 ]
+    events 'h3,,hold_release,case:cases=1,,,,,court,2027-02-01,,' 'h4,,hold_release,ben@mail.example,,,,,tax,2027-02-01,,'
+    as_of=2027-02-02 subjects --quiet subjects.csv
+    "$fallzahl" -C w retention --quiet --as-of 2027-02-03
+    [ "$(cases_of)" = 1 ] # released for another reason than it is held for
+}
+
+@test "P3: opt-ins reach the ledger and the contact; who opts out or objects later is out, in any order of arrival" {
+    ingest
+    local in='i1,nordhaus,opt_in,customer=K2,ben@mail.example,de,DE,email,,2026-01-05,form-3,signed' \
+          out='o1,nordhaus,opt_out,ben@mail.example,,,,email,,2026-01-06,,' again='i2,nordhaus,opt_in,ben@mail.example,,,,email,,2026-01-07,,' \
+          no='n1,,objection,customer=K2,,,,,,2026-01-08,,'
+    events "$in"; subjects --quiet subjects.csv
+    [ "$(sql surveys "SELECT controller || ' ' || language || ' ' || country FROM contact")" = "nordhaus de DE" ]
+    events "$out"; subjects --quiet subjects.csv
+    [ "$(sql surveys 'SELECT count(*) FROM contact')" = 0 ]
+    events "$again" "$in"; subjects --quiet subjects.csv
+    [ "$(sql surveys 'SELECT count(*) FROM contact')" = 1 ]
+    events "$no"; subjects --quiet subjects.csv
+    [ "$(sql surveys 'SELECT count(*) FROM contact')" = 0 ]
+    [ "$(sql surveys "SELECT group_concat(kind) FROM (SELECT kind FROM consent_event ORDER BY occurred_at)")" = "opt_in,opt_out,opt_in,objection" ]
+    for order in "$no|$in|$out|$again" "$again|$no|$out|$in" "$out|$again|$in|$no"; do
+        rm w/state/surveys.db w/state/cases.db
+        IFS='|' read -r a b c d <<< "$order"
+        for event in "$a" "$b" "$c" "$d"; do events "$event"; subjects --quiet subjects.csv; done
+        [ "$(sql surveys 'SELECT count(*) FROM contact')" = 0 ] || { echo "$order"; false; }
+        [ "$(sql surveys "SELECT count(*) FROM consent_event WHERE kind = 'objection'")" -ge 1 ]
+    done
+    [ "$(sql cases 'SELECT count(*) FROM subject_journal')" = 0 ]
+}
+
+@test "P4: an objection by e-mail ends the contact that is known by telephone only" {
+    ingest
+    events 'i1,nordhaus,opt_in,customer=K1,030 5550101,de,DE,phone,,2026-01-05,form-3,signed'
+    subjects --quiet subjects.csv
+    [ "$(sql surveys 'SELECT count(*) FROM contact')" = 1 ]
+    events 'n1,,objection,anna@mail.example,,,,,,2026-01-08,,'
+    subjects --quiet subjects.csv
+    [ "$(sql surveys 'SELECT count(*) FROM contact')" = 0 ]
+    [ "$(sql surveys "SELECT count(*) FROM consent_event JOIN recipient USING (recipient) WHERE kind = 'objection' AND channel = 'phone'")" = 1 ]
+}
+
+@test "erasure: cases, contact and invitations go; a later opt-in is another matter" {
+    ingest
+    events 'i1,nordhaus,opt_in,customer=K2,ben@mail.example,de,DE,email,,2026-01-05,,' 'x1,,erasure,customer=K2,,,,,,2026-02-01,,'
+    subjects --quiet subjects.csv
+    [ "$(cases_of)" = 3 ]
+    [ "$(sql surveys 'SELECT count(*) FROM contact')" = 0 ]
+    ingest cases.csv 2026-02-03
+    [ "$(cases_of)" = 3 ]
+    events 'i2,nordhaus,opt_in,customer=K2,ben@mail.example,de,DE,email,,2026-02-02,,'
+    as_of=2026-02-04 subjects --quiet subjects.csv
+    [ "$(sql surveys 'SELECT count(*) FROM contact')" = 1 ]
+}
+
+@test "an identifier that many share identifies nobody: the event is refused" {
+    { echo 'id,closed,customer,email,phone,channel,consent,mood'
+      for i in $(seq 1 9); do echo "$i,2026-01-02,K$i,,030 5550100,chat,no,"; done; } > cases.csv
+    ingest
+    events 'e1,,objection,030 5550100,,,,,,2026-02-01,,' 'e2,,hold,030 5550100,,,,,court,2026-02-01,,'
+    run -65 --separate-stderr subjects subjects.csv
+    [[ "$stderr" = *"subjects.csv:2:identifier: identifies_nobody"*"subjects.csv:3:identifier: identifies_nobody"* ]]
+    [ "$(cases_of)" = 9 ]
+}
+
+@test "P8: what was done is in the evidence, without anybody's identity" {
+    ingest
+    events 'e1,,objection,anna@mail.example,,,,,,2026-02-01,,'
+    subjects --quiet subjects.csv
+    tail -n 1 w/state/evidence.log | cut -d' ' -f2- | jq -e '.act == "subjects" and .counts.objection == 1 and .counts.cases_removed == 2'
+    ! grep -rqi 'anna@\|K1' w/state/evidence.log w/state/runs || false
+}
