@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/survey_needs.h"
 #include "surveys/subject.h"
 
 /* ---- the second half ---- */
@@ -14,6 +15,7 @@ struct finish {
     struct subject_desk desk;
     struct subject_effects effects;
     struct rights *rights;
+    struct needs needs;
 };
 
 static int take(void *context, struct slice json, struct err *err)
@@ -32,13 +34,12 @@ static int tell_claims(void *context, const char *kind, struct slice value, stru
     return code ? code : any;
 }
 
+/* For a case that is closed today. */
 static int32_t usable_until(void *context, const char *controller, const char *channel, const char *purpose)
 {
-    const struct casework *work = context;
-    (void)controller;
-    (void)channel;
-    (void)purpose;
-    return term_due_day(&work->session.term, zone_day(work->session.workspace->zone, work->now));
+    const struct finish *finish = context;
+    return needs_usable_until(&finish->needs, controller, channel, purpose,
+                              zone_day(finish->work->session.workspace->zone, finish->work->now));
 }
 
 static int sweep(struct finish *finish, struct err *err)
@@ -97,14 +98,17 @@ static int finish_all(struct casework *work, struct err *err)
     char *path = workspace_path(work->session.workspace, "state/surveys.db"), *outbox = workspace_path(work->session.workspace, "outbox");
     int64_t last = 0;
     finish.desk = (struct subject_desk){ .keyring = work->keyring, .outbox = outbox, .now = work->now, .usable_until = usable_until,
-                                         .context = work };
-    int code = db_open(&finish.desk.surveys, path, "surveys", DB_CREATE, err);
+                                         .context = &finish };
+    int code = survey_needs_read(&finish.needs, work->session.workspace, err);
+    if (!code)
+        code = db_open(&finish.desk.surveys, path, "surveys", DB_CREATE, err);
     if (!code)
         code = do_journal(&finish, &last, err);
     if (!code)
         code = clear_journal(work, last, err);
     count_effects(work->runlog, &finish.effects);
     db_close(finish.desk.surveys);
+    needs_release(&finish.needs);
     free(outbox);
     free(path);
     return code;

@@ -30,6 +30,9 @@ sources:
     measures:
       mood: {column: mood, score: [1, 5], needs_consent: call_recording}
 YAML
+    survey=$BATS_TEST_DIRNAME/../../examples/demo/surveys/service.yaml
+    cp "$survey" w/surveys/service.yaml
+    sed "s/^channel: .*/channel: phone/; s/^transport: .*/transport: handoff\nvendor: callers/" "$survey" > w/surveys/calls.yaml
     echo 'id,closed,customer,email,phone,channel,consent,mood
 1,2026-01-02,K1,anna@mail.example,,chat,yes,4
 2,2026-01-03,K1,,030 5550101,phone,yes,3
