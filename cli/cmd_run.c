@@ -3,6 +3,7 @@
 /* In this order: nothing of an objector is read in before the objection is known, nothing is published before what is past
  * its term is gone. */
 static const struct night_step steps[] = {
+    { "answers", night_answers },
     { "requests", night_requests },
     { "subjects", night_subjects },
     { "retention", night_retention },
@@ -22,9 +23,10 @@ const struct command command_run = {
     .name = "run",
     .usage = "",
     .summary = "the night: do what is asked for and declared, delete what is past its term, read what arrived, publish",
-    .help = "Does the night's work in order, under one lock, each step recorded in state/runs/: does the requests and\n"
-            "what persons declared (inbox/subjects-*.csv), deletes what is past its term, reads the complete files of inbox/, then builds, protects and publishes a release. A rejected file\n"
-            "does not stop the rest; the exit status is then 65.\n"
+    .help = "Does the night's work in order, under one lock, each step recorded in state/runs/: takes in what came through the survey\n"
+            "page, does the requests and what persons declared (inbox/subjects-*.csv), deletes what is past its term, reads the\n"
+            "complete files of inbox/, then builds, protects and publishes a release. A rejected file does not stop the rest; the\n"
+            "exit status is then 65.\n"
             "Killed at any instant, the next run comes to the same result.\n\n"
             "Examples:\n"
             "  fallzahl -C /srv/fallzahl run\n"

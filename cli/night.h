@@ -20,6 +20,9 @@ int night_subjects(struct night *night, struct err *err);
 /* Does the requests of both groups. */
 int night_requests(struct night *night, struct err *err);
 
+/* Takes in what came through the survey page (cli/night_answers.c). */
+int night_answers(struct night *night, struct err *err);
+
 /* Destroys epochs of the analytics key on which nothing rests any more. */
 int night_keys(struct night *night, struct err *err);
 

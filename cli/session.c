@@ -14,6 +14,7 @@ const struct config_rule *const session_rules[] = {
     publication_config_rules,
     report_config_rules,
     policy_config_rules,
+    page_config_rules,
     NULL,
 };
 
@@ -30,6 +31,7 @@ int session_inspect(struct session *session, const char *folder, struct err *err
     derived_config_compile(&session->derived, session->workspace->config, session->tables);
     term_compile(&session->term, session->workspace->config);
     policy_compile(&session->policy, session->workspace->config);
+    brands_compile(&session->brands, session->workspace->config, folder);
     return 0;
 }
 
@@ -49,6 +51,7 @@ int session_open(struct session *session, const struct invocation *invocation, s
 
 void session_close(struct session *session)
 {
+    brands_release(&session->brands);
     derived_config_free(session->derived);
     table_config_free(session->tables);
     sources_free(session->sources);

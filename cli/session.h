@@ -11,6 +11,7 @@
 #include "etl/term.h"
 #include "stats/derived/derived_config.h"
 #include "stats/table_config.h"
+#include "surveys/brand.h"
 #include "surveys/policy.h"
 
 struct session {
@@ -20,6 +21,7 @@ struct session {
     struct derived_config *derived;
     struct term term;
     struct survey_policy policy;
+    struct brands brands;
 };
 
 /* All tables of rules, for config_check() and docs/configuration.md; ends with NULL. */

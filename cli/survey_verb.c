@@ -7,6 +7,7 @@
 #include "cli/act.h"
 #include "cli/subjects.h"
 #include "cli/survey_file.h"
+#include "cli/survey_intake.h"
 #include "core/keyring.h"
 #include "core/text.h"
 #include "surveys/message.h"
@@ -75,7 +76,15 @@ static void report_sending(struct survey_call *call, const char *what, const str
     strbuf_addf(call->out, "%s: %s in the spool, %s no longer to be asked, %s wait for their day\n", what, spooled, refused, quiet);
 }
 
-static int run_send(struct survey_call *call, struct err *err)
+/* What the page knows and what it took in: before anything is sent, so that nobody is reminded who has answered, and after. */
+static int exchange_with_page(const struct survey_call *call, struct err *err)
+{
+    struct collect_result result = { 0 };
+    struct survey_intake with = { call->ask->session->workspace, call->keyring, call->surveys, call->now, call->k };
+    return survey_intake_exchange(&with, call->survey, &result, err);
+}
+
+static int send_messages(struct survey_call *call, struct err *err)
 {
     struct send_input input = { call->surveys, call->keyring, call->survey, call->ask->session->workspace->zone, call->outbox, call->now, &call->ask->session->policy };
     struct send_result invitations, reminders;
@@ -90,6 +99,14 @@ static int run_send(struct survey_call *call, struct err *err)
     if (!code)
         report_sending(call, "reminders", &reminders);
     return code;
+}
+
+static int run_send(struct survey_call *call, struct err *err)
+{
+    int code = exchange_with_page(call, err);
+    if (!code)
+        code = send_messages(call, err);
+    return code ? code : exchange_with_page(call, err);
 }
 
 static int run_status(struct survey_call *call, struct err *err)

@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 cat docs/data-protection.in
-for database in cases surveys releases; do
+for database in cases surveys intake releases; do
     cat core/sql/$database/*.sql | awk -v database="$database" '
         function cell(text) { gsub(/\|/, "\\|", text); sub(/ +$/, "", text); return text }
         function flush_column() {

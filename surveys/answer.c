@@ -1,6 +1,7 @@
 #include "surveys/answer.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -170,6 +171,65 @@ static bool is_shown(const struct survey_question *question, const json_t *answe
         json_array_foreach(value, at, element) if (equals(element, question->show_if_values[i])) return true;
     }
     return false;
+}
+
+static enum answer_fault review_values(const struct survey_question *question, const struct answer_input *inputs, size_t count,
+                                       bool *answered)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct slice value = text_trim(inputs[i].value);
+        if (!slice_equals(inputs[i].question, question->id) || !value.length)
+            continue;
+        enum answer_fault fault = *answered && question->type != QUESTION_MULTIPLE ? ANSWER_REPEATED : check_value(question, value);
+        *answered = true;
+        if (fault)
+            return fault;
+    }
+    return question->required && !*answered ? ANSWER_MISSING : ANSWER_GOOD;
+}
+
+void answers_review(const struct survey *survey, const struct answer_input *inputs, size_t count, struct answer_state *states)
+{
+    json_t *answers = json_object();
+    for (size_t i = 0; i < survey->question_count; i++) {
+        const struct survey_question *question = &survey->questions[i];
+        struct answer_state *state = &states[i];
+        *state = (struct answer_state){ .shown = is_shown(question, answers) };
+        if (!state->shown)
+            continue;
+        state->fault = review_values(question, inputs, count, &state->answered);
+        if (!state->fault && state->answered)
+            json_object_set_new(answers, question->id, value_of(question, inputs, count));
+    }
+    json_decref(answers);
+}
+
+static void give_value(const struct survey_question *question, const json_t *value,
+                       void (*add)(void *context, const char *question, struct slice value), void *context)
+{
+    char digits[24];
+    if (json_is_string(value)) {
+        add(context, question->id, (struct slice){ json_string_value(value), json_string_length(value) });
+    } else if (json_is_integer(value)) {
+        int length = snprintf(digits, sizeof digits, "%lld", (long long)json_integer_value(value));
+        add(context, question->id, (struct slice){ digits, (size_t)length });
+    }
+}
+
+bool answers_each(const struct survey *survey, const char *json, void (*add)(void *context, const char *question, struct slice value),
+                  void *context)
+{
+    json_t *answers = json_loads(json, 0, NULL);
+    for (size_t i = 0; json_is_object(answers) && i < survey->question_count; i++) {
+        const struct survey_question *question = &survey->questions[i];
+        const json_t *value = json_object_get(answers, question->id), *element;
+        size_t at;
+        give_value(question, value, add, context);
+        json_array_foreach(value, at, element) give_value(question, element, add, context);
+    }
+    bool read = json_is_object(answers);
+    json_decref(answers);
+    return read;
 }
 
 static void finish(json_t *answers, struct strbuf *json)

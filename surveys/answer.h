@@ -41,6 +41,19 @@ struct answer_result {
 void answers_check(const struct survey *survey, const struct answer_input *inputs, size_t count, bool finished,
                    struct strbuf *json, struct answer_result *result);
 
+/* What is to be said of one question while a response is being given. */
+struct answer_state {
+    bool shown, answered;
+    enum answer_fault fault; /* of the values that were given, or ANSWER_MISSING; ANSWER_GOOD for a question that is not shown */
+};
+
+/* Fills `states`, one for each question. An answer at fault shows no further question. */
+void answers_review(const struct survey *survey, const struct answer_input *inputs, size_t count, struct answer_state *states);
+
+/* Calls `add` for each value of an answer JSON that answers_check() made. False if it is not one. */
+bool answers_each(const struct survey *survey, const char *json, void (*add)(void *context, const char *question, struct slice value),
+                  void *context);
+
 /* A sentence in English for logs and importers; the page has its own in the respondent's language. */
 const char *answer_fault_text(enum answer_fault fault);
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs every test that the build folder and the tree offer and closes with "N passed, N failed".
-# Everything speaks TAP: unit programs (cmocka), tests/cli and tests/real (bats), tests/attack (python3).
+# Everything speaks TAP: unit programs (cmocka), tests/cli and tests/real (bats), tests/attack and tests/page (python3).
 set -u
 build=${1:-build/release}
 FALLZAHL=$(pwd)/$build/fallzahl
@@ -27,7 +27,7 @@ for folder in tests/cli tests/golden tests/fault tests/real; do
         [ -e "$file" ] && run "$file" bats --tap "$file"
     done
 done
-for file in tests/attack/test_*.py; do
+for file in tests/attack/test_*.py tests/page/test_*.py; do
     [ -e "$file" ] && run "$file" /usr/bin/python3 "$file"
 done
 

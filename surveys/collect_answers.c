@@ -1,0 +1,361 @@
+#include <jansson.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "surveys/collect.h"
+#include "surveys/intake.h"
+
+#define QUERIES "surveys/sql/collect.sql"
+
+/* An answer that waits, opened. */
+struct waiting {
+    int64_t number;
+    struct strbuf json;
+    bool readable;
+    bool is_linked;                       /* confidential */
+    unsigned char hash[TOKEN_HASH_BYTES];
+};
+
+struct batch {
+    const struct collect_input *input;
+    int64_t wave;
+    const char *segment;                  /* that the responses get */
+    bool confidential;
+    struct waiting *list;
+    size_t count, capacity;
+    struct stmt *add, *add_text, *note;
+    struct collect_result *result;
+};
+
+static void release_batch(struct batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        strbuf_wipe(&batch->list[i].json);
+    free(batch->list);
+    stmt_free(batch->add);
+    stmt_free(batch->add_text);
+    stmt_free(batch->note);
+}
+
+/* Deletes in intake.db what surveys.db says is moved, then forgets that. */
+static int finish_moving(const struct collect_input *input, struct err *err)
+{
+    struct stmt *moved = NULL, *drop = NULL;
+    int code = db_prepare(input->surveys, QUERIES, "moved", &moved, err), step = 0;
+    if (!code)
+        code = db_begin(input->intake, err);
+    if (!code)
+        code = db_prepare(input->intake, QUERIES, "drop_waiting", &drop, err);
+    while (!code && (step = stmt_step(moved, err)) == 1) {
+        stmt_bind_integer(drop, ":waiting", stmt_integer(moved, 0));
+        code = stmt_run(drop, err);
+    }
+    stmt_free(moved);
+    stmt_free(drop);
+    code = code ? code : step;
+    if (!code)
+        code = db_commit(input->intake, err);
+    db_rollback(input->intake);
+    return code ? code : db_run(input->surveys, QUERIES, "forget_moved", err);
+}
+
+static bool open_answer(const struct collect_input *input, int64_t epoch, struct slice sealed, struct strbuf *json)
+{
+    const unsigned char *key = epoch > 0 && epoch <= UINT32_MAX ? keyring_key(input->keyring, KEY_TOKEN, (uint32_t)epoch) : NULL;
+    unsigned char public_key[KEY_BYTES], secret_key[KEY_BYTES];
+    if (!key || sealed.length <= crypto_box_SEALBYTES)
+        return false;
+    intake_key_pair(key, public_key, secret_key);
+    for (size_t left = sealed.length - crypto_box_SEALBYTES; left; left--)
+        strbuf_addc(json, '\0');
+    bool opened = crypto_box_seal_open((unsigned char *)json->text, (const unsigned char *)sealed.text, sealed.length, public_key, secret_key) == 0;
+    sodium_memzero(secret_key, sizeof secret_key);
+    json->length = opened ? strlen(json->text) : 0; /* without the padding */
+    return opened;
+}
+
+static void add_waiting(struct batch *batch, struct stmt *stmt)
+{
+    size_t length, hash_length = 0;
+    MEM_GROW(batch->list, batch->count, batch->capacity);
+    struct waiting *waiting = &batch->list[batch->count++];
+    *waiting = (struct waiting){ .number = stmt_integer(stmt, 0) };
+    const char *sealed = stmt_blob(stmt, 2, &length);
+    waiting->readable = open_answer(batch->input, stmt_integer(stmt, 1), (struct slice){ sealed, length }, &waiting->json);
+    const void *hash = stmt_is_null(stmt, 3) ? NULL : stmt_blob(stmt, 3, &hash_length);
+    waiting->is_linked = hash && hash_length == TOKEN_HASH_BYTES;
+    if (waiting->is_linked)
+        memcpy(waiting->hash, hash, hash_length);
+}
+
+/* What waits in a segment, or with NULL in all of them. */
+static int read_waiting(struct batch *batch, const char *segment, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(batch->input->intake, QUERIES, "waiting", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_string(stmt, ":survey", batch->input->survey->name);
+    stmt_bind_integer(stmt, ":wave", batch->wave);
+    stmt_bind_string(stmt, ":segment", segment);
+    while ((code = stmt_step(stmt, err)) == 1)
+        add_waiting(batch, stmt);
+    stmt_free(stmt);
+    return code;
+}
+
+static void shuffle(struct batch *batch)
+{
+    for (size_t left = batch->count; left > 1; left--) {
+        size_t chosen = randombytes_uniform((uint32_t)left);
+        struct waiting swap = batch->list[left - 1];
+        batch->list[left - 1] = batch->list[chosen];
+        batch->list[chosen] = swap;
+    }
+}
+
+static int64_t random_number(void)
+{
+    uint64_t number;
+    randombytes_buf(&number, sizeof number);
+    return (int64_t)(number >> 2) + 1;
+}
+
+/* The Monday of the week of the batch: that of the answer would tell early answers from late ones. */
+static int32_t week_of(const struct collect_input *input)
+{
+    int32_t day = zone_day(input->zone, input->now), since_monday = (day + 3) % 7; /* 1970-01-01 was a Thursday */
+    return day - (since_monday < 0 ? since_monday + 7 : since_monday);
+}
+
+static int add_text(struct batch *batch, const char *question, const char *text, struct err *err)
+{
+    struct strbuf redacted = { 0 };
+    size_t count;
+    int code = redact_text(batch->input->redactor, (struct slice){ text, strlen(text) }, &redacted, &count, err);
+    if (code)
+        return code;
+    stmt_bind_integer(batch->add_text, ":text", random_number());
+    stmt_bind_string(batch->add_text, ":survey", batch->input->survey->name);
+    stmt_bind_integer(batch->add_text, ":wave", batch->wave);
+    stmt_bind_string(batch->add_text, ":question", question);
+    stmt_bind_text(batch->add_text, ":redacted", strbuf_text(&redacted), redacted.length);
+    code = stmt_run(batch->add_text, err);
+    strbuf_wipe(&redacted);
+    return code;
+}
+
+/* Free text goes its own way, under a number of its own. */
+static int split_texts(struct batch *batch, json_t *answers, struct err *err)
+{
+    const struct survey *survey = batch->input->survey;
+    int code = 0;
+    for (size_t i = 0; i < survey->question_count && !code; i++) {
+        if (survey->questions[i].type != QUESTION_TEXT)
+            continue;
+        const char *text = json_string_value(json_object_get(answers, survey->questions[i].id));
+        if (text)
+            code = add_text(batch, survey->questions[i].id, text, err);
+        json_object_del(answers, survey->questions[i].id);
+    }
+    return code;
+}
+
+static int add_response(struct batch *batch, const struct waiting *waiting, json_t *answers, struct err *err)
+{
+    char *json = json_dumps(answers, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    if (!json)
+        mem_fail();
+    stmt_bind_integer(batch->add, ":response", random_number());
+    stmt_bind_string(batch->add, ":survey", batch->input->survey->name);
+    stmt_bind_integer(batch->add, ":wave", batch->wave);
+    stmt_bind_integer(batch->add, ":week", week_of(batch->input));
+    stmt_bind_string(batch->add, ":segment", batch->segment);
+    stmt_bind_string(batch->add, ":answers", json);
+    if (waiting->is_linked)
+        stmt_bind_blob(batch->add, ":hash", waiting->hash, TOKEN_HASH_BYTES);
+    else
+        stmt_bind_null(batch->add, ":hash");
+    int code = stmt_run(batch->add, err);
+    free(json);
+    return code;
+}
+
+static int move_one(struct batch *batch, const struct waiting *waiting, struct err *err)
+{
+    json_t *answers = waiting->readable ? json_loads(waiting->json.text, 0, NULL) : NULL;
+    int code = 0;
+    if (json_is_object(answers)) {
+        code = split_texts(batch, answers, err);
+        if (!code)
+            code = add_response(batch, waiting, answers, err);
+        batch->result->moved++;
+    } else {
+        batch->result->unreadable++;
+    }
+    json_decref(answers);
+    return code;
+}
+
+/* In the order of the numbers, which is random and not that of the moves. */
+static int note_moved(struct batch *batch, struct err *err)
+{
+    int code = 0;
+    for (size_t i = 0; i < batch->count && !code; i++) {
+        stmt_bind_integer(batch->note, ":waiting", batch->list[i].number);
+        code = stmt_run(batch->note, err);
+    }
+    return code;
+}
+
+static int prepare_moving(struct batch *batch, struct err *err)
+{
+    struct db *surveys = batch->input->surveys;
+    int code = db_prepare(surveys, QUERIES, "add_response", &batch->add, err);
+    if (!code)
+        code = db_prepare(surveys, QUERIES, "add_text", &batch->add_text, err);
+    return code ? code : db_prepare(surveys, QUERIES, "note_moved", &batch->note, err);
+}
+
+static int move(struct batch *batch, struct err *err)
+{
+    int code = db_begin(batch->input->surveys, err);
+    if (code)
+        return code;
+    code = note_moved(batch, err);
+    shuffle(batch);
+    for (size_t i = 0; i < batch->count && !code; i++)
+        code = move_one(batch, &batch->list[i], err);
+    if (!code)
+        code = db_commit(batch->input->surveys, err);
+    db_rollback(batch->input->surveys);
+    return code ? code : finish_moving(batch->input, err);
+}
+
+static int discard(struct batch *batch, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_begin(batch->input->surveys, err);
+    if (code)
+        return code;
+    code = note_moved(batch, err);
+    if (!code)
+        code = db_prepare(batch->input->surveys, QUERIES, "add_discarded", &stmt, err);
+    if (!code) {
+        stmt_bind_string(stmt, ":survey", batch->input->survey->name);
+        stmt_bind_integer(stmt, ":wave", batch->wave);
+        stmt_bind_integer(stmt, ":count", (int64_t)batch->count);
+        code = stmt_run(stmt, err);
+    }
+    stmt_free(stmt);
+    if (!code)
+        code = db_commit(batch->input->surveys, err);
+    db_rollback(batch->input->surveys);
+    batch->result->discarded += (int64_t)batch->count;
+    return code ? code : finish_moving(batch->input, err);
+}
+
+/* Is nobody left who could still answer the wave? */
+static int is_over(const struct collect_input *input, int64_t wave, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    bool closed = wave < input->survey->wave || zone_day(input->zone, input->now) > input->survey->ends_day;
+    int code = closed ? db_prepare(input->intake, QUERIES, "open_tickets", &stmt, err) : 0;
+    if (!closed || code)
+        return code;
+    stmt_bind_string(stmt, ":survey", input->survey->name);
+    stmt_bind_integer(stmt, ":wave", wave);
+    stmt_bind_integer(stmt, ":now", input->now);
+    code = stmt_step(stmt, err);
+    int over = code == 1 && stmt_integer(stmt, 0) == 0;
+    stmt_free(stmt);
+    return code < 0 ? code : over;
+}
+
+/* One group: the answers of a wave and segment, or with a NULL segment all that is left of a wave. */
+static int take_group(const struct collect_input *input, int64_t wave, const char *segment, struct collect_result *result, struct err *err)
+{
+    struct batch batch = { .input = input, .wave = wave, .segment = segment ? segment : COLLECT_ANY_SEGMENT,
+                           .confidential = input->survey->anonymity == SURVEY_CONFIDENTIAL, .result = result };
+    int code = read_waiting(&batch, segment, err);
+    if (!code)
+        code = prepare_moving(&batch, err);
+    if (!code && batch.count) {
+        if (batch.confidential || (int64_t)batch.count >= input->k)
+            code = move(&batch, err);
+        else if (!segment)
+            code = discard(&batch, err);
+        else
+            result->waiting += (int64_t)batch.count;
+    }
+    release_batch(&batch);
+    return code;
+}
+
+struct group {
+    int64_t wave;
+    char *segment;
+};
+
+static int read_groups(const struct collect_input *input, struct group **groups, size_t *count, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    size_t capacity = 0;
+    int code = db_prepare(input->intake, QUERIES, "groups", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_string(stmt, ":survey", input->survey->name);
+    while ((code = stmt_step(stmt, err)) == 1) {
+        MEM_GROW(*groups, *count, capacity);
+        (*groups)[(*count)++] = (struct group){ stmt_integer(stmt, 0), mem_strdup(stmt_text(stmt, 1, NULL)) };
+    }
+    stmt_free(stmt);
+    return code;
+}
+
+static int take_groups(const struct collect_input *input, const struct group *groups, size_t count, struct collect_result *result, struct err *err)
+{
+    int code = 0;
+    for (size_t i = 0; i < count && !code; i++)
+        code = take_group(input, groups[i].wave, groups[i].segment, result, err);
+    for (size_t i = 0; i < count && !code; i++) {
+        bool last_of_wave = i + 1 == count || groups[i + 1].wave != groups[i].wave;
+        int over = last_of_wave ? is_over(input, groups[i].wave, err) : 0;
+        code = over > 0 ? take_group(input, groups[i].wave, NULL, result, err) : over;
+    }
+    return code;
+}
+
+static int drop_expired(const struct collect_input *input, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(input->intake, QUERIES, "drop_expired_partials", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_string(stmt, ":survey", input->survey->name);
+    stmt_bind_integer(stmt, ":now", input->now);
+    code = stmt_run(stmt, err);
+    stmt_free(stmt);
+    return code;
+}
+
+int collect_answers(const struct collect_input *input, struct collect_result *result, struct err *err)
+{
+    struct group *groups = NULL;
+    size_t count = 0;
+    int code = finish_moving(input, err); /* of a run that was killed */
+    if (!code)
+        code = drop_expired(input, err);
+    if (!code)
+        code = read_groups(input, &groups, &count, err);
+    if (!code)
+        code = take_groups(input, groups, count, result, err);
+    for (size_t i = 0; i < count; i++)
+        free(groups[i].segment);
+    free(groups);
+    if (!code)
+        code = db_checkpoint(input->intake, err);
+    return code ? code : db_checkpoint(input->surveys, err);
+}

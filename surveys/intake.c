@@ -1,0 +1,258 @@
+#include "surveys/intake.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#define QUERIES "surveys/sql/intake.sql"
+
+enum { PAD_BYTES = 256 }; /* lengths of what is sealed say nothing about what it is */
+
+_Static_assert(crypto_box_SEEDBYTES == KEY_BYTES && crypto_box_PUBLICKEYBYTES == KEY_BYTES && crypto_box_SECRETKEYBYTES == KEY_BYTES,
+               "a token key gives a pair of X25519 keys");
+
+static void copy_text(char *out, size_t size, struct stmt *stmt, int column)
+{
+    snprintf(out, size, "%s", stmt_text(stmt, column, NULL));
+}
+
+static void read_ticket(struct stmt *stmt, struct ticket *ticket)
+{
+    *ticket = (struct ticket){ .kind = strcmp(stmt_text(stmt, 0, NULL), "answer") == 0 ? INTAKE_ANSWER : INTAKE_CONFIRM };
+    copy_text(ticket->survey, sizeof ticket->survey, stmt, 1);
+    copy_text(ticket->controller, sizeof ticket->controller, stmt, 2);
+    ticket->wave = stmt_integer(stmt, 3);
+    copy_text(ticket->language, sizeof ticket->language, stmt, 4);
+    ticket->anonymous = stmt_integer(stmt, 5);
+    ticket->expires_at = stmt_integer(stmt, 6);
+    ticket->finished = stmt_integer(stmt, 7);
+    ticket->opted_out = stmt_integer(stmt, 8);
+    ticket->confirmed = stmt_integer(stmt, 9);
+}
+
+int intake_find(struct db *intake, const unsigned char hash[TOKEN_HASH_BYTES], struct ticket *ticket, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(intake, QUERIES, "find", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_blob(stmt, ":hash", hash, TOKEN_HASH_BYTES);
+    code = stmt_step(stmt, err);
+    if (code == 1)
+        read_ticket(stmt, ticket);
+    stmt_free(stmt);
+    return code;
+}
+
+/* The key of a partial response: only who has the token can make it. */
+static void partial_key(const char token[TOKEN_LENGTH + 1], unsigned char key[KEY_BYTES])
+{
+    static const char context[] = "fallzahl partial response";
+    crypto_generichash(key, KEY_BYTES, (const unsigned char *)context, sizeof context, (const unsigned char *)token, TOKEN_LENGTH);
+}
+
+int intake_load_partial(struct db *intake, const char token[TOKEN_LENGTH + 1], struct strbuf *json, struct err *err)
+{
+    unsigned char hash[TOKEN_HASH_BYTES], key[KEY_BYTES];
+    struct stmt *stmt = NULL;
+    size_t length;
+    int code = db_prepare(intake, QUERIES, "load_partial", &stmt, err);
+    if (code)
+        return code;
+    token_hash(token, hash);
+    partial_key(token, key);
+    stmt_bind_blob(stmt, ":hash", hash, sizeof hash);
+    code = stmt_step(stmt, err);
+    if (code == 1) {
+        const char *sealed = stmt_blob(stmt, 0, &length);
+        code = key_decrypt(key, "partial", (struct slice){ sealed, length }, json, err);
+        json->length = code ? json->length : strlen(strbuf_text(json)); /* without the padding */
+    }
+    stmt_free(stmt);
+    sodium_memzero(key, sizeof key);
+    return code;
+}
+
+void intake_key_pair(const unsigned char token_key[KEY_BYTES], unsigned char public_key[KEY_BYTES], unsigned char secret_key[KEY_BYTES])
+{
+    static const char context[] = "fallzahl intake seal";
+    unsigned char seed[crypto_box_SEEDBYTES];
+    crypto_generichash(seed, sizeof seed, (const unsigned char *)context, sizeof context, token_key, KEY_BYTES);
+    crypto_box_seed_keypair(public_key, secret_key, seed);
+    sodium_memzero(seed, sizeof seed);
+}
+
+/* The text and zeros up to a multiple of PAD_BYTES, at least one. */
+static void pad(struct slice text, struct strbuf *out)
+{
+    static const char zeros[PAD_BYTES];
+    strbuf_add(out, text.text, text.length);
+    strbuf_add(out, zeros, PAD_BYTES - text.length % PAD_BYTES);
+}
+
+/* Runs a query of the token's hash that changes one row at most. */
+static int change(struct db *intake, const char *name, const unsigned char hash[TOKEN_HASH_BYTES], struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(intake, QUERIES, name, &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_blob(stmt, ":hash", hash, TOKEN_HASH_BYTES);
+    code = stmt_run(stmt, err);
+    stmt_free(stmt);
+    return code;
+}
+
+static int save_partial(struct db *intake, const struct intake_job *job, const unsigned char hash[TOKEN_HASH_BYTES], struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(intake, QUERIES, "save_partial", &stmt, err);
+    if (code)
+        return code;
+    unsigned char key[KEY_BYTES];
+    struct strbuf plain = { 0 }, sealed = { 0 };
+    partial_key(job->token, key);
+    pad(job->json, &plain);
+    key_encrypt(key, "partial", (struct slice){ plain.text, plain.length }, &sealed);
+    sodium_memzero(key, sizeof key);
+    stmt_bind_blob(stmt, ":hash", hash, TOKEN_HASH_BYTES);
+    stmt_bind_blob(stmt, ":sealed", sealed.text, sealed.length);
+    code = stmt_run(stmt, err);
+    stmt_free(stmt);
+    strbuf_wipe(&plain);
+    strbuf_release(&sealed);
+    return code;
+}
+
+struct seal {
+    int64_t epoch;
+    unsigned char public_key[KEY_BYTES];
+};
+
+static int newest_seal(struct db *intake, struct seal *seal, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    size_t length = 0;
+    int code = db_prepare(intake, QUERIES, "newest_seal", &stmt, err);
+    if (code)
+        return code;
+    code = stmt_step(stmt, err);
+    const void *key = code == 1 ? stmt_blob(stmt, 1, &length) : NULL;
+    if (key && length == KEY_BYTES) {
+        seal->epoch = stmt_integer(stmt, 0);
+        memcpy(seal->public_key, key, KEY_BYTES);
+        code = 0;
+    } else if (code >= 0) {
+        code = err_set(err, ERR_CONFIG, "there is no key to seal answers with: send a survey first");
+    }
+    stmt_free(stmt);
+    return code;
+}
+
+static void seal_answer(const struct seal *seal, struct slice json, struct strbuf *out)
+{
+    struct strbuf plain = { 0 };
+    pad(json, &plain);
+    for (size_t left = plain.length + crypto_box_SEALBYTES; left; left--)
+        strbuf_addc(out, '\0');
+    if (crypto_box_seal((unsigned char *)out->text, (const unsigned char *)plain.text, plain.length, seal->public_key))
+        BUG("crypto_box_seal");
+    strbuf_wipe(&plain);
+}
+
+static int add_waiting(struct db *intake, const struct intake_job *job, const unsigned char hash[TOKEN_HASH_BYTES], struct err *err)
+{
+    struct seal seal;
+    struct stmt *stmt = NULL;
+    struct strbuf sealed = { 0 };
+    uint64_t number;
+    int code = newest_seal(intake, &seal, err);
+    if (!code)
+        code = db_prepare(intake, QUERIES, "add_waiting", &stmt, err);
+    if (code)
+        return code;
+    randombytes_buf(&number, sizeof number);
+    seal_answer(&seal, job->json, &sealed);
+    stmt_bind_integer(stmt, ":waiting", (int64_t)(number >> 2) + 1);
+    stmt_bind_integer(stmt, ":epoch", seal.epoch);
+    stmt_bind_blob(stmt, ":sealed", sealed.text, sealed.length);
+    stmt_bind_blob(stmt, ":hash", hash, TOKEN_HASH_BYTES);
+    code = stmt_run(stmt, err);
+    stmt_free(stmt);
+    strbuf_release(&sealed);
+    return code;
+}
+
+static int finish(struct db *intake, const struct intake_job *job, const unsigned char hash[TOKEN_HASH_BYTES], struct err *err)
+{
+    int code = add_waiting(intake, job, hash, err);
+    if (!code)
+        code = change(intake, "drop_partial", hash, err);
+    return code ? code : change(intake, "spend", hash, err);
+}
+
+static int add_act(struct db *intake, const struct intake_job *job, const unsigned char hash[TOKEN_HASH_BYTES], struct err *err)
+{
+    bool confirms = job->deed == INTAKE_CONFIRM_OPT_IN;
+    struct stmt *stmt = NULL;
+    int code = db_prepare(intake, QUERIES, "add_act", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_blob(stmt, ":hash", hash, TOKEN_HASH_BYTES);
+    stmt_bind_string(stmt, ":kind", confirms ? "confirm" : "opt_out");
+    stmt_bind_integer(stmt, ":now", job->now);
+    code = stmt_run(stmt, err);
+    stmt_free(stmt);
+    return code ? code : change(intake, confirms ? "mark_confirmed" : "mark_opted_out", hash, err);
+}
+
+/* What becomes of the deed with a ticket as it stands. An opt-out works for ever: the right to it does not expire. */
+static enum intake_outcome judge(const struct ticket *ticket, const struct intake_job *job)
+{
+    bool is_answer = job->deed == INTAKE_SAVE || job->deed == INTAKE_FINISH;
+    if (job->deed == INTAKE_OPT_OUT)
+        return ticket->opted_out ? INTAKE_REPEATED : INTAKE_DONE;
+    if (is_answer != (ticket->kind == INTAKE_ANSWER))
+        return INTAKE_UNKNOWN;
+    if (is_answer ? ticket->finished : ticket->confirmed)
+        return INTAKE_REPEATED;
+    if (is_answer && ticket->opted_out)
+        return INTAKE_UNKNOWN;
+    return job->now >= ticket->expires_at ? INTAKE_EXPIRED : INTAKE_DONE;
+}
+
+static int do_job(struct db *intake, struct intake_job *job, struct err *err)
+{
+    unsigned char hash[TOKEN_HASH_BYTES];
+    struct ticket ticket;
+    token_hash(job->token, hash);
+    int found = intake_find(intake, hash, &ticket, err);
+    if (found < 0)
+        return found;
+    job->outcome = found ? judge(&ticket, job) : INTAKE_UNKNOWN;
+    if (job->outcome != INTAKE_DONE)
+        return 0;
+    switch (job->deed) {
+    case INTAKE_SAVE:
+        return save_partial(intake, job, hash, err);
+    case INTAKE_FINISH:
+        return finish(intake, job, hash, err);
+    case INTAKE_OPT_OUT:
+        found = change(intake, "drop_partial", hash, err);
+        return found ? found : add_act(intake, job, hash, err);
+    case INTAKE_CONFIRM_OPT_IN:
+        break;
+    }
+    return add_act(intake, job, hash, err);
+}
+
+int intake_do(struct db *intake, struct intake_job *const *jobs, size_t count, struct err *err)
+{
+    int code = db_begin(intake, err);
+    for (size_t i = 0; i < count && !code; i++)
+        code = do_job(intake, jobs[i], err);
+    if (!code)
+        return db_commit(intake, err);
+    db_rollback(intake);
+    return code;
+}

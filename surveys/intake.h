@@ -1,0 +1,57 @@
+/* The intake (state/intake.db) from the page's side: what a token opens, and what is taken in for the batch.
+ *
+ * Laws. An answer is stored exactly once: the transaction that stores it spends the ticket, and it is synced before the call
+ * returns. Whoever has the database and not the token key reads no answer. Nothing here changes on looking. */
+#ifndef SURVEYS_INTAKE_H
+#define SURVEYS_INTAKE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/db.h"
+#include "core/err.h"
+#include "core/keyring.h"
+#include "core/strbuf.h"
+#include "core/text.h"
+#include "surveys/token.h"
+
+enum intake_kind { INTAKE_ANSWER, INTAKE_CONFIRM };
+
+struct ticket {
+    enum intake_kind kind;
+    char survey[64], controller[64], language[16];
+    int64_t wave, expires_at;
+    bool anonymous, finished, opted_out, confirmed;
+};
+
+/* What the token with that hash opens: 1, or 0 if there is no such ticket. */
+int intake_find(struct db *intake, const unsigned char hash[TOKEN_HASH_BYTES], struct ticket *ticket, struct err *err);
+
+/* What was begun with the token, as JSON of answers_check(); empty if nothing was. */
+int intake_load_partial(struct db *intake, const char token[TOKEN_LENGTH + 1], struct strbuf *json, struct err *err);
+
+/* What a person did. */
+enum intake_deed { INTAKE_SAVE, INTAKE_FINISH, INTAKE_OPT_OUT, INTAKE_CONFIRM_OPT_IN };
+enum intake_outcome {
+    INTAKE_DONE,     /* stored now */
+    INTAKE_REPEATED, /* it had been done before: nothing changed */
+    INTAKE_EXPIRED,
+    INTAKE_UNKNOWN,  /* no such ticket, or not one for this deed */
+};
+
+struct intake_job {
+    enum intake_deed deed;
+    char token[TOKEN_LENGTH + 1];
+    struct slice json; /* of answers_check(), for INTAKE_SAVE and INTAKE_FINISH */
+    int64_t now;
+    enum intake_outcome outcome;
+};
+
+/* Does the jobs in one transaction, in order, each with its outcome. On failure none is done. ERR_CONFIG if there is no key
+ * to seal with: no survey was ever sent from here. */
+int intake_do(struct db *intake, struct intake_job *const *jobs, size_t count, struct err *err);
+
+/* The pair that answers are sealed to in an epoch, from the token key of that epoch. */
+void intake_key_pair(const unsigned char token_key[KEY_BYTES], unsigned char public_key[KEY_BYTES], unsigned char secret_key[KEY_BYTES]);
+
+#endif

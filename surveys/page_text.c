@@ -1,0 +1,110 @@
+#include "surveys/page_text.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "core/err.h"
+#include "core/html.h"
+#include "core/strbuf.h"
+
+struct words {
+    const char *en, *de;
+};
+
+static const struct words texts[PAGE_TEXTS] = {
+    [PAGE_REQUIRED] = { "required", "erforderlich" },
+    [PAGE_NO_ANSWER] = { "No answer", "Keine Angabe" },
+    [PAGE_NEXT] = { "Next", "Weiter" },
+    [PAGE_BACK] = { "Back", "Zurück" },
+    [PAGE_SAVE] = { "Save and continue later", "Speichern und später fortsetzen" },
+    [PAGE_SEND] = { "Send answers", "Antworten senden" },
+    [PAGE_STEP] = { "Step {} of {}", "Schritt {} von {}" },
+    [PAGE_ENDS] = { "{} = {}, {} = {}", "{} = {}, {} = {}" },
+    [PAGE_TEXT_LIMIT] = { "At most {} characters. Please do not name people, numbers or addresses.",
+                          "Höchstens {} Zeichen. Bitte nennen Sie keine Namen, Nummern oder Adressen." },
+    [PAGE_NUMBER_LIMITS] = { "A whole number from {} to {}.", "Eine ganze Zahl von {} bis {}." },
+    [PAGE_ANONYMOUS] = { "Your answers are anonymous. They are stored encrypted, mixed with those of others and then kept without any link "
+                         "to you; until they are mixed, only whoever holds the key could assign them.",
+                         "Ihre Antworten sind anonym. Sie werden verschlüsselt gespeichert, mit denen anderer gemischt und danach ohne jeden "
+                         "Bezug zu Ihnen aufbewahrt; bis dahin könnte nur, wer den Schlüssel hat, sie zuordnen." },
+    [PAGE_CONFIDENTIAL] = { "Your answers are confidential: they are stored together with your request, and results are published only "
+                            "for groups.",
+                            "Ihre Antworten sind vertraulich: Sie werden zusammen mit Ihrer Anfrage gespeichert, Ergebnisse werden nur für "
+                            "Gruppen veröffentlicht." },
+    [PAGE_VOLUNTARY] = { "Taking part is voluntary.", "Die Teilnahme ist freiwillig." },
+    [PAGE_UNSENT] = { "What you save and do not send is never used and is deleted after {}.",
+                      "Was Sie speichern und nicht senden, wird nie verwendet und nach dem {} gelöscht." },
+    [PAGE_PRIVACY] = { "Privacy notice", "Datenschutzhinweise" },
+    [PAGE_IMPRINT] = { "Imprint", "Impressum" },
+    [PAGE_NO_MORE] = { "No more surveys", "Keine Umfragen mehr" },
+    [PAGE_ERROR_TITLE] = { "Please check your answers", "Bitte prüfen Sie Ihre Antworten" },
+    [PAGE_ERROR_MISSING] = { "Please answer this question.", "Bitte beantworten Sie diese Frage." },
+    [PAGE_ERROR_RANGE] = { "This answer is not possible here.", "Diese Antwort ist hier nicht möglich." },
+    [PAGE_ERROR_LONG] = { "This text is too long.", "Dieser Text ist zu lang." },
+    [PAGE_ERROR_EMPTY] = { "Please answer at least one question.", "Bitte beantworten Sie mindestens eine Frage." },
+    [PAGE_READY_TITLE] = { "Ready to send", "Bereit zum Senden" },
+    [PAGE_READY] = { "There are no more questions. Send your answers now.", "Es gibt keine weiteren Fragen. Senden Sie jetzt Ihre Antworten." },
+    [PAGE_THANKS_TITLE] = { "Thank you", "Vielen Dank" },
+    [PAGE_THANKS] = { "Your answers have been received. You can close this page.", "Ihre Antworten sind angekommen. Sie können diese Seite schließen." },
+    [PAGE_SAVED_TITLE] = { "Saved", "Gespeichert" },
+    [PAGE_SAVED] = { "Open the link of your invitation again to go on, until {}.",
+                     "Öffnen Sie den Link Ihrer Einladung erneut, um fortzufahren, bis zum {}." },
+    [PAGE_SPENT_TITLE] = { "Already answered", "Bereits beantwortet" },
+    [PAGE_SPENT] = { "We have your answers already; each invitation counts once. Thank you.",
+                     "Ihre Antworten liegen uns schon vor; jede Einladung zählt einmal. Vielen Dank." },
+    [PAGE_EXPIRED_TITLE] = { "This survey is over", "Diese Umfrage ist beendet" },
+    [PAGE_EXPIRED] = { "Answers can no longer be taken. Thank you for your interest.",
+                       "Antworten werden nicht mehr angenommen. Vielen Dank für Ihr Interesse." },
+    [PAGE_UNKNOWN_TITLE] = { "This link does not work", "Dieser Link funktioniert nicht" },
+    [PAGE_UNKNOWN] = { "Please check that the address is complete. Nothing was changed.",
+                       "Bitte prüfen Sie, ob die Adresse vollständig ist. Es wurde nichts geändert." },
+    [PAGE_OPT_OUT_TITLE] = { "No more surveys?", "Keine Umfragen mehr?" },
+    [PAGE_OPT_OUT] = { "{} will then send you no more surveys.", "{} schickt Ihnen dann keine Umfragen mehr." },
+    [PAGE_OPT_OUT_BUTTON] = { "Send me no more surveys", "Keine Umfragen mehr schicken" },
+    [PAGE_OPTED_OUT_TITLE] = { "You will get no more surveys", "Sie erhalten keine Umfragen mehr" },
+    [PAGE_OPTED_OUT] = { "{} will send you no more surveys.", "{} schickt Ihnen keine Umfragen mehr." },
+    [PAGE_CONFIRM_TITLE] = { "Please confirm", "Bitte bestätigen Sie" },
+    [PAGE_CONFIRM] = { "May {} ask you now and then how satisfied you were? You can withdraw at any time.",
+                       "Darf {} Sie gelegentlich fragen, wie zufrieden Sie waren? Sie können jederzeit widerrufen." },
+    [PAGE_CONFIRM_BUTTON] = { "Yes, I agree", "Ja, ich bin einverstanden" },
+    [PAGE_CONFIRMED_TITLE] = { "Confirmed", "Bestätigt" },
+    [PAGE_CONFIRMED] = { "Thank you. {} may now ask you.", "Vielen Dank. {} darf Sie nun fragen." },
+    [PAGE_BUSY_TITLE] = { "Please try again", "Bitte versuchen Sie es erneut" },
+    [PAGE_BUSY] = { "Just now too much is going on here. Nothing was stored; please try again in a minute.",
+                    "Hier ist gerade zu viel los. Es wurde nichts gespeichert; bitte versuchen Sie es in einer Minute erneut." },
+    [PAGE_BAD_TITLE] = { "This did not arrive as it should", "Das kam nicht so an, wie es sollte" },
+    [PAGE_BAD] = { "Nothing was stored. Please go back and try again.", "Es wurde nichts gespeichert. Bitte gehen Sie zurück und versuchen Sie es erneut." },
+};
+
+const char *page_language(const char *tag)
+{
+    static const char *const shipped[] = { "en", "de" };
+    for (const char *at = tag; at && *at;) {
+        at += strspn(at, " ,");
+        for (size_t i = 0; i < sizeof shipped / sizeof *shipped; i++)
+            if (strncasecmp(at, shipped[i], 2) == 0 && (!at[2] || strchr("-_;, ", at[2])))
+                return shipped[i];
+        at += strcspn(at, ",");
+    }
+    return "en";
+}
+
+const char *page_text(enum page_text text, const char *language)
+{
+    return strcmp(page_language(language), "de") == 0 ? texts[text].de : texts[text].en;
+}
+
+void page_add_text(struct strbuf *out, enum page_text text, const char *language, const char *const *values)
+{
+    const char *at = page_text(text, language), *gap;
+    struct strbuf filled = { 0 };
+    while ((gap = strstr(at, "{}"))) {
+        BUG_ON(!values || !*values);
+        strbuf_add(&filled, at, (size_t)(gap - at));
+        strbuf_adds(&filled, *values++);
+        at = gap + 2;
+    }
+    strbuf_adds(&filled, at);
+    html_add_text(out, strbuf_text(&filled));
+    strbuf_release(&filled);
+}

@@ -1,0 +1,67 @@
+/* The page's own words in the languages that are shipped. A survey in another language has English words around its texts. `{}` in
+ * a text is filled in, in the order given here. */
+#ifndef SURVEYS_PAGE_TEXT_H
+#define SURVEYS_PAGE_TEXT_H
+
+enum page_text {
+    PAGE_REQUIRED,
+    PAGE_NO_ANSWER,
+    PAGE_NEXT,
+    PAGE_BACK,
+    PAGE_SAVE,
+    PAGE_SEND,
+    PAGE_STEP,           /* step, steps */
+    PAGE_ENDS,           /* number, label, number, label */
+    PAGE_TEXT_LIMIT,     /* characters */
+    PAGE_NUMBER_LIMITS,  /* lowest, highest */
+    PAGE_ANONYMOUS,
+    PAGE_CONFIDENTIAL,
+    PAGE_VOLUNTARY,
+    PAGE_UNSENT,         /* the day */
+    PAGE_PRIVACY,
+    PAGE_IMPRINT,
+    PAGE_NO_MORE,        /* the link to the opt-out */
+    PAGE_ERROR_TITLE,
+    PAGE_ERROR_MISSING,
+    PAGE_ERROR_RANGE,
+    PAGE_ERROR_LONG,
+    PAGE_ERROR_EMPTY,
+    PAGE_READY_TITLE,
+    PAGE_READY,
+    PAGE_THANKS_TITLE,
+    PAGE_THANKS,
+    PAGE_SAVED_TITLE,
+    PAGE_SAVED,          /* the day */
+    PAGE_SPENT_TITLE,
+    PAGE_SPENT,
+    PAGE_EXPIRED_TITLE,
+    PAGE_EXPIRED,
+    PAGE_UNKNOWN_TITLE,
+    PAGE_UNKNOWN,
+    PAGE_OPT_OUT_TITLE,
+    PAGE_OPT_OUT,        /* the brand */
+    PAGE_OPT_OUT_BUTTON,
+    PAGE_OPTED_OUT_TITLE,
+    PAGE_OPTED_OUT,      /* the brand */
+    PAGE_CONFIRM_TITLE,
+    PAGE_CONFIRM,        /* the brand */
+    PAGE_CONFIRM_BUTTON,
+    PAGE_CONFIRMED_TITLE,
+    PAGE_CONFIRMED,      /* the brand */
+    PAGE_BUSY_TITLE,
+    PAGE_BUSY,
+    PAGE_BAD_TITLE,
+    PAGE_BAD,
+    PAGE_TEXTS,
+};
+
+/* "de" or "en": the shipped language that a language tag, or a whole Accept-Language header, asks for first; "en" if none. */
+const char *page_language(const char *tag);
+
+const char *page_text(enum page_text text, const char *language);
+
+/* Adds the text as HTML, each `{}` replaced by the next of the values, all of it as plain text. */
+struct strbuf;
+void page_add_text(struct strbuf *out, enum page_text text, const char *language, const char *const *values);
+
+#endif

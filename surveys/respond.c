@@ -1,0 +1,339 @@
+#include "surveys/respond.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "surveys/page.h"
+
+/* The statuses that are used. */
+enum { OK = 200, BAD_REQUEST = 400, NOT_FOUND = 404, NOT_ALLOWED = 405, CONFLICT = 409, GONE = 410, TOO_LARGE = 413,
+       UNPROCESSABLE = 422, TOO_MANY = 429, UNAVAILABLE = 503 };
+
+/* One request on its way. */
+struct handling {
+    const struct responder *responder;
+    const struct respond_request *request;
+    struct responding *out;
+    struct page page;
+};
+
+static void set_page(struct reply *reply, unsigned status)
+{
+    reply->status = status;
+    reply->type = "text/html; charset=utf-8";
+}
+
+static struct page page_of(const struct responder *responder, const struct responding *out)
+{
+    const struct ticket *ticket = &out->ticket;
+    return (struct page){ .survey = responder->find_survey(responder->context, ticket->survey),
+                          .brand = brands_find(responder->brands, ticket->controller),
+                          .language = ticket->language,
+                          .token = out->job.token,
+                          .anonymous = ticket->anonymous,
+                          .expires_day = zone_day(responder->zone, ticket->expires_at) };
+}
+
+static void say(struct responding *out, const struct page *page, unsigned status, enum page_text title)
+{
+    const char *values[] = { page->brand.name, NULL };
+    char day[16];
+    calendar_format_day(page->expires_day, day);
+    if (title == PAGE_SAVED_TITLE)
+        values[0] = day;
+    set_page(&out->reply, status);
+    page_add_message(&out->reply.body, page, title, (enum page_text)(title + 1), values); /* each title is followed by its text */
+}
+
+void respond_refuse(const struct responder *responder, unsigned status, const char *languages, struct reply *reply)
+{
+    struct page page = { .brand = responder->brands->count ? responder->brands->list[0] : brands_find(responder->brands, "survey"),
+                         .language = page_language(languages) };
+    bool busy = status == TOO_MANY || status == UNAVAILABLE;
+    enum page_text title = status == NOT_FOUND ? PAGE_UNKNOWN_TITLE : busy ? PAGE_BUSY_TITLE : PAGE_BAD_TITLE;
+    set_page(reply, status);
+    page_add_message(&reply->body, &page, title, (enum page_text)(title + 1), NULL);
+}
+
+static void refuse(struct handling *handling, unsigned status)
+{
+    respond_refuse(handling->responder, status, handling->request->languages, &handling->out->reply);
+}
+
+static void show_form(struct handling *handling, const struct page_form *form, unsigned status)
+{
+    set_page(&handling->out->reply, status);
+    page_add_form(&handling->out->reply.body, &handling->page, form);
+}
+
+static struct page_form form_of(const struct responding *out)
+{
+    return (struct page_form){ .inputs = out->form.answers, .input_count = out->form.answer_count, .step = out->step };
+}
+
+static void add_saved(void *context, const char *question, struct slice value)
+{
+    form_add_answer(context, question, value);
+}
+
+/* The first step, with what was saved. */
+static void show_answering(struct handling *handling)
+{
+    struct responding *out = handling->out;
+    struct strbuf json = { 0 };
+    if (intake_load_partial(handling->responder->intake, out->job.token, &json, NULL) < 0) {
+        refuse(handling, UNAVAILABLE);
+        return;
+    }
+    if (json.length)
+        answers_each(handling->page.survey, json.text, add_saved, &out->form);
+    strbuf_wipe(&json);
+    out->step = 1;
+    struct page_form form = form_of(out);
+    show_form(handling, &form, OK);
+}
+
+static size_t step_given(const struct handling *handling)
+{
+    const char *text = form_control(&handling->out->form, "step");
+    size_t step = strlen(text) < 4 ? strtoul(text, NULL, 10) : 0, last = page_steps(handling->page.survey) + 1;
+    return step < 1 ? 1 : step > last ? last : step;
+}
+
+/* Answers that are in order go to the writer; others come back with what is wrong. */
+static void check_answers(struct handling *handling, bool sends, bool saves)
+{
+    struct responding *out = handling->out;
+    struct page_form form = form_of(out);
+    struct answer_result result;
+    form.checked = true;
+    form.finishing = !saves;
+    form.step = sends ? page_steps(handling->page.survey) + 1 : out->step;
+    size_t wrong = page_fault_step(handling->page.survey, &form);
+    answers_check(handling->page.survey, form.inputs, form.input_count, sends, &out->json, &result);
+    form.empty = result.fault == ANSWER_EMPTY;
+    form.step = wrong && !form.empty ? wrong : out->step;
+    if (wrong || form.empty) {
+        show_form(handling, &form, UNPROCESSABLE);
+    } else if (result.fault) {
+        refuse(handling, BAD_REQUEST); /* no form of ours has such a field */
+    } else {
+        out->job.deed = sends ? INTAKE_FINISH : INTAKE_SAVE;
+        out->job.json = (struct slice){ out->json.text, out->json.length };
+        out->saves = saves;
+        out->has_job = true;
+    }
+}
+
+static void take_answers(struct handling *handling)
+{
+    struct responding *out = handling->out;
+    const char *deed = form_control(&out->form, "do");
+    struct page_form form;
+    out->step = step_given(handling);
+    form = form_of(out);
+    if (strcmp(deed, "back") == 0) {
+        form.step = page_step_from(handling->page.survey, &form, true);
+        show_form(handling, &form, OK);
+    } else if (strcmp(deed, "send") == 0 || strcmp(deed, "save") == 0 || strcmp(deed, "next") == 0) {
+        check_answers(handling, deed[1] == 'e' && deed[0] == 's', deed[1] == 'a');
+    } else {
+        form.empty = true; /* no button was pressed */
+        show_form(handling, &form, UNPROCESSABLE);
+    }
+}
+
+static void handle_answer(struct handling *handling)
+{
+    struct responding *out = handling->out;
+    const struct ticket *ticket = &out->ticket;
+    if (ticket->kind != INTAKE_ANSWER || !handling->page.survey)
+        refuse(handling, NOT_FOUND);
+    else if (ticket->finished)
+        say(out, &handling->page, handling->request->post ? CONFLICT : OK, PAGE_SPENT_TITLE);
+    else if (ticket->opted_out)
+        say(out, &handling->page, OK, PAGE_OPTED_OUT_TITLE);
+    else if (handling->request->now >= ticket->expires_at)
+        say(out, &handling->page, GONE, PAGE_EXPIRED_TITLE);
+    else if (handling->request->post)
+        take_answers(handling);
+    else
+        show_answering(handling);
+}
+
+/* The person's own button, or the mail program's one click (RFC 8058). */
+static void handle_opt_out(struct handling *handling)
+{
+    static const enum page_text texts[3] = { PAGE_OPT_OUT_TITLE, PAGE_OPT_OUT, PAGE_OPT_OUT_BUTTON };
+    struct responding *out = handling->out;
+    bool wanted = strcmp(form_control(&out->form, "do"), "opt_out") == 0 ||
+                  strcmp(form_control(&out->form, "List-Unsubscribe"), "One-Click") == 0;
+    if (out->ticket.opted_out) {
+        say(out, &handling->page, OK, PAGE_OPTED_OUT_TITLE);
+    } else if (handling->request->post && wanted) {
+        out->job.deed = INTAKE_OPT_OUT;
+        out->has_job = true;
+    } else {
+        set_page(&out->reply, handling->request->post ? UNPROCESSABLE : OK);
+        page_add_question(&out->reply.body, &handling->page, texts, "opt_out");
+    }
+}
+
+static void handle_confirmation(struct handling *handling)
+{
+    static const enum page_text texts[3] = { PAGE_CONFIRM_TITLE, PAGE_CONFIRM, PAGE_CONFIRM_BUTTON };
+    struct responding *out = handling->out;
+    bool wanted = strcmp(form_control(&out->form, "do"), "confirm") == 0;
+    if (out->ticket.kind != INTAKE_CONFIRM)
+        refuse(handling, NOT_FOUND);
+    else if (out->ticket.confirmed)
+        say(out, &handling->page, OK, PAGE_CONFIRMED_TITLE);
+    else if (handling->request->now >= out->ticket.expires_at)
+        say(out, &handling->page, GONE, PAGE_EXPIRED_TITLE);
+    else if (handling->request->post && wanted) {
+        out->job.deed = INTAKE_CONFIRM_OPT_IN;
+        out->has_job = true;
+    } else {
+        set_page(&out->reply, handling->request->post ? UNPROCESSABLE : OK);
+        page_add_question(&out->reply.body, &handling->page, texts, "confirm");
+    }
+}
+
+static void handle_token(struct handling *handling, void (*handle)(struct handling *handling))
+{
+    struct responding *out = handling->out;
+    const char *text = handling->request->path + 3;
+    unsigned char hash[TOKEN_HASH_BYTES];
+    if (!token_read((struct slice){ text, strlen(text) }, out->job.token)) {
+        refuse(handling, NOT_FOUND);
+        return;
+    }
+    token_hash(out->job.token, hash);
+    int found = intake_find(handling->responder->intake, hash, &out->ticket, NULL);
+    if (found < 1) {
+        refuse(handling, found < 0 ? UNAVAILABLE : NOT_FOUND);
+        return;
+    }
+    handling->page = page_of(handling->responder, out);
+    out->job.now = handling->request->now;
+    handle(handling);
+}
+
+/* "/style/nordhaus.css" and "/logo/nordhaus". Only configured brands have a logo. */
+static void handle_file(struct handling *handling)
+{
+    struct reply *reply = &handling->out->reply;
+    const char *path = handling->request->path;
+    bool style = strncmp(path, "/style/", 7) == 0;
+    char name[64];
+    size_t length = strcspn(path + (style ? 7 : 6), ".");
+    if (length >= sizeof name) {
+        refuse(handling, NOT_FOUND);
+        return;
+    }
+    memcpy(name, path + (style ? 7 : 6), length);
+    name[length] = '\0';
+    struct brand brand = brands_find(handling->responder->brands, name);
+    if (!style && !brand.logo_type) {
+        refuse(handling, NOT_FOUND);
+        return;
+    }
+    *reply = (struct reply){ .status = OK, .type = style ? "text/css; charset=utf-8" : brand.logo_type, .cacheable = true };
+    if (style)
+        page_add_style(&reply->body, &brand);
+    else
+        strbuf_add(&reply->body, brand.logo.text, brand.logo.length);
+}
+
+static bool read_form(struct handling *handling)
+{
+    if (!handling->request->post)
+        return true;
+    return handling->request->form_type && form_read(&handling->out->form, handling->request->body, NULL) == 0;
+}
+
+void respond_begin(const struct responder *responder, const struct respond_request *request, struct responding *responding)
+{
+    struct handling handling = { .responder = responder, .request = request, .out = responding };
+    const char *path = request->path;
+    *responding = (struct responding){ 0 };
+    form_init(&responding->form);
+    if (!read_form(&handling))
+        refuse(&handling, BAD_REQUEST);
+    else if (strncmp(path, "/a/", 3) == 0)
+        handle_token(&handling, handle_answer);
+    else if (strncmp(path, "/o/", 3) == 0)
+        handle_token(&handling, handle_opt_out);
+    else if (strncmp(path, "/c/", 3) == 0)
+        handle_token(&handling, handle_confirmation);
+    else if (!request->post && (strncmp(path, "/style/", 7) == 0 || strncmp(path, "/logo/", 6) == 0))
+        handle_file(&handling);
+    else
+        refuse(&handling, NOT_FOUND);
+}
+
+/* After the answers of a step are saved: the next step that shows something. */
+static void show_next(const struct responder *responder, struct responding *out, const struct page *page)
+{
+    struct page_form form = form_of(out);
+    (void)responder;
+    form.step = page_step_from(page->survey, &form, false);
+    set_page(&out->reply, OK);
+    page_add_form(&out->reply.body, page, &form);
+}
+
+static void end_done(const struct responder *responder, struct responding *out, const struct page *page)
+{
+    switch (out->job.deed) {
+    case INTAKE_FINISH:
+        say(out, page, OK, PAGE_THANKS_TITLE);
+        break;
+    case INTAKE_SAVE:
+        if (out->saves)
+            say(out, page, OK, PAGE_SAVED_TITLE);
+        else
+            show_next(responder, out, page);
+        break;
+    case INTAKE_OPT_OUT:
+        say(out, page, OK, PAGE_OPTED_OUT_TITLE);
+        break;
+    case INTAKE_CONFIRM_OPT_IN:
+        say(out, page, OK, PAGE_CONFIRMED_TITLE);
+        break;
+    }
+}
+
+static enum page_text title_of_repeated(enum intake_deed deed)
+{
+    if (deed == INTAKE_OPT_OUT)
+        return PAGE_OPTED_OUT_TITLE;
+    return deed == INTAKE_CONFIRM_OPT_IN ? PAGE_CONFIRMED_TITLE : PAGE_SPENT_TITLE;
+}
+
+void respond_end(const struct responder *responder, struct responding *out, int failed)
+{
+    if (failed) {
+        respond_refuse(responder, UNAVAILABLE, out->ticket.language, &out->reply);
+        return;
+    }
+    struct page page = page_of(responder, out);
+    bool answers = out->job.deed == INTAKE_FINISH || out->job.deed == INTAKE_SAVE;
+    if (answers && !page.survey) /* its file was taken away meanwhile; what was stored is stored */
+        respond_refuse(responder, NOT_FOUND, out->ticket.language, &out->reply);
+    else if (out->job.outcome == INTAKE_DONE)
+        end_done(responder, out, &page);
+    else if (out->job.outcome == INTAKE_REPEATED)
+        say(out, &page, answers ? CONFLICT : OK, title_of_repeated(out->job.deed));
+    else if (out->job.outcome == INTAKE_EXPIRED)
+        say(out, &page, GONE, PAGE_EXPIRED_TITLE);
+    else
+        respond_refuse(responder, NOT_FOUND, out->ticket.language, &out->reply);
+}
+
+void responding_release(struct responding *responding)
+{
+    form_release(&responding->form);
+    strbuf_wipe(&responding->json);
+    strbuf_wipe(&responding->reply.body);
+    explicit_bzero(responding->job.token, sizeof responding->job.token);
+}

@@ -1,0 +1,71 @@
+-- name: add_seal
+INSERT INTO seal (epoch, public_key) VALUES (:epoch, :public_key) ON CONFLICT (epoch) DO UPDATE SET public_key = excluded.public_key;
+
+-- name: invitations
+SELECT invitation.token_hash, plan_recipient.language, plan_recipient.segment, invitation.expires_at, survey_plan.anonymity, invitation.wave
+FROM invitation JOIN plan_recipient USING (plan, recipient) JOIN survey_plan USING (plan)
+WHERE invitation.survey = :survey;
+
+-- name: add_ticket
+INSERT INTO ticket (token_hash, kind, survey, controller, wave, language, segment, anonymous, expires_at)
+VALUES (:hash, 'answer', :survey, :controller, :wave, :language, :segment, :anonymous, :expires) ON CONFLICT (token_hash) DO NOTHING;
+
+-- name: acts
+SELECT act.token_hash, act.kind, act.occurred_at FROM act JOIN ticket USING (token_hash) WHERE ticket.survey = :survey AND act.kind = 'opt_out';
+
+-- name: drop_act
+DELETE FROM act WHERE token_hash = :hash AND kind = :kind;
+
+-- name: recipient_of
+SELECT recipient FROM invitation WHERE token_hash = :hash;
+
+-- name: finished
+SELECT token_hash FROM ticket WHERE survey = :survey AND finished = 1;
+
+-- name: begun
+SELECT token_hash FROM partial JOIN ticket USING (token_hash) WHERE survey = :survey;
+
+-- name: mark_answered
+UPDATE invitation SET state = 'answered', begun = 0 WHERE token_hash = :hash AND state <> 'answered';
+
+-- name: mark_begun
+UPDATE invitation SET begun = 1 WHERE token_hash = :hash AND begun = 0 AND state <> 'answered';
+
+-- name: mark_refused
+UPDATE invitation SET refused = 1 WHERE token_hash = :hash;
+
+-- name: moved
+SELECT waiting FROM intake_moved;
+
+-- name: drop_waiting
+DELETE FROM waiting WHERE waiting = :waiting;
+
+-- name: forget_moved
+DELETE FROM intake_moved;
+
+-- name: note_moved
+INSERT INTO intake_moved (waiting) VALUES (:waiting);
+
+-- name: groups
+SELECT wave, segment, count(*) FROM waiting WHERE survey = :survey GROUP BY wave, segment ORDER BY wave, segment;
+
+-- name: open_tickets
+SELECT count(*) FROM ticket WHERE survey = :survey AND wave = :wave AND finished = 0 AND opted_out = 0 AND expires_at > :now;
+
+-- name: waiting
+SELECT waiting, epoch, sealed, token_hash, segment FROM waiting
+WHERE survey = :survey AND wave = :wave AND (:segment IS NULL OR segment = :segment);
+
+-- name: add_response
+INSERT INTO response (response, survey, wave, week, segment, answers, invitation)
+VALUES (:response, :survey, :wave, :week, :segment, :answers, (SELECT invitation FROM invitation WHERE token_hash = :hash));
+
+-- name: add_text
+INSERT INTO free_text (text, survey, wave, question, redacted, state) VALUES (:text, :survey, :wave, :question, :redacted, 'new');
+
+-- name: add_discarded
+INSERT INTO response_discarded (survey, wave, discarded) VALUES (:survey, :wave, :count)
+ON CONFLICT (survey, wave) DO UPDATE SET discarded = discarded + excluded.discarded;
+
+-- name: drop_expired_partials
+DELETE FROM partial WHERE token_hash IN (SELECT token_hash FROM ticket WHERE survey = :survey AND expires_at <= :now);
