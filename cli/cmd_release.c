@@ -24,7 +24,8 @@ static int print_release(void *context, const struct ledger_listed *listed, stru
 {
     const struct releasing *releasing = context;
     (void)err;
-    printf(releasing->invocation->json ? "{\"release\": \"%s\", \"state\": \"%s\"}\n" : "%s  %s\n", listed->release.name, listed->state);
+    printf(releasing->invocation->json ? "{\"release\": \"%s\", \"state\": \"%s\"}\n" : "%s  %s\n", listed->release.name,
+           listed->release.imported ? "imported" : listed->state);
     return 0;
 }
 
@@ -38,7 +39,7 @@ static int find_newest(void *context, const struct ledger_listed *listed, struct
 {
     char **newest = context;
     (void)err;
-    if (strcmp(listed->state, "published") != 0)
+    if (strcmp(listed->state, "published") != 0 || listed->release.imported)
         return 0;
     free(*newest);
     *newest = mem_strdup(listed->release.name);

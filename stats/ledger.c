@@ -98,6 +98,7 @@ int ledger_begin(struct ledger *ledger, struct ledger_release *release, struct e
     stmt_bind_string(stmt, ":program", release->program);
     stmt_bind_string(stmt, ":config_digest", release->config_digest);
     stmt_bind_integer(stmt, ":k", release->k);
+    stmt_bind_string(stmt, ":origin", release->imported ? "import" : "publish");
     code = stmt_run(stmt, err);
     stmt_free(stmt);
     if (!code)

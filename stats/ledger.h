@@ -40,6 +40,7 @@ struct ledger_release {
     int64_t as_of;
     const char *program, *config_digest;
     int64_t k;
+    bool imported;                 /* published by others: known, never shown */
 };
 
 /* begin → add… → stage. All in one transaction, which ledger_stage() commits and ledger_close() or an error undoes. */

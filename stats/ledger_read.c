@@ -10,7 +10,7 @@ int ledger_each_release(struct ledger *ledger, int (*visit)(void *context, const
     while (!code && (code = stmt_step(stmt, err)) == 1) {
         struct ledger_listed listed = {
             { stmt_integer(stmt, 0), stmt_text(stmt, 1, NULL), stmt_integer(stmt, 2), stmt_text(stmt, 3, NULL),
-              stmt_text(stmt, 4, NULL), stmt_integer(stmt, 5) },
+              stmt_text(stmt, 4, NULL), stmt_integer(stmt, 5), stmt_integer(stmt, 7) != 0 },
             stmt_text(stmt, 6, NULL),
         };
         code = visit(context, &listed, err);

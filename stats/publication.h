@@ -32,6 +32,9 @@ struct publication {
 /* The keys below `publication`. */
 extern const struct config_rule publication_config_rules[];
 
+/* The source's base period: the shortest of its tables' and of what was ever frozen of it. ERR_CONFIG if weeks and months meet. */
+int publication_base_kind(const struct publication *publication, const char *source, enum period_kind *kind, struct err *err);
+
 /* A base period of a source that no release has published, from the first one with cases to the last. */
 struct publication_period {
     const char *source;

@@ -7,9 +7,6 @@
 
 bool publication_is_first_of_source(const struct table_config *tables, size_t t);
 
-/* The source's base period: the shortest of its tables' and of what was ever frozen of it. ERR_CONFIG if weeks and months meet. */
-int publication_base_kind(const struct publication *publication, const char *source, enum period_kind *kind, struct err *err);
-
 /* The frozen periods of a source, ascending; the list is the caller's to free. */
 struct publication_frozen {
     struct schedule_span span;

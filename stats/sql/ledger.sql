@@ -9,7 +9,7 @@ RETURNING table_version, version;
 
 -- name: add_release
 INSERT INTO release (name, as_of, program, config_digest, k, origin, state)
-VALUES (:name, :as_of, :program, :config_digest, :k, 'publish', 'staged');
+VALUES (:name, :as_of, :program, :config_digest, :k, :origin, 'staged');
 
 -- name: add_row
 INSERT INTO published_row (table_version, period, row, cells) VALUES (:version, :period, :row, :cells);
@@ -49,7 +49,7 @@ SELECT 1 FROM frozen_period WHERE source = :name AND period = :period;
 SELECT 1 FROM signed_gap WHERE source = :name AND period = :period;
 
 -- name: releases
-SELECT release, name, as_of, program, config_digest, k, state FROM release ORDER BY release;
+SELECT release, name, as_of, program, config_digest, k, state, origin = 'import' FROM release ORDER BY release;
 
 -- name: rows_seen
 SELECT table_version, period, row, release, cells
@@ -59,7 +59,7 @@ WHERE table_version = :version ORDER BY period, row;
 -- name: rows_shown
 SELECT table_version, period, row, release, cells
 FROM published_row JOIN published_period USING (table_version, period) JOIN release USING (release)
-WHERE table_version = :version AND release <= :release AND state <> 'withdrawn' ORDER BY period, row;
+WHERE table_version = :version AND release <= :release AND state <> 'withdrawn' AND origin = 'publish' ORDER BY period, row;
 
 -- name: frozen
 SELECT source, unit, period, release FROM frozen_period WHERE release = :release ORDER BY source, period;
