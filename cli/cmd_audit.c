@@ -222,6 +222,7 @@ static int run(const struct invocation *invocation, struct err *err)
         .total = option(invocation, "total", "(total)"),
         .withheld = option(invocation, "withheld", "(withheld)"),
         .levels = levels,
+        .closed = invocation_has(invocation, "closed"),
     };
     while (reading.level_count < MAX_LEVELS &&
            (levels[reading.level_count] = invocation_each(invocation, "levels", reading.level_count)))
@@ -248,7 +249,8 @@ const struct command command_audit = {
         "the published files alone, what they say about every cell that is not there: all sums of all tables, linked by\n"
         "the cells that they share, no cell below zero. In a folder it reads tables/*.csv, or *.csv if there is no such\n"
         "folder. Columns before the count are dimensions; hierarchies come from datapackage.json or the options. Values\n"
-        "that no table shows are taken not to exist unless a hierarchy file (--hierarchy) has them.\n\n"
+        "that no table shows are taken not to exist unless a hierarchy file (--hierarchy) has them, datapackage.json says that\n"
+        "there may be some (\"fallzahl:values\": \"open\"), or the figures prove it.\n\n"
         "Prints a line for each finding, with the interval in which the cell must lie:\n"
         "  published  a published count from 1 to k-1\n"
         "  remainder  a known cell less its known parts is 1 to k-1\n"
@@ -276,6 +278,7 @@ const struct command command_audit = {
         { "withheld", "TEXT", "what stands for the withheld remainder (default (withheld))" },
         { "hierarchy", "COLUMN:FILE", "which values there are and what is under what; FILE has the header child,parent" },
         { "levels", "OUTER,INNER", "columns that are levels of one hierarchy, outermost first" },
+        { "closed", NULL, "there are no values but those seen, even where datapackage.json says there may be" },
         { "zeros", "withheld|public", "what an absent row means: nothing or withheld; or never nothing" },
         { "percent", "P", "a sum known more closely than this is known (default 10)" },
         { "budget", "N", "simplex iterations before giving up, which is a failure (default 5000000)" },

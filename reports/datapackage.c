@@ -56,6 +56,8 @@ static json_t *field_of(const struct released_column *column)
     json_put(field, "fallzahl:role", role_name(column->role));
     json_put(field, "fallzahl:unit", column->unit);
     json_put(field, "fallzahl:hierarchy", column->hierarchy);
+    if (column->open)
+        json_put(field, "fallzahl:values", "open");
     if (column->type == RELEASED_DECIMAL)
         json_object_set_new(field, "fallzahl:decimals", json_integer(column->decimals));
     return field;

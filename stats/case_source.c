@@ -313,6 +313,7 @@ static void finish_dimensions(struct case_source *cases)
         const struct table_dimension *wanted = cases->request->dimensions[d];
         if (cases->loading[d].is_tree)
             finish_dimension(cases, d);
+        cases->dimensions[d].open = cases->loading[d].is_tree;
         cases->dimensions[d].name = wanted->name;
         cases->dimensions[d].columns = table_source_columns(wanted, cases->dimensions[d].levels, &cases->arena);
     }

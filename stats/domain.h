@@ -32,6 +32,7 @@ struct dimension {
     const char *const *columns; /* a name for each level, outermost first */
     const struct domain_node *nodes;
     uint32_t count;
+    bool open;           /* it may have values that a reader never saw: (missing), (other), and what no configuration names */
     const int32_t *last_day; /* period dimensions: per node the last day of the period; else NULL */
 };
 

@@ -25,10 +25,10 @@ void ledger_table_columns(const struct released_table *table, struct strbuf *jso
     json_t *list = json_array();
     for (size_t i = 0; i < released_column_count(table); i++) {
         const struct released_column *column = released_column(table, i);
-        json_array_append_new(list, json_pack("{s:s, s:i, s:i, s:i, s:s?, s:s?, s:s?, s:b, s:f, s:f}", "name", column->name, "type",
+        json_array_append_new(list, json_pack("{s:s, s:i, s:i, s:i, s:s?, s:s?, s:s?, s:b, s:b, s:f, s:f}", "name", column->name, "type",
                                               (int)column->type, "role", (int)column->role, "decimals", column->decimals,
                                               "unit", column->unit, "title", column->title, "hierarchy", column->hierarchy,
-                                              "bounded", (int)column->bounded, "minimum", column->minimum, "maximum", column->maximum));
+                                              "open", (int)column->open, "bounded", (int)column->bounded, "minimum", column->minimum, "maximum", column->maximum));
     }
     dump(list, json);
 }
@@ -71,6 +71,7 @@ static struct released_column read_column(const json_t *entry)
         .unit = text_of(entry, "unit"),
         .title = text_of(entry, "title"),
         .hierarchy = text_of(entry, "hierarchy"),
+        .open = json_is_true(json_object_get(entry, "open")),
         .bounded = json_is_true(json_object_get(entry, "bounded")),
         .minimum = json_real_value(json_object_get(entry, "minimum")),
         .maximum = json_real_value(json_object_get(entry, "maximum")),

@@ -49,6 +49,7 @@ static void add_dimension_columns(struct columns *columns, const struct publish_
                                                         level + 1, dimension->levels)
                                                : "Period of closing.",
                                     .hierarchy = dimension->name,
+                                    .open = dimension->open,
                                 });
     }
 }

@@ -22,6 +22,7 @@ struct released_column {
     const char *unit;      /* or NULL */
     const char *title;     /* what it means, one sentence */
     const char *hierarchy; /* for a dimension level: the name of its dimension, levels outermost first; else NULL */
+    bool open;             /* a dimension with values that may never have been published */
     bool bounded;          /* the figure can only be within minimum..maximum (a mean of scores) */
     double minimum, maximum;
 };

@@ -64,6 +64,12 @@ const char *package_hierarchy(const struct package *package, const char *path, c
     return json_string_value(json_object_get(field(package, path, column), "fallzahl:hierarchy"));
 }
 
+bool package_open_values(const struct package *package, const char *path, const char *column)
+{
+    const char *values = json_string_value(json_object_get(field(package, path, column), "fallzahl:values"));
+    return values && strcmp(values, "open") == 0;
+}
+
 bool package_range(const struct package *package, const char *path, const char *column, double *lowest, double *highest)
 {
     const json_t *constraints = json_object_get(field(package, path, column), "constraints");

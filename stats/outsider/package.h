@@ -18,6 +18,8 @@ void package_free(struct package *package);
 /* `path` as the package writes it, relative to its folder. NULL if nothing is said; a NULL package says
  * nothing. */
 const char *package_hierarchy(const struct package *package, const char *path, const char *column);
+/* Whether the column may have values that are not in the table. */
+bool package_open_values(const struct package *package, const char *path, const char *column);
 bool package_range(const struct package *package, const char *path, const char *column, double *lowest,
                    double *highest);
 

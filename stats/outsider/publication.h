@@ -20,6 +20,7 @@ struct publication_options {
     const char *total, *withheld; /* reserved values of dimensions */
     const char *const *levels;    /* each "outer,inner": columns that are levels of one hierarchy */
     size_t level_count;
+    bool closed;                  /* dimensions have no values but those seen, whatever the package says */
 };
 
 /* A quantity that adds up over cells: figure 0 is the count of cases. */

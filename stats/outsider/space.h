@@ -8,8 +8,8 @@
  *           its leaves;
  *   period: months, quarters, years in the calendar's notation; one dimension for all of them.
  *
- * The reader is taken to know the values of a dimension: those in the tables and in hierarchy files. Where published
- * figures prove that there are more (all known values published, and the parent is larger), the dimension is opened:
+ * The reader is taken to know the values of a dimension: those in the tables and in hierarchy files. Where the package says that
+ * there may be more, or published figures prove it (all known values published, and the parent is larger), the dimension is opened:
  * every node with parts has one further, unseen one. */
 #ifndef STATS_OUTSIDER_SPACE_H
 #define STATS_OUTSIDER_SPACE_H

@@ -99,6 +99,8 @@ static int add_axis(struct reading *reading, size_t column, struct err *err)
     if (code)
         return code;
     size_t axis = axis_with(table, dimension);
+    if (package_open_values(reading->source->package, reading->source->package_path, column_name(reading, column)))
+        reading->publication->space.dimensions[dimension].open = !reading->options->closed;
     if (axis == table->axis_count)
         table->axes[table->axis_count++] = (struct publication_axis){ .dimension = dimension };
     else if (!hierarchy_of(reading, column_name(reading, column)))

@@ -156,7 +156,7 @@ def attack(seed, folder):
         yield from (f"{month} {breach}" for breach in breaches.all_breaches(shop, truth, published, limit=contributors))
     if not is_open(protection):
         releases = sorted(glob.glob(f"{folder}/published/2*"))
-        result = harness.run("audit", "--quiet", "--k", shop.k, *harness.hierarchies(shop, folder), *releases)
+        result = harness.run("audit", "--quiet", "--closed", "--k", shop.k, *harness.hierarchies(shop, folder), *releases)
         if result.returncode:
             yield "fallzahl audit: " + result.stderr + result.stdout[:300]
 

@@ -124,6 +124,23 @@ EOF
     [[ $output == *"remainder,,cases,place=EU,6,6"* ]]
 }
 
+@test "values that datapackage.json leaves open: nothing is exact as long as there may be another one" {
+    mkdir -p r/tables
+    printf 'category,cases\n(total),163\na,100\n(withheld),63\n' > r/tables/c.csv
+    printf 'category,cases\n(total),90\na,50\nb,40\n' > r/tables/d.csv
+    sed -i '1s/^/month,/; 2,$s/^/2026-01,/' r/tables/c.csv
+    sed -i '1s/^/month,/; 2,$s/^/2026-02,/' r/tables/d.csv
+    fields='{"name": "month"}, {"name": "category", "fallzahl:hierarchy": "category"'
+    for values in '' ', "fallzahl:values": "open"'; do
+        cat > r/datapackage.json <<EOF
+{"resources": [{"path": "tables/c.csv", "schema": {"fields": [$fields$values}, {"name": "cases"}]}},
+               {"path": "tables/d.csv", "schema": {"fields": [$fields$values}, {"name": "cases"}]}}]}
+EOF
+        if [ -z "$values" ]; then audit 65 r; else audit 0 r; audit 65 --closed r; fi
+        [[ $output == *"exact,,cases,\"(period)=2026-01, category=b\",63,63"* ]]
+    done
+}
+
 @test "the deep remainder: a withheld county whose regions are published" {
     printf 'child,parent\nr1,C1\nr2,C1\nr3,C2\nC1,(total)\nC2,(total)\n' > h.csv
     # Total 100, C1 withheld, its r1 published: what is left of the total below C2 is 100 - 56 - 40 = 4.

@@ -40,6 +40,7 @@ teardown() {
     grep -Eq '^2024-03 +\(total\) +home +[0-9]+$' <<< "$output"
     [ -z "$(ls "$folder/a/arriving" "$folder/a/inbox" | grep csv)" ]
     "$fallzahl" -C "$folder/a" check
+    "$fallzahl" audit --quiet --k 10 "$folder"/a/published/2024-*
     for part in state keys quarantine published outbox answers inbox requests; do
         [ "$(/usr/bin/python3 tests/cli/canary.py "$folder/a/$part" "$folder"/exports/*)" = nobody ]
     done
