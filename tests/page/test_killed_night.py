@@ -1,0 +1,70 @@
+#!/usr/bin/python3
+"""The night is killed before its system calls while it takes in answers: the next one comes to the same result.
+FALLZAHL_STRIDE=1 tries every call; by default every eleventh."""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from survey_site import ANSWERED, FALLZAHL, Site, run  # noqa: E402
+
+STRIDE = int(os.environ.get("FALLZAHL_STRIDE", "11"))
+KILL_AT = os.path.join(os.path.dirname(FALLZAHL), "fault", "kill_at")
+
+
+def prepare():
+    site = Site(40)
+    site.start()
+    for person in range(1, 31):
+        assert site.post(f"/a/{site.tokens[person]}", {"q.satisfaction": "3", "q.minutes": str(person), "q.comment": f"Nr. {person}",
+                                                       "do": "send", "step": "2"})[0] == 200
+    site.post(f"/o/{site.tokens[31]}", {"do": "opt_out"})
+    site.post(f"/a/{site.tokens[32]}", {"q.satisfaction": "1", "do": "save"})
+    site.stop()
+    return site
+
+
+def result(site):
+    """All that the night should have come to, but for random numbers."""
+    minutes = sorted(json.loads(a)["minutes"] for a, in site.sql("surveys", "SELECT answers FROM response"))
+    return (minutes, site.sql("surveys", "SELECT count(*), count(DISTINCT text) FROM free_text"),
+            site.sql("surveys", "SELECT state, begun, refused, count(*) FROM invitation GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"),
+            site.sql("surveys", "SELECT kind, count(*) FROM consent_event GROUP BY 1 ORDER BY 1"),
+            site.sql("surveys", "SELECT count(*) FROM intake_moved"), site.sql("intake", "SELECT count(*) FROM waiting"),
+            site.sql("intake", "SELECT count(*) FROM act"))
+
+
+def killed():
+    """Killed at any instant and run again, every answer is moved once and every click is in the ledger once"""
+    site = prepare()
+    shm = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    scratch = tempfile.mkdtemp(dir=shm)
+    try:
+        before = shutil.copytree(site.ws, f"{scratch}/before")
+        site.night()
+        wanted = result(site)
+        assert len(wanted[0]) >= 20 and wanted[3] == [("opt_in", 40), ("opt_out", 1)], wanted
+        kills, calls, status = 0, 1, 99
+        while status == 99:
+            site.ws = f"{scratch}/w"
+            shutil.rmtree(site.ws, ignore_errors=True)
+            shutil.copytree(before, site.ws)
+            status = subprocess.run([KILL_AT, str(calls), FALLZAHL, "-C", site.ws, "run", "--quiet", "--as-of", ANSWERED],
+                                    capture_output=True).returncode
+            if status == 99:
+                site.night()
+                kills += 1
+            assert result(site) == wanted, (calls, result(site), wanted)
+            calls += STRIDE
+        assert status == 0 and kills > 5, (status, kills)
+        return f"{kills} kills"
+    finally:
+        shutil.rmtree(scratch)
+        site.close()
+
+
+run([killed])
