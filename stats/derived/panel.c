@@ -1,6 +1,7 @@
 #include "stats/derived/panel.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -309,6 +310,14 @@ size_t panel_column(const struct panel *panel, const char *name)
     return PANEL_NONE;
 }
 
+/* What a reader of the file sees: the release holds more digits than it writes, and those are nobody's to know. */
+static double as_written(double value, int decimals)
+{
+    char text[400];
+    snprintf(text, sizeof text, "%.*f", decimals, value);
+    return strtod(text, NULL);
+}
+
 double panel_value(const struct panel *panel, size_t line, size_t period, size_t column)
 {
     size_t row = panel->lines[line].rows[period];
@@ -317,5 +326,6 @@ double panel_value(const struct panel *panel, size_t line, size_t period, size_t
     struct released_value value = released_value(panel->table, row, column);
     if (!value.present)
         return NAN;
-    return released_column(panel->table, column)->type == RELEASED_INTEGER ? (double)value.integer : value.decimal;
+    const struct released_column *of = released_column(panel->table, column);
+    return of->type == RELEASED_INTEGER ? (double)value.integer : as_written(value.decimal, of->decimals);
 }

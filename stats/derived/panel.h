@@ -56,7 +56,7 @@ size_t panel_child(const struct panel *panel, size_t line, size_t dimension, siz
 
 /* Index of the table's column, or PANEL_NONE. */
 size_t panel_column(const struct panel *panel, const char *name);
-/* A number, NAN where the row or its value is not there. */
+/* A number with the decimals that are published, NAN where the row or its value is not there. */
 double panel_value(const struct panel *panel, size_t line, size_t period, size_t column);
 
 #endif

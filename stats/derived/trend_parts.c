@@ -86,18 +86,24 @@ static enum method_reason step_in_season(const struct series *series, const stru
 {
     struct seasonal_pettitt test;
     enum method_reason reason = seasonal_pettitt(series, &test);
+    if (reason != METHOD_OK)
+        return reason;
+    if (shape->first_after == 0)
+        return METHOD_TOO_SHORT; /* for a place beside the season */
     out->p = test.p;
     out->first_after = shape->first_after;
-    return reason;
+    return METHOD_OK;
 }
 
 static enum method_reason step_in_level(const struct series *level, struct trend_step *out)
 {
     struct pettitt test;
     enum method_reason reason = pettitt(level, &test);
+    if (reason != METHOD_OK)
+        return reason;
     out->p = test.p;
     out->first_after = test.first_after;
-    return reason;
+    return METHOD_OK;
 }
 
 enum method_reason trend_step_of(const struct series *series, const struct series *level,

@@ -9,8 +9,8 @@
 void trend_compare(const struct panel *panel, const struct trend_series *of, size_t last,
                    struct trend_change *on_period, struct trend_change *on_year);
 
-/* The change of level of a series and of the same without its season (`level`), whose shape was found. Periods count from the
- * series' first. */
+/* The change of level of a series and of the same without its season (`level`), and its shape, all zero where none
+ * could be found. Periods count from the series' first. */
 enum method_reason trend_step_of(const struct series *series, const struct series *level,
                                  const struct step_or_line *shape, struct trend_step *out);
 

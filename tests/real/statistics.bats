@@ -4,7 +4,7 @@ setup() {
     data=${FALLZAHL_SHARED:-$(realpath -m ../shared)}/data/cases/incidents_closed.csv.xz
     [ -e "$data" ] || skip "no shared data"
     folder=$(mktemp -d)
-    cp examples/incidents/fallzahl.yaml "$folder"
+    grep -v '^  places:' examples/incidents/fallzahl.yaml > "$folder/fallzahl.yaml" # its protection takes minutes
     "$fallzahl" init --quiet --test "$folder"
     cp "$data" "$folder/inbox/incidents.csv.xz"
     : > "$folder/inbox/incidents.csv.xz.ok"

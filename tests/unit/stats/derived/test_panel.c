@@ -110,10 +110,24 @@ static void moments(void **state)
     assert_true(span_measure_find(panel, "score", &measure));
     assert_false(span_measure_find(panel, "cases", &measure));
     assert_true(span_measure_find(panel, "score", &measure));
-    assert_int_equal(span_moments(panel, (struct span){ 0, 1 }, &(struct span_part){ panel->total, &measure }, 1, &all), 2);
+    assert_int_equal(span_moments(panel, (struct span){ 0, 1 }, &(struct span_part){ panel->total, &measure }, 1, &all),
+                     2);
     assert_near(all.n, 4, 0);
     assert_near(all.mean, 2, 1e-12);
     assert_near(all.sd, sqrt((1 + 1 + 4) / 3.), 1e-12);
+    panel_free(panel);
+    release_free(release);
+}
+
+/* Digits that the file does not show are not used: 2.66666666 is 2.6667. */
+static void only_what_is_written(void **state)
+{
+    (void)state;
+    struct made few = { .months = 1, .groups = 1, .categories = 1 };
+    few.cells[0][0][0] = (struct made_cell){ 3, 8. / 3 };
+    struct release *release = made_release(&few);
+    struct panel *panel = panel_new(release_table(release, 0), NULL);
+    assert_true(panel_value(panel, panel->total, 0, panel_column(panel, "score_mean")) == 2.6667);
     panel_free(panel);
     release_free(release);
 }
@@ -140,8 +154,11 @@ static void no_periods(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(series_with_gaps), cmocka_unit_test(relations),
-                                        cmocka_unit_test(spans), cmocka_unit_test(moments),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(series_with_gaps),
+                                        cmocka_unit_test(relations),
+                                        cmocka_unit_test(spans),
+                                        cmocka_unit_test(moments),
+                                        cmocka_unit_test(only_what_is_written),
                                         cmocka_unit_test(no_periods) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

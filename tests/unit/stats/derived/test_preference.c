@@ -59,8 +59,8 @@ static void means(void **state)
     const struct released_table *table = made_table(release, "preferences", "channels_means");
     size_t row = MADE_FIND(table, "measure", "score_mean", "brand", "alpha", "channel", "(total)");
     assert_near(made_number(table, row, "rest_n"), 200, 0);
-    assert_near(made_number(table, row, "rest_mean"), 4, 1e-9);
-    assert_near(made_number(table, row, "difference"), -1, 1e-9);
+    assert_near(made_number(table, row, "rest_mean"), 4, 1e-4);
+    assert_near(made_number(table, row, "difference"), -1, 1e-4);
     assert_true(made_number(table, row, "difference_low") < -1 && made_number(table, row, "difference_high") > -1);
     assert_true(made_number(table, row, "p") <= 1e-6);
     row = MADE_FIND(table, "measure", "score_mean", "brand", "(total)", "channel", "(total)");
