@@ -21,7 +21,7 @@ static const struct sheet_column first_columns[] = {
     { 0 }
 };
 static const struct sheet_column columns[] = {
-    { "groups", SHEET_COUNT, 0, "Groups compared: those with cases that are published in every period of the row." },
+    { "groups", SHEET_COUNT, 0, "Groups compared; those of which too much is withheld count as one together." },
     { "categories", SHEET_COUNT, 0, "Categories with cases that are told apart, the rest counted as one." },
     { "cases", SHEET_COUNT, 0, "Closed cases in the test." },
     { "chi_square", SHEET_NUMBER, 4, "Pearson's chi-square of independence." },

@@ -5,9 +5,12 @@
 #include "stats/derived/span.h"
 #include "stats/method/contingency.h"
 
+/* Some cells are withheld, so that not all subgroups and categories can be told apart: subgroups of which too much is
+ * withheld are one row together (the group less the others), and categories are told apart that are published, or known to
+ * be empty, in every row and period. Of all choices that keep the subgroups of which most is known, the one with the most
+ * cells. */
 struct crosstab {
-    size_t *groups, group_count;   /* lines of the subgroups: published in every period of the group */
-    size_t *categories;            /* per category: its line below the group */
+    size_t group_count;            /* rows; the subgroups together, where there are such, are the last */
     size_t category_count;         /* told apart; column category_count is the rest */
     size_t *periods, period_count; /* those in which the group is published */
     double *counts;                /* per period: group_count × (category_count + 1) */

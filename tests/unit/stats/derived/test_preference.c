@@ -94,6 +94,27 @@ static void withheld(void **state)
     release_free(release);
 }
 
+/* Of gamma and delta chat and mail are withheld: they are one group. chisq.test(matrix(c(40, 60, 50, 30, 20, 70, 60, 60, 100), 3,
+ * byrow = TRUE)) of R 4.2.2. */
+static void withheld_groups_together(void **state)
+{
+    (void)state;
+    static const double cases[4][3] = { { 40, 60, 50 }, { 30, 20, 70 }, { -25, -45, 20 }, { -35, -15, 80 } };
+    struct made made = { .months = 1, .groups = 4, .categories = 3 };
+    for (size_t g = 0; g < 4; g++)
+        for (size_t c = 0; c < 3; c++)
+            made.cells[0][g][c] = (struct made_cell){ cases[g][c], 3 };
+    struct release *release = made_release(&made);
+    derive_tables(release, &made_config);
+    const struct released_table *table = made_table(release, "preferences", "channels_tests");
+    assert_near(made_number(table, 0, "groups"), 3, 0);
+    assert_near(made_number(table, 0, "categories"), 3, 0);
+    assert_near(made_number(table, 0, "chi_square"), 22.39992583, 1e-6);
+    assert_near(made_number(table, 0, "df"), 4, 0);
+    assert_near(made_number(table, 0, "cases"), 490, 0);
+    release_free(release);
+}
+
 /* Few cases: the permutation test stands in, and gives the same p twice. */
 static void small_counts(void **state)
 {
@@ -154,9 +175,13 @@ int main(void)
     static const struct derived_pair pairs[] = { { "advice", "score", "score" } };
     made_spec.pairs = pairs;
     made_spec.pair_count = 1;
-    const struct CMUnitTest all[] = { cmocka_unit_test(shares),       cmocka_unit_test(tests),
-                                      cmocka_unit_test(means),        cmocka_unit_test(withheld),
-                                      cmocka_unit_test(small_counts), cmocka_unit_test(expectations),
+    const struct CMUnitTest all[] = { cmocka_unit_test(shares),
+                                      cmocka_unit_test(tests),
+                                      cmocka_unit_test(means),
+                                      cmocka_unit_test(withheld),
+                                      cmocka_unit_test(withheld_groups_together),
+                                      cmocka_unit_test(small_counts),
+                                      cmocka_unit_test(expectations),
                                       cmocka_unit_test(no_p_is_zero) };
     return cmocka_run_group_tests(all, NULL, NULL);
 }
