@@ -32,7 +32,7 @@ LDFLAGS_asan := -fsanitize=address,undefined
 LDFLAGS_fuzz := -fsanitize=address,undefined
 CFLAGS := -std=gnu11 $(WARNINGS) $(FLAGS_$(VARIANT)) -I. $(PKG_CFLAGS) -D_GNU_SOURCE $(EXTRA_CFLAGS)
 
-FOLDERS := core etl stats stats/protect stats/method stats/derived stats/outsider surveys reports
+FOLDERS := core etl stats stats/protect stats/method stats/derived stats/outsider stats/tabulate surveys reports
 SOURCES := $(sort $(wildcard $(addsuffix /*.c,$(FOLDERS) cli)))
 LIB_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out cli/main.c,$(SOURCES))) $(BUILD)/embed_table.o
 EMBED := $(sort $(wildcard */sql/*.sql */sql/*/*.sql */embed/* examples/demo/*.* examples/demo/*/*))

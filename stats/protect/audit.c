@@ -5,8 +5,21 @@
 #include <string.h>
 
 
+/* Both sides of a sum (PROTECTION 5.2). The p %-rule asks for p % of the greatest less all but the two greatest; the whole of
+ * p % also covers members of few persons of the same size. */
+static struct audit_goal goal_of_amount(const struct protect_options *options, const struct protect_member *member)
+{
+    const double default_percent = 10;
+    double percent = options->p_percent > 0 ? options->p_percent : default_percent;
+    double needed = fmax(ceil(percent / 100 * (double)member->heaviest), 1);
+    double down = fmin(needed, (double)member->cases);
+    return (struct audit_goal) { .up = needed, .down = down, .width = needed + down };
+}
+
 static struct audit_goal goal_of(const struct protect_options *options, const struct protect_member *member)
 {
+    if (options->amounts)
+        return goal_of_amount(options, member);
     double heaviest = member->heaviest > 0 ? (double)member->heaviest : 1;
     return (struct audit_goal) { .up = (double)(options->k - member->cases), .width = (double)options->k * heaviest };
 }

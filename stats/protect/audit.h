@@ -41,7 +41,7 @@ struct audit {
     struct knowers contradicted;
 };
 
-/* Goals for counts (PROTECTION 5.2); audit_set_goals_amount() replaces them for sums. Members may be added to the set later: call again. */
+/* Sets the goals (PROTECTION 5.2). Members may be added to the set later: then call audit_grow(). */
 void audit_init(struct audit *audit, const struct protect_problem *problem, const struct protect_options *options,
                 const struct protect_members *members);
 void audit_grow(struct audit *audit);

@@ -40,6 +40,7 @@ struct protect_options {
     uint32_t dominance_persons; /* 0: no dominance rule */
     double dominance_percent;
     double p_percent;           /* 0: no p %-rule */
+    bool amounts;               /* contributions are amounts, not cases: an interval must be p % of the greatest wide on each side */
     bool plain;                 /* as GaussSuppression's default, for comparison: no remainders, and of singletons only sums */
     uint64_t budget;            /* simplex iterations for each table's audit; 0: PROTECT_BUDGET */
     unsigned disabled;          /* rules switched off: for tests that show each of them is needed */

@@ -19,13 +19,8 @@ def protect(data, folder, *options):
     """cell -> cases (and, with --sum, cell -> sum) as published."""
     data.write(f"{folder}/in.csv")
     by = ",".join(d.name for d in data.dimensions)
-    hierarchies = []
-    for dimension in data.dimensions:
-        if dimension.groupings:
-            dimension.write(f"{folder}/{dimension.name}.csv")
-            hierarchies += ["--hierarchy", f"{dimension.name}:{folder}/{dimension.name}.csv"]
-    result = harness.run("protect", f"{folder}/in.csv", "--by", by, "--person", "person", "--k", data.k, *hierarchies, *options,
-                         "--publish", "--quiet", "--out", f"{folder}/out.csv")
+    result = harness.run("protect", f"{folder}/in.csv", "--by", by, "--person", "person", "--k", data.k,
+                         *harness.hierarchies(data, folder), *options, "--publish", "--quiet", "--out", f"{folder}/out.csv")
     assert result.returncode == 0, result.stderr
     return read_published(f"{folder}/out.csv", data)
 
