@@ -276,7 +276,7 @@ static json_t *figure_json(const struct disclosure_figure *figure, size_t zeros)
 {
     const struct protect_report *report = &figure->result.report;
     json_t *object = json_object();
-    for (int s = 0; s < DISCLOSURE_STATUSES; s++)
+    for (enum disclosure_status s = 0; s <= DISCLOSURE_SECONDARY; s++)
         json_object_set_new(object, disclosure_status_name(s),
                             json_integer((json_int_t)(figure->of_status[s] + (s == DISCLOSURE_PUBLISHED ? zeros : 0))));
     json_object_set_new(object, "before_audit", json_integer((json_int_t)report->cells_before_audit));

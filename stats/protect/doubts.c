@@ -69,10 +69,22 @@ bool doubts_would_shrink(const struct doubts *doubts, const struct knowers *cont
     return !doubts->started;
 }
 
+static void copy_all(struct doubts *doubts, const struct knowers *contradicted)
+{
+    doubts->started = true;
+    doubts->knowers = mem_resize(doubts->knowers, contradicted->count + 1, sizeof *doubts->knowers);
+    for (size_t i = 0; i < contradicted->count; i++)
+        if (contradicted->list[i] != doubts->sole)
+            doubts->knowers[doubts->count++] = contradicted->list[i];
+}
+
 void doubts_meet(struct doubts *doubts, const struct knowers *contradicted)
 {
     size_t kept = 0;
-    doubts->started = true;
+    if (!doubts->started) {
+        copy_all(doubts, contradicted);
+        return;
+    }
     for (size_t i = 0; i < doubts->count; i++)
         if (contains(contradicted, doubts->knowers[i]))
             doubts->knowers[kept++] = doubts->knowers[i];
@@ -89,34 +101,6 @@ size_t doubts_count(const struct doubts *doubts)
     return doubts->started ? doubts->count : 0;
 }
 
-void neighbourhood_init(struct neighbourhood *around, const struct system *system, const size_t *first_row_of,
-                        const uint32_t *row_of)
-{
-    *around = (struct neighbourhood) { .system = system, .first_row_of = first_row_of, .row_of = row_of };
-    around->stamp = mem_zalloc(system->variable_count, sizeof *around->stamp);
-}
-
-void neighbourhood_release(struct neighbourhood *around)
-{
-    free(around->stamp);
-    free(around->found.list);
-}
-
-static void meet_variable(struct neighbourhood *around, uint32_t variable)
-{
-    const struct system *system = around->system;
-    if (around->stamp[variable] == around->now)
-        return;
-    around->stamp[variable] = around->now;
-    for (size_t i = system->first_unknown_of[variable]; i < system->first_unknown_of[variable + 1]; i++) {
-        uint32_t u = system->unknown_of[i];
-        const struct protect_problem *problem = system->problem;
-        for (size_t j = problem->first_contribution[u]; j < problem->first_contribution[u + 1]; j++)
-            if (own_cases(&problem->contributions[j]))
-                add_knower(&around->found, knower_of(problem, &problem->contributions[j]));
-    }
-}
-
 /* The one knower who is all of the member, or PROTECT_NONE. */
 static uint32_t find_sole(const struct protect_problem *problem, const struct protect_members *members, size_t member)
 {
@@ -131,26 +115,12 @@ static uint32_t find_sole(const struct protect_problem *problem, const struct pr
     return PROTECT_NONE;
 }
 
-void doubts_begin(struct doubts *doubts, struct neighbourhood *around, size_t member)
+void doubts_begin(struct doubts *doubts, const struct protect_problem *problem, const struct protect_members *members,
+                  size_t member)
 {
-    const struct system *system = around->system;
-    around->now++;
-    around->found.count = 0;
-    for (size_t i = system->first_in_member[member]; i < system->first_in_member[member + 1]; i++) {
-        uint32_t v = system->in_member[i];
-        meet_variable(around, v);
-        for (size_t j = around->first_row_of[v]; j < around->first_row_of[v + 1]; j++)
-            for (size_t e = system->first_entry[around->row_of[j]]; e < system->first_entry[around->row_of[j] + 1]; e++)
-                meet_variable(around, system->entries[e].variable);
-    }
-    sort_knowers(&around->found);
-    uint32_t sole = find_sole(system->problem, system->members, member);
     doubts->started = false;
     doubts->count = 0;
-    doubts->knowers = mem_resize(doubts->knowers, around->found.count + 1, sizeof *doubts->knowers);
-    for (size_t i = 0; i < around->found.count; i++)
-        if (around->found.list[i] != sole)
-            doubts->knowers[doubts->count++] = around->found.list[i];
+    doubts->sole = find_sole(problem, members, member);
 }
 
 static void visit(const struct protect_problem *problem, size_t contribution, doubts_visitor *visitor, void *context)

@@ -3,8 +3,8 @@
  * each of them (but the one who is all of it) some witness that they cannot rule out lifts it to its goal.
  *
  * A *knower* is a person, or, where each case stands for a person, somebody of one inner cell. A member's *doubts* are the
- * knowers who can rule out every witness found so far that lifts it: the intersection of what those contradict. Only knowers
- * are looked at who know something of an unknown that shares a published equation with the member. */
+ * knowers who can rule out every witness found so far that lifts it: the intersection of what those contradict, wherever in the
+ * system they are: what somebody knows may reach the member through many equations. */
 #ifndef STATS_PROTECT_DOUBTS_H
 #define STATS_PROTECT_DOUBTS_H
 
@@ -17,24 +17,15 @@ struct knowers {
 };
 
 struct doubts {
-    bool started;          /* a witness that lifts it was met; until then the list holds all neighbours */
+    bool started;          /* a witness that lifts the member was met; until then everybody doubts */
+    uint32_t sole;         /* who is all of the member, or PROTECT_NONE */
     uint32_t *knowers;     /* ascending */
     size_t count;
 };
 
-/* Begins anew with all knowers that share a row of the system with the member; `rows_of` is first_row_of and row_of of a block
- * maker. The one who is all of the member is left out. */
-struct neighbourhood {
-    const struct system *system;
-    const size_t *first_row_of;
-    const uint32_t *row_of;
-    uint32_t *stamp, now;  /* per variable */
-    struct knowers found;
-};
-void neighbourhood_init(struct neighbourhood *around, const struct system *system, const size_t *first_row_of,
-                        const uint32_t *row_of);
-void neighbourhood_release(struct neighbourhood *around);
-void doubts_begin(struct doubts *doubts, struct neighbourhood *around, size_t member);
+/* Begins anew: nobody is looked at before a witness lifts the member, then those whom it contradicts. */
+void doubts_begin(struct doubts *doubts, const struct protect_problem *problem, const struct protect_members *members,
+                  size_t member);
 
 /* The knowers that can rule the witness out. */
 void doubts_of_witness(const struct protect_problem *problem, const struct witness_set *set, size_t witness,

@@ -37,11 +37,8 @@ static double find_reach(const struct audit *audit)
 static void begin_doubts(struct search *search)
 {
     struct audit *audit = search->audit;
-    struct neighbourhood around;
-    neighbourhood_init(&around, &search->system, search->maker.first_row_of, search->maker.row_of);
     for (size_t m = 0; m < audit->member_count; m++)
-        doubts_begin(&audit->doubts[m], &around, m);
-    neighbourhood_release(&around);
+        doubts_begin(&audit->doubts[m], audit->problem, audit->members, m);
     for (size_t w = 0; w < audit->witnesses.count; w++)
         audit_recall(audit, &search->system, w);
 }
