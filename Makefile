@@ -12,7 +12,7 @@ CC_fuzz := clang
 CC := $(CC_$(VARIANT))
 BUILD := build/$(VARIANT)
 
-PACKAGES := sqlite3 gsl libsodium yaml-0.1 icu-i18n icu-uc jansson libarchive libpcre2-8 gmime-3.0 libmicrohttpd
+PACKAGES := sqlite3 gsl libsodium yaml-0.1 icu-i18n icu-uc jansson libarchive libpcre2-8 gmime-3.0 libmicrohttpd libcurl
 # Empty before `make deps` has run: test and demo install first and then call make again.
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)

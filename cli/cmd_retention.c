@@ -11,33 +11,38 @@
 #include "etl/quarantine.h"
 #include "etl/retention.h"
 #include "surveys/contact.h"
+#include "surveys/handoff.h"
 
 /* What goes by a term of its own, beside the cases. */
 struct others {
     size_t quarantine;
     uint64_t inputs;
-    int64_t contacts;
+    int64_t contacts, handoffs;
 };
 
-static int drop_contacts(const struct casework *work, struct db *surveys, int32_t today, int64_t *count, struct err *err)
+static int drop_contacts(const struct casework *work, struct db *surveys, int32_t today, struct others *others, struct err *err)
 {
     struct needs needs = { 0 };
-    int code = contact_expire(surveys, today, count, err);
+    int code = contact_expire(surveys, today, &others->contacts, err);
     if (!code)
         code = survey_needs_read(&needs, work->session.workspace, err);
     if (!code)
-        code = needs_drop_contacts(&needs, surveys, today, count, err);
+        code = needs_drop_contacts(&needs, surveys, today, &others->contacts, err);
     needs_release(&needs);
+    char *outbox = workspace_path(work->session.workspace, "outbox");
+    if (!code)
+        code = handoff_expire(surveys, outbox, today, work->now, &others->handoffs, err);
+    free(outbox);
     return code;
 }
 
-static int expire_contacts(struct casework *work, int32_t today, int64_t *count, struct err *err)
+static int expire_contacts(struct casework *work, int32_t today, struct others *others, struct err *err)
 {
     char *path = workspace_path(work->session.workspace, "state/surveys.db");
     struct db *surveys = NULL;
     int code = access(path, F_OK) == 0 ? db_open(&surveys, path, "surveys", DB_WRITE, err) : 0;
     if (surveys)
-        code = drop_contacts(work, surveys, today, count, err);
+        code = drop_contacts(work, surveys, today, others, err);
     if (surveys && !code)
         code = db_checkpoint(surveys, err);
     db_close(surveys);
@@ -52,7 +57,7 @@ static int expire_others(struct casework *work, int32_t today, struct others *ot
     int inputs = kept_input_expire(work->inputs_folder, today, &others->inputs, code ? NULL : err);
     if (!code)
         code = inputs;
-    int contacts = expire_contacts(work, today, &others->contacts, code ? NULL : err);
+    int contacts = expire_contacts(work, today, others, code ? NULL : err);
     return code ? code : contacts;
 }
 
@@ -67,6 +72,7 @@ static void count(struct runlog *log, const struct retention_report *report, con
     runlog_count(log, "quarantine_files", (int64_t)others->quarantine);
     runlog_count(log, "kept_inputs", (int64_t)others->inputs);
     runlog_count(log, "contacts", others->contacts);
+    runlog_count(log, "handoffs", others->handoffs);
 }
 
 static void print_json(const struct retention_report *report, bool dry_run)

@@ -9,6 +9,7 @@ static const struct night_step steps[] = {
     { "retention", night_retention },
     { "ingest", night_ingest },
     { "publish", night_publish },
+    { "surveys", night_surveys },
     { "keys", night_keys },
     { "evidence", night_evidence },
     { 0 },
@@ -22,11 +23,12 @@ static int run(const struct invocation *invocation, struct err *err)
 const struct command command_run = {
     .name = "run",
     .usage = "",
-    .summary = "the night: do what is asked for and declared, delete what is past its term, read what arrived, publish",
+    .summary = "the night: do what is asked for and declared, delete what is past its term, read what arrived, publish, send surveys",
     .help = "Does the night's work in order, under one lock, each step recorded in state/runs/: takes in what came through the survey\n"
             "page, does the requests and what persons declared (inbox/subjects-*.csv), deletes what is past its term, reads the\n"
-            "complete files of inbox/, then builds, protects and publishes a release. A rejected file does not stop the rest; the\n"
-            "exit status is then 65.\n"
+            "complete files of inbox/, builds, protects and publishes a release, then sends the surveys that somebody approved,\n"
+            "with due reminders, and takes back what must not go any more. A rejected file does not stop the rest; the exit\n"
+            "status is then 65.\n"
             "Killed at any instant, the next run comes to the same result.\n\n"
             "Examples:\n"
             "  fallzahl -C /srv/fallzahl run\n"

@@ -32,6 +32,9 @@ int night_evidence(struct night *night, struct err *err);
 /* Deletes what is past its date (cli/cmd_retention.c). */
 int night_retention(struct night *night, struct err *err);
 
+/* Reads mail that came back, sends and reminds the surveys that are due, takes back what must not go (cli/night_surveys.c). */
+int night_surveys(struct night *night, struct err *err);
+
 /* Builds, protects and publishes a release. */
 int night_publish(struct night *night, struct err *err);
 

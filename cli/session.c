@@ -15,6 +15,7 @@ const struct config_rule *const session_rules[] = {
     report_config_rules,
     policy_config_rules,
     page_config_rules,
+    mail_config_rules,
     NULL,
 };
 
@@ -32,6 +33,7 @@ int session_inspect(struct session *session, const char *folder, struct err *err
     term_compile(&session->term, session->workspace->config);
     policy_compile(&session->policy, session->workspace->config);
     brands_compile(&session->brands, session->workspace->config, folder);
+    mail_config_compile(&session->mail, session->workspace->config);
     return 0;
 }
 

@@ -12,6 +12,7 @@
 #include "stats/derived/derived_config.h"
 #include "stats/table_config.h"
 #include "surveys/brand.h"
+#include "surveys/mail_config.h"
 #include "surveys/policy.h"
 
 struct session {
@@ -22,6 +23,7 @@ struct session {
     struct term term;
     struct survey_policy policy;
     struct brands brands;
+    struct mail_config mail;
 };
 
 /* All tables of rules, for config_check() and docs/configuration.md; ends with NULL. */

@@ -8,11 +8,11 @@
 #include "cli/subjects.h"
 #include "cli/survey_file.h"
 #include "cli/survey_intake.h"
+#include "cli/survey_sending.h"
 #include "core/keyring.h"
 #include "core/text.h"
 #include "surveys/message.h"
 #include "surveys/plan.h"
-#include "surveys/send.h"
 #include "surveys/status.h"
 
 struct survey_call {
@@ -67,46 +67,77 @@ static int run_approve(struct survey_call *call, struct err *err)
     return code;
 }
 
-static void report_sending(struct survey_call *call, const char *what, const struct send_result *result)
+static void add_size(struct strbuf *out, const char *what, int64_t size, int64_t k)
 {
-    char spooled[32], refused[32], quiet[32];
-    plan_format_size((uint64_t)(result->spooled + result->found), call->k, spooled);
-    plan_format_size((uint64_t)result->refused, call->k, refused);
-    plan_format_size((uint64_t)result->quiet, call->k, quiet);
-    strbuf_addf(call->out, "%s: %s in the spool, %s no longer to be asked, %s wait for their day\n", what, spooled, refused, quiet);
+    char text[32];
+    plan_format_size((uint64_t)size, k, text);
+    strbuf_addf(out, "%s%s", what, text);
 }
 
-/* What the page knows and what it took in: before anything is sent, so that nobody is reminded who has answered, and after. */
-static int exchange_with_page(const struct survey_call *call, struct err *err)
+static void report_sending(struct survey_call *call, const char *what, const struct send_result *result)
+{
+    const char *where = call->survey->transport == SURVEY_HANDOFF ? " handed over" : " in the spool";
+    strbuf_adds(call->out, what);
+    add_size(call->out, ": ", result->spooled + result->found, call->k);
+    strbuf_adds(call->out, where);
+    add_size(call->out, ", no longer to be asked: ", result->refused, call->k);
+    add_size(call->out, ", wait for their day: ", result->quiet, call->k);
+    strbuf_addc(call->out, '\n');
+}
+
+static void report_submission(struct survey_call *call, const struct submit_result *result)
+{
+    add_size(call->out, "mail: sent ", result->sent, call->k);
+    add_size(call->out, ", to be tried again ", result->later, call->k);
+    add_size(call->out, ", refused ", result->failed, call->k);
+    add_size(call->out, ", uncertain ", result->uncertain, call->k);
+    strbuf_addc(call->out, '\n');
+}
+
+static struct survey_sending sending_of(const struct survey_call *call)
+{
+    return (struct survey_sending){ .session = call->ask->session, .keyring = call->keyring, .surveys = call->surveys, .outbox = call->outbox,
+                                    .now = call->now };
+}
+
+/* What the page took in, of all surveys, before anything is sent, so that nobody is asked who left and nobody reminded who answered;
+ * and the new links, after. */
+static int exchange_with_page(const struct survey_call *call, bool sent, struct err *err)
 {
     struct collect_result result = { 0 };
     struct survey_intake with = { call->ask->session->workspace, call->keyring, call->surveys, call->now, call->k };
-    return survey_intake_exchange(&with, call->survey, &result, err);
+    return sent ? survey_intake_exchange(&with, call->survey, &result, err) : survey_intake_night(&with, &result, err);
 }
 
 static int send_messages(struct survey_call *call, struct err *err)
 {
-    struct send_input input = { call->surveys, call->keyring, call->survey, call->ask->session->workspace->zone, call->outbox, call->now, &call->ask->session->policy };
-    struct send_result invitations, reminders;
-    int code = subjects_are_done(call->cases, err);
-    if (code)
-        return code;
-    code = send_invitations(&input, &invitations, err);
-    if (code)
-        return code;
-    report_sending(call, "invitations", &invitations);
-    code = send_reminders(&input, &reminders, err);
+    struct survey_sending sending = sending_of(call);
+    struct survey_sent sent = { 0 };
+    struct survey_bounces bounces = { 0 };
+    int code = survey_sending_open_intake(&sending, err);
     if (!code)
-        report_sending(call, "reminders", &reminders);
+        code = survey_sending_read_bounces(&sending, &bounces, err);
+    if (!code)
+        code = survey_sending_run(&sending, call->survey, &sent, err);
+    db_close(sending.intake);
+    if (code && code != ERR_AGAIN)
+        return code;
+    report_sending(call, "invitations", &sent.invitations);
+    report_sending(call, "reminders", &sent.reminders);
+    if (call->survey->transport == SURVEY_SMTP)
+        report_submission(call, &sent.submitted);
     return code;
 }
 
 static int run_send(struct survey_call *call, struct err *err)
 {
-    int code = exchange_with_page(call, err);
+    int code = subjects_are_done(call->cases, err);
+    if (!code)
+        code = exchange_with_page(call, false, err);
     if (!code)
         code = send_messages(call, err);
-    return code ? code : exchange_with_page(call, err);
+    int exchanged = code && code != ERR_AGAIN ? 0 : exchange_with_page(call, true, code ? NULL : err);
+    return code ? code : exchanged;
 }
 
 static int run_status(struct survey_call *call, struct err *err)
@@ -116,10 +147,17 @@ static int run_status(struct survey_call *call, struct err *err)
 
 static int run_halt(struct survey_call *call, struct err *err)
 {
+    struct survey_sending sending = sending_of(call);
+    struct dispatch_result taken_back = { 0 };
     int code = plan_halt(call->surveys, call->survey, call->ask->who, call->now, err);
     if (!code)
-        strbuf_addf(call->out, "halted by %s\n", call->ask->who);
-    return code;
+        code = survey_sending_take_back(&sending, call->survey, &taken_back, err);
+    if (code)
+        return code;
+    strbuf_addf(call->out, "halted by %s\n", call->ask->who);
+    add_size(call->out, "taken back from the spool: ", taken_back.pulled, call->k);
+    strbuf_addc(call->out, '\n');
+    return 0;
 }
 
 /* An identifier as people give it: an e-mail address, a telephone number, or KIND=VALUE for a configured number. */

@@ -23,12 +23,14 @@ static bool is_frozen_in(const struct candidate *candidate)
     return candidate->excluded == EXCLUDED_NOT || candidate->excluded == EXCLUDED_HOLDOUT;
 }
 
-/* Candidates come in the order of the draw, which is fixed, so the hash is a function of who is asked about what. */
-static void hash_plan(const struct survey *survey, const struct audience *audience, unsigned char hash[PLAN_HASH_BYTES])
+/* Candidates come in the order of the draw, which is fixed, so the hash is a function of who is asked about what, and of how often
+ * the survey was halted: after that the same audience is a new plan. */
+static void hash_plan(const struct survey *survey, const struct audience *audience, int64_t halts, unsigned char hash[PLAN_HASH_BYTES])
 {
     crypto_generichash_state state;
     crypto_generichash_init(&state, NULL, 0, PLAN_HASH_BYTES);
     crypto_generichash_update(&state, (const unsigned char *)survey->name, strlen(survey->name) + 1);
+    crypto_generichash_update(&state, (const unsigned char *)&halts, sizeof halts);
     crypto_generichash_update(&state, survey->audience_digest, sizeof survey->audience_digest);
     crypto_generichash_update(&state, survey->questions_digest, sizeof survey->questions_digest);
     for (size_t i = 0; i < audience->count; i++) {
@@ -41,6 +43,20 @@ static void hash_plan(const struct survey *survey, const struct audience *audien
         crypto_generichash_update(&state, (const unsigned char *)candidate->language, strlen(candidate->language) + 1);
     }
     crypto_generichash_final(&state, hash, PLAN_HASH_BYTES);
+}
+
+static int count_halts(struct db *surveys, const struct survey *survey, int64_t *halts, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(surveys, QUERIES, "halts", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_string(stmt, ":survey", survey->name);
+    code = stmt_step(stmt, err);
+    if (code == 1)
+        *halts = stmt_integer(stmt, 0);
+    stmt_free(stmt);
+    return code < 0 ? code : 0;
 }
 
 static int check_anonymity(struct db *surveys, const struct survey *survey, struct err *err)
@@ -155,7 +171,11 @@ int plan_make(struct db *surveys, const struct survey *survey, const struct audi
     snprintf(made.planned_by, sizeof made.planned_by, "%s", who);
     memcpy(made.audience_digest, survey->audience_digest, sizeof made.audience_digest);
     memcpy(made.questions_digest, survey->questions_digest, sizeof made.questions_digest);
-    hash_plan(survey, audience, made.hash);
+    int64_t halts = 0;
+    code = count_halts(surveys, survey, &halts, err);
+    if (code)
+        return code;
+    hash_plan(survey, audience, halts, made.hash);
     int found = find_hash(surveys, made.hash, &made.id, err);
     if (found < 0)
         return found;

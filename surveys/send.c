@@ -1,34 +1,18 @@
 #include "surveys/send.h"
 
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "core/strbuf.h"
-#include "surveys/audience.h"
-#include "surveys/consent.h"
-#include "surveys/contact.h"
+#include "surveys/handoff.h"
 #include "surveys/message.h"
+#include "surveys/outgoing.h"
 #include "surveys/spool.h"
-#include "surveys/token.h"
 #include "surveys/zones.h"
 
 #define QUERIES "surveys/sql/send.sql"
 
 enum { SECONDS_PER_DAY = 86400, BOUNCES_MIN = 20 };
-
-/* One message to be: what the query gave, then what follows from it. */
-struct outgoing {
-    int64_t recipient, invitation, number; /* number 0: the invitation, then reminders */
-    unsigned char case_hash[CASE_HASH_BYTES];
-    char language[16];
-    uint32_t epoch;          /* of the token key */
-    char id[2 * PSEUDONYM_BYTES + 1];
-    char token[TOKEN_LENGTH + 1];
-    struct consent_state consent;
-};
 
 struct sender {
     const struct send_input *input;
@@ -43,45 +27,15 @@ struct batch {
     size_t count, capacity;
 };
 
-/* Number and name of a message follow from who is asked what, under a key that does not rotate, and so does the token
- * within its key's epoch: a second attempt makes the same. A reminder has the invitation's own token. */
-static void name_message(const struct send_input *input, struct outgoing *outgoing)
-{
-    const unsigned char *key = keyring_key(input->keyring, KEY_OBJECTION, keyring_epoch(input->keyring, KEY_OBJECTION));
-    struct strbuf text = { 0 };
-    unsigned char digest[PSEUDONYM_BYTES];
-    strbuf_addf(&text, "%s:%lld:%lld", input->survey->name, (long long)input->survey->wave, (long long)outgoing->recipient);
-    pseudonym_derive(key, "invitation", (struct slice) { strbuf_text(&text), text.length }, digest);
-    uint64_t number = 0;
-    for (size_t i = 0; i < 8; i++)
-        number = number << 8 | digest[i];
-    outgoing->invitation = (int64_t)(number >> 2) + 1;
-    if (!outgoing->number)
-        outgoing->epoch = keyring_epoch(input->keyring, KEY_TOKEN);
-    token_derive(keyring_key(input->keyring, KEY_TOKEN, outgoing->epoch), outgoing->epoch, outgoing->invitation, outgoing->token);
-    strbuf_addf(&text, ":%lld", (long long)outgoing->number);
-    pseudonym_derive(key, "message", (struct slice) { strbuf_text(&text), text.length }, digest);
-    sodium_bin2hex(outgoing->id, sizeof outgoing->id, digest, sizeof digest);
-    strbuf_release(&text);
-}
-
 /* 1: may be sent now; 0: not (counted in the result). */
 static int check_again(struct sender *sender, struct outgoing *outgoing, const struct contact *contact, struct err *err)
 {
     const struct send_input *input = sender->input;
-    struct consent_event question = { .recipient = outgoing->recipient, .controller = input->survey->controller, .purpose = input->survey->purpose };
-    enum legal_basis basis = policy_basis(input->policy, input->survey, contact->country);
-    int code = consent_check(input->surveys, &question, basis == BASIS_DOUBLE_OPT_IN, input->now, &outgoing->consent, err);
+    enum suppression suppression;
+    int code = outgoing_suppression(input, outgoing, contact, true, &suppression, err);
     if (code)
         return code;
-    int stopped = outgoing->consent.verdict != CONSENT_GIVEN || basis == BASIS_NONE;
-    if (!stopped)
-        stopped = audience_has_bounced(input->surveys, outgoing->recipient, err);
-    if (!stopped)
-        stopped = audience_is_capped(input->surveys, input->survey, outgoing->recipient, input->now, err);
-    if (stopped < 0)
-        return stopped;
-    if (stopped) {
+    if (suppression) {
         sender->result->refused++;
         return 0;
     }
@@ -90,77 +44,6 @@ static int check_again(struct sender *sender, struct outgoing *outgoing, const s
         return 0;
     }
     return 1;
-}
-
-static char *decision_json(const struct sender *sender, const struct outgoing *outgoing)
-{
-    const struct survey *survey = sender->input->survey;
-    json_t *decision = json_pack("{s:I, s:s, s:s, s:I, s:I, s:s}", "consent_event", (json_int_t)outgoing->consent.event,
-                                 "consent", consent_verdict_name(outgoing->consent.verdict), "suppression", "none",
-                                 "cap_invitations", (json_int_t)survey->cap_invitations, "cap_days",
-                                 (json_int_t)survey->cap_days, "approved_by", sender->plan.approved_by);
-    char *text = decision ? json_dumps(decision, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
-    json_decref(decision);
-    if (!text)
-        mem_fail();
-    return text;
-}
-
-static int add_invitation(const struct sender *sender, const struct outgoing *outgoing, const char *state, struct err *err)
-{
-    const struct send_input *input = sender->input;
-    unsigned char hash[TOKEN_HASH_BYTES];
-    struct stmt *stmt = NULL;
-    int code = db_prepare(input->surveys, QUERIES, "add_invitation", &stmt, err);
-    if (code)
-        return code;
-    char *decision = decision_json(sender, outgoing);
-    token_hash(outgoing->token, hash);
-    stmt_bind_integer(stmt, ":invitation", outgoing->invitation);
-    stmt_bind_integer(stmt, ":plan", sender->plan.id);
-    stmt_bind_string(stmt, ":survey", input->survey->name);
-    stmt_bind_integer(stmt, ":wave", input->survey->wave);
-    stmt_bind_integer(stmt, ":recipient", outgoing->recipient);
-    stmt_bind_blob(stmt, ":case_hash", outgoing->case_hash, sizeof outgoing->case_hash);
-    stmt_bind_blob(stmt, ":token_hash", hash, sizeof hash);
-    stmt_bind_integer(stmt, ":epoch", outgoing->epoch);
-    stmt_bind_integer(stmt, ":now", input->now);
-    stmt_bind_integer(stmt, ":expires", sender->expires_at);
-    stmt_bind_string(stmt, ":state", state);
-    stmt_bind_string(stmt, ":decision", decision);
-    code = stmt_run(stmt, err);
-    stmt_free(stmt);
-    free(decision);
-    return code;
-}
-
-static int count_reminder(const struct sender *sender, const struct outgoing *outgoing, struct err *err)
-{
-    struct stmt *stmt = NULL;
-    int code = db_prepare(sender->input->surveys, QUERIES, "count_reminder", &stmt, err);
-    if (code)
-        return code;
-    stmt_bind_integer(stmt, ":invitation", outgoing->invitation);
-    stmt_bind_integer(stmt, ":number", outgoing->number);
-    code = stmt_run(stmt, err);
-    stmt_free(stmt);
-    return code;
-}
-
-static int add_sending(const struct sender *sender, const struct outgoing *outgoing, const char *state, struct err *err)
-{
-    struct stmt *stmt = NULL;
-    int code = db_prepare(sender->input->surveys, QUERIES, "add_sending", &stmt, err);
-    if (code)
-        return code;
-    stmt_bind_integer(stmt, ":invitation", outgoing->invitation);
-    stmt_bind_integer(stmt, ":number", outgoing->number);
-    stmt_bind_string(stmt, ":file_name", outgoing->id);
-    stmt_bind_integer(stmt, ":now", sender->input->now);
-    stmt_bind_string(stmt, ":state", state);
-    code = stmt_run(stmt, err);
-    stmt_free(stmt);
-    return code;
 }
 
 static int put_message(const struct sender *sender, const struct outgoing *outgoing, const struct contact *contact, struct err *err)
@@ -180,11 +63,9 @@ static int reserve_and_put(struct sender *sender, const struct outgoing *outgoin
 {
     enum spool_state found = SPOOL_NONE;
     int code = spool_find(sender->input->outbox, outgoing->id, &found, err);
-    const char *state = found == SPOOL_TAKEN ? "sent" : "spooled";
+    const struct reservation reservation = { spool_state_name(found), sender->expires_at, 0, &sender->plan };
     if (!code)
-        code = outgoing->number ? count_reminder(sender, outgoing, err) : add_invitation(sender, outgoing, state, err);
-    if (!code)
-        code = add_sending(sender, outgoing, state, err);
+        code = outgoing_reserve(sender->input, outgoing, &reservation, err);
     if (!code && found == SPOOL_NONE)
         code = put_message(sender, outgoing, contact, err);
     if (!code)
@@ -203,7 +84,7 @@ static int send_one(struct sender *sender, struct outgoing *outgoing, struct err
     if (code)
         return code;
     arena_init(&arena, true);
-    name_message(input, outgoing);
+    outgoing_name(input, outgoing);
     code = contact_get(input->surveys, input->keyring, outgoing->recipient, input->survey->controller, &arena, &contact, err);
     if (code == 0)
         sender->result->refused++;
@@ -304,7 +185,11 @@ static int run(const struct send_input *input, bool reminders, struct send_resul
     int code = begin(&sender, err);
     if (!code)
         code = collect(&sender, reminders, &batch, err);
-    for (size_t i = 0; i < batch.count && !code; i++)
+    const struct handoff_batch rows = { input, &sender.plan, sender.expires_at, batch.list, batch.count };
+    bool hands_off = input->survey->transport == SURVEY_HANDOFF;
+    if (!code && hands_off)
+        code = handoff_send(&rows, result, err);
+    for (size_t i = 0; i < batch.count && !code && !hands_off; i++)
         code = send_one(&sender, &batch.list[i], err);
     free(batch.list);
     zones_release(&sender.zones);

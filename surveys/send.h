@@ -20,6 +20,7 @@
 
 struct send_input {
     struct db *surveys;
+    struct db *intake;        /* or NULL: there is no page */
     const struct keyring *keyring;
     const struct survey *survey;
     const struct zone *zone;  /* the workspace's */

@@ -108,13 +108,13 @@ static int keep_welcome_contacts(const struct subject_desk *desk, int64_t recipi
 static int withdraw_message(const struct subject_notice *notice, const char *id, struct err *err)
 {
     static const char *const queries[] = { "withdraw_invitation", "withdraw_sending" };
-    enum spool_state state;
-    bool withdrawn = false;
-    int code = spool_find(notice->desk->outbox, id, &state, err);
-    if (code || state == SPOOL_TAKEN)
-        return code;
-    code = spool_withdraw(notice->desk->outbox, id, &withdrawn, err);
-    notice->effects->withdrawn += !code && withdrawn;
+    enum spool_state state = SPOOL_PULLED;
+    int code = 0, pulled = spool_pull(notice->desk->outbox, id, err);
+    if (pulled == 0)
+        code = spool_find(notice->desk->outbox, id, &state, err);
+    if (pulled < 0 || code || state == SPOOL_TAKEN)
+        return pulled < 0 ? pulled : code;
+    notice->effects->withdrawn += pulled;
     for (size_t i = 0; i < 2 && !code; i++) {
         struct stmt *stmt = NULL;
         code = db_prepare(notice->desk->surveys, SUBJECT_QUERIES, queries[i], &stmt, err);

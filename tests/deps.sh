@@ -2,7 +2,7 @@
 # Installs through apt what is missing: deps.sh run (to build, demo and test) | check (what `make check` adds).
 set -eu
 run="build-essential pkg-config libsqlite3-dev libcsv-dev libgsl-dev libsodium-dev libglpk-dev glpk-utils libyaml-dev libicu-dev
-     libjansson-dev libarchive-dev libpcre2-dev libgmime-3.0-dev libmicrohttpd-dev libcmocka-dev bats python3 xz-utils jq"
+     libjansson-dev libarchive-dev libpcre2-dev libgmime-3.0-dev libmicrohttpd-dev libcurl4-openssl-dev python3-aiosmtpd libcmocka-dev bats python3 xz-utils jq"
 check="clang clang-format libclang-rt-14-dev valgrind libfiu-dev fiu-utils r-base-core strace sqlite3"
 case "${1:-run}" in
 run) wanted=$run ;;

@@ -23,3 +23,6 @@ UPDATE survey_plan SET halted_at = :now, halted_by = :who WHERE survey = :survey
 -- name: other_anonymity
 SELECT 1 FROM survey_plan JOIN invitation USING (plan)
 WHERE survey_plan.survey = :survey AND anonymity <> :anonymity LIMIT 1;
+
+-- name: halts
+SELECT count(DISTINCT halted_at) FROM survey_plan WHERE survey = :survey AND halted_at IS NOT NULL;

@@ -18,8 +18,8 @@ INSERT INTO invitation (invitation, plan, survey, wave, recipient, case_hash, to
 VALUES (:invitation, :plan, :survey, :wave, :recipient, :case_hash, :token_hash, :epoch, :now, :expires, :state, :decision);
 
 -- name: add_sending
-INSERT INTO sending (invitation, number, file_name, reserved_at, state)
-VALUES (:invitation, :number, :file_name, :now, :state);
+INSERT INTO sending (invitation, number, file_name, reserved_at, state, disclosure)
+VALUES (:invitation, :number, :file_name, :now, :state, :disclosure);
 
 -- name: count_reminder
 UPDATE invitation SET reminders = :number WHERE invitation = :invitation;
@@ -28,3 +28,14 @@ UPDATE invitation SET reminders = :number WHERE invitation = :invitation;
 SELECT count(DISTINCT invitation.invitation), count(DISTINCT CASE WHEN bounce.kind = 'hard' THEN invitation.invitation END)
 FROM invitation LEFT JOIN bounce ON bounce.recipient = invitation.recipient AND bounce.occurred_at >= invitation.reserved_at
 WHERE invitation.survey = :survey AND invitation.wave = :wave;
+
+-- name: ticket
+-- In intake.db.
+SELECT finished, opted_out FROM ticket WHERE token_hash = :hash;
+
+-- name: clicked
+-- In intake.db.
+SELECT 1 FROM act JOIN ticket USING (token_hash) WHERE token_hash = :hash AND act.kind = 'opt_out' AND ticket.controller = :controller;
+
+-- name: links
+SELECT token_hash FROM invitation WHERE recipient = :recipient;

@@ -18,10 +18,10 @@ SELECT file_name FROM sending JOIN invitation USING (invitation)
 WHERE recipient = :recipient AND sending.state IN ('reserved', 'spooled') AND sending.reserved_at <= :until;
 
 -- name: withdraw_sending
-UPDATE sending SET state = 'failed' WHERE file_name = :file_name;
+UPDATE sending SET state = 'pulled' WHERE file_name = :file_name;
 
 -- name: withdraw_invitation
-UPDATE invitation SET state = 'failed'
+UPDATE invitation SET state = 'pulled'
 WHERE invitation = (SELECT invitation FROM sending WHERE file_name = :file_name AND number = 0);
 
 -- name: leave_plans

@@ -103,7 +103,7 @@ CREATE TABLE invitation (
     reserved_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     reminders INTEGER NOT NULL DEFAULT 0,
-    state TEXT NOT NULL CHECK (state IN ('reserved', 'spooled', 'sent', 'uncertain', 'failed', 'answered', 'expired')),
+    state TEXT NOT NULL CHECK (state IN ('reserved', 'spooled', 'sent', 'uncertain', 'failed', 'pulled', 'answered', 'expired')),
     decision TEXT NOT NULL,                -- JSON: consent event, suppression state, cap, approver
     UNIQUE (survey, recipient, wave)
 ) STRICT;
@@ -114,13 +114,15 @@ CREATE TABLE sending (                     -- every message or hand-off row of a
     number INTEGER NOT NULL,               -- 0 the invitation, 1.. reminders
     file_name TEXT NOT NULL UNIQUE,        -- deterministic name in the spool
     reserved_at INTEGER NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('reserved', 'spooled', 'sent', 'uncertain', 'failed')),
+    state TEXT NOT NULL CHECK (state IN ('reserved', 'spooled', 'sent', 'uncertain', 'failed', 'pulled')),
     tries INTEGER NOT NULL DEFAULT 0,
     next_try_at INTEGER,
     reply_class INTEGER,                   -- 2, 4, 5: the first digit of the server's last answer
+    disclosure INTEGER REFERENCES disclosure DEFERRABLE INITIALLY DEFERRED, -- of a hand-off's row
     PRIMARY KEY (invitation, number)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX invitation_recipient ON invitation (recipient);
+CREATE INDEX sending_state ON sending (state) WHERE state IN ('spooled', 'uncertain');
 
 -- Kept: while the workspace exists; no personal data.
 CREATE TABLE disclosure (                  -- every hand-off to a vendor (P7)
@@ -133,5 +135,6 @@ CREATE TABLE disclosure (                  -- every hand-off to a vendor (P7)
     file_name TEXT NOT NULL,
     sha256 BLOB NOT NULL,
     expires_day INTEGER NOT NULL,
+    finished INTEGER NOT NULL DEFAULT 0,   -- 1: its manifest was written
     deleted_at INTEGER
 ) STRICT;

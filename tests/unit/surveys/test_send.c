@@ -49,7 +49,7 @@ static struct send_result send_at(int64_t now, bool reminders)
     struct send_result result;
     struct err err = { 0 };
     snprintf(outbox, sizeof outbox, "%s", path("outbox"));
-    struct send_input input = { surveys, keyring, &survey, utc, outbox, now, false };
+    struct send_input input = { .surveys = surveys, .keyring = keyring, .survey = &survey, .zone = utc, .outbox = outbox, .now = now };
     if (reminders ? send_reminders(&input, &result, &err) : send_invitations(&input, &result, &err))
         fail_msg("%s", err.message);
     return result;
@@ -167,7 +167,7 @@ static void test_a_bouncing_list_stops(void **state)
     send_at(NOW, false);
     assert_int_equal(db_exec(surveys, "INSERT INTO bounce (recipient, kind, occurred_at, digest) VALUES (1, 'hard', 9999999999, x'01'), (2, 'hard', 9999999999, x'02')", NULL), 0);
     snprintf(outbox, sizeof outbox, "%s", path("outbox"));
-    struct send_input input = { surveys, keyring, &survey, utc, outbox, NOW + 60, false };
+    struct send_input input = { .surveys = surveys, .keyring = keyring, .survey = &survey, .zone = utc, .outbox = outbox, .now = NOW + 60 };
     assert_int_equal(send_invitations(&input, &result, &err), ERR_USAGE);
 }
 

@@ -1,0 +1,190 @@
+#include "surveys/outgoing.h"
+
+#include <jansson.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/strbuf.h"
+
+#define QUERIES "surveys/sql/send.sql"
+
+void outgoing_name(const struct send_input *input, struct outgoing *outgoing)
+{
+    const unsigned char *key = keyring_key(input->keyring, KEY_OBJECTION, keyring_epoch(input->keyring, KEY_OBJECTION));
+    struct strbuf text = { 0 };
+    unsigned char digest[PSEUDONYM_BYTES];
+    strbuf_addf(&text, "%s:%lld:%lld", input->survey->name, (long long)input->survey->wave, (long long)outgoing->recipient);
+    pseudonym_derive(key, "invitation", (struct slice) { strbuf_text(&text), text.length }, digest);
+    uint64_t number = 0;
+    for (size_t i = 0; i < 8; i++)
+        number = number << 8 | digest[i];
+    outgoing->invitation = (int64_t)(number >> 2) + 1;
+    if (!outgoing->epoch)
+        outgoing->epoch = keyring_epoch(input->keyring, KEY_TOKEN);
+    token_derive(keyring_key(input->keyring, KEY_TOKEN, outgoing->epoch), outgoing->epoch, outgoing->invitation, outgoing->token);
+    strbuf_addf(&text, ":%lld", (long long)outgoing->number);
+    pseudonym_derive(key, "message", (struct slice) { strbuf_text(&text), text.length }, digest);
+    sodium_bin2hex(outgoing->id, sizeof outgoing->id, digest, sizeof digest);
+    strbuf_release(&text);
+}
+
+/* An opt-out by another invitation's link, which the ledger does not know yet. */
+static int has_clicked(const struct send_input *input, const void *hash, size_t length, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(input->intake, QUERIES, "clicked", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_blob(stmt, ":hash", hash, length);
+    stmt_bind_string(stmt, ":controller", input->survey->controller);
+    code = stmt_step(stmt, err);
+    stmt_free(stmt);
+    return code;
+}
+
+static int look_at_clicks(const struct send_input *input, const struct outgoing *outgoing, enum suppression *suppression, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int clicked = 0, code = db_prepare(input->surveys, QUERIES, "links", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_integer(stmt, ":recipient", outgoing->recipient);
+    while (!clicked && (code = stmt_step(stmt, err)) == 1) {
+        size_t length;
+        const void *hash = stmt_blob(stmt, 0, &length);
+        clicked = has_clicked(input, hash, length, err);
+    }
+    stmt_free(stmt);
+    if (clicked == 1)
+        *suppression = SUPPRESSED_OPTED_OUT;
+    return clicked < 0 ? clicked : code < 0 ? code : 0;
+}
+
+/* What the page took in. */
+static int look_at_intake(const struct send_input *input, const struct outgoing *outgoing, enum suppression *suppression, struct err *err)
+{
+    unsigned char hash[TOKEN_HASH_BYTES];
+    struct stmt *stmt = NULL;
+    if (!input->intake)
+        return 0;
+    int code = db_prepare(input->intake, QUERIES, "ticket", &stmt, err);
+    if (code)
+        return code;
+    token_hash(outgoing->token, hash);
+    stmt_bind_blob(stmt, ":hash", hash, sizeof hash);
+    code = stmt_step(stmt, err);
+    if (code == 1)
+        *suppression = stmt_integer(stmt, 1) ? SUPPRESSED_OPTED_OUT : stmt_integer(stmt, 0) ? SUPPRESSED_ANSWERED : SUPPRESSED_NOT;
+    stmt_free(stmt);
+    return code < 0 ? code : *suppression ? 0 : look_at_clicks(input, outgoing, suppression, err);
+}
+
+static int look_at_consent(const struct send_input *input, struct outgoing *outgoing, const struct contact *contact,
+                           enum suppression *suppression, struct err *err)
+{
+    struct consent_event question = { .recipient = outgoing->recipient, .controller = input->survey->controller, .purpose = input->survey->purpose };
+    enum legal_basis basis = policy_basis(input->policy, input->survey, contact ? contact->country : NULL);
+    int code = consent_check(input->surveys, &question, basis == BASIS_DOUBLE_OPT_IN, input->now, &outgoing->consent, err);
+    if (!code && (basis == BASIS_NONE || outgoing->consent.verdict != CONSENT_GIVEN))
+        *suppression = SUPPRESSED_NO_CONSENT;
+    return code;
+}
+
+int outgoing_suppression(const struct send_input *input, struct outgoing *outgoing, const struct contact *contact, bool with_cap,
+                         enum suppression *suppression, struct err *err)
+{
+    *suppression = SUPPRESSED_NOT;
+    int code = look_at_consent(input, outgoing, contact, suppression, err), yes = 0;
+    if (!code && !*suppression)
+        code = look_at_intake(input, outgoing, suppression, err);
+    if (code || *suppression)
+        return code;
+    yes = audience_has_bounced(input->surveys, outgoing->recipient, err);
+    if (yes == 1)
+        *suppression = SUPPRESSED_BOUNCED;
+    if (yes == 0 && with_cap && (yes = audience_is_capped(input->surveys, input->survey, outgoing->recipient, input->now, err)) == 1)
+        *suppression = SUPPRESSED_CAP;
+    return yes < 0 ? yes : 0;
+}
+
+static char *decision_json(const struct send_input *input, const struct outgoing *outgoing, const struct plan *plan)
+{
+    const struct survey *survey = input->survey;
+    json_t *decision = json_pack("{s:I, s:s, s:s, s:I, s:I, s:s}", "consent_event", (json_int_t)outgoing->consent.event,
+                                 "consent", consent_verdict_name(outgoing->consent.verdict), "suppression", "none",
+                                 "cap_invitations", (json_int_t)survey->cap_invitations, "cap_days",
+                                 (json_int_t)survey->cap_days, "approved_by", plan->approved_by);
+    char *text = decision ? json_dumps(decision, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
+    json_decref(decision);
+    if (!text)
+        mem_fail();
+    return text;
+}
+
+static int add_invitation(const struct send_input *input, const struct outgoing *outgoing, const struct reservation *reservation,
+                          struct err *err)
+{
+    unsigned char hash[TOKEN_HASH_BYTES];
+    struct stmt *stmt = NULL;
+    int code = db_prepare(input->surveys, QUERIES, "add_invitation", &stmt, err);
+    if (code)
+        return code;
+    char *decision = decision_json(input, outgoing, reservation->plan);
+    token_hash(outgoing->token, hash);
+    stmt_bind_integer(stmt, ":invitation", outgoing->invitation);
+    stmt_bind_integer(stmt, ":plan", reservation->plan->id);
+    stmt_bind_string(stmt, ":survey", input->survey->name);
+    stmt_bind_integer(stmt, ":wave", input->survey->wave);
+    stmt_bind_integer(stmt, ":recipient", outgoing->recipient);
+    stmt_bind_blob(stmt, ":case_hash", outgoing->case_hash, sizeof outgoing->case_hash);
+    stmt_bind_blob(stmt, ":token_hash", hash, sizeof hash);
+    stmt_bind_integer(stmt, ":epoch", outgoing->epoch);
+    stmt_bind_integer(stmt, ":now", input->now);
+    stmt_bind_integer(stmt, ":expires", reservation->expires_at);
+    stmt_bind_string(stmt, ":state", reservation->state);
+    stmt_bind_string(stmt, ":decision", decision);
+    code = stmt_run(stmt, err);
+    stmt_free(stmt);
+    free(decision);
+    return code;
+}
+
+static int count_reminder(const struct send_input *input, const struct outgoing *outgoing, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(input->surveys, QUERIES, "count_reminder", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_integer(stmt, ":invitation", outgoing->invitation);
+    stmt_bind_integer(stmt, ":number", outgoing->number);
+    code = stmt_run(stmt, err);
+    stmt_free(stmt);
+    return code;
+}
+
+static int add_sending(const struct send_input *input, const struct outgoing *outgoing, const struct reservation *reservation,
+                       struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(input->surveys, QUERIES, "add_sending", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_integer(stmt, ":invitation", outgoing->invitation);
+    stmt_bind_integer(stmt, ":number", outgoing->number);
+    stmt_bind_string(stmt, ":file_name", outgoing->id);
+    stmt_bind_integer(stmt, ":now", input->now);
+    stmt_bind_string(stmt, ":state", reservation->state);
+    if (reservation->disclosure)
+        stmt_bind_integer(stmt, ":disclosure", reservation->disclosure);
+    code = stmt_run(stmt, err);
+    stmt_free(stmt);
+    return code;
+}
+
+int outgoing_reserve(const struct send_input *input, const struct outgoing *outgoing, const struct reservation *reservation,
+                     struct err *err)
+{
+    int code = outgoing->number ? count_reminder(input, outgoing, err) : add_invitation(input, outgoing, reservation, err);
+    return code ? code : add_sending(input, outgoing, reservation, err);
+}

@@ -1,0 +1,222 @@
+# From plan to outbox: what goes, goes once; what must not go is taken back.
+bats_require_minimum_version 1.5.0
+
+setup() {
+    fallzahl=$(realpath "${FALLZAHL:-build/release/fallzahl}")
+    folder=$(mktemp -d)
+    cd "$folder"
+    . "$BATS_TEST_DIRNAME/survey_workspace.bash"
+    make_workspace 12
+}
+
+teardown() {
+    rm -rf "$folder"
+}
+
+day=2026-02-03T10:00:00Z
+
+states() {
+    sql 'SELECT state, count(*) FROM sending GROUP BY state ORDER BY state'
+}
+
+@test "planned, approved, sent: one message each, and a second run sends none" {
+    run survey send $day
+    [ "$status" -eq 64 ]
+    [[ $output == *"has no plan"* ]]
+    survey plan $day > plan
+    grep -qx 'to be asked: 10' plan
+    run survey send $day
+    [[ $output == *"is not approved"* ]]
+    survey approve "$(sed -n 's/^plan: //p' plan)" $day
+    survey send $day
+    [ "$(waiting)" = 12 ]
+    survey send 2026-02-03T11:00:00Z
+    [ "$(waiting)" = 12 ]
+    [ "$(states)" = 'spooled|12' ]
+}
+
+@test "what a mail system took is noted as sent; after an older backup it is not sent again" {
+    cp w/state/surveys.db older.db
+    plan_and_approve $day
+    cp w/state/surveys.db approved.db
+    survey send $day
+    pick_up $(find w/outbox -name '*.eml' | sort | head -n 5)
+    survey send 2026-02-03T11:00:00Z
+    [ "$(states)" = 'sent|5
+spooled|7' ]
+    rm -f w/state/surveys.db-*
+    cp approved.db w/state/surveys.db
+    survey send 2026-02-03T12:00:00Z
+    [ "$(waiting)" = 7 ]
+    [ "$(find w/outbox/sent -name '*.eml' | wc -l)" = 5 ]
+    rm -f w/state/surveys.db-*
+    cp older.db w/state/surveys.db
+    plan_and_approve 2026-02-03T13:00:00Z
+    survey send 2026-02-03T13:00:00Z
+    [ "$(waiting)" = 7 ]
+    [ "$(states)" = 'sent|5
+spooled|7' ]
+}
+
+@test "halt takes back what waits, leaves what was taken, and the same audience can be planned anew" {
+    plan_and_approve $day
+    survey send $day
+    pick_up $(find w/outbox -name '*.eml' | sort | head -n 5)
+    survey halt $day | grep -qx 'taken back from the spool: <10'
+    [ "$(waiting)" = 0 ]
+    [ "$(states)" = 'pulled|7
+sent|5' ]
+    [ "$(find w/outbox/pulled -type f -size +0 | wc -l)" = 0 ]
+    run survey send $day
+    [[ $output == *"is halted"* ]]
+}
+
+@test "a survey halted before anything was sent starts again with a new plan and a new approval" {
+    plan_and_approve $day
+    survey halt $day
+    run survey send $day
+    [ "$status" -eq 64 ]
+    plan_and_approve $day
+    survey send $day
+    [ "$(waiting)" = 12 ]
+}
+
+@test "P3: who leaves after the invitation was put gets none: it is taken back, and no reminder follows" {
+    plan_and_approve $day
+    survey send $day
+    change "INSERT INTO consent_event (recipient, controller, purpose, kind, origin, occurred_at, recorded_at, event_digest) VALUES (1, 'nordhaus', '*', 'opt_out', 'event', 1770112800, 1770112800, x'01'), (3, '*', '*', 'objection', 'event', 1770112800, 1770112800, x'02')"
+    change "INSERT INTO bounce (recipient, kind, occurred_at, digest) VALUES (5, 'hard', 1770112800, x'01'), (7, 'soft', 1770112800, x'02')"
+    survey send 2026-02-03T12:00:00Z
+    [ "$(waiting)" = 9 ]
+    survey send 2026-02-11T12:00:00Z
+    [ "$(sql 'SELECT count(*) FROM sending WHERE number = 1')" = 9 ]
+    [ "$(sql 'SELECT count(*) FROM sending JOIN invitation USING (invitation) WHERE number = 1 AND recipient IN (1, 3, 5)')" = 0 ]
+}
+
+@test "an objection by telephone holds for the mail of the same person" {
+    recipient=$(sql "SELECT recipient FROM recipient WHERE channel = 'email' ORDER BY 1 LIMIT 1")
+    plan_and_approve $day
+    change "INSERT INTO recipient (recipient, address_hash, channel) VALUES (900, x'00', 'phone')"
+    change "INSERT INTO recipient_identifier SELECT hash, 900 FROM recipient_identifier WHERE recipient = $recipient LIMIT 1"
+    change "INSERT INTO consent_event (recipient, controller, purpose, kind, origin, occurred_at, recorded_at, event_digest) VALUES (900, '*', '*', 'objection', 'event', 1770112800, 1770112800, x'01')"
+    survey send $day
+    [ "$(waiting)" = 11 ]
+}
+
+@test "the night sends what was approved, reminds after the gap, and passes over what was not" {
+    survey plan $day
+    "$fallzahl" -C w run --quiet --as-of $day
+    [ "$(waiting)" = 0 ]
+    plan_and_approve $day
+    "$fallzahl" -C w run --quiet --as-of 2026-02-04T02:00:00Z   # quiet hours
+    [ "$(waiting)" = 0 ]
+    "$fallzahl" -C w run --quiet --as-of 2026-02-04T09:00:00Z
+    [ "$(waiting)" = 12 ]
+    pick_up w/outbox/*.eml
+    "$fallzahl" -C w run --quiet --as-of 2026-02-10T09:00:00Z
+    [ "$(waiting)" = 0 ]
+    "$fallzahl" -C w run --quiet --as-of 2026-02-11T09:00:00Z
+    [ "$(waiting)" = 12 ]
+    jq -e '.steps[] | select(.step == "surveys") | .counts.reminded == 12 and .counts.taken == 0' w/state/runs/2026-02-11T09:00:00Z-1.json
+}
+
+@test "no reminder after the answer, nor for those whose first message was taken back" {
+    plan_and_approve $day
+    survey send $day
+    pick_up $(find w/outbox -name '*.eml' | sort | head -n 6)
+    change "UPDATE invitation SET state = 'answered' WHERE invitation IN (SELECT invitation FROM sending ORDER BY file_name LIMIT 2)"
+    survey halt 2026-02-03T11:00:00Z
+    plan_and_approve 2026-02-04T11:00:00Z
+    survey send 2026-02-11T12:00:00Z
+    [ "$(sql 'SELECT count(*) FROM sending WHERE number = 1')" = 4 ]
+}
+
+@test "when the survey is over nothing with an address is left in the outbox" {
+    plan_and_approve $day
+    survey send $day
+    pick_up $(find w/outbox -name '*.eml' | sort | head -n 6)
+    "$fallzahl" -C w run --quiet --as-of 2027-01-02T09:00:00Z
+    [ -z "$(find w/outbox -name '*.eml')" ]
+}
+
+@test "a message that no reservation vouches for goes; proofs stay" {
+    plan_and_approve $day
+    survey send $day
+    echo x > w/outbox/00000000000000000000000000000000.eml
+    echo x > w/outbox/proof-1.eml
+    survey send $day
+    [ ! -e w/outbox/00000000000000000000000000000000.eml ]
+    [ -e w/outbox/proof-1.eml ]
+    [ "$(waiting)" = 13 ]
+}
+
+@test "why tells the officer the decision in words" {
+    plan_and_approve $day
+    survey send $day
+    survey why p1@mail.example $day > why
+    grep -q '^opt_in at 2026-02-01' why
+    grep -q "\"approved_by\":\"$(id -un)\"" why
+}
+
+handoff() {
+    sed -i -e 's/^channel: email/channel: phone/' -e 's/^transport: spool/transport: handoff\nvendor: Callcentre GmbH/' -e 's/^expires_days: .*/expires_days: 20/' w/surveys/service.yaml
+    "$fallzahl" -C w survey service status --as-of $day >/dev/null
+    people 12 | sed 's/^\([0-9]\)/9\1/' > w/inbox/cases-2.csv
+    "$fallzahl" -C w ingest --quiet --as-of 2026-02-02T09:00:00Z w/inbox/cases-2.csv
+}
+
+@test "P7: a hand-off holds the minimum, stands in the disclosure ledger, and its sum is right" {
+    handoff
+    plan_and_approve $day
+    survey send $day | grep -qx 'invitations: 10 handed over, no longer to be asked: <10, wait for their day: <10'
+    file=w/outbox/handoff-000001-service
+    [ "$(head -n 1 $file.csv)" = reference,address,language,code,not_after ]
+    [ "$(tail -n +2 $file.csv | wc -l)" = 12 ]
+    tail -n +2 $file.csv | grep -qvE '^[0-9a-f]{32},tel:\+49302312501[0-9]|^[0-9a-f]{32},tel:\+49302312502[0-9]' && false
+    [ "$(jq -r .sha256 $file.json)" = "$(sha256sum $file.csv | cut -d' ' -f1)" ]
+    [ "$(jq -r '"\(.people) \(.vendor) \(.delete_after) \(.fields | join(","))"' $file.json)" = "12 Callcentre GmbH 2026-02-23 reference,address,language,code,not_after" ]
+    [ "$(sql 'SELECT vendor, survey, people, fields, file_name, finished FROM disclosure')" = "Callcentre GmbH|service|12|reference,address,language,code,not_after|handoff-000001-service|1" ]
+    [ "$(sql 'SELECT lower(hex(sha256)) FROM disclosure')" = "$(jq -r .sha256 $file.json)" ]
+    [ "$(states)" = 'sent|12' ]
+    survey send $day
+    [ "$(find w/outbox -name 'handoff-*.csv' ! -name '*.withdrawn.csv' | wc -l)" = 1 ]
+}
+
+@test "the file to look into before each contact names who left, and everybody after a halt" {
+    handoff
+    plan_and_approve $day
+    survey send $day
+    file=w/outbox/handoff-000001-service
+    [ "$(cat $file.withdrawn.csv)" = reference ]
+    recipient=$(sql "SELECT recipient FROM recipient WHERE channel = 'phone' ORDER BY 1 LIMIT 1")
+    change "INSERT INTO consent_event (recipient, controller, purpose, kind, origin, occurred_at, recorded_at, event_digest) VALUES ($recipient, '*', '*', 'objection', 'event', 1770112800, 1770112800, x'01')"
+    "$fallzahl" -C w run --quiet --as-of 2026-02-04T09:00:00Z
+    reference=$(sql "SELECT file_name FROM sending JOIN invitation USING (invitation) WHERE recipient = $recipient")
+    [ "$(tail -n +2 $file.withdrawn.csv)" = "$reference" ]
+    survey halt 2026-02-04T10:00:00Z
+    [ "$(tail -n +2 $file.withdrawn.csv | wc -l)" = 12 ]
+}
+
+@test "a hand-off is deleted after its day, also where it was moved to, and the ledger says when" {
+    handoff
+    plan_and_approve $day
+    survey send $day
+    mv w/outbox/handoff-000001-service.csv w/outbox/sent/
+    "$fallzahl" -C w retention --quiet --as-of 2026-02-23
+    [ -e w/outbox/sent/handoff-000001-service.csv ]
+    "$fallzahl" -C w retention --quiet --as-of 2026-02-24
+    [ -z "$(find w/outbox -name 'handoff-*')" ]
+    [ "$(sql "SELECT deleted_at FROM disclosure")" = "$(date -u -d 2026-02-24 +%s)" ]
+}
+
+@test "after an older backup nobody is handed over twice" {
+    handoff
+    plan_and_approve $day
+    cp w/state/surveys.db approved.db
+    survey send $day
+    rm -f w/state/surveys.db-*
+    cp approved.db w/state/surveys.db
+    survey send 2026-02-03T12:00:00Z
+    [ "$(find w/outbox -name 'handoff-*.csv' ! -name '*.withdrawn.csv' | wc -l)" = 1 ]
+    [ "$(states)" = 'sent|12' ]
+}
