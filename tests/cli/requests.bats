@@ -65,11 +65,11 @@ state_of() {
     [ "$(jq -r '"\(.request) \(.who) \(.as_of) \(.exit_status)"' w/answers/marketing/how.answer.json)" = "how $(id -un) 2026-02-03T00:00:00Z 0" ]
 }
 
-@test "the night begins with the requests" {
+@test "the night does the requests, after what came through the page" {
     printf 'do: evidence\n' > w/requests/dpo/log.yaml
     "$fallzahl" -C w run --quiet --as-of 2026-02-03
-    grep -qx 'lines: 1' w/answers/dpo/log.answer.txt
-    [ "$(jq -r '.steps[0] | "\(.step) \(.counts.requests_done)"' w/state/runs/2026-02-03T00:00:00Z-1.json)" = "requests 1" ]
+    grep -qx 'lines: 3' w/answers/dpo/log.answer.txt
+    [ "$(jq -r '.steps[1] | "\(.step) \(.counts.requests_done)"' w/state/runs/2026-02-03T00:00:00Z-1.json)" = "requests 1" ]
 }
 
 @test "malformed requests are answered with every problem and its place" {

@@ -146,7 +146,7 @@ cases_of() {
     "$fallzahl" -C w run --quiet --as-of 2026-02-02
     [ "$(cases_of)" = 2 ]
     [ -z "$(ls w/inbox)" ]
-    [ "$(jq -r '.steps[1] | "\(.step) \(.counts.objection)"' w/state/runs/2026-02-02T00:00:00Z-1.json)" = "subjects 1" ]
+    [ "$(jq -r '.steps[] | select(.step == "subjects") | "\(.step) \(.counts.objection)"' w/state/runs/2026-02-02T00:00:00Z-1.json)" = "subjects 1" ]
 }
 
 @test "an objection does not wait for a marker for ever, nor for another file's mistake" {
