@@ -7,6 +7,8 @@
 #include "core/mem.h"
 #include "core/strbuf.h"
 
+enum { ROWS_AT_ONCE = 128 };
+
 struct rows_table {
     sqlite3_vtab base; /* first, as SQLite wants it */
     const struct db *db;
@@ -134,10 +136,30 @@ void db_set_rows(struct db *db, const struct db_rows *rows)
     db->rows = rows;
 }
 
-int db_run_over(struct db *db, const struct db_rows *rows, struct stmt *stmt, struct err *err)
+struct part {
+    const struct db_rows *rows;
+    size_t first;
+};
+
+static void part_cell(const void *context, size_t row, int column, struct db_cell *cell)
 {
-    db_set_rows(db, rows);
-    int code = stmt_run(stmt, err);
+    const struct part *part = context;
+    part->rows->cell(part->rows->context, part->first + row, column, cell);
+}
+
+int db_run_over(struct db *db, const struct db_rows *rows, struct stmt *stmt, int64_t *changed, struct err *err)
+{
+    int64_t before = sqlite3_total_changes64(db->handle);
+    struct part part = { rows, 0 };
+    int code = 0;
+    for (; part.first < rows->count && !code; part.first += ROWS_AT_ONCE) {
+        size_t left = rows->count - part.first;
+        const struct db_rows some = { left < ROWS_AT_ONCE ? left : ROWS_AT_ONCE, &part, part_cell };
+        db_set_rows(db, &some);
+        code = stmt_run(stmt, err);
+    }
     db_set_rows(db, NULL);
+    if (changed)
+        *changed = sqlite3_total_changes64(db->handle) - before;
     return code;
 }

@@ -28,8 +28,10 @@ struct db_rows {
 /* What `rows` shows from now on; NULL: nothing. */
 void db_set_rows(struct db *db, const struct db_rows *rows);
 
-/* Sets the rows, runs the statement to its end, and takes them away again. */
-int db_run_over(struct db *db, const struct db_rows *rows, struct stmt *stmt, struct err *err);
+/* Runs a statement that writes over the rows, some at a time, and tells how many rows of the database it changed
+ * (NULL: not asked). A statement that may fail half-way keeps, in memory, what each page that it changes was before: so that is
+ * bounded. One that says OR FAIL or OR IGNORE keeps nothing, which is faster: of a failure the caller undoes more anyway. */
+int db_run_over(struct db *db, const struct db_rows *rows, struct stmt *stmt, int64_t *changed, struct err *err);
 
 static inline void db_cell_integer(struct db_cell *cell, int64_t value)
 {

@@ -13,7 +13,7 @@ static const char *const fixed_columns[FIXED_COLUMNS] = { "id", "case_key", "fil
 struct case_writer {
     const struct store *store;
     const struct case_table *table;
-    struct stmt *write, *key_of, *move, *delete_case, *delete_free, *touch, *lowest;
+    struct stmt *add, *write, *key_of, *move, *delete_case, *delete_free, *touch, *lowest;
     const struct case_images *images; /* while they are written */
 };
 
@@ -64,20 +64,23 @@ static void add_cells(struct strbuf *sql, const struct strbuf *columns)
         strbuf_addf(sql, "%sc%d", i ? ", " : "", i);
 }
 
-/* A row whose id belongs to another case is not written and not counted as a change. */
+/* Adds cases: one whose id is taken is passed over and not counted as a change. Writes: in the place of what is there. */
 static int prepare_write(struct case_writer *writer, struct err *err)
 {
     enum { AFTER_KEY = 2 };
     struct strbuf columns = { 0 }, sql = { 0 };
     list_columns(writer->table->source, &columns);
-    strbuf_adds(&sql, "INSERT INTO {table} (");
+    strbuf_adds(&sql, "INSERT OR IGNORE INTO {table} (");
     add_each(&sql, &columns, 0, "@");
     strbuf_adds(&sql, ") SELECT ");
     add_cells(&sql, &columns);
-    strbuf_adds(&sql, " FROM rows WHERE true ON CONFLICT (id) DO UPDATE SET ");
+    strbuf_adds(&sql, " FROM rows WHERE true");
+    int code = case_table_prepare(writer->store, writer->table, sql.text, &writer->add, err);
+    strbuf_adds(&sql, " ON CONFLICT (id) DO UPDATE SET ");
     add_each(&sql, &columns, AFTER_KEY, "@ = excluded.@");
     strbuf_adds(&sql, " WHERE case_key = excluded.case_key");
-    int code = case_table_prepare(writer->store, writer->table, sql.text, &writer->write, err);
+    if (!code)
+        code = case_table_prepare(writer->store, writer->table, sql.text, &writer->write, err);
     strbuf_release(&columns);
     strbuf_release(&sql);
     return code;
@@ -114,7 +117,7 @@ void case_writer_free(struct case_writer *writer)
 {
     if (!writer)
         return;
-    struct stmt *statements[] = { writer->write, writer->key_of, writer->move, writer->delete_case,
+    struct stmt *statements[] = { writer->add, writer->write, writer->key_of, writer->move, writer->delete_case,
                                   writer->delete_free, writer->touch, writer->lowest };
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
         stmt_free(statements[i]);
@@ -203,15 +206,12 @@ static void write_cell(const void *context, size_t at, int column, struct db_cel
         db_cell_integer(cell, value);
 }
 
-/* Writes list[first .. first + count) and tells how many were written. */
-static int write_some(struct case_writer *writer, struct case_images *images, size_t count, int64_t *written,
+static int write_some(struct case_writer *writer, const struct case_images *images, struct stmt *stmt, int64_t *written,
                       struct err *err)
 {
-    const struct db_rows rows = { count, writer, write_cell };
+    const struct db_rows rows = { images->count, writer, write_cell };
     writer->images = images;
-    int code = db_run_over(writer->store->db, &rows, writer->write, err);
-    *written = db_changes(writer->store->db);
-    return code;
+    return db_run_over(writer->store->db, &rows, stmt, written, err);
 }
 
 /* Some row's id belongs to another case: finds which, and writes it under a free one. */
@@ -221,7 +221,7 @@ static int write_taken(struct case_writer *writer, struct case_images *images, s
     for (size_t i = 0; i < images->count && !code; i++) {
         struct case_images one = *images;
         bool same = false;
-        int64_t written;
+        int64_t written = 1;
         one.list = &images->list[i];
         one.count = 1;
         int taken = is_taken(writer, one.list->id, images->batch->rows[one.list->row].key, &same, err);
@@ -231,31 +231,44 @@ static int write_taken(struct case_writer *writer, struct case_images *images, s
             continue;
         code = find_free(writer, &one.list->id, err);
         if (!code)
-            code = write_some(writer, &one, 1, &written, err);
+            code = write_some(writer, &one, writer->add, &written, err);
+        BUG_ON(!code && written != 1);
     }
     return code;
 }
 
-static void sort_images(struct case_images *images)
+/* By id, the new ones first; tells how many these are. */
+static size_t sort_images(struct case_images *images)
 {
     struct sort_key *keys = mem_zalloc(images->count, sizeof *keys);
     struct case_image *sorted = mem_zalloc(images->count, sizeof *sorted);
+    size_t count = 0, added = 0;
     for (size_t i = 0; i < images->count; i++)
         keys[i] = sort_key_of_id(images->list[i].id, (uint32_t)i);
     sort_keys(keys, images->count);
-    for (size_t i = 0; i < images->count; i++)
-        sorted[i] = images->list[keys[i].at];
+    for (int stored = 0; stored <= 1; stored++) {
+        for (size_t i = 0; i < images->count; i++)
+            if (images->list[keys[i].at].is_stored == stored)
+                sorted[count++] = images->list[keys[i].at];
+        added = stored ? added : count;
+    }
     memcpy(images->list, sorted, images->count * sizeof *sorted);
     free(keys);
     free(sorted);
+    return added;
 }
 
 int case_writer_write(struct case_writer *writer, struct case_images *images, struct err *err)
 {
-    int64_t written = 0;
-    sort_images(images);
-    int code = write_some(writer, images, images->count, &written, err);
-    if (code || written == (int64_t)images->count)
+    int64_t added = 0, written = 0;
+    struct case_images new = *images, stored = *images;
+    new.count = sort_images(images);
+    stored.list += new.count;
+    stored.count -= new.count;
+    int code = write_some(writer, &new, writer->add, &added, err);
+    if (!code)
+        code = write_some(writer, &stored, writer->write, &written, err);
+    if (code || added + written == (int64_t)images->count)
         return code;
     return write_taken(writer, images, err);
 }

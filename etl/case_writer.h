@@ -11,6 +11,7 @@ struct case_writer;
 
 struct case_image {         /* a row to be written */
     uint32_t row;           /* of the batch */
+    bool is_stored;         /* a newer version of the case that has this id */
     int64_t id;             /* a new one, or that of the case as it is stored; may come back as another */
 };
 
@@ -30,7 +31,7 @@ void case_writer_free(struct case_writer *writer);
 int64_t case_writer_id(int64_t person, const unsigned char key[PSEUDONYM_BYTES]);
 
 /* Writes the rows; new cases and newer versions of stored ones, which keep what a version does not change (held,
- * released). Sorts the list by id. */
+ * released). Sorts the list: new ones first, by id. */
 int case_writer_write(struct case_writer *writer, struct case_images *images, struct err *err);
 /* Gives a stored case another id, which may come back as a third. */
 int case_writer_move(struct case_writer *writer, int64_t from, int64_t *to, struct err *err);

@@ -218,7 +218,7 @@ static int write_new(struct identity *identity, struct err *err)
         if (identity->nodes[i].is_new)
             identity->new_nodes[count++] = i;
     const struct db_rows rows = { count, identity, new_cell };
-    return db_run_over(identity->store->db, &rows, identity->add_all, err);
+    return db_run_over(identity->store->db, &rows, identity->add_all, NULL, err);
 }
 
 static void fill_result(const struct identity *identity)

@@ -29,7 +29,7 @@ struct load {
     struct load_counts counts;
     struct identity *identity;
     struct case_writer *writer;
-    struct stmt *find_key, *find_keys, *write_keys, *check_person;
+    struct stmt *find_key, *find_keys, *add_keys, *write_keys, *check_person;
 
     /* of the batch */
     const struct batch *batch;
@@ -62,6 +62,8 @@ int load_open(struct load **load, const struct store *store, const struct case_t
     if (!code)
         code = db_prepare(store->db, queries, "find_keys", &opened->find_keys, err);
     if (!code)
+        code = db_prepare(store->db, queries, "add_keys", &opened->add_keys, err);
+    if (!code)
         code = db_prepare(store->db, queries, "write_keys", &opened->write_keys, err);
     if (!code)
         code = db_prepare(store->db, queries, "check_person", &opened->check_person, err);
@@ -80,6 +82,7 @@ void load_free(struct load *load)
     case_writer_free(load->writer);
     stmt_free(load->find_key);
     stmt_free(load->find_keys);
+    stmt_free(load->add_keys);
     stmt_free(load->write_keys);
     stmt_free(load->check_person);
     free(load->plans);
@@ -277,6 +280,7 @@ static int make_plans(struct load *load, const struct identity_rows *rows, size_
         load->counts.unidentified += rows->person[i] == 0 && load->table->source->person != SOURCE_PERSON_NONE;
         struct case_image *image = &load->images[(*count)++];
         image->row = i;
+        image->is_stored = plan->action == UPDATE;
         code = choose_id(load, rows, i, &nobody, &image->id, err);
     }
     return code;
@@ -329,14 +333,23 @@ static void written_cell(const void *context, size_t at, int column, struct db_c
         db_cell_integer(cell, plan->action == BAR);
 }
 
-static int write_keys(struct load *load, struct err *err)
+/* Those that are there already, or those that are not. */
+static int write_some_keys(struct load *load, bool found, struct err *err)
 {
     load->written_count = 0;
-    for (size_t i = 0; i < load->batch->count; i++)
-        if (load->plans[load->batch->key_order[i].at].action != NOTHING)
+    for (size_t i = 0; i < load->batch->count; i++) {
+        const struct plan *plan = &load->plans[load->batch->key_order[i].at];
+        if (plan->action != NOTHING && plan->found == found)
             load->written[load->written_count++] = load->batch->key_order[i].at;
+    }
     const struct db_rows rows = { load->written_count, load, written_cell };
-    return db_run_over(load->store->db, &rows, load->write_keys, err);
+    return db_run_over(load->store->db, &rows, found ? load->write_keys : load->add_keys, NULL, err);
+}
+
+static int write_keys(struct load *load, struct err *err)
+{
+    int code = write_some_keys(load, false, err);
+    return code ? code : write_some_keys(load, true, err);
 }
 
 int load_batch(struct load *load, struct batch *batch, struct err *err)

@@ -5,7 +5,7 @@ SELECT identifier, person FROM identifier WHERE pseudonym = :pseudonym
 SELECT r.c0, i.identifier, i.person FROM rows AS r CROSS JOIN identifier AS i ON i.pseudonym = r.c1
 
 -- name: add_all
-INSERT INTO identifier (pseudonym, kind, identifier, epoch, person, objection, last_day)
+INSERT OR FAIL INTO identifier (pseudonym, kind, identifier, epoch, person, objection, last_day)
 SELECT c0, c1, c2, c3, c4, c5, c6 FROM rows
 
 -- name: rekey

@@ -7,6 +7,9 @@ SELECT r.c0, k.id, k.version, k.barred FROM rows AS r CROSS JOIN case_key AS k O
 -- name: check_person
 INSERT OR IGNORE INTO person_check (person) VALUES (:person)
 
+-- name: add_keys
+INSERT OR FAIL INTO case_key (case_key, source, id, version, expires, barred) SELECT c0, c1, c2, c3, c4, c5 FROM rows
+
 -- name: write_keys
 INSERT INTO case_key (case_key, source, id, version, expires, barred) SELECT c0, c1, c2, c3, c4, c5 FROM rows WHERE true
 ON CONFLICT (case_key) DO UPDATE SET id = excluded.id, version = excluded.version, expires = excluded.expires,

@@ -59,12 +59,39 @@ static void test_rows_go_into_a_table(void **state)
     struct stmt *stmt;
     (void)state;
     assert_int_equal(db_prepare_text(db, "INSERT INTO t SELECT c0, c1, c2 FROM rows", &stmt, NULL), 0);
-    assert_int_equal(db_run_over(db, &rows, stmt, NULL), 0);
-    assert_int_equal(db_changes(db), 3);
+    int64_t changed;
+    assert_int_equal(db_run_over(db, &rows, stmt, &changed, NULL), 0);
+    assert_int_equal(changed, 3);
     assert_int_equal(integer("SELECT count(*) FROM t WHERE b = x'636400' AND a = 5 AND c IS NULL"), 1);
     assert_int_equal(integer("SELECT max(a) = 9223372036854775807 FROM t"), 1);
-    assert_int_equal(db_run_over(db, &rows, stmt, NULL), ERR_INTERNAL); /* the keys are there */
+    assert_int_equal(db_run_over(db, &rows, stmt, NULL, NULL), ERR_INTERNAL); /* the keys are there */
     stmt_free(stmt);
+}
+
+static void count_cell(const void *context, size_t row, int column, struct db_cell *out)
+{
+    (void)context;
+    if (column == 0)
+        db_cell_integer(out, (int64_t)row + 1);
+}
+
+static void test_rows_that_need_several_statements(void **state)
+{
+    static const size_t counts[] = { 0, 1, 127, 128, 129, 1000 };
+    (void)state;
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        const struct db_rows rows = { counts[i], NULL, count_cell };
+        struct stmt *stmt;
+        int64_t changed = -1;
+        assert_int_equal(db_exec(db, "CREATE TABLE many (a INTEGER PRIMARY KEY) STRICT", NULL), 0);
+        assert_int_equal(db_prepare_text(db, "INSERT INTO many SELECT c0 FROM rows", &stmt, NULL), 0);
+        assert_int_equal(db_run_over(db, &rows, stmt, &changed, NULL), 0);
+        assert_int_equal(changed, counts[i]);
+        assert_int_equal(integer("SELECT count(*) FROM many"), counts[i]);
+        assert_int_equal(integer("SELECT coalesce(sum(a), 0) FROM many"), counts[i] * (counts[i] + 1) / 2);
+        stmt_free(stmt);
+        assert_int_equal(db_exec(db, "DROP TABLE many", NULL), 0);
+    }
 }
 
 static void test_rows_join_a_table_in_their_order(void **state)
@@ -108,6 +135,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows_go_into_a_table),
+        cmocka_unit_test(test_rows_that_need_several_statements),
         cmocka_unit_test(test_rows_join_a_table_in_their_order),
         cmocka_unit_test(test_nothing_to_show),
         cmocka_unit_test(test_not_from_a_schema),
