@@ -163,4 +163,10 @@ $(BUILD)/peers/%: tests/peers/%.c $(BUILD)/libfallzahl.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP $(LDFLAGS_$(VARIANT)) -o $@ $< $(BUILD)/libfallzahl.a $(LIBS)
 
+# The attack over time of `make test`, many times.
+.PHONY: attack-ledger
+ATTACK_HISTORIES ?= 40
+attack-ledger: all
+	ATTACK_HISTORIES=$(ATTACK_HISTORIES) FALLZAHL=$(abspath $(BUILD)/fallzahl) /usr/bin/python3 tests/attack/test_ledger.py
+
 -include $(shell find build -name '*.d' 2>/dev/null)

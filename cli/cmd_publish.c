@@ -130,9 +130,15 @@ static void count_periods(struct night *night, const struct publication_periods 
 /* What comes later and cannot be published: the operator learns why, readers see nothing of it. */
 static void count_laters(struct night *night, const struct publication_laters *laters)
 {
+    runlog_count(night->work.runlog, "cells_lost", (int64_t)laters->lost);
+    if (laters->lost)
+        fprintf(stderr, "fallzahl: cells of few persons that earlier publications alone give away, told once: %zu; state/releases.db names them in lost_cell\n",
+                laters->lost);
     for (size_t i = 0; i < laters->count; i++) {
         const struct publication_later *later = &laters->list[i];
         char day[16];
+        if (later->is_unfit)
+            continue;
         runlog_count(night->work.runlog, later->problem ? "later_withheld" : "later_published", 1);
         if (!later->problem)
             continue;

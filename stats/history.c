@@ -293,7 +293,7 @@ static int add_rows(const struct reading *reading, int64_t version, int64_t peri
         code = ledger_add_row(ledger, version, period, (int64_t)row, strbuf_text(&cells), err);
     }
     strbuf_release(&cells);
-    return code ? code : ledger_add_period(ledger, version, period, false, err);
+    return code ? code : ledger_add_period(ledger, version, period, err);
 }
 
 static int add_period(struct reading *reading, int64_t version, int64_t period, struct err *err)

@@ -30,6 +30,7 @@ struct known {
     size_t count, capacity;
     int64_t k;              /* the greatest that any of them was published with; 0: there are none */
     struct strbuf problem;  /* empty: none */
+    bool has_changed;       /* the problem is that the cases have changed: they will not change back */
 };
 
 struct known_request {
@@ -48,6 +49,9 @@ int known_dimensions(struct db *cases, const struct table_spec *spec, struct str
 
 /* Was the label published for that dimension? Then it may be shown, however rare it is by now. */
 bool known_has_label(const struct known *known, const char *dimension, const char *label);
+
+/* The dimension columns of a cell as a JSON array, as in a row. */
+void known_cell(const struct cube_table *table, uint32_t cell, struct strbuf *json);
 
 /* Finds the published cells in the cube, whose first tables are these, and compares every figure. shown: per table,
  * initialised by protected_init(). What does not fit goes to `problem`. */

@@ -140,7 +140,34 @@ void known_match(struct known *known, const struct cube *cube, const struct case
     for (size_t t = 0; t < known->count && !known->problem.length; t++) {
         struct publish_table today = { .spec = &known->tables[t].spec, .measures = measures, .cube = &cube->tables[t],
                                        .result = &shown[t], .k = known->k };
-        if (!match_table(&known->tables[t], &today, &shown[t]))
-            strbuf_addf(&known->problem, "the cases are not those any more that table '%s' counted", known->tables[t].spec.name);
+        if (match_table(&known->tables[t], &today, &shown[t]))
+            continue;
+        known->has_changed = true;
+        strbuf_addf(&known->problem, "the cases are not those any more that table '%s' counted", known->tables[t].spec.name);
     }
+}
+
+static const char *label_at(const struct dimension *dimension, uint32_t node, size_t level)
+{
+    while (dimension->nodes[node].level > level)
+        node = dimension->nodes[node].parent;
+    return dimension->nodes[node].level == level ? dimension->nodes[node].label : DOMAIN_TOTAL_LABEL;
+}
+
+void known_cell(const struct cube_table *table, uint32_t cell, struct strbuf *json)
+{
+    json_t *list = json_array();
+    const struct layout *layout = &table->layout;
+    for (size_t d = 0; d < layout->dimensions; d++) {
+        uint32_t node = layout_node(layout, cellmap_at(&table->cells, cell)->key, d);
+        for (size_t level = 1; level <= layout->dimension[d]->levels; level++)
+            json_array_append_new(list, json_string(label_at(layout->dimension[d], node, level)));
+    }
+    char *text = json_dumps(list, JSON_COMPACT);
+    if (!text)
+        mem_fail();
+    strbuf_clear(json);
+    strbuf_adds(json, text);
+    free(text);
+    json_decref(list);
 }

@@ -117,7 +117,7 @@ int ledger_add_row(struct ledger *ledger, int64_t version, int64_t period, int64
     return stmt_run(ledger->add_row, err);
 }
 
-int ledger_add_period(struct ledger *ledger, int64_t version, int64_t period, bool dropped, struct err *err)
+int ledger_add_period(struct ledger *ledger, int64_t version, int64_t period, struct err *err)
 {
     BUG_ON(!ledger->release);
     struct stmt *stmt = NULL;
@@ -127,7 +127,21 @@ int ledger_add_period(struct ledger *ledger, int64_t version, int64_t period, bo
     stmt_bind_integer(stmt, ":version", version);
     stmt_bind_integer(stmt, ":period", period);
     stmt_bind_integer(stmt, ":release", ledger->release);
-    stmt_bind_string(stmt, ":outcome", dropped ? "dropped" : "published");
+    code = stmt_run(stmt, err);
+    stmt_free(stmt);
+    return code;
+}
+
+int ledger_add_unfit(struct ledger *ledger, const char *table, int64_t period, struct err *err)
+{
+    BUG_ON(!ledger->release);
+    struct stmt *stmt = NULL;
+    int code = db_prepare(ledger->db, QUERIES, "add_unfit", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_string(stmt, ":name", table);
+    stmt_bind_integer(stmt, ":period", period);
+    stmt_bind_integer(stmt, ":release", ledger->release);
     code = stmt_run(stmt, err);
     stmt_free(stmt);
     return code;
@@ -247,7 +261,7 @@ int ledger_sign_gap(struct ledger *ledger, const char *source, int64_t period, c
     return code;
 }
 
-/* Whether the query, which takes :name and :period, gives a row. */
+/* What the query, which takes :name and :period, gives; 0 if that is no row. */
 static int exists(struct ledger *ledger, const char *query, const char *name, int64_t period, struct err *err)
 {
     struct stmt *stmt = NULL;
@@ -257,6 +271,8 @@ static int exists(struct ledger *ledger, const char *query, const char *name, in
     stmt_bind_string(stmt, ":name", name);
     stmt_bind_integer(stmt, ":period", period);
     code = stmt_step(stmt, err);
+    if (code == 1)
+        code = (int)stmt_integer(stmt, 0);
     stmt_free(stmt);
     return code;
 }

@@ -47,8 +47,10 @@ struct ledger_release {
 int ledger_begin(struct ledger *ledger, struct ledger_release *release, struct err *err);
 int ledger_add_row(struct ledger *ledger, int64_t version, int64_t period, int64_t row, const char *cells,
                    struct err *err);
-/* Says that the table's period is published (or dropped: found unfit, never to be tried again). Its rows come first. */
-int ledger_add_period(struct ledger *ledger, int64_t version, int64_t period, bool dropped, struct err *err);
+/* Says that the table's period is published. Its rows come first. */
+int ledger_add_period(struct ledger *ledger, int64_t version, int64_t period, struct err *err);
+/* Says that the table does not get the period and is never to try again. */
+int ledger_add_unfit(struct ledger *ledger, const char *table, int64_t period, struct err *err);
 int ledger_freeze(struct ledger *ledger, const char *source, const char *unit, int64_t period, struct err *err);
 /* A cell that earlier publications alone expose: *is_new tells whether to raise the alarm. */
 int ledger_add_lost(struct ledger *ledger, int64_t version, int64_t period, const char *cell, bool *is_new,
@@ -63,7 +65,8 @@ int ledger_sign_gap(struct ledger *ledger, const char *source, int64_t period, c
                     struct err *err);
 
 /* 1: yes, 0: no, negative: error. */
-int ledger_has_period(struct ledger *ledger, const char *table, int64_t period, struct err *err); /* in any version */
+/* In any version: 1: published; 2: found unfit. */
+int ledger_has_period(struct ledger *ledger, const char *table, int64_t period, struct err *err);
 int ledger_is_frozen(struct ledger *ledger, const char *source, int64_t period, struct err *err);
 int ledger_has_signed_gap(struct ledger *ledger, const char *source, int64_t period, struct err *err);
 

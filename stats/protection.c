@@ -371,6 +371,20 @@ static void add_counts(struct protection_counts *counts, const struct protect_pr
     counts->iterations += report->iterations;
 }
 
+/* Cells of published tables that are lost. */
+static void note_lost(const struct work *work, uint32_t period, const struct protect_members *members)
+{
+    for (size_t m = 0; m < members->count; m++)
+        for (size_t t = 0; t < work->table_count && members->members[m].lost; t++) {
+            const struct cross_map *map = &work->tables[t].map;
+            bool *lost = work->patterns[work->table_of[t]].lost;
+            uint32_t cell = members->members[m].cell - map->first_cell;
+            uint32_t at = lost && cell < map->cell_count ? cube_cell(work, t, period, cell) : CELLMAP_NONE;
+            if (at != CELLMAP_NONE)
+                lost[at] = true;
+        }
+}
+
 static int protect_problem(const struct work *work, uint32_t period, const struct protect_problem *problem, struct err *err)
 {
     struct protect_options options = options_of(work);
@@ -379,6 +393,7 @@ static int protect_problem(const struct work *work, uint32_t period, const struc
     if (code)
         return code;
     publish_cells(work, period, result.withheld);
+    note_lost(work, period, &result.members);
     add_counts(work->counts, problem, &result.report);
     protect_result_release(&result);
     return 0;

@@ -48,7 +48,7 @@ static int stage_period(struct ledger *ledger, const struct released_table *tabl
         code = ledger_add_row(ledger, version->id, span.from, (int64_t)row, strbuf_text(&cells), err);
     }
     strbuf_release(&cells);
-    return code ? code : ledger_add_period(ledger, version->id, from, false, err);
+    return code ? code : ledger_add_period(ledger, version->id, from, err);
 }
 
 static const struct released_table *find_table(const struct release *release, const char *name)

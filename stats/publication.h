@@ -60,11 +60,13 @@ struct publication_later {
     const struct table_spec *spec;
     struct schedule_span span;
     char *problem; /* why it cannot be published, NULL: it can */
+    bool is_unfit; /* found so before, for good */
 };
 
 struct publication_laters {
     struct publication_later *list; /* by source in the order of the configuration, shorter periods first, ascending */
     size_t count, capacity;
+    size_t lost; /* out: cells found for the first time that what is published gives away by itself */
 };
 
 /* Those that are due once `periods` are published. */

@@ -62,10 +62,12 @@ static bool is_base_tonight(const struct listing *listing, const struct table_sp
     return false;
 }
 
-static void add_later(struct publication_laters *laters, const struct table_spec *spec, struct schedule_span span)
+static void add_later(struct publication_laters *laters, const struct table_spec *spec, struct schedule_span span, bool is_unfit)
 {
     MEM_GROW(laters->list, laters->count, laters->capacity);
-    laters->list[laters->count++] = (struct publication_later) { .spec = spec, .span = span };
+    laters->list[laters->count++] = (struct publication_later) { .spec = spec, .span = span, .is_unfit = is_unfit };
+    if (is_unfit)
+        laters->list[laters->count - 1].problem = mem_strdup("the cases are not those any more that earlier tables counted");
 }
 
 /* The table's periods with cases in the store that are frozen and that it has not published. */
@@ -79,8 +81,8 @@ static int list_table(struct listing *listing, const struct table_spec *spec, st
         int has = ledger_has_period(listing->publication->ledger, spec->name, span.from, err);
         if (has < 0)
             return has;
-        if (!has)
-            add_later(listing->laters, spec, span);
+        if (has != 1)
+            add_later(listing->laters, spec, span, has == 2);
     }
     return 0;
 }
@@ -139,7 +141,7 @@ struct job {
     struct table_spec *specs;         /* each table once */
     struct table_config tables;
     bool look_only;
-    size_t published;
+    size_t published, lost;
 };
 
 static int note_longer(void *context, const struct ledger_version *version, struct err *err)
@@ -209,29 +211,44 @@ static int stage_job(struct job *job, const struct release *built, struct err *e
     return code;
 }
 
-static void note_problem(struct job *job, const struct known *known)
+/* Cases that have changed do not change back: the tables do not try again. */
+static int note_problem(struct job *job, const struct known *known, struct err *err)
 {
-    for (size_t i = 0; i < job->count; i++) {
-        free(job->list[i]->problem);
-        job->list[i]->problem = mem_strdup(known->problem.text);
+    int code = 0;
+    for (size_t i = 0; i < job->count && !code; i++) {
+        struct publication_later *later = job->list[i];
+        free(later->problem);
+        later->problem = mem_strdup(known->problem.text);
+        if (known->has_changed && !job->look_only)
+            code = ledger_add_unfit(job->publication->ledger, later->spec->name, later->span.from, err);
     }
+    return code;
+}
+
+static int add_lost(void *context, int64_t version, int32_t first_day, const char *cell, struct err *err)
+{
+    struct job *job = context;
+    bool is_new = false;
+    int code = ledger_add_lost(job->publication->ledger, version, first_day, cell, &is_new, err);
+    job->lost += is_new;
+    return code;
 }
 
 static int build_job(struct job *job, struct known *known, struct err *err)
 {
     struct release *built = NULL;
     struct publish_later later = { .known = known, .uncounted = job->uncounted, .uncounted_count = job->uncounted_count,
-                                   .may_publish = may_publish, .context = job, .look_only = job->look_only };
+                                   .may_publish = may_publish, .context = job, .look_only = job->look_only,
+                                   .on_lost = add_lost, .lost_context = job };
     struct publish_request request = publication_request(job->publication, &job->tables, job->list[0]->spec->source, &job->span);
     if (known->k > job->tables.k)
         job->tables.k = known->k;
     int code = publish_build_later(job->publication->cases, &request, &later, &built, err);
     if (!code && known->problem.length)
-        note_problem(job, known);
+        code = note_problem(job, known, err);
     else if (!code && !job->look_only)
         code = stage_job(job, built, err);
-    if (!code)
-        release_free(built);
+    release_free(built);
     return code;
 }
 
@@ -252,32 +269,40 @@ static int run_job(struct job *job, const struct publication_periods *periods, s
     return code;
 }
 
-/* One job after the other: from the first entry that is not done, with all others of the same days. */
+/* Takes the first entry that is not done into the job, with all others of the source and the same days. */
+static int gather_job(struct job *job, const struct publication_laters *laters, size_t first, bool *done, struct err *err)
+{
+    int code = find_span(job->publication, &laters->list[first], &job->span, err);
+    for (size_t i = first; i < laters->count && !code; i++) {
+        struct schedule_span span;
+        if (done[i] || strcmp(laters->list[i].spec->source, laters->list[first].spec->source) != 0)
+            continue;
+        code = find_span(job->publication, &laters->list[i], &span, err);
+        if (code || span.from != job->span.from || span.to != job->span.to)
+            continue;
+        done[i] = true;
+        job->list[job->count++] = &laters->list[i];
+    }
+    return code;
+}
+
 static int run_jobs(const struct publication *publication, const struct publication_periods *periods, struct publication_laters *laters,
                     bool look_only, size_t *published, struct err *err)
 {
     bool *done = mem_zalloc(laters->count + 1, sizeof *done);
     struct publication_later **list = mem_zalloc(laters->count + 1, sizeof(struct publication_later *));
     int code = 0;
+    for (size_t i = 0; i < laters->count; i++)
+        done[i] = laters->list[i].is_unfit;
     for (size_t first = 0; first < laters->count && !code; first++) {
         struct job job = { .publication = publication, .list = list, .look_only = look_only };
         if (done[first])
             continue;
-        code = find_span(publication, &laters->list[first], &job.span, err);
-        for (size_t i = first; i < laters->count && !code; i++) {
-            struct schedule_span span = job.span;
-            if (!done[i] && strcmp(laters->list[i].spec->source, laters->list[first].spec->source) == 0)
-                code = find_span(publication, &laters->list[i], &span, err);
-            else
-                continue;
-            if (span.from == job.span.from && span.to == job.span.to) {
-                done[i] = true;
-                list[job.count++] = &laters->list[i];
-            }
-        }
+        code = gather_job(&job, laters, first, done, err);
         if (!code)
             code = run_job(&job, periods, err);
         *published += job.published;
+        laters->lost += job.lost;
     }
     free(done);
     free(list);

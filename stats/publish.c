@@ -190,12 +190,32 @@ static struct protection_pattern *make_patterns(const struct source_work *work)
         size_t cells = work->cube->tables[t].cells.count;
         patterns[t].cells = mem_zalloc(cells, sizeof *patterns[t].cells);
         patterns[t].measures = mem_zalloc(cells * work->specs[t]->measure_count, sizeof *patterns[t].measures);
-        if (work->later && t < work->shown_count)
+        if (work->later && t < work->shown_count) {
             patterns[t].earlier = &work->shown[t];
-        else if (work->later)
+            patterns[t].lost = mem_zalloc(cells, sizeof *patterns[t].lost);
+        }
+        if (work->later && t >= work->shown_count)
             patterns[t].periods = find_periods(work, t);
     }
     return patterns;
+}
+
+static int tell_lost(const struct source_work *work, size_t t, const bool *lost, struct err *err)
+{
+    const struct publish_later *later = work->later;
+    const struct cube_table *table = &work->cube->tables[t];
+    struct strbuf cell = { 0 };
+    int code = 0;
+    for (uint32_t c = 0; c < table->cells.count && !code; c++) {
+        uint32_t node = layout_node(&table->layout, cellmap_at(&table->cells, c)->key, 0);
+        struct schedule_span span;
+        if (!lost[c] || !period_span_parse(work->specs[t]->dimensions[0].kind, table->layout.dimension[0]->nodes[node].label, &span))
+            continue;
+        known_cell(table, c, &cell);
+        code = later->on_lost(later->lost_context, later->known->tables[t].version, span.from, strbuf_text(&cell), err);
+    }
+    strbuf_release(&cell);
+    return code;
 }
 
 /* What may be published of each table: first what the engine finds safe against all combinations, then the measures
@@ -211,10 +231,11 @@ static int protect(struct source_work *work, struct protected_table *tables, str
     for (size_t t = 0; t < work->spec_count; t++) {
         free(allowed[t].cells);
         free(allowed[t].measures);
+        if (allowed[t].lost && !failed)
+            failed = tell_lost(work, t, allowed[t].lost, err);
+        free(allowed[t].lost);
     }
     free(allowed);
-    if (work->later)
-        work->later->lost = counts.lost;
     return failed;
 }
 

@@ -32,7 +32,9 @@ struct publish_later {
     bool (*may_publish)(const void *context, const struct table_spec *spec, int32_t first_day);
     const void *context;
     bool look_only;           /* find the problem, if there is one, and build nothing */
-    uint64_t lost;            /* out: cells that what is known gives away by itself */
+    /* Called for each cell that what is known gives away by itself: table version, period's first day, labels as JSON. */
+    int (*on_lost)(void *context, int64_t version, int32_t first_day, const char *cell, struct err *err);
+    void *lost_context;
 };
 
 /* Builds the tables of one source for the days of the request, as what is known already allows. The release has none of them

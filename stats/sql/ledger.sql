@@ -15,7 +15,10 @@ VALUES (:name, :as_of, :program, :config_digest, :k, :origin, 'staged');
 INSERT INTO published_row (table_version, period, row, cells) VALUES (:version, :period, :row, :cells);
 
 -- name: add_period
-INSERT INTO published_period (table_version, period, release, outcome) VALUES (:version, :period, :release, :outcome);
+INSERT INTO published_period (table_version, period, release, outcome) VALUES (:version, :period, :release, 'published');
+
+-- name: add_unfit
+INSERT INTO unfit_period (name, period, release) VALUES (:name, :period, :release) ON CONFLICT DO NOTHING;
 
 -- name: freeze
 INSERT INTO frozen_period (source, unit, period, release) VALUES (:source, :unit, :period, :release)
@@ -40,7 +43,8 @@ INSERT INTO signed_gap (source, period, signed_at, signed_by) VALUES (:source, :
 ON CONFLICT (source, period) DO NOTHING;
 
 -- name: has_period
-SELECT 1 FROM published_period JOIN table_version USING (table_version) WHERE name = :name AND period = :period;
+SELECT 1 FROM published_period JOIN table_version USING (table_version) WHERE name = :name AND period = :period
+UNION ALL SELECT 2 FROM unfit_period WHERE name = :name AND period = :period;
 
 -- name: is_frozen
 SELECT 1 FROM frozen_period WHERE source = :name AND period = :period;

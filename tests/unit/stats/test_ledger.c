@@ -54,7 +54,7 @@ static int64_t stage(struct fixture *fixture, const char *name, int64_t period, 
     assert_int_equal(ledger_version_get(fixture->ledger, &fixture->version, NULL), 0);
     assert_int_equal(ledger_begin(fixture->ledger, &release, NULL), 0);
     assert_int_equal(ledger_add_row(fixture->ledger, fixture->version.id, period, 0, cells, NULL), 0);
-    assert_int_equal(ledger_add_period(fixture->ledger, fixture->version.id, period, false, NULL), 0);
+    assert_int_equal(ledger_add_period(fixture->ledger, fixture->version.id, period, NULL), 0);
     assert_int_equal(ledger_freeze(fixture->ledger, "cases", "month", period, NULL), 0);
     return release.id;
 }

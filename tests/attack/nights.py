@@ -1,0 +1,227 @@
+"""Two years of nights of a made-up shop, from one seed: late cases, corrections, reopened cases, objections, erasures, retention, tables
+that come, go and change their names, another k, another mapping, quarters, a withdrawn release."""
+import csv
+import glob
+import itertools
+import os
+import random
+import shutil
+
+import harness
+from microdata import Dimension
+
+FIRST_YEAR = 2023
+CONFIG = """version: 1
+timezone: Europe/Berlin
+country: DE
+controllers: [shop]
+protection: {{k: {k}}}
+sources:
+  cases:
+    files: "cases-*.csv"
+    expect: monthly
+    delivery: delta
+    case_id: case_no
+    closed_at: closed_at
+    updated_at: updated_at
+    dates: [iso]
+    identifiers:
+      customer: {{column: customer_no, kind: id}}
+    dimensions:
+      month: {{date: closed_at, as: month}}
+      quarter: {{date: closed_at, as: quarter}}
+      channel: {{column: channel, allow: [{channels}]}}
+      topic: {{column: topic, allow: [{topics}]}}
+tables:
+"""
+
+
+def month_name(number):
+    return f"{FIRST_YEAR + number // 12}-{number % 12 + 1:02}"
+
+
+def quarter_name(number):
+    return f"{FIRST_YEAR + number // 12}-Q{number % 12 // 3 + 1}"
+
+
+def night_of(number):
+    """The first night on which the month is past its grace."""
+    return f"{month_name(number + 1)}-03"
+
+
+class Quarter:
+    """Three months as one system; what Microdata is to one table."""
+
+    def __init__(self, nights, number):
+        self.months = [month_name(m) for m in range(number, number + 3)]
+        self.dimensions = [Dimension("month", self.months, [])] + nights.dimensions
+        self.rows = [((month, channel, topic), person, 0) for month in self.months
+                     for person, channel, topic in nights.counted.get(month, {}).values()]
+        self.k = min(nights.k_of.get(month, 99) for month in self.months)
+        self.tables = nights.crossed
+
+    def cells(self):
+        known = set()
+        for by in self.tables:
+            for nodes in itertools.product(*(d.nodes for d in self.dimensions)):
+                known.add(tuple(node if i == 0 or i in by else "(total)" for i, node in enumerate(nodes)))
+        return sorted(known)
+
+    def inner(self, cell):
+        return frozenset(itertools.product(*(d.nodes[node] for d, node in zip(self.dimensions, cell))))
+
+
+class Nights:
+    def __init__(self, seed, folder, months=24):
+        self.rng, self.folder, self.months = random.Random(f"nights {seed}"), folder, months
+        rng = self.rng
+        self.calm = rng.random() < 0.6
+        self.k = rng.choice([5, 5, 6, 8])
+        self.channels = [f"c{i}" for i in range(rng.randint(2, 4))]
+        self.topics = [f"t{i}" for i in range(rng.randint(2, 3))]
+        self.dimensions = [Dimension("channel", self.channels, []), Dimension("topic", self.topics, [])]
+        self.weights = {pair: rng.choice([0, 1, 2, 4, 12, 25]) for pair in itertools.product(self.channels, self.topics)}
+        self.tables = {"first": ("month", (1,))}
+        self.crossed = {(1,)}            # dimensions of all tables that ever were
+        self.names = 0
+        self.store, self.barred = {}, set()
+        self.counted, self.k_of = {}, {} # per month: what its release counted, and at which k
+        self.figures = {}                # (period, cell) -> cases, of all nights
+        self.later = self.withheld = 0
+        self.problems = []
+
+    # ---- what happens before a night ----
+
+    def new_cases(self, number):
+        rng, month = self.rng, month_name(number)
+        for (channel, topic), weight in self.weights.items():
+            for _ in range(int(rng.expovariate(1 / weight)) if weight else 0):
+                case = f"{month}/{len(self.store)}-{rng.randrange(10**6)}"
+                yield case, month, f"p{rng.randint(1, 400)}", channel, topic
+
+    def events(self, number):
+        """Rows of old months: late, corrected, reopened or moved cases."""
+        rng = self.rng
+        for _ in range(rng.choice([0, 0, 1, 3])):
+            old = month_name(rng.randint(max(0, number - 5), number))
+            yield f"late {number}/{rng.randrange(10**6)}", old, f"p{rng.randint(1, 500)}", rng.choice(self.channels), rng.choice(self.topics)
+        if self.calm and rng.random() < 0.85:
+            return
+        for case in rng.sample(sorted(self.store), min(len(self.store), rng.choice([0, 1, 2]))):
+            month, person, channel, topic = self.store[case]
+            kind = rng.choice(["channel", "topic", "open", "month"])
+            yield (case, "" if kind == "open" else month_name(number) if kind == "month" else month, person,
+                   rng.choice(self.channels) if kind == "channel" else channel, rng.choice(self.topics) if kind == "topic" else topic)
+
+    def write_cases(self, number):
+        rows = list(self.new_cases(number)) + list(self.events(number))
+        path = f"{self.folder}/inbox/cases-{night_of(number)}.csv"
+        with open(path, "w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["case_no", "closed_at", "updated_at", "customer_no", "channel", "topic"])
+            for case, month, person, channel, topic in rows:
+                writer.writerow([case, f"{month}-{self.rng.randint(1, 27):02}" if month else "", night_of(number)[:8] + "01", person, channel, topic])
+        open(path + ".ok", "w").close()
+        for case, month, person, channel, topic in rows:
+            self.store.pop(case, None)
+            if month and person not in self.barred:
+                self.store[case] = (month, person, channel, topic)
+
+    def write_subjects(self, number):
+        people = sorted({person for _, person, _, _ in self.store.values()})
+        if not people or (self.calm and self.rng.random() < 0.85):
+            return
+        path = f"{self.folder}/inbox/subjects-{night_of(number)}.csv"
+        with open(path, "w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["event", "kind", "identifier", "occurred_at"])
+            for i, person in enumerate(self.rng.sample(people, min(len(people), self.rng.choice([1, 1, 2])))):
+                kind = self.rng.choice(["objection", "erasure"])
+                writer.writerow([f"{number}-{i}", kind, f"customer={person}", night_of(number)[:8] + "02"])
+                if kind == "objection":
+                    self.barred.add(person)
+                self.store = {case: row for case, row in self.store.items() if row[1] != person}
+        open(path + ".ok", "w").close()
+
+    def change(self):
+        """The configuration of some nights is another one."""
+        kind = self.rng.random()
+        if kind < 0.1:
+            self.k = self.rng.choice([5, 6, 8])
+        elif kind < 0.3:
+            self.names += 1
+            by = self.rng.choice([(1,), (2,), (1, 2)])
+            self.tables[f"n{self.names}"] = (self.rng.choice(["month", "month", "quarter"]), by)
+            self.crossed.add(by)
+        elif kind < 0.38 and len(self.tables) > 1:
+            del self.tables[self.rng.choice(sorted(self.tables))]
+        elif kind < 0.42:
+            self.names += 1
+            old = self.rng.choice(sorted(self.tables))
+            self.tables[f"n{self.names}"] = self.tables.pop(old)
+        elif kind < 0.45:
+            self.rng.shuffle(self.topics)
+
+    def configure(self):
+        with open(f"{self.folder}/fallzahl.yaml", "w") as file:
+            file.write(CONFIG.format(k=self.k, channels=", ".join(self.channels), topics=", ".join(self.topics)))
+            for name, (period, by) in self.tables.items():
+                file.write(f"  {name}: {{period: {period}, by: [{', '.join(['', 'channel', 'topic'][d] for d in by)}]}}\n")
+
+    # ---- the night, and what a reader takes from it ----
+
+    def count(self, number):
+        """The night's own: the month that is due is counted as the store is now."""
+        month = month_name(number)
+        self.k_of[month] = self.k
+        self.counted[month] = {case: row[1:] for case, row in self.store.items() if row[0] == month}
+
+    def read(self, path):
+        with open(path) as file:
+            for row in csv.DictReader(file):
+                period = row.get("month") or row.get("quarter")
+                cell = (row.get("channel", "(total)"), row.get("topic", "(total)"))
+                if "(withheld)" in cell:
+                    continue
+                before = self.figures.setdefault((period, cell), int(row["cases"]))
+                if before != int(row["cases"]):
+                    self.problems.append(f"restated: {period} {cell} was {before}, is {row['cases']} in {path}")
+
+    def night(self, number):
+        self.configure()
+        self.write_cases(number)
+        self.write_subjects(number)
+        self.count(number)
+        result = harness.run("-C", self.folder, "run", "--quiet", "--as-of", night_of(number))
+        if result.returncode:
+            self.problems.append(f"night {night_of(number)}: {result.stderr}")
+        for path in glob.glob(f"{self.folder}/published/latest/tables/*.csv"):
+            self.read(path)
+
+    def withdraw(self):
+        shown = sorted(os.path.basename(p) for p in glob.glob(f"{self.folder}/published/2*"))
+        if shown and self.rng.random() < 0.03:
+            harness.run("-C", self.folder, "release", "withdraw", self.rng.choice(shown), "--because", "test", "--quiet",
+                        "--as-of", self.now)
+
+    def live(self):
+        shutil.rmtree(self.folder)
+        made = harness.run("init", self.folder, "--test", "--quiet")
+        assert made.returncode == 0, made.stderr
+        for number in range(self.months):
+            self.now = night_of(number)
+            self.night(number)
+            self.withdraw()
+            self.change()
+
+    def quarters(self):
+        """(system, published figures of it) for all quarters."""
+        for number in range(0, self.months - 2, 3):
+            quarter = Quarter(self, number)
+            published = {}
+            for (period, cell), value in self.figures.items():
+                if period in quarter.months:
+                    published[(period,) + cell] = value
+                elif period == quarter_name(number):
+                    published[("(total)",) + cell] = value
+            yield quarter_name(number), quarter, published
