@@ -15,7 +15,7 @@ static int run_verb(const struct invocation *invocation, const struct survey_ver
     caller_name(getuid(), who);
     const struct survey_ask ask = { .session = session, .clock = &invocation->clock, .survey = invocation->arguments[0],
                                     .verb = verb->name, .who = who,
-                                    .argument = verb->takes_argument ? invocation->arguments[2] : NULL };
+                                    .argument = invocation->argument_count > 2 ? invocation->arguments[2] : NULL };
     int code = verb->writes ? workspace_enter(session->workspace, &invocation->clock, verb->act, err) : 0;
     if (!code)
         code = survey_verb_run(&ask, &out, err);
@@ -29,7 +29,8 @@ static int run(const struct invocation *invocation, struct err *err)
     const struct survey_verb *verb = survey_verb_find(invocation->arguments[1]);
     if (!verb)
         return err_set(err, ERR_USAGE, "'%s' is not a verb of 'survey'; see 'fallzahl survey --help'", invocation->arguments[1]);
-    if (invocation->argument_count != (verb->takes_argument ? 3 : 2))
+    size_t most = verb->takes_argument ? 3 : 2, least = verb->argument_optional ? 2 : most;
+    if (invocation->argument_count > most || invocation->argument_count < least)
         return err_set(err, ERR_USAGE, "'survey NAME %s' takes %s", verb->name,
                        verb->takes_argument ? "one more argument" : "no more arguments");
     struct session session;
@@ -43,18 +44,22 @@ static int run(const struct invocation *invocation, struct err *err)
 
 const struct command command_survey = {
     .name = "survey",
-    .usage = "NAME plan|preview|approve HASH|send|status|halt|why PERSON",
+    .usage = "NAME plan|preview|approve HASH|send|status|halt|why PERSON|import FILE|review [FILE]",
     .summary = "plan a survey, approve it, send it, and say what became of it",
     .help = "Works on surveys/NAME.yaml. 'plan' freezes who would be asked and prints the plan's hash; 'approve' binds you to that\n"
             "hash; 'send' puts invitations and due reminders into the spool; 'halt' stops all sending. 'why' says for the data\n"
-            "protection officer why a person was asked or not. Sizes are rounded down to multiples of the threshold.\n\n"
+            "protection officer why a person was asked or not. 'import' reads the response CSV of a form tool or a call centre; 'review'\n"
+            "prints free text, redacted, that nobody has reviewed, and takes the decisions back as the same CSV. Sizes are rounded down to multiples of the threshold.\n\n"
             "Examples:\n"
             "  fallzahl survey service plan\n"
             "  fallzahl survey service preview\n"
             "  fallzahl survey service approve 3f2a9c01d4e5b677\n"
             "  fallzahl survey service send\n"
             "  fallzahl survey service why erika@mail.example\n"
-            "  fallzahl survey service why customer=K-4711\n",
+            "  fallzahl survey service why customer=K-4711\n"
+            "  fallzahl survey service import answers.csv\n"
+            "  fallzahl survey service review > texts.csv\n"
+            "  fallzahl survey service review texts.csv\n",
     .minimum_arguments = 2,
     .maximum_arguments = 3,
     .run = run,

@@ -6,6 +6,7 @@
 
 #include "cli/act.h"
 #include "cli/subjects.h"
+#include "cli/survey_call.h"
 #include "cli/survey_file.h"
 #include "cli/survey_intake.h"
 #include "cli/survey_sending.h"
@@ -14,17 +15,6 @@
 #include "surveys/message.h"
 #include "surveys/plan.h"
 #include "surveys/status.h"
-
-struct survey_call {
-    const struct survey_ask *ask;
-    struct strbuf *out;
-    struct config *config;
-    struct survey *survey;
-    struct keyring *keyring;
-    struct db *cases, *surveys;
-    char *outbox;
-    int64_t now, k;
-};
 
 static int run_plan(struct survey_call *call, struct err *err)
 {
@@ -191,13 +181,15 @@ static const struct {
     struct survey_verb verb;
     int (*run)(struct survey_call *call, struct err *err);
 } verbs[] = {
-    { { "plan", false, true, WORKSPACE_STORES }, run_plan },
-    { { "preview", false, false, WORKSPACE_STORES }, run_preview },
-    { { "approve", true, true, WORKSPACE_STORES }, run_approve },
-    { { "send", false, true, WORKSPACE_SENDS_OR_DELETES }, run_send },
-    { { "status", false, false, WORKSPACE_STORES }, run_status },
-    { { "halt", false, true, WORKSPACE_STORES }, run_halt },
-    { { "why", true, false, WORKSPACE_STORES }, run_why },
+    { { "plan", false, true, WORKSPACE_STORES, false }, run_plan },
+    { { "preview", false, false, WORKSPACE_STORES, false }, run_preview },
+    { { "approve", true, true, WORKSPACE_STORES, false }, run_approve },
+    { { "send", false, true, WORKSPACE_SENDS_OR_DELETES, false }, run_send },
+    { { "status", false, false, WORKSPACE_STORES, false }, run_status },
+    { { "halt", false, true, WORKSPACE_STORES, false }, run_halt },
+    { { "why", true, false, WORKSPACE_STORES, false }, run_why },
+    { { "import", true, true, WORKSPACE_STORES, false }, survey_import },
+    { { "review", true, true, WORKSPACE_STORES, true }, survey_review },
 };
 
 static size_t index_of(const char *name)

@@ -10,6 +10,7 @@ struct survey_verb {
     bool takes_argument;    /* the hash of a plan, or a person */
     bool writes;            /* the workspace has to be entered, for `act` */
     enum workspace_act act;
+    bool argument_optional;
 };
 
 /* NULL if there is no such verb. */

@@ -25,6 +25,7 @@ static const char *const code_names[MAP_CODES] = {
     [MAP_IN_FUTURE] = "in_future",
     [MAP_IDENTIFIES_NOBODY] = "identifies_nobody",
     [MAP_EVENT_REUSED] = "event_reused",
+    [MAP_TOO_LATE] = "too_late",
 };
 
 const char *map_code_name(enum map_code code)

@@ -171,6 +171,39 @@ static void compile_message(struct build *build, const struct config_node *messa
     survey->footer = build_texts(build, config_get(message, "footer"));
 }
 
+static char one_character(struct build *build, const struct config_node *responses, const char *key, char fallback)
+{
+    const char *text = config_text(responses, key, NULL);
+    if (!text)
+        return fallback;
+    if (strlen(text) == 1)
+        return *text;
+    if (strcmp(text, "tab") == 0)
+        return '\t';
+    config_problem(build->config, config_get(responses, key), "one character, or 'tab'");
+    return fallback;
+}
+
+static void compile_responses(struct build *build, const struct config_node *responses)
+{
+    static const char *const iso[] = { "iso" };
+    struct survey_responses *out = &build->survey->responses;
+    const struct config_node *dates = config_get(responses, "dates");
+    out->token = config_text(responses, "token", "token");
+    out->time = config_text(responses, "time", NULL);
+    out->dates = dates ? build_list(build, dates, &out->date_count) : iso;
+    out->date_count = dates ? out->date_count : 1;
+    out->delimiter = one_character(build, responses, "delimiter", ',');
+    out->separator = one_character(build, responses, "separator", ';');
+    for (size_t i = 0; dates && i < out->date_count; i++) {
+        struct date_format *format;
+        if (date_format_compile(&format, out->dates[i], NULL))
+            config_problem(build->config, dates, "'%s' is not a date format", out->dates[i]);
+        else
+            date_format_free(format);
+    }
+}
+
 /* Two surveys ask the same people the same things if these digests agree; what only says when and how fast to send may
  * change after the approval. */
 static void digest_children(unsigned char digest[32], const struct config_node *root, const char *const *keys)
@@ -205,6 +238,7 @@ void survey_compile(struct survey **survey, struct config *config, const char *n
     compile_audience(&build, root);
     compile_message(&build, config_get(root, "message"));
     build_questions(&build, config_get(root, "questions"));
+    compile_responses(&build, config_get(root, "responses"));
     build_check(&build, root);
     compile_digests(&file->survey, root);
     *survey = &file->survey;

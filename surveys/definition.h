@@ -51,7 +51,16 @@ struct survey_question {
     const char *show_if_question;  /* NULL: always shown; else shown if that question's answer is one of the values */
     const char *const *show_if_values;
     size_t show_if_count;
+    const char *column;            /* of it in a response CSV */
     const struct config_node *node;
+};
+
+/* Response CSVs of form tools and call centres. */
+struct survey_responses {
+    const char *token, *time;      /* columns; time NULL: none */
+    const char *const *dates;
+    size_t date_count;
+    char delimiter, separator;     /* of columns; of several choices in one cell */
 };
 
 struct survey_filter {             /* cases in the audience: the dimension has one of the labels */
@@ -102,6 +111,7 @@ struct survey {
     struct survey_texts subject, greeting, body, footer;
     const struct survey_question *questions;
     size_t question_count;
+    struct survey_responses responses;
     unsigned char audience_digest[32];  /* rule of the audience: a change after approval stops sending */
     unsigned char questions_digest[32];
 };

@@ -102,6 +102,7 @@ static void compile_question(struct build *build, const struct config_node *node
     question->text = build_texts(build, config_get(node, "text"));
     question->low_label = build_texts(build, config_get(node, "low"));
     question->high_label = build_texts(build, config_get(node, "high"));
+    question->column = config_text(node, "column", question->id);
     question->max_length = config_integer(node, "max_length", 1000);
     build_require_languages(build, config_get(node, "text"), &question->text);
     build_require_languages(build, config_get(node, "low"), &question->low_label);

@@ -1,0 +1,130 @@
+#!/usr/bin/python3
+"""Answers by CSV from form tools and call centres, and the review of free text."""
+import csv
+import io
+import json
+import os
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from survey_site import ANSWERED, OVER, SURVEY, Site, fallzahl, run  # noqa: E402
+
+MAPPED = SURVEY.replace("- {id: satisfaction,", "- {id: satisfaction, column: Wie zufrieden?,").replace("  - id: reason\n", "  - id: reason\n    column: Grund\n") + """
+responses: {token: Code, time: Abgegeben, dates: ["D.M.YYYY hh:mm", iso], delimiter: ";", separator: "|"}
+"""
+SITE = Site(45, survey=MAPPED)
+TOKENS = list(SITE.tokens.values())
+HEADER = ["Code", "Abgegeben", "Wie zufrieden?", "recommend", "channels", "Grund", "comment", "Telefonnummer"]
+
+
+def read(rows, name="antworten.csv", header=HEADER, at=ANSWERED):
+    text = io.StringIO()
+    csv.writer(text, delimiter=";", lineterminator="\r\n").writerows([header, *rows])
+    path = f"{SITE.folder}/{name}"
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        file.write(text.getvalue())
+    done = fallzahl("-C", SITE.ws, "survey", "service", "import", path, "--as-of", at, check=False)
+    return done, path
+
+
+def good(token, when="4.2.2026 09:15", score="4"):
+    return [token, when, score, "9", "Telefon|chat", "", "", "030 1234567"]
+
+
+def taken():
+    """Columns go by the header, choices by label or id, and columns that are not named are dropped"""
+    spelled = "-".join(TOKENS[1].upper()[i:i + 4] for i in range(0, 26, 4))
+    done, path = read([good(TOKENS[0]), good(spelled, "2026-02-04T08:00:00Z"),
+                       [TOKENS[2], "4.2.2026 10:00", "1", "3", "", "ZU LANGSAM", "Bitte an erika@mail.example oder 030 1234567", "x"]])
+    assert done.returncode == 0 and "3 rows: 3 stored, 0 stored before, 0 rejected, 1 columns dropped" in done.stdout, done
+    assert not os.path.exists(path)  # it joins answers to invitations
+    assert SITE.sql("intake", "SELECT count(*) FROM waiting") == [(3,)]
+
+
+def twice():
+    """A file that is read again changes nothing, nor does another answer of the same invitation"""
+    before = SITE.state()
+    done, _ = read([good(TOKENS[0]), good(TOKENS[1], score="1")])
+    assert done.returncode == 0 and "2 rows: 0 stored, 2 stored before" in done.stdout, done
+    assert SITE.state() == before
+
+
+def rejected():
+    """A row that cannot be right goes to quarantine with its reason, the rest is taken, and no cell is in a message"""
+    rows = [good(TOKENS[3]), good("zzz"), good("0" * 26), good(TOKENS[4], "31.2.2026 10:00"), good(TOKENS[4], "4.2.2031 10:00"),
+            good(TOKENS[4], "4.4.2026 10:00"), good(TOKENS[4], score="6"), good(TOKENS[4], score=""),
+            [TOKENS[4], "4.2.2026 10:00", "2", "1", "", "", "", ""], [TOKENS[4], "4.2.2026 10:00", "2", "9", "Brieftaube", "", "", ""],
+            good(TOKENS[4])[:5], good(TOKENS[4]) + ["mehr"]]
+    done, path = read(rows, at="2026-04-10T12:00:00Z")
+    assert done.returncode == 65 and "12 rows: 1 stored, 0 stored before, 11 rejected" in done.stdout, done
+    assert not os.path.exists(path)
+    for cell in ("zzz", "Brieftaube", "1234567", "2031", TOKENS[4]):
+        assert cell not in done.stdout + done.stderr, cell
+    name = [entry for entry in os.listdir(f"{SITE.ws}/quarantine") if entry.startswith("antworten")][0]
+    with open(f"{SITE.ws}/quarantine/{name}", encoding="utf-8") as file:
+        lines = [json.loads(line) for line in file][1:]
+    seen = [(line["line"], line["column"], line["code"]) for line in lines if "code" in line]
+    assert seen == [(3, "Code", "no_value"), (4, "Code", "unknown_value"), (5, "Abgegeben", "bad_date"), (6, "Abgegeben", "in_future"),
+                    (7, "Abgegeben", "too_late"), (8, "Wie zufrieden?", "out_of_range"), (9, "Wie zufrieden?", "no_value"),
+                    (10, "Grund", "no_value"), (11, "channels", "out_of_range"), (12, "", "missing_cells"), (13, "", "extra_cells")], seen
+
+
+def whole():
+    """A file that cannot be right is rejected whole and stays"""
+    before = SITE.state()
+    at = "2026-04-11T12:00:00Z"
+    done, path = read([good(TOKENS[5])], header=["Kode", *HEADER[1:]], at=at)
+    assert done.returncode == 65 and "'Code'" in done.stderr and os.path.exists(path), done
+    done, path = read([good(TOKENS[5])], header=["Code", "Abgegeben", *"abcdef"], at=at)
+    assert done.returncode == 65 and "no column belongs to a question" in done.stderr
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(TOKENS[6] + ';"4.2.2026')
+    assert fallzahl("-C", SITE.ws, "survey", "service", "import", path, "--as-of", at, check=False).returncode == 65
+    assert SITE.state() == before
+
+
+def late_file():
+    """What was answered in time counts, however late the file comes"""
+    done, _ = read([good(TOKENS[7])], at="2026-05-20T12:00:00Z")
+    assert done.returncode == 0 and "1 stored" in done.stdout, done
+
+
+def reviewed():
+    """Free text is redacted before anybody sees it; a reviewer approves, changes or rejects it; what is rejected is gone"""
+    for i, text in enumerate(("Danke!", "=HYPERLINK(1)", "Herr Meyer war toll", "zu langsam", "gut")):
+        read([[TOKENS[10 + i], "4.2.2026 10:00", "3", "", "", "", text, ""]], at="2026-05-21T12:00:00Z")
+    for token in TOKENS[15:45]:
+        read([good(token)], at="2026-05-21T12:00:00Z")
+    SITE.night(OVER)
+    listed = fallzahl("-C", SITE.ws, "survey", "service", "review", "--as-of", OVER).stdout
+    rows = list(csv.DictReader(io.StringIO(listed)))
+    texts = {row["redacted"]: row for row in rows}
+    assert len(rows) == 6 and "erika" not in listed and "1234567" not in listed, rows
+    assert any(text.startswith("Bitte an [") and " oder [" in text for text in texts), texts
+    assert "'=HYPERLINK(1)" in texts
+    decisions = {"Herr Meyer war toll": ("yes", "Herr [Name] war toll"), "zu langsam": ("no", "zu langsam"), "gut": ("", "gut")}
+    path = f"{SITE.folder}/review.csv"
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        for row in rows:
+            row["decision"], row["redacted"] = decisions.get(row["redacted"], ("yes", row["redacted"]))
+            writer.writerow(row)
+    done = fallzahl("-C", SITE.ws, "survey", "service", "review", path, "--as-of", OVER)
+    assert "4 approved, 1 rejected, 1 undecided, 0 decided before" in done.stdout, done
+    again = fallzahl("-C", SITE.ws, "survey", "service", "review", path, "--as-of", OVER)
+    assert "0 approved, 0 rejected, 1 undecided, 5 decided before" in again.stdout, again
+    kept = sorted(text for text, in SITE.sql("surveys", "SELECT redacted FROM free_text WHERE state = 'approved'"))
+    assert "=HYPERLINK(1)" in kept and "Herr [Name] war toll" in kept and len(kept) == 4, kept
+    with open(f"{SITE.ws}/state/surveys.db", "rb") as file:
+        assert b"zu langsam" not in file.read()
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("text,question,redacted,decision\nt00,comment,x,maybe\n")
+    assert fallzahl("-C", SITE.ws, "survey", "service", "review", path, "--as-of", OVER, check=False).returncode == 65
+
+
+try:
+    run([taken, twice, rejected, whole, late_file, reviewed])
+finally:
+    SITE.close()
