@@ -1,7 +1,7 @@
 #include "cli/command.h"
 
 /* In the order of --help. A new command is one declaration and one row. */
-extern const struct command command_init, command_key, command_check, command_ingest, command_subjects, command_quarantine, command_publish, command_run, command_requests, command_retention, command_release, command_history,
+extern const struct command command_init, command_key, command_check, command_ingest, command_subjects, command_person, command_quarantine, command_publish, command_run, command_requests, command_retention, command_release, command_history,
     command_report, command_audit, command_protect, command_survey, command_serve, command_status, command_version;
 
 const struct command *const commands[] = {
@@ -11,6 +11,7 @@ const struct command *const commands[] = {
     &command_requests,
     &command_ingest,
     &command_subjects,
+    &command_person,
     &command_retention,
     &command_quarantine,
     &command_publish,

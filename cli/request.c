@@ -1,8 +1,11 @@
 #include "cli/request.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "cli/act.h"
+#include "cli/dpo_verb.h"
 #include "cli/evidence_head.h"
 #include "cli/survey_verb.h"
 #include "core/config.h"
@@ -20,7 +23,8 @@ enum { MAX_KEYS = 3 };
 struct request_verb {
     const char *group, *name;
     int (*run)(const struct request *request, struct strbuf *out, struct err *err);
-    const char *keys[MAX_KEYS]; /* that it takes besides `do`; all are required. The last is the survey verb's argument */
+    const char *keys[MAX_KEYS]; /* that it needs besides `do`. The last is the survey verb's argument */
+    const char *optional;       /* that it may have */
 };
 
 static int run_survey(const struct request *request, struct strbuf *out, struct err *err)
@@ -49,14 +53,42 @@ static int run_evidence(const struct request *request, struct strbuf *out, struc
     return code;
 }
 
+/* What is told of a person and done to a person leaves a record of its own, without the identity. */
+static int run_dpo(const struct request *request, struct strbuf *out, struct err *err)
+{
+    struct casework *work = request->work;
+    struct strbuf name = { 0 };
+    const struct dpo_ask ask = { .work = work, .verb = request->verb->name, .person = config_text(request->root, "person", ""),
+                                 .at = config_text(request->root, "at", NULL),
+                                 .reason = config_text(request->root, "reason", NULL) };
+    strbuf_addf(&name, "person %s", request->verb->name);
+    struct act act = { .workspace = work->session.workspace, .clock = work->clock, .name = strbuf_text(&name) };
+    snprintf(act.who, sizeof act.who, "%s", request->who);
+    int code = act_begin(&act, err);
+    if (!code)
+        code = dpo_verb_run(&ask, out, err);
+    code = act_end(&act, code, NULL, err);
+    strbuf_release(&name);
+    return code;
+}
+
 static const struct request_verb verbs[] = {
-    { "marketing", "plan", run_survey, { "survey" } },
-    { "marketing", "preview", run_survey, { "survey" } },
-    { "marketing", "approve", run_survey, { "survey", "plan" } },
-    { "marketing", "halt", run_survey, { "survey" } },
-    { "marketing", "status", run_survey, { "survey" } },
-    { "dpo", "why", run_survey, { "survey", "person" } },
-    { "dpo", "evidence", run_evidence, { 0 } },
+    { "marketing", "plan", run_survey, { "survey" }, NULL },
+    { "marketing", "preview", run_survey, { "survey" }, NULL },
+    { "marketing", "approve", run_survey, { "survey", "plan" }, NULL },
+    { "marketing", "halt", run_survey, { "survey" }, NULL },
+    { "marketing", "status", run_survey, { "survey" }, NULL },
+    { "dpo", "why", run_survey, { "survey", "person" }, NULL },
+    { "dpo", "evidence", run_evidence, { 0 }, NULL },
+    { "dpo", "access", run_dpo, { "person" }, NULL },
+    { "dpo", "objection", run_dpo, { "person" }, "at" },
+    { "dpo", "objection_withdrawn", run_dpo, { "person" }, "at" },
+    { "dpo", "erasure", run_dpo, { "person" }, "at" },
+    { "dpo", "recording_consent", run_dpo, { "person" }, "at" },
+    { "dpo", "recording_consent_withdrawn", run_dpo, { "person" }, "at" },
+    { "dpo", "opt_out", run_dpo, { "person" }, "at" },
+    { "dpo", "hold", run_dpo, { "person", "reason" }, "at" },
+    { "dpo", "hold_release", run_dpo, { "person", "reason" }, "at" },
 };
 enum { VERBS = sizeof verbs / sizeof *verbs };
 
@@ -65,6 +97,8 @@ static const struct config_rule rules[] = {
     { .path = "survey", .type = CONFIG_TYPE_NAME },
     { .path = "plan", .type = CONFIG_TYPE_TEXT },
     { .path = "person", .type = CONFIG_TYPE_TEXT },
+    { .path = "reason", .type = CONFIG_TYPE_TEXT },
+    { .path = "at", .type = CONFIG_TYPE_TEXT },
     { .path = NULL },
 };
 
@@ -88,7 +122,7 @@ static bool takes(const struct request_verb *verb, const char *key)
     for (size_t i = 0; i < MAX_KEYS && verb->keys[i]; i++)
         if (strcmp(verb->keys[i], key) == 0)
             return true;
-    return strcmp(key, "do") == 0;
+    return strcmp(key, "do") == 0 || (verb->optional && strcmp(key, verb->optional) == 0);
 }
 
 /* The keys of the verb are all there, and no others. */

@@ -123,6 +123,14 @@ static int find(struct rights *rights, const struct person_key *key, struct pers
     return code;
 }
 
+int rights_is_shared(struct rights *rights, const struct person_key *key, struct person_found *found, bool *shared, struct err *err)
+{
+    struct rights_outcome outcome = { 0 };
+    int code = find(rights, key, found, &outcome, err);
+    *shared = outcome.shared;
+    return code;
+}
+
 /* The identifier itself or, where the store knows it, all that belong together with it. */
 static int list_members(struct rights *rights, const struct person_found *found, struct claimant_member **members,
                         size_t *count, struct err *err)

@@ -48,6 +48,9 @@ int rights_hold(struct rights *rights, const struct rights_hold *hold, struct ri
  * claimed, INT64_MIN: never. */
 int rights_learn(struct rights *rights, const struct person_key *keys, size_t count, int64_t at[CLAIMS], struct err *err);
 
+/* Whom the identifier belongs to. `shared`: it is set aside or denied, so it identifies nobody. */
+int rights_is_shared(struct rights *rights, const struct person_key *key, struct person_found *found, bool *shared, struct err *err);
+
 /* What the person with the identifier claimed; true if anything. */
 int rights_claimed(struct rights *rights, const struct person_key *key, int64_t at[CLAIMS], bool *any, struct err *err);
 

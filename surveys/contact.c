@@ -142,8 +142,7 @@ static int store(struct db *surveys, const struct keyring *keyring, const struct
     return code;
 }
 
-static int link_identifiers(struct db *surveys, const struct keyring *keyring, const struct contact *contact,
-                            struct err *err)
+int recipient_link(struct db *surveys, const struct keyring *keyring, const struct contact *contact, struct err *err)
 {
     struct stmt *stmt = NULL;
     int code = db_prepare(surveys, QUERIES, "link_identifier", &stmt, err);
@@ -189,7 +188,7 @@ int contact_put(struct db *surveys, const struct keyring *keyring, const struct 
     if (!code && !older)
         code = store(surveys, keyring, contact, found ? &before : NULL, err);
     if (!code)
-        code = link_identifiers(surveys, keyring, contact, err);
+        code = recipient_link(surveys, keyring, contact, err);
     arena_release(&arena);
     return code;
 }

@@ -39,6 +39,9 @@ int recipient_get(struct db *surveys, const struct keyring *keyring, const char 
 int recipient_find(struct db *surveys, const struct keyring *keyring, const char *channel, const char *address,
                    int64_t *recipient, struct err *err);
 
+/* Notes by which identifiers the recipient is known, also where no contact is kept. */
+int recipient_link(struct db *surveys, const struct keyring *keyring, const struct contact *contact, struct err *err);
+
 /* Stores or refreshes the contact. What was there is replaced unless it is newer; identifiers are joined. */
 int contact_put(struct db *surveys, const struct keyring *keyring, const struct contact *contact, struct err *err);
 

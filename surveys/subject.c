@@ -161,6 +161,9 @@ static int put_contact(const struct subject_notice *notice, int64_t recipient, s
                                      .identifier_count = notice->identifier_count, .language = subject_text(notice->json, "language", NULL),
                                      .country = subject_text(notice->json, "country", NULL), .updated_at = notice->occurred_at,
                                      .usable_until = desk->usable_until(desk->context, notice->controller, notice->channel, notice->purpose) };
+    int code = recipient_link(desk->surveys, desk->keyring, &contact, err);
+    if (code)
+        return code;
     int welcome = subject_is_welcome(desk, recipient, notice->controller, err);
     if (welcome <= 0 || contact.usable_until == INT32_MIN)
         return welcome < 0 ? welcome : 0;

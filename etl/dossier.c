@@ -1,0 +1,346 @@
+#include "etl/dossier.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "etl/rights.h"
+
+static const char queries[] = "etl/sql/dossier.sql";
+
+struct search {
+    const struct ingest *ingest;
+    const struct store *store;
+    struct person_found found;
+    json_t *out;
+    struct dossier_hashes *hashes;
+};
+
+static json_t *made(json_t *value)
+{
+    if (!value)
+        mem_fail();
+    return value;
+}
+
+static void set(json_t *object, const char *key, json_t *value)
+{
+    if (json_object_set_new(object, key, made(value)))
+        mem_fail();
+}
+
+static void append(json_t *list, json_t *value)
+{
+    if (json_array_append_new(list, made(value)))
+        mem_fail();
+}
+
+static void set_text(json_t *object, const char *key, const char *text)
+{
+    set(object, key, json_string(text ? text : ""));
+}
+
+static void set_day(json_t *object, const char *key, int32_t day)
+{
+    char text[16];
+    calendar_format_day(day, text);
+    set_text(object, key, text);
+}
+
+static void set_instant(json_t *object, const char *key, int64_t at)
+{
+    char text[32];
+    calendar_format_instant(at, text);
+    set_text(object, key, text);
+}
+
+/* A list is there only if something is in it. */
+static void set_list(json_t *object, const char *key, json_t *list)
+{
+    if (json_array_size(list))
+        set(object, key, list);
+    else
+        json_decref(list);
+}
+
+static int query(const struct search *search, const char *name, struct stmt **stmt, struct err *err)
+{
+    return db_prepare(search->store->db, queries, name, stmt, err);
+}
+
+static void add_hash(struct dossier_hashes *hashes, const unsigned char *hash)
+{
+    MEM_GROW(hashes->list, hashes->count, hashes->capacity);
+    memcpy(hashes->list[hashes->count++], hash, PSEUDONYM_BYTES);
+}
+
+void dossier_hashes_release(struct dossier_hashes *hashes)
+{
+    free(hashes->list);
+    *hashes = (struct dossier_hashes){ 0 };
+}
+
+/* ---- holds ---- */
+
+static int add_holds(const struct search *search, const unsigned char *hash, json_t *list, struct err *err)
+{
+    struct stmt *stmt;
+    int step, code = query(search, "holds", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_blob(stmt, ":hash", hash, PSEUDONYM_BYTES);
+    while ((step = stmt_step(stmt, err)) > 0) {
+        json_t *hold = made(json_object());
+        set_text(hold, "reason", stmt_text(stmt, 0, NULL));
+        if (!stmt_is_null(stmt, 1))
+            set_instant(hold, "held_at", stmt_integer(stmt, 1));
+        if (!stmt_is_null(stmt, 2))
+            set_instant(hold, "released_at", stmt_integer(stmt, 2));
+        append(list, hold);
+    }
+    stmt_free(stmt);
+    return step;
+}
+
+/* ---- cases ---- */
+
+struct columns {
+    char **names; /* d_…, m_…, i_… */
+    size_t count, capacity;
+};
+
+static void release_columns(struct columns *columns)
+{
+    for (size_t i = 0; i < columns->count; i++)
+        free(columns->names[i]);
+    free(columns->names);
+}
+
+static int list_columns(const struct search *search, const struct case_table *table, struct columns *columns, struct err *err)
+{
+    struct stmt *stmt;
+    int step, code = query(search, "columns", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_string(stmt, ":table", table->name);
+    while ((step = stmt_step(stmt, err)) > 0) {
+        const char *name = stmt_text(stmt, 0, NULL);
+        if (strncmp(name, "d_", 2) != 0 && strncmp(name, "m_", 2) != 0 && strcmp(name, "opened_day") != 0)
+            continue;
+        MEM_GROW(columns->names, columns->count, columns->capacity);
+        columns->names[columns->count++] = mem_strdup(name);
+    }
+    stmt_free(stmt);
+    return step;
+}
+
+static int read_labels(const struct search *search, int64_t value, struct strbuf *out, struct err *err)
+{
+    struct stmt *stmt;
+    int step, code = query(search, "labels", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_integer(stmt, ":code", value);
+    while ((step = stmt_step(stmt, err)) > 0)
+        strbuf_addf(out, "%s%s", out->length ? " / " : "", stmt_text(stmt, 0, NULL));
+    stmt_free(stmt);
+    return step;
+}
+
+static int read_measure(const struct search *search, const struct case_table *table, const char *name, int64_t value,
+                        struct strbuf *out, struct err *err)
+{
+    struct stmt *stmt;
+    int code = query(search, "measure", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_integer(stmt, ":source", table->number);
+    stmt_bind_string(stmt, ":name", name);
+    int step = stmt_step(stmt, err);
+    if (step > 0) {
+        int decimals = (int)stmt_integer(stmt, 1);
+        const char *unit = stmt_text(stmt, 0, NULL);
+        strbuf_addf(out, "%.*f%s%s", decimals, (double)value / pow(10, decimals), *unit ? " " : "", unit);
+    }
+    stmt_free(stmt);
+    return step < 0 ? step : 0;
+}
+
+static int add_column(const struct search *search, const struct case_table *table, const char *column, int64_t value, json_t *values,
+                      struct err *err)
+{
+    struct strbuf text = { 0 };
+    char day[16];
+    int code = 0;
+    if (column[0] == 'd')
+        code = read_labels(search, value, &text, err);
+    else if (column[0] == 'm')
+        code = read_measure(search, table, column + 2, value, &text, err);
+    if (column[0] == 'o') {
+        calendar_format_day((int32_t)value, day);
+        strbuf_adds(&text, day);
+    }
+    set_text(values, column[0] == 'o' ? "opened" : column + 2, strbuf_text(&text));
+    strbuf_release(&text);
+    return code;
+}
+
+static int add_file(const struct search *search, int64_t file, json_t *entry, struct err *err)
+{
+    struct stmt *stmt;
+    int code = query(search, "file", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_integer(stmt, ":file", file);
+    int step = stmt_step(stmt, err);
+    if (step > 0) {
+        set_text(entry, "from_file", stmt_text(stmt, 0, NULL));
+        set_instant(entry, "read_at", stmt_integer(stmt, 1));
+    }
+    stmt_free(stmt);
+    return step < 0 ? step : 0;
+}
+
+enum { COLUMN_KEY, COLUMN_FILE, COLUMN_CLOSED, COLUMN_HELD, COLUMN_OTHERS };
+
+static int add_case(const struct search *search, const struct case_table *table, const struct columns *columns, struct stmt *stmt,
+                    json_t *list, struct err *err)
+{
+    json_t *entry = made(json_object()), *values = made(json_object()), *holds = made(json_array());
+    int32_t closed_day = (int32_t)stmt_integer(stmt, COLUMN_CLOSED);
+    set_text(entry, "source", table->name + strlen("case_"));
+    set_day(entry, "closed", closed_day);
+    set_day(entry, "kept_until", term_due_day(&search->ingest->term, closed_day));
+    if (stmt_integer(stmt, COLUMN_HELD))
+        set(entry, "held", json_true());
+    int code = add_file(search, stmt_integer(stmt, COLUMN_FILE), entry, err);
+    if (!code)
+        code = add_holds(search, stmt_blob(stmt, COLUMN_KEY, NULL), holds, err);
+    for (size_t i = 0; i < columns->count && !code; i++)
+        if (!stmt_is_null(stmt, COLUMN_OTHERS + (int)i))
+            code = add_column(search, table, columns->names[i], stmt_integer(stmt, COLUMN_OTHERS + (int)i), values, err);
+    set(entry, "values", values);
+    set_list(entry, "holds", holds);
+    append(list, entry);
+    return code;
+}
+
+static int prepare_cases(const struct search *search, const struct case_table *table, const struct columns *columns,
+                         struct stmt **stmt, struct err *err)
+{
+    struct strbuf sql = { 0 };
+    strbuf_adds(&sql, "SELECT case_key, file, closed_day, held");
+    for (size_t i = 0; i < columns->count; i++)
+        strbuf_addf(&sql, ", %s", db_identifier(columns->names[i]));
+    strbuf_adds(&sql, " FROM {table} WHERE id BETWEEN :first AND :last ORDER BY closed_day, id");
+    int code = case_table_prepare(search->store, table, sql.text, stmt, err);
+    strbuf_release(&sql);
+    return code;
+}
+
+static int add_table(const struct search *search, const struct case_table *table, json_t *list, struct err *err)
+{
+    struct columns columns = { 0 };
+    struct stmt *stmt = NULL;
+    int step = 0, code = list_columns(search, table, &columns, err);
+    if (!code)
+        code = prepare_cases(search, table, &columns, &stmt, err);
+    if (!code) {
+        stmt_bind_integer(stmt, ":first", store_first_id(search->found.person));
+        stmt_bind_integer(stmt, ":last", store_first_id(search->found.person) + STORE_MAX_CASES);
+    }
+    while (!code && (step = stmt_step(stmt, err)) > 0)
+        code = add_case(search, table, &columns, stmt, list, err);
+    stmt_free(stmt);
+    release_columns(&columns);
+    return code ? code : step;
+}
+
+static int add_cases(const struct search *search, struct err *err)
+{
+    const struct case_tables *tables = search->ingest->tables;
+    json_t *list = made(json_array());
+    int code = 0;
+    for (size_t i = 0; i < tables->count && !code && search->found.person; i++)
+        code = add_table(search, &tables->list[i], list, err);
+    set_list(search->out, "cases", list);
+    return code;
+}
+
+/* ---- what else there is ---- */
+
+static int add_identifiers(const struct search *search, struct err *err)
+{
+    struct person_identifiers known = { 0 };
+    json_t *list = made(json_array());
+    struct stmt *stmt = NULL;
+    int code = search->found.person ? person_identifiers_read(search->store, search->found.person, &known, err) : 0;
+    if (!code)
+        code = query(search, "kind", &stmt, err);
+    for (size_t i = 0; i < known.count && !code; i++) {
+        stmt_bind_integer(stmt, ":kind", known.list[i].kind);
+        int step = stmt_step(stmt, err);
+        if (step > 0)
+            append(list, json_pack("{s:s, s:i}", "kind", stmt_text(stmt, 0, NULL), "key_epoch", (int)known.list[i].epoch));
+        stmt_reset(stmt);
+        add_hash(search->hashes, known.list[i].hash);
+        code = step < 0 ? step : 0;
+    }
+    stmt_free(stmt);
+    person_identifiers_release(&known);
+    if (!search->hashes->count)
+        add_hash(search->hashes, search->found.hash);
+    set_list(search->out, "identifiers", list);
+    return code;
+}
+
+static int add_claims(const struct search *search, struct rights *rights, const struct person_key *key, struct err *err)
+{
+    static const char *const names[CLAIMS] = { "objected_at", "objection_withdrawn_at", "erased_at", "recording_refused_at",
+                                               "recording_allowed_at" };
+    int64_t at[CLAIMS];
+    bool any = false;
+    int code = rights_claimed(rights, key, at, &any, err);
+    if (code || !any)
+        return code;
+    json_t *claims = made(json_object());
+    for (int i = 0; i < CLAIMS; i++)
+        if (at[i] != INT64_MIN)
+            set_instant(claims, names[i], at[i]);
+    set(search->out, "claims", claims);
+    return 0;
+}
+
+static int add_person_holds(const struct search *search, struct err *err)
+{
+    json_t *list = made(json_array());
+    int code = 0;
+    for (size_t i = 0; i < search->hashes->count && !code; i++)
+        code = add_holds(search, search->hashes->list[i], list, err);
+    set_list(search->out, "holds", list);
+    return code;
+}
+
+int dossier_store(const struct ingest *ingest, const struct person_key *key, json_t *out, struct dossier_hashes *hashes, struct err *err)
+{
+    struct search search = { .ingest = ingest, .store = ingest->store, .out = out, .hashes = hashes };
+    const struct rights_options options = { ingest->store, ingest->tables, ingest->sources, ingest->term };
+    struct rights *rights = NULL;
+    bool shared = false;
+    int code = rights_open(&rights, &options, err);
+    if (!code)
+        code = rights_is_shared(rights, key, &search.found, &shared, err);
+    if (!code && shared)
+        set(out, "shared", json_true());
+    if (!code && !shared)
+        code = add_identifiers(&search, err);
+    if (!code && !shared)
+        code = add_cases(&search, err);
+    if (!code && !shared)
+        code = add_person_holds(&search, err);
+    if (!code && !shared)
+        code = add_claims(&search, rights, key, err);
+    rights_free(rights);
+    return code;
+}

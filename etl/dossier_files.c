@@ -1,0 +1,158 @@
+/* Rows that name a person and are kept for a while as they came: quarantine and kept inputs (etl/dossier.h). */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "core/mem.h"
+#include "etl/dossier.h"
+#include "etl/kept_input.h"
+#include "etl/quarantine.h"
+
+struct look {
+    const struct person_key *key;
+    enum identifier_kind kind;
+    const char *country;
+    const char *name; /* of the file */
+    json_t *list;
+};
+
+static bool is_in(const struct look *look, const struct slice *cells, size_t count)
+{
+    struct strbuf text = { 0 };
+    bool found = false;
+    for (size_t i = 0; i < count && !found; i++)
+        if (text_trim(cells[i]).length && identifier_normalise(look->kind, look->country, cells[i], &text, NULL) == 0)
+            found = text.length == look->key->text.length && memcmp(strbuf_text(&text), look->key->text.text, text.length) == 0;
+    strbuf_wipe(&text);
+    return found;
+}
+
+static void add_row(const struct look *look, uint64_t line, const struct slice *header, const struct slice *cells, size_t count)
+{
+    json_t *values = json_object();
+    for (size_t i = 0; i < count; i++) {
+        char *name = mem_strndup(header[i].text, header[i].length);
+        json_t *value = json_stringn(cells[i].text, cells[i].length);
+        if (cells[i].length && json_object_set_new(values, name, value ? value : json_string("?")))
+            mem_fail();
+        free(name);
+    }
+    if (json_array_append_new(look->list, json_pack("{s:s, s:I, s:o}", "file", look->name, "line", (json_int_t)line, "values", values)))
+        mem_fail();
+}
+
+static int look_into_quarantine(const struct look *look, const char *path, const struct keyring *keyring, struct err *err)
+{
+    struct quarantine_reader *reader;
+    struct quarantine_row row;
+    int more, code = quarantine_open(&reader, path, keyring, err);
+    if (code)
+        return code;
+    const struct quarantine_row *header = quarantine_header(reader);
+    while ((more = quarantine_next(reader, &row, err)) > 0)
+        if (is_in(look, row.cells, row.cell_count))
+            add_row(look, row.line, header->cells, row.cells, row.cell_count < header->cell_count ? row.cell_count : header->cell_count);
+    quarantine_close(reader);
+    return more;
+}
+
+static int look_at_quarantine(struct look *look, const struct ingest *ingest, struct err *err)
+{
+    char **paths;
+    int code = quarantine_list(ingest->quarantine_folder, &paths, err);
+    if (code)
+        return code;
+    for (char **path = paths; *path; path++) {
+        look->name = basename(*path);
+        if (!code)
+            code = look_into_quarantine(look, *path, ingest->store->keyring, err);
+        free(*path);
+    }
+    free(paths);
+    return code;
+}
+
+/* Which source a kept input is of, whose number stands in its name; NULL if it is no longer configured. */
+static int find_source(const struct ingest *ingest, const char *name, const struct source **source, struct err *err)
+{
+    struct stmt *stmt;
+    long long file = 0;
+    *source = NULL;
+    if (sscanf(name, "%*d-%*d-%*d.%lld.", &file) != 1)
+        return 0;
+    int code = db_prepare(ingest->store->db, "etl/sql/dossier.sql", "source_of_file", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_integer(stmt, ":file", file);
+    int step = stmt_step(stmt, err);
+    if (step > 0)
+        *source = source_find(ingest->sources, stmt_text(stmt, 0, NULL));
+    stmt_free(stmt);
+    return step < 0 ? step : 0;
+}
+
+/* Unsealed into memory that no disk sees. */
+static int look_into_kept(const struct look *look, const struct ingest *ingest, const char *path, struct err *err)
+{
+    struct csvread *csv = NULL;
+    struct csv_record record;
+    const struct source *source;
+    int more = 0, code = find_source(ingest, look->name, &source, err);
+    if (code)
+        return code;
+    const struct csvread_options options = { .delimiter = source ? source->delimiter : 0, .encoding = source ? source->encoding : NULL };
+    int fd = memfd_create("kept", MFD_CLOEXEC);
+    if (fd < 0)
+        return err_set_errno(err, ERR_IO, "cannot make a file in memory");
+    code = kept_input_read(path, ingest->store->keyring, fd, err);
+    if (!code && lseek(fd, 0, SEEK_SET))
+        code = err_set_errno(err, ERR_IO, "cannot read a file in memory");
+    if (code) {
+        close(fd);
+        return code;
+    }
+    code = csvread_open_fd(&csv, fd, look->name, &options, err);
+    while (!code && (more = csvread_next(csv, &record, err)) > 0) {
+        const struct csv_record *header = csvread_header(csv);
+        if (is_in(look, record.fields, record.count))
+            add_row(look, record.line, header->fields, record.fields, record.count < header->count ? record.count : header->count);
+    }
+    csvread_free(csv);
+    return code ? code : more;
+}
+
+static int look_at_kept(struct look *look, const struct ingest *ingest, struct err *err)
+{
+    DIR *list = opendir(ingest->inputs_folder);
+    int code = 0;
+    if (!list)
+        return errno == ENOENT ? 0 : err_set_errno(err, ERR_IO, "cannot list '%s'", ingest->inputs_folder);
+    for (struct dirent *entry; (entry = readdir(list)) && !code;) {
+        struct strbuf path = { 0 };
+        if (entry->d_name[0] == '.')
+            continue;
+        strbuf_addf(&path, "%s/%s", ingest->inputs_folder, entry->d_name);
+        look->name = entry->d_name;
+        code = look_into_kept(look, ingest, path.text, err);
+        strbuf_release(&path);
+    }
+    closedir(list);
+    return code;
+}
+
+int dossier_files(const struct ingest *ingest, const struct person_key *key, json_t *out, struct err *err)
+{
+    struct look look = { .key = key, .country = ingest->sources->country, .list = json_array() };
+    look.kind = strcmp(key->kind, "email") == 0 ? IDENTIFIER_EMAIL : strcmp(key->kind, "phone") == 0 ? IDENTIFIER_PHONE : IDENTIFIER_ID;
+    int code = look_at_quarantine(&look, ingest, err);
+    if (!code)
+        code = look_at_kept(&look, ingest, err);
+    if (json_array_size(look.list))
+        json_object_set(out, "quarantine", look.list);
+    json_decref(look.list);
+    return code;
+}

@@ -1,0 +1,252 @@
+#include "surveys/dossier.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/calendar.h"
+#include "core/mem.h"
+
+#define QUERIES "surveys/sql/dossier.sql"
+
+struct search {
+    struct db *surveys;
+    const struct keyring *keyring;
+    const struct dossier_person *person;
+    struct arena arena;
+    int64_t *recipients;
+    size_t count, capacity;
+};
+
+static json_t *made(json_t *value)
+{
+    if (!value)
+        mem_fail();
+    return value;
+}
+
+static void set(json_t *object, const char *key, json_t *value)
+{
+    if (json_object_set_new(object, key, made(value)))
+        mem_fail();
+}
+
+static void set_instant(json_t *object, const char *key, int64_t at)
+{
+    char text[32];
+    calendar_format_instant(at, text);
+    set(object, key, json_string(text));
+}
+
+static void set_list(json_t *object, const char *key, json_t *list)
+{
+    if (json_array_size(list))
+        set(object, key, list);
+    else
+        json_decref(list);
+}
+
+/* ---- who it is ---- */
+
+static int add_recipient(void *context, int64_t recipient, struct err *err)
+{
+    struct search *search = context;
+    (void)err;
+    for (size_t i = 0; i < search->count; i++)
+        if (search->recipients[i] == recipient)
+            return 0;
+    MEM_GROW(search->recipients, search->count, search->capacity);
+    search->recipients[search->count++] = recipient;
+    return 0;
+}
+
+static int find_by_identifier(struct search *search, struct err *err)
+{
+    static const char *const channels[] = { "email", "phone", "chat", "social" };
+    const struct contact_identifier *identifier = &search->person->identifier;
+    int code = recipient_each_known_by(search->surveys, search->keyring, identifier, add_recipient, search, err);
+    for (size_t i = 0; i < sizeof channels / sizeof *channels && !code; i++) {
+        int64_t recipient = 0;
+        code = recipient_find(search->surveys, search->keyring, channels[i], identifier->value, &recipient, err);
+        if (!code && recipient)
+            code = add_recipient(search, recipient, err);
+    }
+    return code;
+}
+
+static int read_contact(struct search *search, int64_t recipient, const char *controller, struct contact *contact, struct err *err)
+{
+    return contact_get(search->surveys, search->keyring, recipient, controller, &search->arena, contact, err);
+}
+
+/* Contacts of the same person under identifiers that were not named. */
+static int find_by_contacts(struct search *search, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int step = 0, code = db_prepare(search->surveys, QUERIES, "contacts", &stmt, err);
+    while (!code && (step = stmt_step(stmt, err)) > 0) {
+        struct contact contact = { 0 };
+        arena_clear(&search->arena);
+        int found = read_contact(search, stmt_integer(stmt, 0), arena_strdup(&search->arena, stmt_text(stmt, 1, NULL)), &contact, err);
+        code = found < 0 ? found : 0;
+        for (size_t i = 0; i < contact.identifier_count && !code; i++)
+            if (search->person->is_known(search->person->context, &contact.identifiers[i]))
+                code = add_recipient(search, contact.recipient, err);
+    }
+    stmt_free(stmt);
+    return code ? code : step;
+}
+
+/* ---- what there is ---- */
+
+static int each_row(const struct search *search, const char *query, int64_t recipient, void (*add)(struct stmt *stmt, json_t *list),
+                    json_t *list, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int step = 0, code = db_prepare(search->surveys, QUERIES, query, &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_integer(stmt, ":recipient", recipient);
+    while ((step = stmt_step(stmt, err)) > 0)
+        add(stmt, list);
+    stmt_free(stmt);
+    return step;
+}
+
+static json_t *append(json_t *list)
+{
+    json_t *object = made(json_object());
+    if (json_array_append_new(list, object))
+        mem_fail();
+    return object;
+}
+
+static void set_text(json_t *object, const char *key, struct stmt *stmt, int column)
+{
+    const char *text = stmt_text(stmt, column, NULL);
+    if (text && *text)
+        set(object, key, json_string(text));
+}
+
+static void add_consent(struct stmt *stmt, json_t *list)
+{
+    json_t *event = append(list);
+    set_text(event, "kind", stmt, 0);
+    set_instant(event, "at", stmt_integer(stmt, 1));
+    set_text(event, "controller", stmt, 2);
+    set_text(event, "purpose", stmt, 3);
+    set_text(event, "origin", stmt, 4);
+    set_text(event, "text", stmt, 5);
+}
+
+static void add_bounce(struct stmt *stmt, json_t *list)
+{
+    json_t *bounce = append(list);
+    set_text(bounce, "kind", stmt, 0);
+    set_instant(bounce, "at", stmt_integer(stmt, 1));
+}
+
+static void add_plan(struct stmt *stmt, json_t *list)
+{
+    json_t *plan = append(list);
+    set_text(plan, "survey", stmt, 0);
+    set_instant(plan, "at", stmt_integer(stmt, 1));
+    set_text(plan, "segment", stmt, 2);
+    if (stmt_integer(stmt, 3))
+        set(plan, "holdout", json_true());
+}
+
+static void add_invitation(struct stmt *stmt, json_t *list)
+{
+    json_t *invitation = append(list);
+    set_text(invitation, "survey", stmt, 0);
+    set(invitation, "wave", json_integer(stmt_integer(stmt, 1)));
+    set_instant(invitation, "at", stmt_integer(stmt, 2));
+    set_instant(invitation, "expires", stmt_integer(stmt, 3));
+    set_text(invitation, "state", stmt, 4);
+    set(invitation, "reminders", json_integer(stmt_integer(stmt, 5)));
+}
+
+static void add_controller(struct stmt *stmt, json_t *list)
+{
+    if (json_array_append_new(list, made(json_string(stmt_text(stmt, 0, NULL)))))
+        mem_fail();
+}
+
+static void describe_contact(const struct contact *contact, json_t *object)
+{
+    json_t *identifiers = made(json_array());
+    char day[16];
+    calendar_format_day(contact->usable_until, day);
+    for (size_t i = 0; i < contact->identifier_count; i++) {
+        json_t *entry = append(identifiers);
+        set(entry, "kind", json_string(contact->identifiers[i].kind));
+        set(entry, "value", json_string(contact->identifiers[i].value));
+    }
+    set(object, "controller", json_string(contact->controller));
+    set(object, "address", json_string(contact->address));
+    if (contact->language)
+        set(object, "language", json_string(contact->language));
+    if (contact->country)
+        set(object, "country", json_string(contact->country));
+    set(object, "kept_until", json_string(day));
+    set_list(object, "identifiers", identifiers);
+}
+
+static int add_contacts(struct search *search, int64_t recipient, json_t *out, struct err *err)
+{
+    json_t *controllers = made(json_array()), *list = made(json_array());
+    int code = each_row(search, "controllers", recipient, add_controller, controllers, err);
+    for (size_t i = 0; i < json_array_size(controllers) && !code; i++) {
+        struct contact contact = { 0 };
+        int found = read_contact(search, recipient, json_string_value(json_array_get(controllers, i)), &contact, err);
+        code = found < 0 ? found : 0;
+        if (found > 0)
+            describe_contact(&contact, append(list));
+    }
+    json_decref(controllers);
+    set_list(out, "contacts", list);
+    return code;
+}
+
+static int add_channel(const struct search *search, int64_t recipient, json_t *out, struct err *err)
+{
+    json_t *channels = made(json_array());
+    int code = each_row(search, "channel", recipient, add_controller, channels, err);
+    if (!code && json_array_size(channels) && json_object_set(out, "channel", json_array_get(channels, 0)))
+        mem_fail();
+    json_decref(channels);
+    return code;
+}
+
+static int describe(struct search *search, int64_t recipient, json_t *out, struct err *err)
+{
+    static const struct {
+        const char *query;
+        void (*add)(struct stmt *stmt, json_t *list);
+    } parts[] = { { "consents", add_consent }, { "bounces", add_bounce }, { "plans", add_plan }, { "invitations", add_invitation } };
+    int code = add_channel(search, recipient, out, err);
+    if (!code)
+        code = add_contacts(search, recipient, out, err);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts && !code; i++) {
+        json_t *list = made(json_array());
+        code = each_row(search, parts[i].query, recipient, parts[i].add, list, err);
+        set_list(out, parts[i].query, list);
+    }
+    return code;
+}
+
+int dossier_surveys(struct db *surveys, const struct keyring *keyring, const struct dossier_person *person, json_t *out, struct err *err)
+{
+    struct search search = { .surveys = surveys, .keyring = keyring, .person = person };
+    json_t *list = made(json_array());
+    arena_init(&search.arena, true);
+    int code = find_by_identifier(&search, err);
+    if (!code)
+        code = find_by_contacts(&search, err);
+    for (size_t i = 0; i < search.count && !code; i++)
+        code = describe(&search, search.recipients[i], append(list), err);
+    arena_release(&search.arena);
+    free(search.recipients);
+    set_list(out, "recipients", list);
+    return code;
+}

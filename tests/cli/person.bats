@@ -1,0 +1,150 @@
+#!/usr/bin/env bats
+# Access (GDPR Art. 15), erasure and objection for a person who asks.
+bats_require_minimum_version 1.5.0
+
+setup() {
+    fallzahl=$(realpath "${FALLZAHL:-build/release/fallzahl}")
+    folder=$(mktemp -d)
+    cd "$folder"
+    "$fallzahl" init w --test --quiet
+    cat > w/fallzahl.yaml <<'YAML'
+version: 1
+timezone: UTC
+country: DE
+controllers: [nordhaus]
+sources:
+  cases:
+    files: "cases-*.csv"
+    case_id: id
+    opened_at: opened
+    closed_at: closed
+    keep_input_days: 5
+    max_rejects: {percent: 90}
+    identifiers:
+      customer: {column: customer, kind: id}
+      email: {column: email, kind: email}
+      phone: {column: phone, kind: phone}
+    dimensions:
+      month: {date: closed_at, as: month}
+      category: {columns: [category, sub]}
+      channel: {column: category}
+    measures:
+      cost: {column: cost, unit: EUR, decimals: 2}
+YAML
+    cp "$BATS_TEST_DIRNAME/../../examples/demo/surveys/service.yaml" w/surveys/
+    echo 'id,opened,closed,customer,email,phone,category,sub,cost
+1,2026-01-01,2026-01-02,K1,anna@mail.example,,delivery,late,12.50
+2,2026-01-02,2026-01-03,K1,,030 5550101,delivery,lost,3
+3,2026-01-03,2026-01-04,K2,,,payment,card,7
+4,2026-01-03,never,K1,,,payment,card,7' > cases-1.csv
+    header=event,controller,kind,identifier,contact,language,country,channel,purpose,occurred_at,source,evidence
+    "$fallzahl" -C w ingest --quiet --keep --as-of 2026-02-01 cases-1.csv 2>/dev/null
+}
+
+teardown() {
+    rm -rf "$folder"
+}
+
+person() {
+    "$fallzahl" -C w person "$@" --as-of 2026-02-03
+}
+
+events() {
+    printf '%s\n' "$header" "$@" > subjects.csv
+    "$fallzahl" -C w subjects --quiet --as-of 2026-02-02 subjects.csv
+}
+
+@test "what is held is found by any identifier, under all live keys" {
+    events 'h1,,hold,case:cases=1,,,,,court case,2026-01-10,,' 'h2,,hold,customer=K1,,,,,tax,2026-01-11,,' \
+           'i1,nordhaus,opt_in,customer=K1,anna.reads@mail.example,de,DE,email,,2026-01-05,form-3,signed'
+    "$fallzahl" -C w key rotate --as-of 2026-02-02 >/dev/null
+    for id in anna@mail.example customer=K1 '+49 30 5550101'; do
+        person export "$id" > held.json
+        [ "$(jq -r '.data.cases | map(.closed) | join(" ")' held.json)" = "2026-01-02 2026-01-03" ] || { cat held.json; false; }
+        [ "$(jq -r '.data.cases[0].values | "\(.category) \(.cost) \(.month)"' held.json)" = "delivery / late 12.50 EUR null" ]
+        [ "$(jq -r '.data.cases[0] | "\(.source) \(.kept_until) \(.from_file) \(.holds[0].reason)"' held.json)" = "cases 2027-01-02 cases-1.csv court case" ]
+        [ "$(jq -r '.data.identifiers | map(.kind) | sort | join(" ")' held.json)" = "email id:customer phone" ]
+        [ "$(jq -r '.data.holds[0] | "\(.reason) \(.held_at)"' held.json)" = "tax 2026-01-11T00:00:00Z" ]
+        [ "$(jq -r '.data.recipients[0].contacts[0].address' held.json)" = anna.reads@mail.example ]
+        [ "$(jq -r '.data.recipients[0].consents[0] | "\(.kind) \(.text) \(.purpose)"' held.json)" = "opt_in form-3 service_survey" ]
+    done
+    [ "$(person export customer=K2 | jq '.data.cases | length')" = 1 ]
+    [ "$(person show --json customer=K1)" = "$(person export customer=K1)" ]
+}
+
+@test "rows in quarantine and kept inputs are told, too" {
+    person export customer=K1 > held.json
+    [ "$(jq -r '.data.quarantine | map("\(.line) \(.values.category)") | sort | join(", ")' held.json)" = "2 delivery, 3 delivery, 5 payment, 5 payment" ]
+    person export anna@mail.example > held.json
+    [ "$(jq -r '.data.quarantine | length' held.json)" = 1 ]
+}
+
+@test "in plain words, English and German" {
+    person show anna@mail.example > en.txt
+    person show anna@mail.example --language de > de.txt
+    grep -q '^What is held on this person as of 2026-02-03T00:00:00Z$' en.txt
+    grep -q '^Closed cases, pseudonymised:$' en.txt
+    grep -q '^    closed on: 2026-01-02$' en.txt
+    grep -q '^      category: delivery / late$' en.txt
+    grep -q '^Was zu dieser Person gespeichert ist, Stand 2026-02-03T00:00:00Z$' de.txt
+    grep -q '^    abgeschlossen am: 2026-01-02$' de.txt
+    [ "$(wc -l < en.txt)" = "$(wc -l < de.txt)" ]
+}
+
+@test "or that nothing is held; what identifies nobody is said to" {
+    [ "$(person export nobody@mail.example | jq -c '[.held, .data]')" = '[false,{}]' ]
+    person show nobody@mail.example | grep -q '^Nothing is held on this person: no case'
+    person show nobody@mail.example --language de | grep -q '^Zu dieser Person ist nichts gespeichert'
+    { echo 'id,opened,closed,customer,email,phone,category,sub,cost'
+      for i in $(seq 10 19); do echo "$i,2026-01-01,2026-01-02,C$i,,030 5550100,a,b,1"; done; } > cases-2.csv
+    "$fallzahl" -C w ingest --quiet --as-of 2026-02-03 cases-2.csv 2>/dev/null
+    person show '030 5550100' | grep -q '^This identifier is shared by many'
+    run -65 person show 'what?'
+    [[ "$output" != *what* ]]
+    run -64 person show a@b.de --language fr
+    run -64 person sho a@b.de
+}
+
+@test "object: nothing is left but the objection; forget: nothing but what keeps it away" {
+    person object anna@mail.example
+    [ "$(person export customer=K1 | jq -r '.data | "\(.cases) \(.claims.objected_at)"')" = "null 2026-02-03T00:00:00Z" ]
+    person forget customer=K2
+    [ "$(person export customer=K2 | jq -r '.data | "\(.cases) \(.claims.erased_at)"')" = "null 2026-02-03T00:00:00Z" ]
+    "$fallzahl" -C w ingest --quiet --keep --as-of 2026-02-04 cases-1.csv 2>/dev/null
+    [ "$(sqlite3 w/state/cases.db 'SELECT count(*) FROM case_cases')" = 0 ]
+}
+
+@test "P8: each leaves a record, without the identity" {
+    person show anna@mail.example >/dev/null
+    person export anna@mail.example >/dev/null
+    person forget customer=K2 >/dev/null
+    person object anna@mail.example >/dev/null
+    cut -d' ' -f2- w/state/evidence.log | jq -r 'select(.exit_status != null and .act != "ingest") | .act' > acts
+    printf 'person %s\n' show export forget object | diff acts -
+    ! grep -qi 'anna\|K2' w/state/evidence.log w/state/runs/* || false
+}
+
+@test "requests of the data protection officer: access, objection, erasure, holds" {
+    ask() { printf "$2" > "w/requests/dpo/$1.yaml"; }
+    ask a 'do: access\nperson: anna@mail.example\n'
+    ask b 'do: hold\nperson: case:cases=1\nreason: court case\nat: 2026-02-01\n'
+    ask c 'do: objection\nperson: customer=K1\nat: 2026-02-02\n'
+    ask d 'do: erasure\nperson: customer=K2\n'
+    ask e 'do: hold\nperson: customer=K2\n'
+    ask f 'do: objection\nperson: nonsense\n'
+    ask g 'do: access\nperson: customer=K2\n'
+    printf 'do: access\nperson: anna@mail.example\n' > w/requests/marketing/x.yaml
+    "$fallzahl" -C w requests --quiet --as-of 2026-02-03
+    grep -q 'closed on: 2026-01-02' w/answers/dpo/a.answer.txt
+    grep -q 'abgeschlossen am: 2026-01-02' w/answers/dpo/a.answer.txt
+    grep -q '^cases removed: 1$' w/answers/dpo/c.answer.txt
+    grep -q '^cases kept for a hold: 1$' w/answers/dpo/c.answer.txt
+    grep -q '^cases removed: 1$' w/answers/dpo/d.answer.txt
+    grep -q "'reason' is missing" w/answers/dpo/e.answer.txt
+    [ "$(jq -r .state w/answers/dpo/f.answer.json)" = refused ]
+    grep -q 'erasure asked for, as of: 2026-02-03' w/answers/dpo/g.answer.txt
+    [ "$(jq -r .state w/answers/marketing/x.answer.json)" = refused ]
+    ! grep -q 2026-01-02 w/answers/marketing/x.answer.txt || false
+    cut -d' ' -f2- w/state/evidence.log | jq -r .act | sort -u | grep -qx 'person access'
+    ! grep -qi 'anna\|K1\|K2' w/state/evidence.log || false
+}
