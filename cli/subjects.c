@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "cli/survey_needs.h"
 #include "surveys/subject.h"
@@ -92,6 +93,15 @@ static void count_effects(struct runlog *log, const struct subject_effects *effe
     runlog_count(log, "messages_withdrawn", effects->withdrawn);
 }
 
+/* The survey page's database, where there is one. */
+static int open_intake(const struct casework *work, struct db **intake, struct err *err)
+{
+    char *path = workspace_path(work->session.workspace, "state/intake.db");
+    int code = access(path, F_OK) == 0 ? db_open(intake, path, "intake", DB_WRITE, err) : 0;
+    free(path);
+    return code;
+}
+
 static int finish_all(struct casework *work, struct err *err)
 {
     struct finish finish = { .work = work };
@@ -103,11 +113,16 @@ static int finish_all(struct casework *work, struct err *err)
     if (!code)
         code = db_open(&finish.desk.surveys, path, "surveys", DB_CREATE, err);
     if (!code)
+        code = open_intake(work, &finish.desk.intake, err);
+    if (!code)
         code = do_journal(&finish, &last, err);
+    if (!code && finish.desk.intake)
+        code = db_checkpoint(finish.desk.intake, err);
     if (!code)
         code = clear_journal(work, last, err);
     count_effects(work->runlog, &finish.effects);
     db_close(finish.desk.surveys);
+    db_close(finish.desk.intake);
     needs_release(&finish.needs);
     free(outbox);
     free(path);

@@ -166,6 +166,17 @@ static void add_invitation(struct stmt *stmt, json_t *list)
     set(invitation, "reminders", json_integer(stmt_integer(stmt, 5)));
 }
 
+/* Of confidential surveys; anonymous ones lead to nobody. */
+static void add_response(struct stmt *stmt, json_t *list)
+{
+    json_t *response = append(list);
+    char day[16];
+    calendar_format_day((int32_t)stmt_integer(stmt, 1), day);
+    set_text(response, "survey", stmt, 0);
+    set(response, "week", json_string(day));
+    set_text(response, "answers", stmt, 2);
+}
+
 static void add_controller(struct stmt *stmt, json_t *list)
 {
     if (json_array_append_new(list, made(json_string(stmt_text(stmt, 0, NULL)))))
@@ -223,7 +234,8 @@ static int describe(struct search *search, int64_t recipient, json_t *out, struc
     static const struct {
         const char *query;
         void (*add)(struct stmt *stmt, json_t *list);
-    } parts[] = { { "consents", add_consent }, { "bounces", add_bounce }, { "plans", add_plan }, { "invitations", add_invitation } };
+    } parts[] = { { "consents", add_consent }, { "bounces", add_bounce }, { "plans", add_plan }, { "invitations", add_invitation },
+                  { "responses", add_response } };
     int code = add_channel(search, recipient, out, err);
     if (!code)
         code = add_contacts(search, recipient, out, err);

@@ -15,6 +15,7 @@
 
 struct subject_desk {
     struct db *surveys;
+    struct db *intake;   /* or NULL; what is erased there is committed before the caller commits, and may be erased again */
     const struct keyring *keyring;
     const char *outbox;
     int64_t now;

@@ -162,6 +162,44 @@ int subject_conclude(const struct subject_notice *notice, int64_t recipient, str
     return code ? code : run_for(notice->desk, "leave_plans", recipient, NULL, err);
 }
 
+static int drop_token(struct db *intake, const void *hash, size_t length, struct err *err)
+{
+    static const char *const queries[] = { "drop_waiting", "drop_acts", "drop_ticket" };
+    int code = 0;
+    for (size_t i = 0; i < sizeof queries / sizeof *queries && !code; i++) {
+        struct stmt *stmt = NULL;
+        code = db_prepare(intake, SUBJECT_QUERIES, queries[i], &stmt, err);
+        if (code)
+            return code;
+        stmt_bind_blob(stmt, ":hash", hash, length);
+        code = stmt_run(stmt, err);
+        stmt_free(stmt);
+    }
+    return code;
+}
+
+/* What the page knows of the invitations: links, answers that were begun or wait. */
+static int erase_intake(const struct subject_desk *desk, int64_t recipient, int64_t at, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int step = 0, code = desk->intake ? db_begin(desk->intake, err) : 0;
+    if (code || !desk->intake)
+        return code;
+    code = subject_prepare(desk, "tokens", recipient, &stmt, err);
+    if (!code)
+        stmt_bind_integer(stmt, ":at", at);
+    while (!code && (step = stmt_step(stmt, err)) > 0) {
+        size_t length;
+        const void *hash = stmt_blob(stmt, 0, &length);
+        code = drop_token(desk->intake, hash, length, err);
+    }
+    stmt_free(stmt);
+    if (!code && step == 0)
+        return db_commit(desk->intake, err);
+    db_rollback(desk->intake);
+    return code ? code : step;
+}
+
 static int erase(const struct subject_notice *notice, int64_t recipient, int64_t at, struct err *err)
 {
     int code = withdraw_messages(notice, recipient, at, err);
@@ -169,6 +207,10 @@ static int erase(const struct subject_notice *notice, int64_t recipient, int64_t
         code = subject_record_for_all(notice, recipient, CONSENT_OPT_OUT, at, err);
     if (!code)
         code = run_for(notice->desk, "erase_contacts", recipient, &at, err);
+    if (!code)
+        code = erase_intake(notice->desk, recipient, at, err);
+    if (!code)
+        code = run_for(notice->desk, "erase_responses", recipient, &at, err);
     if (!code)
         code = run_for(notice->desk, "erase_sendings", recipient, &at, err);
     if (!code)

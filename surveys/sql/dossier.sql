@@ -19,3 +19,6 @@ SELECT survey, planned_at, segment, holdout FROM plan_recipient JOIN survey_plan
 
 -- name: invitations
 SELECT survey, wave, reserved_at, expires_at, state, reminders FROM invitation WHERE recipient = :recipient ORDER BY reserved_at;
+
+-- name: responses
+SELECT response.survey, week, answers FROM response JOIN invitation USING (invitation) WHERE recipient = :recipient ORDER BY week;

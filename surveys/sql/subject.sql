@@ -27,6 +27,21 @@ WHERE invitation = (SELECT invitation FROM sending WHERE file_name = :file_name 
 -- name: leave_plans
 DELETE FROM plan_recipient WHERE recipient = :recipient;
 
+-- name: tokens
+SELECT token_hash FROM invitation WHERE recipient = :recipient AND reserved_at <= :at;
+
+-- name: drop_ticket
+DELETE FROM ticket WHERE token_hash = :hash;
+
+-- name: drop_waiting
+DELETE FROM waiting WHERE token_hash = :hash;
+
+-- name: drop_acts
+DELETE FROM act WHERE token_hash = :hash;
+
+-- name: erase_responses
+DELETE FROM response WHERE invitation IN (SELECT invitation FROM invitation WHERE recipient = :recipient AND reserved_at <= :at);
+
 -- name: erase_sendings
 DELETE FROM sending WHERE invitation IN (SELECT invitation FROM invitation WHERE recipient = :recipient AND reserved_at <= :at);
 

@@ -1,0 +1,258 @@
+/* What objections, opt-outs and erasures do to contacts, invitations, answers and waiting messages (P3, P4). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <unistd.h>
+
+#include "core/calendar.h"
+#include "core/strbuf.h"
+#include "surveys/definition.h"
+#include "surveys/subject.h"
+
+#include "tests/unit/surveys/people.h"
+
+static struct db *intake;
+
+static int setup(void **state)
+{
+    return people_setup(state) || atomfile_mkdir(path("outbox"), 0700, NULL) || atomfile_mkdir(path("outbox/sent"), 0700, NULL) ||
+           db_open(&intake, path("intake.db"), "intake", DB_CREATE, NULL);
+}
+
+static int teardown(void **state)
+{
+    db_close(intake);
+    return people_teardown(state);
+}
+
+static int32_t for_a_month(void *context, const char *controller, const char *channel, const char *purpose)
+{
+    (void)context, (void)controller, (void)channel, (void)purpose;
+    return TODAY + 30;
+}
+
+static struct subject_desk desk(void)
+{
+    static char outbox[96];
+    snprintf(outbox, sizeof outbox, "%s", path("outbox"));
+    return (struct subject_desk){ .surveys = surveys, .intake = intake, .keyring = keyring, .outbox = outbox, .now = NOW,
+                                  .usable_until = for_a_month };
+}
+
+static struct subject_effects take(const char *format, ...)
+{
+    struct subject_desk at = desk();
+    struct subject_effects effects = { 0 };
+    struct strbuf json = { 0 };
+    struct err err = { 0 };
+    va_list arguments;
+    va_start(arguments, format);
+    strbuf_addv(&json, format, arguments);
+    va_end(arguments);
+    for (char *quote = json.text; *quote; quote++)
+        if (*quote == '\'')
+            *quote = '"';
+    assert_int_equal(db_begin(surveys, NULL), 0);
+    if (subject_take(&at, (struct slice){ json.text, json.length }, &effects, &err))
+        fail_msg("%s", err.message);
+    assert_int_equal(db_commit(surveys, NULL), 0);
+    strbuf_release(&json);
+    return effects;
+}
+
+static int64_t number(struct db *db, const char *sql)
+{
+    int64_t value = -1;
+    assert_int_equal(db_integer(db, sql, &value, NULL), 0);
+    return value;
+}
+
+/* An invitation of the recipient, reserved at `at`, whose message waits (or was picked up). */
+static void invite(int64_t recipient, int64_t number_of, int64_t at, bool taken)
+{
+    char sql[1024], name[32];
+    struct err err;
+    snprintf(sql, sizeof sql,
+             "INSERT OR IGNORE INTO survey_plan (plan, survey, wave, planned_at, planned_by, plan_hash, audience_digest, questions_digest, anonymity)"
+             " VALUES (1, 'service', 1, 1, 'x', x'01', x'02', x'03', 'confidential');"
+             "INSERT OR IGNORE INTO plan_recipient (plan, recipient, case_hash, language, segment) VALUES (1, %lld, x'00', 'de', '{}');"
+             "INSERT INTO invitation (invitation, plan, survey, wave, recipient, case_hash, token_hash, key_epoch, reserved_at, expires_at, state, decision)"
+             " VALUES (%lld, 1, 'service', %lld, %lld, x'00', x'aa%02llx', 1, %lld, 99, 'spooled', '{}');"
+             "INSERT INTO sending (invitation, number, file_name, reserved_at, state) VALUES (%lld, 0, 'm%lld', %lld, 'spooled');",
+             (long long)recipient, (long long)number_of, (long long)number_of, (long long)recipient, (long long)number_of, (long long)at,
+             (long long)number_of, (long long)number_of, (long long)at);
+    if (db_exec(surveys, sql, &err))
+        fail_msg("%s", err.message);
+    snprintf(sql, sizeof sql,
+             "INSERT INTO ticket (token_hash, kind, survey, controller, wave, language, segment, anonymous, expires_at)"
+             " VALUES (x'aa%02llx', 'answer', 'service', 'nordhaus', 1, 'de', '{}', 0, 99);"
+             "INSERT INTO partial VALUES (x'aa%02llx', x'00');"
+             "INSERT INTO waiting (waiting, survey, wave, segment, token_hash, epoch, sealed) VALUES (%lld, 'service', 1, '{}', x'aa%02llx', 1, x'00');",
+             (long long)number_of, (long long)number_of, (long long)number_of, (long long)number_of);
+    assert_int_equal(db_exec(intake, sql, NULL), 0);
+    snprintf(name, sizeof name, taken ? "outbox/sent/m%lld.eml" : "outbox/m%lld.eml", (long long)number_of);
+    assert_int_equal(atomfile_write(path(name), 0600, (struct slice){ "To: x", 5 }, NULL), 0);
+}
+
+static bool is_there(const char *name)
+{
+    return access(path(name), F_OK) == 0;
+}
+
+#define WHO "'identifiers': [{'kind': 'email', 'value': 'p1@mail.example'}]"
+
+static void test_p4_objection_takes_back_what_waits(void **state)
+{
+    (void)state;
+    int64_t recipient = add_asked(1), other = add_asked(2);
+    invite(recipient, 1, 100, false);
+    invite(recipient, 2, 100, true);
+    invite(other, 3, 100, false);
+    struct subject_effects effects = take("{'kind': 'objection', 'occurred_at': 200, " WHO "}");
+    assert_int_equal(effects.withdrawn, 1);
+    assert_false(is_there("outbox/m1.eml"));
+    assert_true(is_there("outbox/sent/m2.eml")); /* it has left: that is how it is */
+    assert_true(is_there("outbox/m3.eml"));
+    assert_int_equal(number(surveys, "SELECT count(*) FROM contact"), 1);
+    assert_int_equal(number(surveys, "SELECT count(*) FROM plan_recipient"), 1);
+    assert_int_equal(number(surveys, "SELECT invitation FROM invitation WHERE state = 'failed'"), 1);
+    assert_int_equal(number(surveys, "SELECT count(*) FROM invitation"), 3); /* what was asked remains known */
+    effects = take("{'kind': 'objection', 'occurred_at': 200, " WHO "}");
+    assert_int_equal(effects.consents + effects.withdrawn, 0);
+}
+
+static void test_p3_opt_out_takes_back_what_waits(void **state)
+{
+    (void)state;
+    int64_t recipient = add_asked(1);
+    invite(recipient, 1, 100, false);
+    take("{'kind': 'opt_out', 'controller': 'nordhaus', 'purpose': 'other', 'channel': 'email', 'address': 'p1@mail.example', 'occurred_at': 50}");
+    assert_true(is_there("outbox/m1.eml")); /* the consent for surveys stands */
+    take("{'kind': 'opt_out', 'controller': 'nordhaus', 'purpose': 'service_survey', 'channel': 'email', 'address': 'p1@mail.example', 'occurred_at': 150}");
+    assert_false(is_there("outbox/m1.eml"));
+    assert_int_equal(number(surveys, "SELECT count(*) FROM contact"), 0);
+}
+
+static void test_late_opt_out_does_not_undo_a_newer_opt_in(void **state)
+{
+    (void)state;
+    int64_t recipient = add_asked(1);
+    consent(recipient, CONSENT_OPT_IN, 300);
+    invite(recipient, 1, 400, false);
+    take("{'kind': 'opt_out', 'channel': '*', 'occurred_at': 200, " WHO "}");
+    assert_true(is_there("outbox/m1.eml"));
+    assert_int_equal(number(surveys, "SELECT count(*) FROM contact"), 1);
+}
+
+static void test_erasure(void **state)
+{
+    (void)state;
+    int64_t recipient = add_asked(1), other = add_asked(2);
+    invite(recipient, 1, 100, true);
+    invite(recipient, 2, 100, false);
+    invite(other, 3, 100, false);
+    assert_int_equal(db_exec(surveys, "INSERT INTO response (response, survey, wave, week, segment, answers, invitation) VALUES"
+                                      " (7, 'service', 1, 0, '{}', '{}', 1), (8, 'service', 1, 0, '{}', '{}', 3)", NULL), 0);
+    take("{'kind': 'erasure', 'occurred_at': 200, " WHO "}");
+    assert_false(is_there("outbox/m2.eml"));
+    assert_int_equal(number(surveys, "SELECT sum(invitation) FROM invitation"), 3);
+    assert_int_equal(number(surveys, "SELECT count(*) FROM sending"), 1);
+    assert_int_equal(number(surveys, "SELECT sum(response) FROM response"), 8);
+    assert_int_equal(number(surveys, "SELECT count(*) FROM contact"), 1);
+    assert_int_equal(number(intake, "SELECT (SELECT count(*) FROM ticket) + (SELECT count(*) FROM partial) + (SELECT sum(waiting) FROM waiting)"), 5);
+    assert_int_equal(number(surveys, "SELECT count(*) FROM consent_event WHERE kind = 'opt_out'"), 1); /* no flag brings it back */
+}
+
+static void test_erasure_leaves_what_came_after_it(void **state)
+{
+    (void)state;
+    int64_t recipient = add_asked(1);
+    consent(recipient, CONSENT_OPT_IN, 300);
+    assert_int_equal(db_exec(surveys, "UPDATE contact SET updated_at = 300", NULL), 0);
+    invite(recipient, 1, 400, false);
+    take("{'kind': 'erasure', 'occurred_at': 200, " WHO "}");
+    assert_true(is_there("outbox/m1.eml"));
+    assert_int_equal(number(surveys, "SELECT (SELECT count(*) FROM contact) + (SELECT count(*) FROM invitation)"), 2);
+}
+
+static void test_claims_of_before_reach_a_later_opt_in(void **state)
+{
+    (void)state;
+    const char *opt_in = "{'kind': 'opt_in', 'controller': 'nordhaus', 'purpose': 'service_survey', 'channel': 'email', 'address': 'x@mail.example',"
+                         " 'occurred_at': 100, '%s': %d, 'identifiers': [{'kind': 'id:customer', 'value': 'K%d'}]}";
+    take(opt_in, "objected_at", 200, 1);
+    take(opt_in, "erased_at", 200, 2);
+    assert_int_equal(number(surveys, "SELECT count(*) FROM contact"), 0);
+    take(opt_in, "erased_at", 50, 3);
+    assert_int_equal(number(surveys, "SELECT count(*) FROM contact"), 0); /* the objection stands */
+    take("{'kind': 'objection_withdrawn', 'occurred_at': 250, 'identifiers': [{'kind': 'email', 'value': 'x@mail.example'}]}");
+    assert_int_equal(number(surveys, "SELECT count(*) FROM contact"), 0); /* it takes a new opt-in */
+    take("{'kind': 'opt_in', 'controller': 'nordhaus', 'purpose': 'service_survey', 'channel': 'email', 'address': 'x@mail.example', 'occurred_at': 300}");
+    assert_int_equal(number(surveys, "SELECT count(*) FROM contact"), 1);
+}
+
+static void test_bounces(void **state)
+{
+    (void)state;
+    int64_t recipient = add_asked(1);
+    const char *bounce = "{'kind': 'bounce', 'purpose': '%s', 'channel': 'email', 'address': 'p1@mail.example', 'occurred_at': 100}";
+    take(bounce, "soft");
+    take(bounce, "soft");
+    assert_int_equal(number(surveys, "SELECT count(*) FROM bounce WHERE kind = 'soft'"), 1);
+    assert_int_equal(number(surveys, "SELECT count(*) FROM contact"), 1);
+    invite(recipient, 1, 100, false);
+    take(bounce, "complaint");
+    assert_false(is_there("outbox/m1.eml"));
+    assert_int_equal(number(surveys, "SELECT count(*) FROM contact"), 0);
+}
+
+static int claims_of(void *context, const char *kind, struct slice value, struct subject_claims *claims, struct err *err)
+{
+    (void)err;
+    *claims = (struct subject_claims){ *(int64_t *)context, INT64_MIN, INT64_MIN };
+    return strcmp(kind, "email") == 0 && slice_equals(value, "p1@mail.example");
+}
+
+static void test_p4_sweep_finds_contacts_by_identifiers_that_nobody_named(void **state)
+{
+    (void)state;
+    struct subject_desk at = desk();
+    struct subject_effects effects = { 0 };
+    struct err err;
+    int64_t objected_at = 200;
+    add_asked(1);
+    add_asked(2);
+    add_contact(1, "read.by.one@mail.example", "de"); /* another address of the first */
+    assert_int_equal(subject_sweep(&at, claims_of, &objected_at, &effects, &err), 0);
+    assert_int_equal(number(surveys, "SELECT count(*) FROM contact"), 1);
+    assert_int_equal(effects.consents, 2);
+}
+
+static void test_damaged_journal(void **state)
+{
+    (void)state;
+    struct subject_desk at = desk();
+    struct subject_effects effects = { 0 };
+    assert_int_equal(subject_take(&at, (struct slice){ "{", 1 }, &effects, NULL), ERR_DATA);
+    assert_int_equal(subject_take(&at, (struct slice){ "{}", 2 }, &effects, NULL), ERR_DATA);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(test_p4_objection_takes_back_what_waits),
+        TEST(test_p3_opt_out_takes_back_what_waits),
+        TEST(test_late_opt_out_does_not_undo_a_newer_opt_in),
+        TEST(test_erasure),
+        TEST(test_erasure_leaves_what_came_after_it),
+        TEST(test_claims_of_before_reach_a_later_opt_in),
+        TEST(test_bounces),
+        TEST(test_p4_sweep_finds_contacts_by_identifiers_that_nobody_named),
+        TEST(test_damaged_journal),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
