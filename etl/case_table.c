@@ -55,12 +55,10 @@ static int make_table(const struct store *store, const struct case_table *table,
                       err);
 }
 
-/* What is due is found without reading the rest. */
-static int make_indexes(const struct store *store, const struct case_table *table, struct err *err)
+/* There is none of closed_day: to keep one up to date takes longer than to read all cases once a night. */
+static int make_index(const struct store *store, const struct case_table *table, struct err *err)
 {
-    int code = run_on_table(store, table, "CREATE INDEX IF NOT EXISTS {table}_closed ON {table} (closed_day)", err);
-    return code ? code
-                : run_on_table(store, table, "CREATE INDEX IF NOT EXISTS {table}_held ON {table} (id) WHERE held = 1", err);
+    return run_on_table(store, table, "CREATE INDEX IF NOT EXISTS {table}_held ON {table} (id) WHERE held = 1", err);
 }
 
 struct names {
@@ -182,7 +180,7 @@ static int sync_source(const struct store *store, struct case_table *table, stru
     table->kinds = mem_zalloc(table->source->identifier_count, sizeof *table->kinds);
     int code = make_table(store, table, err);
     if (!code)
-        code = make_indexes(store, table, err);
+        code = make_index(store, table, err);
     if (!code)
         code = case_table_sync_dimensions(store, table, err);
     if (!code)

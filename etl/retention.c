@@ -51,10 +51,12 @@ static void count_case(struct retention_report *report, int32_t closed_day, enum
     report->months[at].cases[reason]++;
 }
 
-static int read_cases(struct work *work, struct stmt *stmt, struct err *err)
+/* The next round of cases in the order of their ids, from after *after on. */
+static int read_cases(struct work *work, struct stmt *stmt, int64_t *after, struct err *err)
 {
     int step;
     work->count = 0;
+    stmt_bind_integer(stmt, ":after", *after);
     while (work->count < ROUND && (step = stmt_step(stmt, err)) != 0) {
         size_t length;
         if (step < 0)
@@ -65,6 +67,7 @@ static int read_cases(struct work *work, struct stmt *stmt, struct err *err)
         memcpy(due->key, key, sizeof due->key);
         due->id = stmt_integer(stmt, 0);
         due->closed_day = (int32_t)stmt_integer(stmt, 2);
+        *after = due->id;
     }
     stmt_reset(stmt);
     return 0;
@@ -107,16 +110,17 @@ static int end_due(struct work *work, const struct case_table *table, struct err
 {
     const struct store *store = work->retention->store;
     struct stmt *due = NULL, *mark = NULL;
+    int64_t after = INT64_MIN;
     int code = case_table_prepare(store, table,
                                   "SELECT id, case_key, closed_day FROM {table} WHERE closed_day < :oldest AND held = 0"
-                                  " ORDER BY closed_day",
+                                  " AND id > :after ORDER BY id",
                                   &due, err);
     if (!code)
         code = case_table_prepare(store, table, "UPDATE {table} SET held = 1 WHERE id = :id", &mark, err);
     do {
         if (!code) {
             stmt_bind_integer(due, ":oldest", work->oldest_day);
-            code = read_cases(work, due, err);
+            code = read_cases(work, due, &after, err);
         }
         if (!code)
             code = end_round(work, table, mark, err);
@@ -136,16 +140,13 @@ static int end_released(struct work *work, const struct case_table *table, struc
                                   &marked, err);
     work->count = ROUND;
     while (!code && work->count == ROUND) {
-        stmt_bind_integer(marked, ":after", after);
-        code = read_cases(work, marked, err);
+        code = read_cases(work, marked, &after, err);
         for (size_t i = 0; i < work->count && !code; i++) {
             bool held = true;
             code = is_held(work, &work->cases[i], &held, err);
             if (!code && !held)
                 code = remove_case(work, table, &work->cases[i], RETENTION_RELEASED, err);
         }
-        if (work->count)
-            after = work->cases[work->count - 1].id;
     }
     stmt_free(marked);
     return code;

@@ -23,43 +23,68 @@ int publication_staged(const struct publication *publication, int64_t *release, 
     return ledger_each_release(publication->ledger, find_staged, release, err);
 }
 
+/* Cases are marked a source and a span of days at a time: each time all of the source's are read. */
 struct marking {
     const struct publication *publication;
     int64_t release;
+    char *source; /* NULL: nothing is gathered */
+    struct schedule_span span;
 };
 
-static int mark_period(void *context, const struct ledger_frozen *frozen, struct err *err)
+static int mark_gathered(struct marking *marking, struct err *err)
 {
-    const struct marking *marking = context;
     struct stmt *stmt = NULL;
     struct strbuf sql = { 0 };
-    enum period_kind kind = PERIOD_MONTH;
-    if (!period_kind_parse(frozen->unit, &kind))
-        return err_set(err, ERR_DATA, "the ledger has a period of no known kind");
-    struct schedule_span span = period_span(kind, (int32_t)frozen->period);
+    if (!marking->source)
+        return 0;
     strbuf_addf(&sql, "UPDATE case_%s SET released = :release WHERE closed_day BETWEEN :from AND :to AND released IS NULL AND held = 0",
-                db_identifier(frozen->source));
+                db_identifier(marking->source));
+    free(marking->source);
+    marking->source = NULL;
     int code = db_prepare_text(marking->publication->cases, strbuf_text(&sql), &stmt, err);
     strbuf_release(&sql);
     if (code)
         return code;
     stmt_bind_integer(stmt, ":release", marking->release);
-    stmt_bind_integer(stmt, ":from", span.from);
-    stmt_bind_integer(stmt, ":to", span.to);
+    stmt_bind_integer(stmt, ":from", marking->span.from);
+    stmt_bind_integer(stmt, ":to", marking->span.to);
     code = stmt_run(stmt, err);
     stmt_free(stmt);
     return code;
 }
 
+/* They come by source and period. */
+static int gather_period(void *context, const struct ledger_frozen *frozen, struct err *err)
+{
+    struct marking *marking = context;
+    enum period_kind kind = PERIOD_MONTH;
+    if (!period_kind_parse(frozen->unit, &kind))
+        return err_set(err, ERR_DATA, "the ledger has a period of no known kind");
+    struct schedule_span span = period_span(kind, (int32_t)frozen->period);
+    if (marking->source && strcmp(marking->source, frozen->source) == 0 && span.from == marking->span.to + 1) {
+        marking->span.to = span.to;
+        return 0;
+    }
+    int code = mark_gathered(marking, err);
+    if (code)
+        return code;
+    marking->source = mem_strdup(frozen->source);
+    marking->span = span;
+    return 0;
+}
+
 int publication_mark_cases(const struct publication *publication, int64_t release, struct err *err)
 {
-    struct marking marking = { publication, release };
+    struct marking marking = { .publication = publication, .release = release };
     int code = db_begin(publication->cases, err);
     if (code)
         return code;
-    code = ledger_each_frozen(publication->ledger, release, mark_period, &marking, err);
+    code = ledger_each_frozen(publication->ledger, release, gather_period, &marking, err);
+    if (!code)
+        code = mark_gathered(&marking, err);
     if (!code)
         code = db_commit(publication->cases, err);
+    free(marking.source);
     db_rollback(publication->cases);
     return code;
 }
@@ -69,11 +94,11 @@ struct late_count {
     int64_t count;
 };
 
-static void add_late(struct late_count *late, int32_t day, int64_t cases)
+static void add_late(struct late_count *late, int32_t day)
 {
     for (size_t i = 0; i < late->frozen.count; i++)
         if (late->frozen.list[i].span.from <= day && day <= late->frozen.list[i].span.to) {
-            late->count += cases;
+            late->count++;
             return;
         }
 }
@@ -84,13 +109,13 @@ int publication_count_late(const struct publication *publication, const char *so
     struct strbuf sql = { 0 };
     struct late_count late = { 0 };
     *count = 0;
-    strbuf_addf(&sql, "SELECT closed_day, count(*) FROM case_%s WHERE released IS NULL AND held = 0 GROUP BY closed_day", db_identifier(source));
+    strbuf_addf(&sql, "SELECT closed_day FROM case_%s WHERE released IS NULL AND held = 0", db_identifier(source));
     int code = publication_load_frozen(publication, source, &late.frozen, err);
     if (!code)
         code = db_prepare_text(publication->cases, strbuf_text(&sql), &stmt, err);
     strbuf_release(&sql);
     while (!code && (code = stmt_step(stmt, err)) == 1) {
-        add_late(&late, (int32_t)stmt_integer(stmt, 0), stmt_integer(stmt, 1));
+        add_late(&late, (int32_t)stmt_integer(stmt, 0));
         code = 0;
     }
     stmt_free(stmt);

@@ -17,7 +17,7 @@
 --     m_<measure> INTEGER      -- per measure: value × 10^decimals, or NULL
 --   ) STRICT
 --
--- with an index on closed_day (case_<source>_closed) and one of the held rows (case_<source>_held).
+-- with an index of the held rows (case_<source>_held).
 -- A column whose dimension, measure or identifier leaves the configuration is dropped.
 
 -- Kept: while the workspace exists; no personal data.
