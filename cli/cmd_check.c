@@ -119,6 +119,8 @@ static int check(const struct invocation *invocation, struct err *err)
     struct survey_check surveys = { &findings, session.workspace };
     if (survey_file_each(session.workspace, check_survey, &surveys, err))
         add_file_problem(&findings, err->message);
+    if (derived_config_load(session.derived, invocation->folder, err))
+        add_file_problem(&findings, err->message);
     workspace_check_modes(invocation->folder, add_file_problem, &findings);
     workspace_check_groups(session.workspace, add_file_problem, &findings);
     if (json_array_size(findings.files) == 0)
@@ -149,7 +151,7 @@ const struct command command_check = {
     .help =
         "Reads fallzahl.yaml and surveys/*.yaml and prints every mistake as file:line:column with what would be right,\n"
         "then every folder and file of the workspace that is open to others than it must be. Ends with status 78 for\n"
-        "a mistake in the configuration, 77 if only modes, owners or keys are wrong.\n\n"
+        "a mistake in the configuration, 77 if only files, their modes, owners or keys are wrong.\n\n"
         "Examples:\n  fallzahl check\n  fallzahl -C shop check --json\n  fallzahl check --reference | less\n",
     .run = run,
     .options = { { "reference", NULL, "print the reference of all keys instead" } },

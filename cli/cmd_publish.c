@@ -71,6 +71,8 @@ static int derive(struct night *night, struct release *release, struct err *err)
 {
     int code = derived_config_load(night->work.session.derived, night->work.session.workspace->folder, err);
     if (!code)
+        code = derived_config_fits(night->work.session.derived, release, err);
+    if (!code)
         derive_tables(release, night->work.session.derived);
     return code;
 }

@@ -15,6 +15,7 @@ struct denominator_data {
     size_t name_count;
     const char **labels; /* row by row, a label per name */
     double *values;
+    uint64_t *lines; /* of the file */
     size_t count, capacity;
 };
 
@@ -51,6 +52,7 @@ static int read_row(struct denominator *denominator, const struct csv_record *re
     if (data->count == data->capacity) {
         data->capacity = data->capacity ? 2 * data->capacity : 64;
         data->values = mem_resize(data->values, data->capacity, sizeof *data->values);
+        data->lines = mem_resize(data->lines, data->capacity, sizeof *data->lines);
         data->labels = mem_resize(data->labels, data->capacity * data->name_count, sizeof *data->labels);
     }
     if (!parse_exposure(record->fields[value_column].text, &data->values[data->count]))
@@ -60,8 +62,46 @@ static int read_row(struct denominator *denominator, const struct csv_record *re
     for (size_t i = 0; i < record->count; i++)
         if ((int)i != value_column)
             data->labels[next++] = arena_strndup(&data->arena, record->fields[i].text, record->fields[i].length);
-    data->count++;
+    data->lines[data->count++] = record->line;
     return 0;
+}
+
+static int compare_rows(const void *a, const void *b, void *context)
+{
+    const struct denominator_data *data = context;
+    size_t left = *(const size_t *)a, right = *(const size_t *)b;
+    for (size_t i = 0; i < data->name_count; i++) {
+        int order = strcmp(data->labels[left * data->name_count + i], data->labels[right * data->name_count + i]);
+        if (order)
+            return order;
+    }
+    return (left > right) - (left < right);
+}
+
+static bool same_row(const struct denominator_data *data, size_t left, size_t right)
+{
+    for (size_t i = 0; i < data->name_count; i++)
+        if (strcmp(data->labels[left * data->name_count + i], data->labels[right * data->name_count + i]))
+            return false;
+    return true;
+}
+
+/* A row twice would count twice. */
+static int refuse_duplicates(const struct denominator *denominator, struct err *err)
+{
+    struct denominator_data *data = denominator->data;
+    size_t *order = mem_zalloc(data->count + 1, sizeof *order), i = 1;
+    for (size_t row = 0; row < data->count; row++)
+        order[row] = row;
+    qsort_r(order, data->count, sizeof *order, compare_rows, data);
+    while (i < data->count && !same_row(data, order[i - 1], order[i]))
+        i++;
+    int code = 0;
+    if (i < data->count)
+        code = err_set(err, ERR_DATA, "%s:%llu: the same labels as in line %llu", denominator->file,
+                       (unsigned long long)data->lines[order[i]], (unsigned long long)data->lines[order[i - 1]]);
+    free(order);
+    return code;
 }
 
 static int read_rows(struct denominator *denominator, struct csvread *reader, struct err *err)
@@ -70,7 +110,7 @@ static int read_rows(struct denominator *denominator, struct csvread *reader, st
     int value_column, more, code = read_header(denominator, reader, &value_column, err);
     while (!code && (more = csvread_next(reader, &record, err)) != 0)
         code = more < 0 ? more : read_row(denominator, &record, value_column, err);
-    return code;
+    return code ? code : refuse_duplicates(denominator, err);
 }
 
 int denominator_read(struct denominator *denominator, const char *folder, struct err *err)
@@ -101,9 +141,35 @@ void denominator_free(struct denominator *denominator)
         return;
     free(denominator->data->labels);
     free(denominator->data->values);
+    free(denominator->data->lines);
     arena_release(&denominator->data->arena);
     free(denominator->data);
     denominator->data = NULL;
+}
+
+static bool has_dimension(const struct released_table *table, const char *name)
+{
+    for (size_t c = 0; c < released_column_count(table); c++)
+        if (released_column(table, c)->role == RELEASED_DIMENSION && !strcmp(released_column(table, c)->name, name))
+            return true;
+    return false;
+}
+
+int denominator_fits(const struct denominator *denominator, const struct released_table *table, struct err *err)
+{
+    const struct denominator_data *data = denominator->data;
+    const char *period = released_column(table, 0)->name;
+    bool has_period = false;
+    for (size_t i = 0; i < data->name_count; i++) {
+        has_period = has_period || !strcmp(data->names[i], period);
+        if (!has_dimension(table, data->names[i]))
+            return err_set(err, ERR_DATA, "denominator '%s': %s: table '%s' has no dimension column '%.40s'",
+                           denominator->name, denominator->file, released_name(table), data->names[i]);
+    }
+    if (!has_period)
+        return err_set(err, ERR_DATA, "denominator '%s': %s: the column of the period, '%s', is missing",
+                       denominator->name, denominator->file, period);
+    return 0;
 }
 
 /* Per name of the file the label that a row must have, NULL where any will do; false if a name is no column of the table. */
@@ -136,6 +202,42 @@ static double add_up(const struct denominator_data *data, const char *const *wan
     return sum;
 }
 
+static bool knows(const struct denominator_data *data, const struct panel *panel, size_t dimension)
+{
+    size_t first = panel->dimensions[dimension].column, after = first + panel->dimensions[dimension].levels;
+    for (size_t i = 0; i < data->name_count; i++) {
+        size_t column = panel_column(panel, data->names[i]);
+        if (column >= first && column < after)
+            return true;
+    }
+    return false;
+}
+
+/* The line without the dimensions that do not matter: of a channel's cell, the brand's. */
+static size_t exposed_line(const struct denominator_data *data, const struct panel *panel, size_t line)
+{
+    for (size_t d = 0; d < panel->dimension_count; d++)
+        while (line != PANEL_NONE && !knows(data, panel, d) && panel_depth(panel, line, d) > 0)
+            line = panel_parent(panel, line, d);
+    return line;
+}
+
+/* What is published below the line in a dimension of the file has an exposure too: without it a sum would be too small. */
+static bool covers(const struct denominator *denominator, const struct panel *panel, size_t line, size_t period)
+{
+    size_t above = exposed_line(denominator->data, panel, line);
+    for (size_t d = 0; d < panel->dimension_count && above != PANEL_NONE; d++) {
+        if (!knows(denominator->data, panel, d))
+            continue;
+        for (size_t child = panel_child(panel, above, d, PANEL_NONE); child != PANEL_NONE;
+             child = panel_child(panel, above, d, child))
+            if (panel->lines[child].rows[period] != PANEL_NONE &&
+                isnan(denominator_exposure(denominator, panel, child, period)))
+                return false;
+    }
+    return true;
+}
+
 double denominator_exposure(const struct denominator *denominator, const struct panel *panel, size_t line,
                             size_t period)
 {
@@ -148,7 +250,7 @@ double denominator_exposure(const struct denominator *denominator, const struct 
     double exposure = NAN;
     if (wanted_labels(data, panel, line, label, wanted)) {
         exposure = add_up(data, wanted, true);
-        if (isnan(exposure))
+        if (isnan(exposure) && covers(denominator, panel, line, period))
             exposure = add_up(data, wanted, false);
     }
     free(wanted);

@@ -171,6 +171,21 @@ int derived_config_load(struct derived_config *config, const char *folder, struc
     return 0;
 }
 
+int derived_config_fits(const struct derived_config *config, const struct release *release, struct err *err)
+{
+    for (size_t t = 0; t < release_table_count(release); t++) {
+        const struct released_table *table = release_table(release, t);
+        const struct derived_spec *spec =
+            strcmp(released_folder(table), "tables") ? NULL : derived_config_find(config, released_name(table));
+        for (size_t d = 0; spec && d < spec->denominator_count; d++) {
+            int code = denominator_fits(&spec->denominators[d], table, err);
+            if (code)
+                return code;
+        }
+    }
+    return 0;
+}
+
 const struct derived_spec *derived_config_find(const struct derived_config *config, const char *table)
 {
     for (size_t t = 0; t < config->count; t++)

@@ -42,6 +42,9 @@ void derived_config_free(struct derived_config *config); /* NULL is fine */
 /* Reads the denominators' files, which are named from the workspace folder. ERR_NOINPUT, ERR_DATA. */
 int derived_config_load(struct derived_config *config, const char *folder, struct err *err);
 
+/* After a load: do the denominators' columns fit the released tables? ERR_DATA. */
+int derived_config_fits(const struct derived_config *config, const struct release *release, struct err *err);
+
 /* The spec of a released table, or NULL. */
 const struct derived_spec *derived_config_find(const struct derived_config *config, const char *table);
 

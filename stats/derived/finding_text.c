@@ -263,9 +263,16 @@ static void say_preference(const struct voice *voice)
     say_group(voice, finding->line, "all", "alle");
     say(voice, ": ", ": ");
     say_category(voice);
-    say(voice, more ? " is chosen more often than by " : " is chosen less often than by ",
-        more ? " wird häufiger gewählt als bei " : " wird seltener gewählt als bei ");
-    say_group(voice, preference_parent(finding->panel, finding->line, finding->share_of), "all", "allen");
+    say(voice, more ? " is more common than " : " is less common than ",
+        more ? " kommt häufiger vor als " : " kommt seltener vor als ");
+    size_t parent = preference_parent(finding->panel, finding->line, finding->share_of);
+    struct strbuf group = { 0 };
+    finding_group(finding->panel, parent, finding->share_of, &group);
+    if (group.length)
+        strbuf_addf(voice->out, "%s%s", either(voice, "in ", "bei "), strbuf_text(&group));
+    else
+        say(voice, "overall", "insgesamt");
+    strbuf_release(&group);
     say(voice, ": ", ": ");
     say_value(voice, finding->value);
     say_interval(voice, say_value);

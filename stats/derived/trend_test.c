@@ -85,6 +85,20 @@ static void test_season(struct trend_test *test, const struct series *series)
     memcpy(test->effects, test->season.seasonal, series->season * sizeof *test->effects);
 }
 
+/* Within what the figure can be. */
+static double within(const struct trend_series *of, double value)
+{
+    return fmin(fmax(value, of->lowest), of->highest);
+}
+
+static void expect(struct trend_test *test, const struct series *series)
+{
+    test->last_reason = last_value(series, &test->expected);
+    test->expected.expected = within(test->of, test->expected.expected);
+    test->expected.low = within(test->of, test->expected.low);
+    test->expected.high = within(test->of, test->expected.high);
+}
+
 static void forecast(struct trend_test *test, const struct series *series, size_t horizon)
 {
     struct holt_winters_request request = { .confidence = 0.95, .horizon = horizon, .damped = true };
@@ -95,9 +109,9 @@ static void forecast(struct trend_test *test, const struct series *series, size_
                                 : holt_winters_fit(test->is_seasonal ? series : &plain, &request, &fit, test->forecast);
     for (size_t h = 0; h < horizon && test->forecast_reason == METHOD_OK; h++) {
         struct holt_winters_forecast *f = &test->forecast[h];
-        f->mean = fmin(fmax(f->mean, test->of->lowest), test->of->highest);
-        f->low = fmin(fmax(f->low, test->of->lowest), test->of->highest);
-        f->high = fmin(fmax(f->high, test->of->lowest), test->of->highest);
+        f->mean = within(test->of, f->mean);
+        f->low = within(test->of, f->low);
+        f->high = within(test->of, f->high);
     }
 }
 
@@ -136,7 +150,7 @@ void trend_test_run(struct trend_test *test, const struct panel *panel, const st
     test->change_reason = trend_step_of(&series, &level, &test->shape, &test->change);
     test->change.first_after += usable.first;
     test->change.cusum.last_before += usable.first;
-    test->last_reason = last_value(&series, &test->expected);
+    expect(test, &series);
     test->chart_reason = trend_chart_of(of, usable, &test->chart);
     forecast(test, &series, spec ? spec->horizon : 3);
     free(values);

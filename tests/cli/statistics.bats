@@ -84,15 +84,41 @@ setup() {
 }
 
 @test "the planted preference is found, in both languages" {
-    run grep 'brand a: channel chat is chosen more often than by all' "$release/findings.csv"
+    run grep 'brand a: channel chat is more common than overall' "$release/findings.csv"
     [ "$status" -eq 0 ]
-    [[ "$output" == *"brand a: channel chat wird häufiger gewählt als bei allen"* ]]
+    [[ "$output" == *"brand a: channel chat kommt häufiger vor als insgesamt"* ]]
 }
 
 @test "the gap between hope and experience is measured" {
     run awk -F, '$1 == "2025-01/2025-09" && $3 == "(total)" && $4 == "(total)"' "$release/preferences/channels_expectations.csv"
     [ "$status" -eq 0 ]
     [[ "$output" == *",advice,(total),(total),9,3600,"* ]]
+}
+
+# 400 cases a month, 5,000 orders a brand: 40 per 1,000 orders in all.
+@test "cases per order are in the trends and the drivers" {
+    column() { head -n 1 "$1" | tr , '\n' | grep -nx "$2" | cut -d: -f1; }
+    trends=$release/trends/channels.csv
+    run awk -F, -v last="$(column "$trends" last)" '$1 == "(total)" && $2 == "(total)" && $3 == "cases_per_orders" { print $last }' "$trends"
+    [ "$output" = 40.0000 ]
+    run grep -c '^period,brand,cases_per_orders,[ab],(total),2025-08,2025-09,5.00,5.00,' "$release/trends/channels_drivers.csv"
+    [ "$output" = 2 ]
+}
+
+@test "a denominator with a foreign column, a row twice or no file is named by check or the night" {
+    cp -r shop foreign
+    sed 's/brand/region/' shop/orders.csv > foreign/orders.csv
+    run "$FALLZAHL" -C foreign publish --trial --as-of 2025-10-16
+    [ "$status" -eq 65 ]
+    [[ "$output" == *"denominator 'orders': orders.csv: table 'channels' has no dimension column 'region'"* ]]
+    tail -n 1 shop/orders.csv >> foreign/orders.csv
+    run "$FALLZAHL" -C foreign check
+    [ "$status" -eq 77 ]
+    [[ "$output" == *"denominator 'orders': orders.csv:20: the same labels as in line 19"* ]]
+    rm foreign/orders.csv
+    run "$FALLZAHL" -C foreign check
+    [ "$status" -eq 77 ]
+    [[ "$output" == *"denominator 'orders'"*"orders.csv"* ]]
 }
 
 @test "a wrong denominator holds the release back and is named" {

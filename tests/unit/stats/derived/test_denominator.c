@@ -42,6 +42,7 @@ static struct release *release_of_two_months(void)
         for (size_t g = 0; g < 2; g++)
             for (size_t c = 0; c < 2; c++)
                 made.cells[m][g][c] = (struct made_cell){ 30, 3 };
+    made.cells[1][1][0].cases = -30; /* beta's chat of February is withheld, but in the totals */
     return made_release(&made);
 }
 
@@ -67,6 +68,12 @@ static void looked_up(void **state)
     assert_near(exposure(&orders, panel, "(total)", "(total)", 0), 10000, 0);
     assert_near(exposure(&orders, panel, "(total)", "(total)", 1), 99, 0); /* as written */
     assert_true(isnan(exposure(&orders, panel, "beta", "(total)", 1)));
+    denominator_free(&orders);
+    write_file("brand,month,orders\nalpha,2024-01,4000\nbeta,2024-01,6000\nalpha,2024-02,5000\n");
+    assert_int_equal(denominator_read(&orders, folder, NULL), 0);
+    assert_true(isnan(exposure(&orders, panel, "(total)", "(total)", 1))); /* beta's are not there: no sum */
+    assert_true(isnan(exposure(&orders, panel, "(total)", "chat", 1)));
+    assert_near(exposure(&orders, panel, "(total)", "chat", 0), 10000, 0);
     denominator_free(&orders);
     panel_free(panel);
     release_free(release);
@@ -107,6 +114,7 @@ static void refused(void **state)
         { "brand,month,orders\na,2024-01,1\nb,2024-01\n", "orders.csv:3: 2 fields, but the header has 3" },
         { "brand,month,orders\na,2024-01,-1\n", "orders.csv:2: column 'orders' holds no number of 0 or more" },
         { "brand,month,orders\na,2024-01,secret\n", "orders.csv:2: column 'orders' holds no number of 0 or more" },
+        { "brand,month,orders\na,2024-01,1\nb,2024-01,1\na,2024-01,2\n", "orders.csv:4: the same labels as in line 2" },
         { "brand,month,orders\na,2024-01,nan\n", "orders.csv:2: column 'orders' holds no number of 0 or more" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -122,9 +130,33 @@ static void refused(void **state)
     assert_int_equal(denominator_read(&missing, folder, NULL), ERR_NOINPUT);
 }
 
+static void columns_fit(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *problem;
+    } cases[] = {
+        { "month,brand,orders\n", NULL },
+        { "month,region,orders\n", "orders.csv: table 'channels' has no dimension column 'region'" },
+        { "brand,orders\n", "orders.csv: the column of the period, 'month', is missing" },
+    };
+    struct release *release = release_of_two_months();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct denominator orders = { .name = "orders", .file = "orders.csv", .column = "orders", .per = 1000 };
+        struct err err;
+        write_file(cases[i].text);
+        assert_int_equal(denominator_read(&orders, folder, &err), 0);
+        assert_int_equal(denominator_fits(&orders, release_table(release, 0), &err), cases[i].problem ? ERR_DATA : 0);
+        if (cases[i].problem)
+            assert_non_null(strstr(err.message, cases[i].problem));
+        denominator_free(&orders);
+    }
+    release_free(release);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(looked_up), cmocka_unit_test(rates),
-                                        cmocka_unit_test(refused) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(looked_up), cmocka_unit_test(rates), cmocka_unit_test(refused),
+                                        cmocka_unit_test(columns_fit) };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -98,9 +98,9 @@ static void words(void **state)
                            .reference = 0.2,
                            .low = 0.05,
                            .high = 0.15 },
-        "brand beta: channel mail is chosen less often than by all: 10.0% (95% interval 5.0% to 15.0%) against 20.0% "
+        "brand beta: channel mail is less common than overall: 10.0% (95% interval 5.0% to 15.0%) against 20.0% "
         "(2024-01/2024-02).",
-        "brand beta: channel mail wird seltener gewählt als bei allen: 10,0 % (95-%-Intervall 5,0 % bis 15,0 %) gegen 20,0 % "
+        "brand beta: channel mail kommt seltener vor als insgesamt: 10,0 % (95-%-Intervall 5,0 % bis 15,0 %) gegen 20,0 % "
         "(2024-01/2024-02).");
     check_text(
         &(struct finding){ .kind = FINDING_SEASON,
