@@ -1,0 +1,92 @@
+#!/usr/bin/env bats
+# P4, P5: what was deleted is in no byte of any file. Pseudonyms are computed by tests/forensics.py, which is no part of the program.
+bats_require_minimum_version 1.5.0
+
+setup() {
+    fallzahl=$(realpath "${FALLZAHL:-build/release/fallzahl}")
+    tests=$(realpath "$BATS_TEST_DIRNAME/..")
+    folder=$(mktemp -d)
+    cd "$folder"
+    "$fallzahl" init w --test --quiet
+    cat > w/fallzahl.yaml <<'YAML'
+version: 1
+timezone: UTC
+controllers: [nordhaus]
+sources:
+  cases:
+    files: "cases-*.csv"
+    case_id: id
+    closed_at: closed
+    identifiers: {customer: {column: customer, kind: id}, email: {column: email, kind: email}}
+    dimensions:
+      month: {date: closed_at, as: month}
+      channel: {column: channel}
+YAML
+    cp "$BATS_TEST_DIRNAME/../../examples/demo/surveys/service.yaml" w/surveys/
+    header=event,controller,kind,identifier,contact,language,country,channel,purpose,occurred_at,source,evidence
+    { echo id,closed,customer,email,channel
+      for i in $(seq 1 400); do echo "CASE-$i,2026-01-0$((i % 9 + 1)),CUSTOMER-$i,person$i@canary.example,chat"; done; } > cases.csv
+    "$fallzahl" -C w ingest --source cases --quiet --as-of 2026-02-01 cases.csv
+    { echo "$header"
+      for i in $(seq 1 400); do echo "i$i,nordhaus,opt_in,customer=CUSTOMER-$i,reader$i@canary.example,de,DE,email,,2026-01-05,,"; done; } > subjects.csv
+    "$fallzahl" -C w subjects --quiet --as-of 2026-02-01 subjects.csv
+}
+
+teardown() {
+    rm -rf "$folder"
+}
+
+# of ID...: the traces of these people, by kind
+of() {
+    for i in "$@"; do
+        printf '%s\n' "id:customer=CUSTOMER-$i" "email=person$i@canary.example" "email=reader$i@canary.example" "case:cases=CASE-$i"
+    done
+}
+
+traces() {
+    mapfile -t wanted < <(of "$@")
+    /usr/bin/python3 "$tests/forensics.py" w w/keys "${wanted[@]}" | cut -d' ' -f1 | sort | uniq -c | tr -s ' \n' ' '
+}
+
+@test "P4: after objection and erasure no pseudonym and no contact is in any byte, but the register and the tombstones" {
+    [ "$(traces 3 4)" = " 2 case 4 pseudonym " ] # the control: what is to go is found as long as it is there
+    { echo "$header"
+      for i in $(seq 3 3 400); do echo "o$i,,objection,person$i@canary.example,,,,,,2026-02-02,,"; done
+      for i in $(seq 4 3 400); do echo "e$i,,erasure,customer=CUSTOMER-$i,,,,,,2026-02-02,,"; done; } > subjects.csv
+    "$fallzahl" -C w subjects --quiet --as-of 2026-02-03 subjects.csv
+    [ "$(sqlite3 w/state/cases.db 'SELECT count(*) FROM case_cases')" = 134 ]
+    [ "$(sqlite3 w/state/surveys.db 'SELECT count(*) FROM contact')" = 134 ]
+    gone=$(traces $(seq 3 3 400) $(seq 4 3 400))
+    [ "$gone" = " 266 case 532 register " ] || { echo "$gone"; false; }
+    [ "$(traces 1 5)" = " 2 case 4 pseudonym " ]
+}
+
+@test "P5: a year after closing nothing is in any byte" {
+    "$fallzahl" -C w retention --quiet --as-of 2027-01-09
+    [ "$(sqlite3 w/state/cases.db 'SELECT count(*) FROM case_cases')" = 0 ]
+    left=$(traces $(seq 1 400))
+    [ -z "${left// }" ] || { echo "$left"; false; }
+}
+
+@test "P4: what kept erased cases away goes a year later, too; the objection stays" {
+    printf '%s\n' "$header" 'o3,,objection,customer=CUSTOMER-3,,,,,,2026-02-02,,' 'e4,,erasure,customer=CUSTOMER-4,,,,,,2026-02-02,,' > subjects.csv
+    "$fallzahl" -C w subjects --quiet --as-of 2026-02-03 subjects.csv
+    "$fallzahl" -C w retention --quiet --as-of 2027-02-04
+    [ "$(traces 3)" = " 2 register " ]
+    left=$(traces 4)
+    [ -z "${left// }" ] || { echo "$left"; false; }
+}
+
+@test "after a rotation no pseudonym of the old key is in any byte once everybody was seen again" {
+    cp -r w/keys old
+    "$fallzahl" -C w key rotate --as-of 2026-02-02 >/dev/null
+    { echo id,closed,customer,email,channel
+      for i in $(seq 1 400); do echo "NEXT-$i,2026-02-01,CUSTOMER-$i,person$i@canary.example,chat"; done; } > again.csv
+    "$fallzahl" -C w ingest --source cases --quiet --as-of 2026-02-03 again.csv
+    "$fallzahl" -C w run --quiet --as-of 2026-02-04
+    rm -f old/objection.1 old/cases.1
+    mapfile -t wanted < <(of 1 200 400)
+    run -0 /usr/bin/python3 "$tests/forensics.py" w old "${wanted[@]}"
+    [ -z "$output" ]
+    [ ! -e w/keys/analytics.1 ]
+}
