@@ -149,6 +149,13 @@ format:
 clean:
 	rm -rf build
 
+# The attack of `make test`, ten times as many tables, and what of tests/real takes longer. ATTACK_SEED begins elsewhere.
+.PHONY: attack
+attack: all units
+	for test in tests/attack/test_*.py; do \
+	    FALLZAHL=$(BUILD)/fallzahl ATTACK_CASES=$${ATTACK_CASES:-3000} /usr/bin/python3 $$test || exit 1; done
+	FALLZAHL=$(BUILD)/fallzahl FALLZAHL_LONG=1 bats tests/real/protect.bats
+
 # Programs that tests/peers compares with R.
 PEER_PROGRAMS := $(patsubst tests/peers/%.c,$(BUILD)/peers/%,$(sort $(wildcard tests/peers/*.c)))
 .PHONY: peers

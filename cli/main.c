@@ -26,9 +26,15 @@ int main(int argc, char **argv)
     struct err err = { 0 };
     if (keyring_harden_process(&err))
         return fail(&err);
-    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        (strcmp(argv[1], "help") == 0 && argc == 2)) {
         command_list();
         return argc < 2 ? err_exit_status(ERR_USAGE) : flush_output();
+    }
+    if (strcmp(argv[1], "help") == 0 && argc == 3) {
+        static char help[] = "--help";
+        argv[1] = argv[2];
+        argv[2] = help;
     }
     if (strcmp(argv[1], "--version") == 0)
         argv[1] = argv[1] + 2;

@@ -18,6 +18,15 @@ setup() {
     done
 }
 
+@test "help COMMAND is COMMAND --help" {
+    for command in protect audit; do
+        diff <("$fallzahl" help $command) <("$fallzahl" $command --help)
+    done
+    diff <("$fallzahl" help) <("$fallzahl" --help)
+    run "$fallzahl" help nonsense
+    [ "$status" -eq 64 ]
+}
+
 @test "wrong use ends with 64 and says why on stderr only" {
     for arguments in "" "nonsense" "version extra" "version --nonsense" "init a b" "version --json=yes" "version --as-of" \
         "version --as-of yesterday" "-C"; do
