@@ -1,5 +1,6 @@
 /* `fallzahl quarantine`: the rows that could not be read, why, and what stood in them. */
-#include "cli/command.h"
+#include "cli/act.h"
+#include "cli/session.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -181,7 +182,7 @@ static int show_csv(struct quarantine_reader *reader, struct err *err)
     return more;
 }
 
-static int run_show(const struct invocation *invocation, const char *name, struct err *err)
+static int show_rows(const struct invocation *invocation, const char *name, struct err *err)
 {
     struct strbuf inside = { 0 };
     strbuf_addf(&inside, "quarantine/%s", name);
@@ -199,6 +200,22 @@ static int run_show(const struct invocation *invocation, const char *name, struc
     free(path);
     free(keys);
     strbuf_release(&inside);
+    return code;
+}
+
+/* What tells of persons is under evidence: who looked, and when. */
+static int run_show(const struct invocation *invocation, const char *name, struct err *err)
+{
+    struct session session;
+    int code = session_open(&session, invocation, err);
+    if (code)
+        return code;
+    struct act act = { .workspace = session.workspace, .clock = &invocation->clock, .name = "quarantine show" };
+    code = act_begin(&act, err);
+    if (!code)
+        code = show_rows(invocation, name, err);
+    code = act_end(&act, code, NULL, err);
+    session_close(&session);
     return code;
 }
 
@@ -221,7 +238,8 @@ const struct command command_quarantine = {
         "where a row stood and which rule it breaks; the row itself is encrypted and expires with the file.\n"
         "\n"
         "  list       the files, how many rows each holds and when it expires\n"
-        "  show FILE  the rows of one, decrypted with the workspace's keys: personal data on your terminal\n"
+        "  show FILE  the rows of one, decrypted with the workspace's keys: personal data on your terminal. That\n"
+        "             you looked stands in the evidence\n"
         "\n"
         "Mend the rows where they come from and deliver them again: nothing is read back from the quarantine.\n"
         "\n"

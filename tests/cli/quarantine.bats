@@ -95,6 +95,13 @@ CSV
     [[ "$stderr" == *"rating: out_of_range 1 (first in line 4)"* ]]
 }
 
+@test "P8: who looked at the rows stands in the evidence, not what was seen" {
+    ingest cases.csv
+    "$fallzahl" -C w quarantine show "$(basename w/quarantine/*.jsonl)" --as-of 2026-01-11 >/dev/null
+    tail -n 1 w/state/evidence.log | cut -d' ' -f2- | jq -e ".act == \"quarantine show\" and .who == \"$(id -un)\" and .exit_status == 0"
+    ! grep -q CANARY w/state/evidence.log || false
+}
+
 @test "list and show want a workspace, a verb and a file" {
     run "$fallzahl" -C nowhere quarantine list
     [ "$status" -eq 66 ]
