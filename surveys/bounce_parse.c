@@ -15,7 +15,7 @@ struct reading {
     struct bounce_report *report;
     struct strbuf text;         /* of parts that people read */
     struct strbuf diagnostic;   /* Diagnostic-Code of failed recipients */
-    bool has_delivery_report, is_failed, is_delayed, has_feedback, is_not_spam;
+    bool has_delivery_report, has_recipient, is_failed, is_delayed, has_feedback, is_not_spam;
 };
 
 /* ---- which message ---- */
@@ -105,11 +105,23 @@ static void take_status(const char *status, struct bounce_report *report)
     }
 }
 
+/* Actions of RFC 3464 after which nothing is lost; some write `failure` or `error` for `failed`. The last is a delay. */
+static const char *const harmless[] = { "delivered", "relayed", "expanded", "delayed", NULL };
+
+static bool is_one_of(const char *text, const char *const *words)
+{
+    for (; *words; words++)
+        if (strncasecmp(text, *words, strlen(*words)) == 0)
+            return true;
+    return false;
+}
+
 static void read_recipient(struct reading *reading, const char *group)
 {
     char *action = field(group, "Action"), *status = field(group, "Status"), *diagnostic = field(group, "Diagnostic-Code");
-    bool failed = action ? strncasecmp(action, "failed", 6) == 0 : status && status[0] == '5';
-    if (action && strncasecmp(action, "delayed", 7) == 0)
+    bool failed = action ? !is_one_of(action, harmless) : status && status[0] == '5';
+    reading->has_recipient |= action || status;
+    if (action && is_one_of(action, harmless + 3))
         reading->is_delayed = true;
     if (failed && !reading->is_failed) {
         reading->is_failed = true;
@@ -202,17 +214,21 @@ static bool header_has(GMimeMessage *message, const char *name, const char *word
     return value && strcasestr(value, words);
 }
 
-static bool is_auto_reply(GMimeMessage *message)
+static bool has_reply_subject(GMimeMessage *message)
 {
     const char *subject = g_mime_message_get_subject(message);
     static const char *const subjects[] = { "out of office", "automatic reply", "auto:", "autoreply", "abwesenheit", "automatische antwort", "vacation" };
-    if (header_has(message, "Auto-Submitted", "auto-replied") || header_has(message, "X-Autoreply", "") || header_has(message, "X-Autorespond", "") ||
-        header_has(message, "Precedence", "auto_reply") || header_has(message, "X-Auto-Response-Suppress", "All"))
-        return true;
     for (size_t i = 0; subject && i < sizeof subjects / sizeof *subjects; i++)
         if (strcasestr(subject, subjects[i]))
             return true;
     return false;
+}
+
+static bool is_auto_reply(GMimeMessage *message)
+{
+    return header_has(message, "Auto-Submitted", "auto-replied") || header_has(message, "X-Autoreply", "") ||
+           header_has(message, "X-Autorespond", "") || header_has(message, "Precedence", "auto_reply") ||
+           header_has(message, "X-Auto-Response-Suppress", "All");
 }
 
 /* Who writes mail that comes back, where it is no delivery report. */
@@ -221,7 +237,7 @@ static bool is_from_daemon(GMimeMessage *message)
     static const char *const senders[] = { "mailer-daemon", "postmaster", "mail delivery", "mdaemon", "mail-daemon", "mailer_daemon", "maildelivery",
                                            "mailsystem", "mail system", "mail_administrator", "mail administrator", "root@", "daemon@" };
     const char *path = g_mime_object_get_header((GMimeObject *)message, "Return-Path");
-    if (path && strcmp(path, "<>") == 0)
+    if (path && (strcmp(path, "<>") == 0 || strcasestr(path, "mailer-daemon")))
         return true;
     if (g_mime_object_get_header((GMimeObject *)message, "X-Failed-Recipients"))
         return true;
@@ -230,7 +246,7 @@ static bool is_from_daemon(GMimeMessage *message)
             return true;
     static const char *const subjects[] = { "undeliver", "returned mail", "delivery fail", "failure notice", "delivery status", "mail failure",
                                             "delivery problem", "nondeliverable", "non-delivery", "unzustellbar", "mail delivery", "delivery notification",
-                                            "delivery report" };
+                                            "delivery report", "not be delivered", "returning message" };
     for (size_t i = 0; i < sizeof subjects / sizeof *subjects; i++)
         if (header_has(message, "Subject", subjects[i]))
             return true;
@@ -255,16 +271,18 @@ static enum bounce_kind kind_of(const struct reading *reading, GMimeMessage *mes
     char id[BOUNCE_ID_LENGTH + 1];
     if (reading->has_feedback)
         return reading->is_not_spam ? BOUNCE_NONE : BOUNCE_COMPLAINT;
-    if (reading->has_delivery_report)
+    if (reading->has_recipient)
         return kind_of_report(reading);
     if (find_address((GMimeObject *)message, "unsubscribe+", id))
         return BOUNCE_UNSUBSCRIBE;
-    if (is_auto_reply(message))
+    if (has_reply_subject(message))
         return BOUNCE_AUTO_REPLY;
-    if (!is_from_daemon(message))
-        return BOUNCE_NONE;
-    enum bounce_kind kind = bounce_kind_of_words(strbuf_text(&reading->text));
-    return kind == BOUNCE_NONE ? BOUNCE_SOFT : kind;
+    /* Some servers call their reports automatic replies. */
+    bool is_daemon = reading->has_delivery_report || is_from_daemon(message);
+    enum bounce_kind kind = is_daemon ? bounce_kind_of_words(strbuf_text(&reading->text)) : BOUNCE_NONE;
+    if (kind == BOUNCE_NONE && is_auto_reply(message))
+        return BOUNCE_AUTO_REPLY;
+    return kind == BOUNCE_NONE && is_daemon ? BOUNCE_SOFT : kind;
 }
 
 static void read_message(GMimeMessage *message, struct bounce_report *report)

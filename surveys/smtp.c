@@ -171,14 +171,23 @@ static int get_reply(struct smtp *smtp, struct smtp_reply *reply)
 
 /* ---- the dialogue ---- */
 
-/* True if the command was answered with 2yz or 3yz; else the reply says what became of the letter. */
-static bool say(struct smtp *smtp, const char *command, struct smtp_reply *reply)
+/* True for an answer 2yz or 3yz; else the reply says what became of the letter. */
+static bool hear(struct smtp *smtp, struct smtp_reply *reply)
 {
-    int code = put(smtp, command, strlen(command)) ? get_reply(smtp, reply) : 0;
+    int code = get_reply(smtp, reply);
     smtp->is_broken |= code == 0 || code == 421;
     if (code >= 200 && code < 400)
         return true;
     reply->outcome = code >= 500 ? SMTP_REFUSED : code == 421 || code == 0 ? SMTP_BROKEN : SMTP_LATER;
+    return false;
+}
+
+static bool say(struct smtp *smtp, const char *command, struct smtp_reply *reply)
+{
+    if (put(smtp, command, strlen(command)))
+        return hear(smtp, reply);
+    smtp->is_broken = true;
+    reply->outcome = SMTP_BROKEN;
     return false;
 }
 
@@ -203,6 +212,8 @@ static bool say_envelope(struct smtp *smtp, const struct smtp_letter *letter, st
         strbuf_addf(&command, " RET=HDRS ENVID=%s", letter->id);
     strbuf_adds(&command, "\r\n");
     bool good = say(smtp, strbuf_text(&command), reply);
+    if (!good && reply->outcome == SMTP_REFUSED)
+        reply->outcome = SMTP_LATER; /* it is about us, not about the recipient: somebody has to look */
     strbuf_clear(&command);
     strbuf_addf(&command, "RCPT TO:<%s>\r\n", letter->to);
     good = good && say(smtp, strbuf_text(&command), reply);
@@ -233,12 +244,13 @@ static void put_data(struct smtp *smtp, const struct smtp_letter *letter, struct
     if (!say(smtp, "DATA\r\n", reply))
         return;
     reply->code = 0;
-    if (!put_message(smtp, letter->message)) {
+    /* Without the dot nothing was accepted; one that the socket refused was never sent. */
+    if (!put_message(smtp, letter->message) || !put(smtp, ".\r\n", 3)) {
         smtp->is_broken = true;
         reply->outcome = SMTP_BROKEN;
         return;
     }
-    reply->outcome = say(smtp, ".\r\n", reply) ? SMTP_ACCEPTED : reply->outcome;
+    reply->outcome = hear(smtp, reply) ? SMTP_ACCEPTED : reply->outcome;
     if (reply->outcome == SMTP_BROKEN)
         reply->outcome = reply->code == 421 ? SMTP_LATER : SMTP_UNCERTAIN;
 }

@@ -3,7 +3,7 @@
 set -eu
 run="build-essential pkg-config libsqlite3-dev libcsv-dev libgsl-dev libsodium-dev libglpk-dev glpk-utils libyaml-dev libicu-dev
      libjansson-dev libarchive-dev libpcre2-dev libgmime-3.0-dev libmicrohttpd-dev libcurl4-openssl-dev python3-aiosmtpd libcmocka-dev bats python3 xz-utils jq"
-check="clang clang-format libclang-rt-14-dev valgrind libfiu-dev fiu-utils r-base-core strace sqlite3"
+check="clang clang-format libclang-rt-14-dev valgrind python3-flufl.bounce libfiu-dev fiu-utils r-base-core strace sqlite3"
 case "${1:-run}" in
 run) wanted=$run ;;
 check) wanted="$run $check" ;;
