@@ -191,7 +191,7 @@ accepted() {
         [ "$(sql 'SELECT sum(state = "uncertain") <= 1 FROM sending')" = 1 ]
         [ "$(accepted)" -ge 5 ]
         [ "$status" -eq 99 ] || break
-        call=$((call + ${KILL_STEP:-41}))
+        call=$((call + ${KILL_STEP:-83}))
     done
     [ "$call" -gt 60 ]
 }

@@ -30,7 +30,7 @@ every_call() {
         "$kill_at" "$call" "$fallzahl" -C w "$@" >/dev/null 2>&1 || status=$?
         after
         [ "$status" -eq 99 ] || break
-        killed=$((killed + 1)) call=$((call + ${FAULT_STEP:-6}))
+        killed=$((killed + 1)) call=$((call + ${FAULT_STEP:-11}))
     done
     [ "$status" -eq 0 ]
     [ "$killed" -ge 3 ]
