@@ -297,9 +297,9 @@ void audit_search(struct audit *audit, const unsigned *withheld)
     search_open(&search, audit, withheld);
     for (int pass = 0; pass < 2; pass++) {
         search.doubted = pass == 1;
+        try_plans(&search);
         if (search.doubted)
             mix_settle(audit, &search.system);
-        try_plans(&search);
         if (audit_open_count(audit) && !audit_spent(audit)) {
             block_want_all(&search.maker);
             try_block(&search, NULL);
