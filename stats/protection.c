@@ -6,6 +6,7 @@
 #include "core/mem.h"
 #include "stats/protect/protect.h"
 #include "stats/protection_links.h"
+#include "stats/protection_rows.h"
 
 /* Combinations up to which a table's zeros are unknowns too, as they are to the reader. Beyond it they count as known, which
  * is stricter. */
@@ -13,26 +14,11 @@ enum { ZEROS_MAX = 200 * 1000 };
 
 enum { DOMINANCE_PERSONS = 1, DOMINANCE_PERCENT = 80, P_PERCENT = 10 };
 
-#define NO_MEASURE SIZE_MAX
-#define NO_AXIS SIZE_MAX
+#define NO_AXIS PERIOD_ANY
 
-/* Rows of one period, with persons numbered from 0. */
-struct period_rows {
-    uint32_t *nodes; /* row after row, `dimensions` each */
-    uint32_t *person;
-    size_t count, capacity, dimensions;
-    uint32_t persons;
-};
-
-/* A dimension's nodes that occur in the period, as codes from 0, the total, in the order of nodes. */
-struct codes {
-    uint32_t *code_of;  /* per node; CROSS_NOT_HERE: it does not occur */
-    uint32_t *node_of;  /* per code */
-    uint32_t *parent;   /* per code */
-    bool *leaf;
-    uint32_t count;
-    struct cross_axis axis;
-};
+/* Simplex iterations for one period and layer, and cells of one period: more are not protected in a night. */
+#define BUDGET UINT64_C(2000000)
+enum { CELLS_MAX = 5000 };
 
 struct work {
     const struct cube *cube;
@@ -41,7 +27,7 @@ struct work {
     const struct case_measure *measures; /* of the source */
     const struct protection_pattern *patterns;
     struct protection_counts *counts;
-    size_t measure;                    /* of the source, whose contributors are counted; NO_MEASURE: the cases */
+    struct layer layer;
     struct period_rows period;
     struct codes *codes;               /* per dimension of the source */
     struct protection_table *tables;   /* those of the period's dimension */
@@ -49,107 +35,6 @@ struct work {
     size_t axis;                       /* the shortest period, where it is an axis of all tables; else NO_AXIS: one period alone */
     size_t (*axes)[LAYOUT_MAX_DIMENSIONS]; /* per table: its dimensions then */
 };
-
-/* ---- rows ---- */
-
-static void take_row(struct period_rows *period, const struct rows *rows, size_t r)
-{
-    if (period->count == period->capacity) {
-        period->capacity = period->capacity ? period->capacity * 2 : 1024;
-        period->nodes = mem_resize(period->nodes, period->capacity * period->dimensions, sizeof *period->nodes);
-        period->person = mem_resize(period->person, period->capacity, sizeof *period->person);
-    }
-    memcpy(period->nodes + period->count * period->dimensions, rows->nodes + r * period->dimensions,
-           period->dimensions * sizeof *period->nodes);
-    period->person[period->count++] = period->persons - 1;
-}
-
-/* Does the row count in this layer? */
-static bool counts(const struct work *work, const struct rows *rows, size_t r)
-{
-    return work->measure == NO_MEASURE || rows->values[r * work->rows->measures + work->measure] != ROWS_NO_VALUE;
-}
-
-static int read_part(struct work *work, void *reader, size_t dimension, uint32_t node, struct err *err)
-{
-    struct period_rows *period = &work->period;
-    struct rows rows;
-    int64_t last = INT64_MIN;
-    int code;
-    while ((code = work->rows->next(reader, &rows, err)) == 1)
-        for (size_t r = 0; r < rows.count; r++) {
-            if ((work->axis == NO_AXIS && rows.nodes[r * period->dimensions + dimension] != node) || !counts(work, &rows, r))
-                continue;
-            if (rows.person[r] != last)
-                period->persons++;
-            last = rows.person[r];
-            take_row(period, &rows, r);
-        }
-    return code;
-}
-
-static int read_rows(struct work *work, size_t dimension, uint32_t node, struct err *err)
-{
-    void *reader = NULL;
-    work->period.count = work->period.persons = 0;
-    int code = work->rows->open(work->rows, &reader, err);
-    if (code)
-        return code;
-    for (size_t part = 0; part < work->rows->parts && !code; part++) {
-        code = work->rows->seek(reader, part, err);
-        if (!code)
-            code = read_part(work, reader, dimension, node, err);
-    }
-    work->rows->close(reader);
-    return code;
-}
-
-/* ---- codes ---- */
-
-static void mark_path(struct codes *codes, const struct dimension *dimension, uint32_t node)
-{
-    for (; codes->code_of[node] == CROSS_NOT_HERE; node = dimension->nodes[node].parent)
-        codes->code_of[node] = 0;
-}
-
-static void number_codes(struct codes *codes, const struct dimension *dimension)
-{
-    codes->node_of = mem_alloc(dimension->count * sizeof *codes->node_of);
-    codes->parent = mem_zalloc(dimension->count, sizeof *codes->parent);
-    codes->leaf = mem_zalloc(dimension->count, sizeof *codes->leaf);
-    for (uint32_t node = 0; node < dimension->count; node++) {
-        if (codes->code_of[node] == CROSS_NOT_HERE)
-            continue;
-        uint32_t code = codes->count++;
-        codes->code_of[node] = code;
-        codes->node_of[code] = node;
-        codes->parent[code] = codes->code_of[dimension->nodes[node].parent];
-        codes->leaf[code] = dimension->nodes[node].level == dimension->levels;
-    }
-    codes->axis.parent = codes->parent;
-}
-
-static void find_codes(const struct work *work, size_t d)
-{
-    const struct dimension *dimension = &work->cube->plan->dimensions[d];
-    struct codes *codes = &work->codes[d];
-    *codes = (struct codes) { .code_of = mem_alloc(dimension->count * sizeof *codes->code_of) };
-    for (uint32_t node = 0; node < dimension->count; node++)
-        codes->code_of[node] = CROSS_NOT_HERE;
-    codes->code_of[0] = 0;
-    for (size_t r = 0; r < work->period.count; r++)
-        mark_path(codes, dimension, work->period.nodes[r * work->period.dimensions + d]);
-    number_codes(codes, dimension);
-}
-
-static void release_codes(struct codes *codes)
-{
-    free(codes->code_of);
-    free(codes->node_of);
-    free(codes->parent);
-    free(codes->leaf);
-    *codes = (struct codes) { 0 };
-}
 
 /* ---- tables ---- */
 
@@ -185,7 +70,7 @@ static struct cross_record *make_records(const struct work *work, const struct p
     struct cross_record *records = mem_zalloc(period->count, sizeof *records);
     for (size_t r = 0; r < period->count; r++) {
         records[r].person = period->person[r];
-        records[r].cases = 1;
+        records[r].cases = period->amount[r];
         for (size_t d = 0; d < table->count; d++)
             records[r].leaves[d] = work->codes[table->dimensions[d]].code_of[period->nodes[r * period->dimensions + table->dimensions[d]]];
     }
@@ -247,11 +132,13 @@ static bool *place_of(const struct work *work, size_t t, uint32_t period, uint32
     uint32_t at = pattern->earlier ? CELLMAP_NONE : cube_cell(work, t, period, cell);
     if (at == CELLMAP_NONE || !may_publish(work, t, at))
         return NULL;
-    if (work->measure == NO_MEASURE)
+    if (work->layer.measure == NO_MEASURE)
         return &pattern->cells[at];
     for (size_t m = 0; m < plan->measure_count && pattern->cells[at]; m++)
-        if (plan->measures[m].measure == work->measure)
-            return &pattern->measures[at * plan->measure_count + m];
+        if (plan->measures[m].measure == work->layer.measure) {
+            bool *place = &pattern->measures[at * plan->measure_count + m];
+            return work->layer.amounts && !*place ? NULL : place;
+        }
     return NULL;
 }
 
@@ -274,9 +161,9 @@ static bool implies_category(const struct case_measure *measure, const struct ta
 static unsigned rules_of(const struct work *work, size_t t, uint32_t cube_cell)
 {
     const struct cube_table *table = &work->cube->tables[work->table_of[t]];
-    for (size_t m = 0; m < table->plan->measure_count && work->measure != NO_MEASURE; m++)
-        if (table->plan->measures[m].measure == work->measure
-            && implies_category(&work->measures[work->measure], &work->specs[work->table_of[t]]->measures[m],
+    for (size_t m = 0; m < table->plan->measure_count && work->layer.measure != NO_MEASURE && !work->layer.amounts; m++)
+        if (table->plan->measures[m].measure == work->layer.measure
+            && implies_category(&work->measures[work->layer.measure], &work->specs[work->table_of[t]]->measures[m],
                                 &cellmap_at(&table->cells, cube_cell)->sums[m], work->cube->plan->k))
             return PROTECT_RANGE;
     return 0;
@@ -290,10 +177,10 @@ static bool is_known(const struct work *work, size_t t, uint32_t period, uint32_
     uint32_t at = earlier ? cube_cell(work, t, period, cell) : CELLMAP_NONE;
     if (at == CELLMAP_NONE)
         return false;
-    if (work->measure == NO_MEASURE)
+    if (work->layer.measure == NO_MEASURE)
         return earlier->cells[at];
     for (size_t m = 0; m < plan->measure_count; m++)
-        if (plan->measures[m].measure == work->measure && earlier->measures[at * plan->measure_count + m])
+        if (plan->measures[m].measure == work->layer.measure && earlier->measures[at * plan->measure_count + m])
             return true;
     return false;
 }
@@ -327,7 +214,9 @@ static struct protect_options options_of(const struct work *work)
     return (struct protect_options) {
         .k = (int64_t)work->cube->plan->k,
         .zeros = PROTECT_ZEROS_WITHHELD,
-        .audit = PROTECT_AUDIT_X0,
+        .audit = work->period.negative ? PROTECT_AUDIT_OFF : PROTECT_AUDIT_X0, /* without a lower bound intervals have no ends */
+        .amounts = work->layer.amounts,
+        .budget = BUDGET,
         .dominance_persons = DOMINANCE_PERSONS,
         .dominance_percent = DOMINANCE_PERCENT,
         .p_percent = P_PERCENT,
@@ -367,7 +256,6 @@ static void add_counts(struct protection_counts *counts, const struct protect_pr
     counts->secondary += report->eliminated + report->remainders;
     counts->repaired += report->repaired;
     counts->lost += report->members_lost;
-    counts->dropped_tables += (uint64_t)__builtin_popcountll(report->dropped_tables);
     counts->iterations += report->iterations;
 }
 
@@ -385,34 +273,100 @@ static void note_lost(const struct work *work, uint32_t period, const struct pro
         }
 }
 
-static int protect_problem(const struct work *work, uint32_t period, const struct protect_problem *problem, struct err *err)
+/* What readers know already has all its dimensions: they do. */
+static bool can_coarsen(const struct work *work, size_t t)
+{
+    return work->tables[t].count > 1 && !work->patterns[work->table_of[t]].earlier;
+}
+
+/* Amounts are asked for where there are contributors, so their tables are as these. */
+static uint64_t coarsenable(const struct work *work)
+{
+    uint64_t tables = 0;
+    for (size_t t = 0; t < work->table_count && !work->layer.amounts; t++)
+        tables |= (uint64_t)can_coarsen(work, t) << t;
+    return tables;
+}
+
+static int protect_problem(const struct work *work, uint32_t period, const struct protect_problem *problem, uint64_t *dropped, struct err *err)
 {
     struct protect_options options = options_of(work);
     struct protect_result result;
     int code = protect_run(problem, &options, &result, err);
     if (code)
         return code;
-    publish_cells(work, period, result.withheld);
-    note_lost(work, period, &result.members);
-    add_counts(work->counts, problem, &result.report);
+    *dropped = result.report.dropped_tables;
+    if (!*dropped || !coarsenable(work)) { /* else it is done again */
+        publish_cells(work, period, result.withheld);
+        note_lost(work, period, &result.members);
+        add_counts(work->counts, problem, &result.report);
+    }
     protect_result_release(&result);
     return 0;
 }
 
-static int decide_period(struct work *work, uint32_t period, struct err *err)
+/* Takes the last dimension from these tables for this period, and again while the tables' shared dimensions form a cycle. */
+static void coarsen(struct work *work, uint64_t tables)
+{
+    do {
+        for (size_t t = 0; t < work->table_count; t++)
+            if (tables >> t & 1 && can_coarsen(work, t)) {
+                work->tables[t].count--;
+                work->counts->coarsened++;
+            }
+    } while (!links_are_tree(work->tables, work->table_count) && tables & coarsenable(work));
+}
+
+/* The table with the most cells, as a bit, where all together are too many for the budget. */
+static int find_too_large(const struct work *work, const struct protect_problem *problem, uint64_t *table, struct err *err)
+{
+    uint32_t most = 0;
+    for (size_t t = 0; t < work->table_count && problem->cell_count > CELLS_MAX; t++)
+        if (can_coarsen(work, t) && work->tables[t].map.cell_count > most) {
+            most = work->tables[t].map.cell_count;
+            *table = UINT64_C(1) << t;
+        }
+    if (problem->cell_count > CELLS_MAX && !most)
+        return err_set(err, ERR_DATA, "more than %d cells of one period can not be protected", CELLS_MAX);
+    return 0;
+}
+
+static void release_maps(struct work *work)
+{
+    for (size_t t = 0; t < work->table_count; t++)
+        cross_map_release(&work->tables[t].map);
+}
+
+/* Protects what is left of the tables; *unsafe: those that are too large, or were not proved safe within the budget and are withheld. */
+static int try_period(struct work *work, uint32_t period, uint64_t *unsafe, struct err *err)
 {
     struct protect_problem problem;
     problem_init(&problem);
-    for (size_t d = 0; d < work->period.dimensions; d++)
-        find_codes(work, d);
+    *unsafe = 0;
     int code = build_problem(work, period, &problem, err);
-    if (!code)
-        code = protect_problem(work, period, &problem, err);
-    for (size_t d = 0; d < work->period.dimensions; d++)
-        release_codes(&work->codes[d]);
-    for (size_t t = 0; t < work->table_count; t++)
-        cross_map_release(&work->tables[t].map);
+    if (!code && !work->layer.amounts)
+        code = find_too_large(work, &problem, unsafe, err);
+    if (!code && !*unsafe)
+        code = protect_problem(work, period, &problem, unsafe, err);
+    release_maps(work);
     problem_release(&problem);
+    return code;
+}
+
+/* A table that is too large, or cannot be proved safe, is tried again without its last dimension; with one alone it stays withheld. */
+static int decide_period(struct work *work, uint32_t period, struct err *err)
+{
+    uint64_t unsafe = 0;
+    for (size_t d = 0; d < work->period.dimensions; d++)
+        codes_find(&work->codes[d], &work->cube->plan->dimensions[d], &work->period, d);
+    int code = try_period(work, period, &unsafe, err);
+    while (!code && unsafe && coarsenable(work)) {
+        uint64_t able = unsafe & coarsenable(work);
+        coarsen(work, able ? able : coarsenable(work));
+        code = try_period(work, period, &unsafe, err);
+    }
+    for (size_t d = 0; d < work->period.dimensions; d++)
+        codes_release(&work->codes[d]);
     return code;
 }
 
@@ -500,16 +454,57 @@ static void decide_flat(const struct work *work)
     }
 }
 
-/* The counts of the period, then the contributors of each measure where the counts are published. */
+/* The longer periods are one each: all rows lie in them. */
+static int check_span(const struct work *work, struct err *err)
+{
+    const struct period_rows *period = &work->period;
+    for (size_t t = 0; t < work->table_count; t++) {
+        size_t dimension = work->cube->plan->tables[t].dimensions[0];
+        for (size_t r = 1; r < period->count && dimension != work->axis; r++)
+            if (period->nodes[r * period->dimensions + dimension] != period->nodes[dimension])
+                return err_set(err, ERR_CONFIG, "tables '%s' and '%s' have periods that cut each other", work->specs[0]->name, work->specs[t]->name);
+    }
+    return 0;
+}
+
+/* Is there a table that adds up the measure's amounts? Scores are within their range, so one of them is never most of a sum. */
+static bool has_amounts(const struct work *work, size_t measure)
+{
+    const unsigned sums = 1u << TABLE_SUM | 1u << TABLE_MEAN | 1u << TABLE_SD;
+    for (size_t t = 0; t < work->table_count; t++) {
+        const struct cube_table_plan *plan = &work->cube->plan->tables[work->table_of[t]];
+        for (size_t m = 0; m < plan->measure_count; m++)
+            if (plan->measures[m].measure == measure && !work->measures[measure].is_bounded
+                && work->specs[work->table_of[t]]->measures[m].figures & sums)
+                return true;
+    }
+    return false;
+}
+
+static int decide_layer(struct work *work, size_t dimension, uint32_t node, struct layer layer, struct err *err)
+{
+    work->layer = layer;
+    int code = period_rows_read(&work->period, work->rows, &(struct period_choice) { dimension, node, layer }, err);
+    if (!code && dimension == PERIOD_ANY)
+        code = check_span(work, err);
+    return code || !work->period.count ? code : decide_period(work, node, err);
+}
+
+/* The counts, then of each measure the contributors where the counts are published, then its amounts where these are. */
 static int decide_layers(struct work *work, size_t dimension, uint32_t node, struct err *err)
 {
-    int code = 0;
-    for (size_t layer = 0; layer <= work->cube->plan->measure_count && !code; layer++) {
-        work->measure = layer ? layer - 1 : NO_MEASURE;
-        code = read_rows(work, dimension, node, err);
-        if (!code && work->period.count)
-            code = decide_period(work, node, err);
+    size_t *counts = mem_zalloc(work->table_count, sizeof *counts);
+    for (size_t t = 0; t < work->table_count; t++)
+        counts[t] = work->tables[t].count;
+    int code = decide_layer(work, dimension, node, (struct layer) { NO_MEASURE, false }, err);
+    for (size_t m = 0; m < work->cube->plan->measure_count && !code; m++) {
+        code = decide_layer(work, dimension, node, (struct layer) { m, false }, err);
+        if (!code && has_amounts(work, m))
+            code = decide_layer(work, dimension, node, (struct layer) { m, true }, err);
     }
+    for (size_t t = 0; t < work->table_count; t++)
+        work->tables[t].count = counts[t];
+    free(counts);
     return code;
 }
 
@@ -547,31 +542,12 @@ static size_t find_axis(const struct work *work)
     return mixed && later ? axis : NO_AXIS;
 }
 
-/* The longer periods are one each: all rows lie in them. */
-static int check_span(const struct work *work, struct err *err)
-{
-    const struct period_rows *period = &work->period;
-    for (size_t t = 0; t < work->table_count; t++) {
-        size_t dimension = work->cube->plan->tables[t].dimensions[0];
-        for (size_t r = 1; r < period->count && dimension != work->axis; r++)
-            if (period->nodes[r * period->dimensions + dimension] != period->nodes[dimension])
-                return err_set(err, ERR_CONFIG, "tables '%s' and '%s' have periods that cut each other", work->specs[0]->name, work->specs[t]->name);
-    }
-    return 0;
-}
-
 static int decide_span(struct work *work, struct err *err)
 {
     work->axes = mem_zalloc(work->cube->plan->table_count, sizeof *work->axes);
     int code = gather_all(work, err);
-    for (size_t layer = 0; layer <= work->cube->plan->measure_count && !code; layer++) {
-        work->measure = layer ? layer - 1 : NO_MEASURE;
-        code = read_rows(work, 0, 0, err);
-        if (!code)
-            code = check_span(work, err);
-        if (!code && work->period.count)
-            code = decide_period(work, 0, err);
-    }
+    if (!code)
+        code = decide_layers(work, PERIOD_ANY, 0, err);
     free(work->axes);
     return code;
 }
@@ -592,7 +568,6 @@ int protection_decide(const struct cube *cube, const struct row_source *rows, co
     free(work.codes);
     free(work.tables);
     free(work.table_of);
-    free(work.period.nodes);
-    free(work.period.person);
+    period_rows_release(&work.period);
     return code;
 }

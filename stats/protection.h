@@ -13,7 +13,8 @@
 #include "stats/table_config.h"
 
 struct protection_counts { /* of all periods, for the checker */
-    uint64_t cells, primary, secondary, repaired, lost, dropped_tables;
+    uint64_t cells, primary, secondary, repaired, lost;
+    uint64_t coarsened;    /* times that a table lost its last dimension in a period, because it was too large or not safe with it */
     uint64_t iterations;   /* of the simplex method */
 };
 
