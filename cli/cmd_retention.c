@@ -6,11 +6,13 @@
 #include <unistd.h>
 
 #include "cli/night.h"
+#include "cli/survey_file.h"
 #include "cli/survey_needs.h"
 #include "etl/kept_input.h"
 #include "etl/quarantine.h"
 #include "etl/retention.h"
 #include "surveys/contact.h"
+#include "surveys/expire.h"
 #include "surveys/handoff.h"
 
 /* What goes by a term of its own, beside the cases. */
@@ -18,7 +20,47 @@ struct others {
     size_t quarantine;
     uint64_t inputs;
     int64_t contacts, handoffs;
+    struct expire_counts surveys;
 };
+
+enum { DAY_SECONDS = 86400 };
+
+struct caps {
+    const struct workspace *workspace;
+    int64_t days; /* the longest frequency cap of all surveys */
+};
+
+static int look_at_cap(void *context, const char *name, struct err *err)
+{
+    struct caps *caps = context;
+    struct survey *survey = NULL;
+    struct config *config = NULL;
+    int code = survey_file_read(&survey, &config, caps->workspace, name, err);
+    if (code == 0 && config_result(config, NULL) == 0 && survey->cap_days > caps->days)
+        caps->days = survey->cap_days;
+    survey_free(survey);
+    config_free(config);
+    return code == ERR_CONFIG ? 0 : code; /* one that cannot be read cannot be sent */
+}
+
+/* Invitations go when they have expired and their year is over, unless a cap still counts them. */
+static int end_invitations(const struct casework *work, struct db *surveys, int32_t today, struct others *others, struct err *err)
+{
+    struct caps caps = { work->session.workspace, 0 };
+    struct db *intake = NULL;
+    int code = survey_file_each(caps.workspace, look_at_cap, &caps, err);
+    int64_t year = (int64_t)term_oldest_day(&work->session.term, today) * DAY_SECONDS, capped = work->now - caps.days * DAY_SECONDS;
+    char *path = workspace_path(caps.workspace, "state/intake.db");
+    if (!code && access(path, F_OK) == 0)
+        code = db_open(&intake, path, "intake", DB_WRITE, err);
+    if (!code)
+        code = invitations_expire(surveys, intake, work->now, year < capped ? year : capped, &others->surveys, err);
+    if (!code && intake)
+        code = db_checkpoint(intake, err);
+    db_close(intake);
+    free(path);
+    return code;
+}
 
 static int drop_contacts(const struct casework *work, struct db *surveys, int32_t today, struct others *others, struct err *err)
 {
@@ -32,6 +74,8 @@ static int drop_contacts(const struct casework *work, struct db *surveys, int32_
     char *outbox = workspace_path(work->session.workspace, "outbox");
     if (!code)
         code = handoff_expire(surveys, outbox, today, work->now, &others->handoffs, err);
+    if (!code)
+        code = end_invitations(work, surveys, today, others, err);
     free(outbox);
     return code;
 }
@@ -73,6 +117,10 @@ static void count(struct runlog *log, const struct retention_report *report, con
     runlog_count(log, "kept_inputs", (int64_t)others->inputs);
     runlog_count(log, "contacts", others->contacts);
     runlog_count(log, "handoffs", others->handoffs);
+    runlog_count(log, "invitations", others->surveys.invitations);
+    runlog_count(log, "planned", others->surveys.plans);
+    runlog_count(log, "links", others->surveys.links);
+    runlog_count(log, "recipients", others->surveys.recipients);
 }
 
 static void print_json(const struct retention_report *report, bool dry_run)
@@ -155,7 +203,8 @@ const struct command command_retention = {
     .summary = "delete what is past its date",
     .help = "Deletes the cases that were closed a year ago (`retention.months`), unless a hold covers them: those are marked and\n"
             "out of statistics and surveys. With the last case of a person all its identifiers go. Quarantined rows, kept\n"
-            "inputs and contacts go by their own terms. Nothing of it remains in the files. `fallzahl run` does it each night.\n\n"
+            "inputs, contacts, hand-off files and invitations go by their own terms. Nothing of it remains in the files.\n"
+            "`fallzahl run` does it each night.\n\n"
             "Examples:\n"
             "  fallzahl retention --dry-run\n"
             "  fallzahl -C /srv/fallzahl retention\n",

@@ -79,7 +79,7 @@ CREATE TABLE survey_plan (
 ) STRICT;
 
 -- The frozen audience: recipients, not persons of cases.db.
--- Kept: as long as the plan can be sent.
+-- Kept: a year, longer where there is an invitation.
 CREATE TABLE plan_recipient (
     plan INTEGER NOT NULL REFERENCES survey_plan,
     recipient INTEGER NOT NULL REFERENCES recipient,
@@ -90,7 +90,7 @@ CREATE TABLE plan_recipient (
     PRIMARY KEY (plan, recipient)
 ) STRICT, WITHOUT ROWID;
 
--- Kept: until the survey is over and its token has expired.
+-- Kept: a year, longer while its token is valid or a frequency cap counts it.
 CREATE TABLE invitation (
     invitation INTEGER PRIMARY KEY,
     plan INTEGER NOT NULL REFERENCES survey_plan,

@@ -28,14 +28,14 @@ static char *path(const char *name)
     return text;
 }
 
-static const char *email(int64_t person)
+static inline const char *email(int64_t person)
 {
     static char text[48];
     snprintf(text, sizeof text, "p%lld@mail.example", (long long)person);
     return text;
 }
 
-static void add_case(int64_t person, int number, int32_t closed_day, int channel)
+static inline void add_case(int64_t person, int number, int32_t closed_day, int channel)
 {
     char sql[256];
     snprintf(sql, sizeof sql,
@@ -44,7 +44,7 @@ static void add_case(int64_t person, int number, int32_t closed_day, int channel
     assert_int_equal(db_exec(cases, sql, NULL), 0);
 }
 
-static void add_person(int64_t person)
+static inline void add_person(int64_t person)
 {
     unsigned char pseudonym[PSEUDONYM_BYTES];
     char hex[2 * PSEUDONYM_BYTES + 1], sql[256];
@@ -56,7 +56,7 @@ static void add_person(int64_t person)
     add_case(person, 1, 20000, person % 2 ? 11 : 12);
 }
 
-static int64_t add_contact(int64_t person, const char *address, const char *language)
+static inline int64_t add_contact(int64_t person, const char *address, const char *language)
 {
     struct contact_identifier identifier = { "email", mem_strdup(email(person)) };
     struct contact contact = { .controller = "nordhaus", .channel = "email", .address = address, .identifiers = &identifier,
@@ -67,14 +67,14 @@ static int64_t add_contact(int64_t person, const char *address, const char *lang
     return contact.recipient;
 }
 
-static void consent(int64_t recipient, enum consent_kind kind, int64_t at)
+static inline void consent(int64_t recipient, enum consent_kind kind, int64_t at)
 {
     bool is_new;
     struct consent_event event = { .recipient = recipient, .controller = "nordhaus", .purpose = "service_survey", .kind = kind, .occurred_at = at };
     assert_int_equal(consent_record(surveys, &event, &is_new, NULL), 0);
 }
 
-static int64_t add_asked(int64_t person)
+static inline int64_t add_asked(int64_t person)
 {
     add_person(person);
     int64_t recipient = add_contact(person, email(person), "de");
