@@ -42,7 +42,7 @@ static struct subject_desk desk(void)
                                   .usable_until = for_a_month };
 }
 
-static struct subject_effects take(const char *format, ...)
+static __attribute__((format(printf, 1, 2))) struct subject_effects take(const char *format, ...)
 {
     struct subject_desk at = desk();
     struct subject_effects effects = { 0 };
@@ -178,15 +178,16 @@ static void test_erasure_leaves_what_came_after_it(void **state)
     assert_int_equal(number(surveys, "SELECT (SELECT count(*) FROM contact) + (SELECT count(*) FROM invitation)"), 2);
 }
 
+#define OPT_IN "{'kind': 'opt_in', 'controller': 'nordhaus', 'purpose': 'service_survey', 'channel': 'email', 'address': 'x@mail.example'," \
+               " 'occurred_at': 100, '%s': %d, 'identifiers': [{'kind': 'id:customer', 'value': 'K%d'}]}"
+
 static void test_claims_of_before_reach_a_later_opt_in(void **state)
 {
     (void)state;
-    const char *opt_in = "{'kind': 'opt_in', 'controller': 'nordhaus', 'purpose': 'service_survey', 'channel': 'email', 'address': 'x@mail.example',"
-                         " 'occurred_at': 100, '%s': %d, 'identifiers': [{'kind': 'id:customer', 'value': 'K%d'}]}";
-    take(opt_in, "objected_at", 200, 1);
-    take(opt_in, "erased_at", 200, 2);
+    take(OPT_IN, "objected_at", 200, 1);
+    take(OPT_IN, "erased_at", 200, 2);
     assert_int_equal(number(surveys, "SELECT count(*) FROM contact"), 0);
-    take(opt_in, "erased_at", 50, 3);
+    take(OPT_IN, "erased_at", 50, 3);
     assert_int_equal(number(surveys, "SELECT count(*) FROM contact"), 0); /* the objection stands */
     take("{'kind': 'objection_withdrawn', 'occurred_at': 250, 'identifiers': [{'kind': 'email', 'value': 'x@mail.example'}]}");
     assert_int_equal(number(surveys, "SELECT count(*) FROM contact"), 0); /* it takes a new opt-in */
@@ -194,17 +195,18 @@ static void test_claims_of_before_reach_a_later_opt_in(void **state)
     assert_int_equal(number(surveys, "SELECT count(*) FROM contact"), 1);
 }
 
+#define BOUNCE "{'kind': 'bounce', 'purpose': '%s', 'channel': 'email', 'address': 'p1@mail.example', 'occurred_at': 100}"
+
 static void test_bounces(void **state)
 {
     (void)state;
     int64_t recipient = add_asked(1);
-    const char *bounce = "{'kind': 'bounce', 'purpose': '%s', 'channel': 'email', 'address': 'p1@mail.example', 'occurred_at': 100}";
-    take(bounce, "soft");
-    take(bounce, "soft");
+    take(BOUNCE, "soft");
+    take(BOUNCE, "soft");
     assert_int_equal(number(surveys, "SELECT count(*) FROM bounce WHERE kind = 'soft'"), 1);
     assert_int_equal(number(surveys, "SELECT count(*) FROM contact"), 1);
     invite(recipient, 1, 100, false);
-    take(bounce, "complaint");
+    take(BOUNCE, "complaint");
     assert_false(is_there("outbox/m1.eml"));
     assert_int_equal(number(surveys, "SELECT count(*) FROM contact"), 0);
 }
