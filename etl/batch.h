@@ -1,4 +1,4 @@
-/* A batch: some ten thousand rows on their way from the reader to the store. Case numbers are hashed and labels coded
+/* A batch: some hundred thousand rows on their way from the reader to the store. Case numbers are hashed and labels coded
  * when a row is added; identifiers are hashed, and their normalised text stays beside the hash until the batch is cleared,
  * because a new or re-keyed identifier needs it again. Clearing wipes that text.
  *
@@ -11,7 +11,7 @@
 #include "etl/dictionary.h"
 #include "etl/sort.h"
 
-enum { BATCH_ROWS = 65536 };
+enum { BATCH_ROWS = 131072 };
 
 enum batch_state {
     BATCH_STORE,    /* a closed case */
