@@ -1,8 +1,85 @@
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "cli/night.h"
+#include "cli/survey_file.h"
 #include "cli/survey_intake.h"
+#include "core/atomfile.h"
+#include "surveys/handover.h"
+
+/* What a survey hands over to the statistics goes where every source gets its files: into the inbox, read a step later. */
+struct handing {
+    struct night *night;
+    struct db *surveys;
+    const struct survey *survey;
+    int64_t rows;
+};
+
+static bool is_read_by_a_source(const struct sources *sources, const char *name)
+{
+    for (size_t i = 0; i < sources->count; i++)
+        if (fnmatch(sources->list[i].files, name, FNM_PERIOD) == 0)
+            return true;
+    return false;
+}
+
+static int put_into_inbox(const struct handing *handing, const char *name, const struct strbuf *csv, struct err *err)
+{
+    const struct workspace *workspace = handing->night->work.session.workspace;
+    char *path = workspace_path(workspace, "inbox/%s", name), *mark = workspace_path(workspace, "inbox/%s.ok", name);
+    int code = atomfile_write(path, 0600, (struct slice){ csv->text, csv->length }, err);
+    if (!code)
+        code = atomfile_write(mark, 0600, (struct slice){ "", 0 }, err);
+    free(path);
+    free(mark);
+    return code;
+}
+
+/* Nothing is handed over while no source reads it; it waits until there is one. */
+static int hand_over(struct handing *handing, enum handover_kind kind, struct err *err)
+{
+    const struct casework *work = &handing->night->work;
+    struct handover handover = { 0 };
+    struct strbuf name = { 0 };
+    strbuf_addf(&name, "%s-%s-%lld.csv", kind == HANDOVER_ANSWERS ? "answers" : "dispositions", handing->survey->name, (long long)work->now);
+    int code = 0;
+    if (is_read_by_a_source(work->session.sources, strbuf_text(&name)))
+        code = handover_read(handing->surveys, handing->survey, kind, work->session.workspace->zone, work->now, &handover, err);
+    if (!code && handover.count)
+        code = put_into_inbox(handing, strbuf_text(&name), &handover.csv, err);
+    if (!code && handover.count)
+        code = handover_mark(handing->surveys, kind, &handover, err);
+    handing->rows += (int64_t)handover.count;
+    handover_release(&handover);
+    strbuf_release(&name);
+    return code;
+}
+
+static int visit(void *context, const char *name, struct err *err)
+{
+    struct handing *handing = context;
+    struct survey *survey = NULL;
+    struct config *config = NULL;
+    int code = 0;
+    if (survey_file_read(&survey, &config, handing->night->work.session.workspace, name, NULL) == 0 && config_result(config, NULL) == 0) {
+        handing->survey = survey;
+        code = hand_over(handing, HANDOVER_ANSWERS, err);
+        if (!code)
+            code = hand_over(handing, HANDOVER_DISPOSITIONS, err);
+    }
+    survey_free(survey);
+    config_free(config);
+    return code;
+}
+
+static int hand_over_all(struct night *night, struct db *surveys, struct err *err)
+{
+    struct handing handing = { .night = night, .surveys = surveys };
+    int code = survey_file_each(night->work.session.workspace, visit, &handing, err);
+    runlog_count(night->work.runlog, "rows_handed_over", handing.rows);
+    return code;
+}
 
 /* Answers that came through the page, opt-outs and confirmations. Nothing to do in a workspace that never asked anybody. */
 int night_answers(struct night *night, struct err *err)
@@ -14,6 +91,8 @@ int night_answers(struct night *night, struct err *err)
     int code = access(path, F_OK) == 0 ? db_open(&with.surveys, path, "surveys", DB_WRITE, err) : 0;
     if (!code && with.surveys)
         code = survey_intake_night(&with, &result, err);
+    if (!code && with.surveys)
+        code = hand_over_all(night, with.surveys, err);
     db_close(with.surveys);
     free(path);
     runlog_count(night->work.runlog, "links_issued", result.issued);

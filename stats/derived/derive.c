@@ -9,6 +9,7 @@
 #include "stats/derived/findings.h"
 #include "stats/derived/means.h"
 #include "stats/derived/preference.h"
+#include "stats/derived/survey_result.h"
 #include "stats/derived/trend.h"
 
 static void derive_panel(struct release *release, const struct panel *panel, const struct derived_spec *spec,
@@ -20,6 +21,25 @@ static void derive_panel(struct release *release, const struct panel *panel, con
     expectation_add(release, panel, spec, findings);
     trend_add(release, panel, spec, findings);
     driver_add(release, panel, spec);
+}
+
+/* The panel of the released table of that name, or NULL. */
+static const struct panel *find_panel(struct panel *const *panels, size_t count, const char *name)
+{
+    for (size_t i = 0; name && i < count; i++)
+        if (panels[i] && strcmp(released_name(panels[i]->table), name) == 0)
+            return panels[i];
+    return NULL;
+}
+
+/* After all panels are there: a survey's answers are weighted to another table's groups. */
+static void derive_surveys(struct release *release, struct panel *const *panels, size_t count, const struct derived_config *config)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct derived_spec *spec = panels[i] ? derived_config_find(config, released_name(panels[i]->table)) : NULL;
+        if (spec && spec->survey)
+            survey_result_add(release, panels[i], find_panel(panels, count, spec->survey_population), spec);
+    }
 }
 
 void derive_tables(struct release *release, const struct derived_config *config)
@@ -36,6 +56,7 @@ void derive_tables(struct release *release, const struct derived_config *config)
         if (panels[i])
             derive_panel(release, panels[i], spec, findings);
     }
+    derive_surveys(release, panels, count, config);
     findings_write(findings, config, release);
     findings_free(findings);
     for (size_t i = 0; i < count; i++)

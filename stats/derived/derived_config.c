@@ -27,6 +27,13 @@ const struct config_rule derived_config_rules[] = {
       .doc = "The column that holds the number; its name by default." },
     { "tables.*.denominators.*.per", CONFIG_TYPE_NUMBER, .fallback = "1000", .minimum = 1e-9, .maximum = 1e12,
       .doc = "Rates are cases per so many." },
+    { "tables.*.survey", CONFIG_TYPE_MAP, .doc = "The table has the answers to a question of a survey, or what became of its invitations." },
+    { "tables.*.survey.kind", CONFIG_TYPE_CHOICE, .required = true, .choices = "nps|csat|mean|disposition",
+      .doc = "What is computed: surveys/<table>.csv." },
+    { "tables.*.survey.answer", CONFIG_TYPE_NAME, .required = true,
+      .doc = "The dimension with the answers or dispositions; for `mean` the measure." },
+    { "tables.*.survey.population", CONFIG_TYPE_NAME,
+      .doc = "A table of the cases that the survey asked about: the total is weighted to its groups (raking)." },
     { "findings", CONFIG_TYPE_MAP, .doc = "The changes that are put into words." },
     { "findings.rate", CONFIG_TYPE_NUMBER, .fallback = "0.05", .minimum = 0.0001, .maximum = 0.5,
       .doc = "The share of false findings that is accepted (Benjamini & Hochberg 1995)." },
@@ -113,6 +120,45 @@ static void check_name(struct config *file, const struct table_config *tables, c
     }
 }
 
+static bool has_dimension(const struct table_spec *table, const char *name)
+{
+    for (size_t d = 1; d < table->dimension_count; d++)
+        if (strcmp(table->dimensions[d].name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool has_table(const struct table_config *tables, const char *name)
+{
+    for (size_t t = 0; t < tables->count; t++)
+        if (strcmp(tables->tables[t].name, name) == 0)
+            return true;
+    return false;
+}
+
+static void compile_survey(struct config *file, const struct table_config *tables, const struct table_spec *table, struct derived_spec *out)
+{
+    static const char *const kinds[] = { "", "nps", "csat", "mean", "disposition" };
+    const struct config_node *node = config_get(table->node, "survey"), *answer = config_get(node, "answer"), *population = config_get(node, "population");
+    const char *kind = config_text(node, "kind", "");
+    for (size_t i = 1; i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp(kind, kinds[i]) == 0)
+            out->survey = (enum survey_kind)i;
+    out->survey_answer = config_text(node, "answer", NULL);
+    out->survey_population = config_text(node, "population", NULL);
+    if (!out->survey || !out->survey_answer) {
+        out->survey = SURVEY_KIND_NONE;
+        return;
+    }
+    const struct table_measure *measure = find_measure(table, out->survey_answer);
+    if (out->survey != SURVEY_KIND_MEAN && !has_dimension(table, out->survey_answer))
+        config_problem(file, answer, "'%.40s' is not one of the dimensions in 'by'", out->survey_answer);
+    if (out->survey == SURVEY_KIND_MEAN && (!measure || !(measure->figures & 1u << TABLE_MEAN) || !(measure->figures & 1u << TABLE_SD)))
+        config_problem(file, answer, "the table does not publish mean and sd of '%.40s'", out->survey_answer);
+    if (out->survey_population && !has_table(tables, out->survey_population))
+        config_problem(file, population, "there is no table '%.40s'", out->survey_population);
+}
+
 static void compile_table(struct derived_config *config, struct config *file, const struct table_spec *table,
                           struct derived_spec *out)
 {
@@ -137,6 +183,7 @@ void derived_config_compile(struct derived_config **out, struct config *file, co
     struct derived_spec *specs = arena_alloc(&config->arena, (tables->count + 1) * sizeof *specs);
     for (size_t t = 0; t < tables->count; t++) {
         compile_table(config, file, &tables->tables[t], &specs[t]);
+        compile_survey(file, tables, &tables->tables[t], &specs[t]);
         check_name(file, tables, &tables->tables[t]);
     }
     config->specs = specs;

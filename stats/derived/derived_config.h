@@ -12,6 +12,8 @@ struct derived_pair {
     const char *name, *expected, *experienced; /* measures of the table */
 };
 
+enum survey_kind { SURVEY_KIND_NONE, SURVEY_KIND_NPS, SURVEY_KIND_CSAT, SURVEY_KIND_MEAN, SURVEY_KIND_DISPOSITION };
+
 struct derived_spec {
     const char *table, *source;
     const char *share_of;  /* a dimension, or NULL */
@@ -22,6 +24,9 @@ struct derived_spec {
     size_t pair_count;
     struct denominator *denominators;
     size_t denominator_count;
+    enum survey_kind survey;       /* what the table has of a survey */
+    const char *survey_answer;     /* a dimension, or for a mean a measure */
+    const char *survey_population; /* a table, or NULL */
 };
 
 struct derived_config {

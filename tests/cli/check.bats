@@ -62,7 +62,7 @@ mistake() {
         "10:7: missing key 'kind' in 'customer'; add it" \
         "10:36: unknown key 'knid'; did you mean 'kind'?"
     mistake '$s/period: month/period: month, colour: red/' \
-        "17:29: unknown key 'colour'; expected one of title, source, period, by, margins, measures, share_of, trend, expectations, denominators"
+        "17:29: unknown key 'colour'; expected one of title, source, period, by, margins, measures, share_of, trend, expectations, denominators, survey"
 }
 
 @test "a duplicate key" {

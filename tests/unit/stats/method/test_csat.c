@@ -1,4 +1,4 @@
-#include "surveys/csat.h"
+#include "stats/method/csat.h"
 
 #include <math.h>
 #include <setjmp.h>

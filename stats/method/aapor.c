@@ -1,4 +1,4 @@
-#include "surveys/aapor.h"
+#include "stats/method/aapor.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -2,8 +2,8 @@
  * One Number You Need to Grow", Harvard Business Review, December 2003. Interval: adjusted Wald, which adds three
  * answers, three quarters of one to the promoters and to the detractors: Rocks, "Interval Estimation for the 'Net
  * Promoter Score'", The American Statistician 70 (2016), 365–372. */
-#ifndef SURVEYS_NPS_H
-#define SURVEYS_NPS_H
+#ifndef STATS_METHOD_NPS_H
+#define STATS_METHOD_NPS_H
 
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 /* Share of the best answers on a scale ("top-2-box" of a satisfaction question), with the Wilson interval. */
-#ifndef SURVEYS_CSAT_H
-#define SURVEYS_CSAT_H
+#ifndef STATS_METHOD_CSAT_H
+#define STATS_METHOD_CSAT_H
 
 #include <stddef.h>
 #include <stdint.h>

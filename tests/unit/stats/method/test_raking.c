@@ -1,4 +1,4 @@
-#include "surveys/raking.h"
+#include "stats/method/raking.h"
 
 #include <math.h>
 #include <setjmp.h>

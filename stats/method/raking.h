@@ -4,8 +4,8 @@
  * Trimming: a weight above the cap (a multiple of the mean weight) is cut to it, and the sample raked again, until
  * both hold; as in Izrael, Battaglia and Frankel, "Extreme Survey Weight Adjustment as a Component of Sample
  * Balancing", 2009. Design effect of weighting: Kish, "Weighting for Unequal P_i", J. Off. Stat. 8 (1992), 183–200. */
-#ifndef SURVEYS_RAKING_H
-#define SURVEYS_RAKING_H
+#ifndef STATS_METHOD_RAKING_H
+#define STATS_METHOD_RAKING_H
 
 #include <stdbool.h>
 #include <stddef.h>

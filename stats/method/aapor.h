@@ -1,8 +1,8 @@
 /* Outcome rates of a survey: American Association for Public Opinion Research, "Standard Definitions: Final
  * Dispositions of Case Codes and Outcome Rates for Surveys" (10th edition, 2023), the formulas for RR1–6, COOP1–4,
  * REF1–3 and CON1–3. Not-eligible cases enter none of them but the estimate of e. */
-#ifndef SURVEYS_AAPOR_H
-#define SURVEYS_AAPOR_H
+#ifndef STATS_METHOD_AAPOR_H
+#define STATS_METHOD_AAPOR_H
 
 #include <stdint.h>
 

@@ -1,4 +1,4 @@
-#include "surveys/nps.h"
+#include "stats/method/nps.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-#include "surveys/nps.h"
+#include "stats/method/nps.h"
 
 #include <gsl/gsl_cdf.h>
 #include <math.h>

@@ -1,0 +1,34 @@
+/* Answers and dispositions as CSV for the statistics, where they are cases of a source of their own: cube, protection and ledger
+ * treat them like all others. Of the person nothing goes along: rows have random numbers and come in their order.
+ *
+ *   answers:       response, week, wave, one column per segment, one per question but free text; of several choices one column
+ *                  per choice, <question>_<choice>, yes or no
+ *   dispositions:  invitation, week (of the expiry), wave, one column per segment, disposition: complete, partial, refusal,
+ *                  unreachable, no_reply */
+#ifndef SURVEYS_HANDOVER_H
+#define SURVEYS_HANDOVER_H
+
+#include <stdint.h>
+
+#include "core/calendar.h"
+#include "core/db.h"
+#include "core/err.h"
+#include "core/strbuf.h"
+#include "surveys/definition.h"
+
+enum handover_kind { HANDOVER_ANSWERS, HANDOVER_DISPOSITIONS };
+
+struct handover {
+    int64_t *numbers; /* of the rows */
+    size_t count, capacity;
+    struct strbuf csv;
+};
+
+/* What was not handed over yet; no rows: nothing to do. */
+int handover_read(struct db *surveys, const struct survey *survey, enum handover_kind kind, const struct zone *zone, int64_t now,
+                  struct handover *handover, struct err *err);
+/* To be called once the CSV is safe: killed before, the same rows come again under the same numbers. */
+int handover_mark(struct db *surveys, enum handover_kind kind, const struct handover *handover, struct err *err);
+void handover_release(struct handover *handover);
+
+#endif
