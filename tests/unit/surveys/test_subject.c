@@ -118,7 +118,7 @@ static void test_p4_objection_takes_back_what_waits(void **state)
     assert_true(is_there("outbox/m3.eml"));
     assert_int_equal(number(surveys, "SELECT count(*) FROM contact"), 1);
     assert_int_equal(number(surveys, "SELECT count(*) FROM plan_recipient"), 1);
-    assert_int_equal(number(surveys, "SELECT invitation FROM invitation WHERE state = 'failed'"), 1);
+    assert_int_equal(number(surveys, "SELECT invitation FROM invitation WHERE state = 'pulled'"), 1);
     assert_int_equal(number(surveys, "SELECT count(*) FROM invitation"), 3); /* what was asked remains known */
     effects = take("{'kind': 'objection', 'occurred_at': 200, " WHO "}");
     assert_int_equal(effects.consents + effects.withdrawn, 0);
