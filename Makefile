@@ -39,7 +39,7 @@ EMBED := $(sort $(wildcard */sql/*.sql */sql/*/*.sql */embed/* examples/demo/*.*
 UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c tests/unit/*/*/*.c))
 UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SOURCES))
 
-TEST_TOOLS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/fault/*.c tests/golden/*.c tests/real/*.c))
+TEST_TOOLS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/fault/*.c tests/golden/*.c tests/history/*.c tests/real/*.c))
 
 .PHONY: all units deps deps-check test test-built check check-built lint format demo demo-built docs install clean bench fuzz \
         golden-accept

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/atomfile.h"
 #include "core/mem.h"
 #include "surveys/bounce.h"
 #include "surveys/handoff.h"
@@ -32,7 +33,9 @@ int survey_sending_take_back(const struct survey_sending *sending, const struct 
     if (found < 0)
         return found;
     bool is_halted = found && plan.halted;
-    int code = dispatch_sweep(&input, is_halted, result, err);
+    int code = atomfile_clean(sending->outbox, err); /* what a killed run left half-written */
+    if (!code)
+        code = dispatch_sweep(&input, is_halted, result, err);
     if (!code && survey->transport == SURVEY_HANDOFF)
         code = handoff_finish(&input, err);
     return code || survey->transport != SURVEY_HANDOFF ? code : handoff_recheck(&input, is_halted, err);

@@ -27,7 +27,7 @@ for folder in tests/cli tests/golden tests/fault tests/real; do
         [ -e "$file" ] && run "$file" bats --tap "$file"
     done
 done
-for file in tests/attack/test_*.py tests/page/test_*.py; do
+for file in tests/attack/test_*.py tests/history/test_*.py tests/page/test_*.py; do
     [ -e "$file" ] && run "$file" /usr/bin/python3 "$file"
 done
 

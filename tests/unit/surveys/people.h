@@ -89,7 +89,8 @@ static int people_setup(void **state)
     survey = (struct survey) { .name = "service", .controller = "nordhaus", .purpose = "service_survey", .source = "cases",
                                .languages = languages, .language_count = 2, .closed_within_days = 14, .wave = 1,
                                .cap_invitations = 1, .cap_days = 90, .seed = 1 };
-    snprintf(folder, sizeof folder, "/tmp/test_plan.XXXXXX");
+    const char *place = getenv("TMPDIR");
+    snprintf(folder, sizeof folder, "%.40s/test_plan.XXXXXX", place ? place : "/tmp");
     if (!mkdtemp(folder) || keyring_create(path("keys"), NULL) || keyring_open(&keyring, path("keys"), NULL) || zone_open(&utc, "UTC", NULL)
         || db_open(&cases, path("cases.db"), "cases", DB_CREATE, NULL) || db_open(&surveys, path("surveys.db"), "surveys", DB_CREATE, NULL))
         return -1;

@@ -1,0 +1,156 @@
+#!/usr/bin/python3
+"""Replays the ledgers of random survey histories and proves of every message that it was allowed. Shares no code with the program: it
+reads surveys.db with its own SQL and states the rules in its own words. Speaks TAP. HISTORIES=5000 for more than the usual.
+
+A message may go to an address at an instant only if, by what was written down until then:
+ - some opt-in names the brand and the purpose, nothing that ends it was declared at or after it, it is no flag of an export if
+   the person ever left before, no objection of the person was in force when it was given, and with double opt-in it is a click;
+ - the person has had fewer messages than the cap within its days, whatever survey, channel or reminder;
+ - no hard bounce or complaint of the address is there;
+ - the plan was approved and not halted.
+"""
+import json
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+
+DAY = 86400
+LEAVING = ("opt_out", "objection")
+
+
+def groups(db):
+    """Addresses by person: those that share an identifier."""
+    parent = {r: r for (r,) in db.execute("SELECT recipient FROM recipient")}
+
+    def root(r):
+        while parent[r] != r:
+            r = parent[r]
+        return r
+
+    for (members,) in db.execute("SELECT group_concat(recipient) FROM recipient_identifier GROUP BY hash"):
+        first, *rest = map(int, members.split(","))
+        for other in rest:
+            parent[root(other)] = root(first)
+    people = {}
+    for r in parent:
+        people.setdefault(root(r), set()).add(r)
+    return {r: people[root(r)] for r in parent}
+
+
+def has_consent(events, person, recipient, rule, at):
+    known = [e for e in events if e["recorded_at"] <= at and e["occurred_at"] <= at
+             and e["controller"] in (rule["controller"], "*") and e["purpose"] in (rule["purpose"], "*")]
+    objections = [e for e in known if e["recipient"] in person and e["kind"] == "objection"]
+    withdrawals = [e["occurred_at"] for e in known if e["recipient"] in person and e["kind"] == "objection_withdrawn"]
+    leaves = [e["occurred_at"] for e in known if e["recipient"] == recipient and e["kind"] in LEAVING] + \
+             [e["occurred_at"] for e in objections]
+    for given in known:
+        if given["recipient"] != recipient or given["kind"] != "opt_in":
+            continue
+        when = given["occurred_at"]
+        if rule["double"] and given["origin"] != "page":
+            continue
+        if any(left >= when for left in leaves):
+            continue
+        if given["origin"] == "case" and any(left < when for left in leaves):
+            continue
+        if any(o["occurred_at"] < when and not any(o["occurred_at"] < w <= when for w in withdrawals) for o in objections):
+            continue
+        return True
+    return False
+
+
+def violations(db, rules, outbox):
+    db.row_factory = sqlite3.Row
+    events = [dict(r) for r in db.execute("SELECT * FROM consent_event")]
+    people = groups(db)
+    bounces = list(db.execute("SELECT recipient, kind, occurred_at FROM bounce"))
+    sendings = [dict(r) for r in db.execute(
+        "SELECT s.file_name, s.number, s.reserved_at, s.state, i.survey, i.recipient, i.expires_at, p.approved_at, p.halted_at"
+        " FROM sending s JOIN invitation i USING (invitation) JOIN survey_plan p USING (plan) ORDER BY s.reserved_at")]
+    found = []
+    for s in sendings:
+        rule, at, person = rules[s["survey"]], s["reserved_at"], people[s["recipient"]]
+        if not has_consent(events, person, s["recipient"], rule, at):
+            found.append("consent")
+        before = [o for o in sendings if o is not s and o["recipient"] in person and at - rule["days"] * DAY < o["reserved_at"] < at]
+        if len(before) >= rule["cap"]:
+            found.append("cap")
+        if any(b["recipient"] == s["recipient"] and b["kind"] in ("hard", "complaint") and b["occurred_at"] <= at for b in bounces):
+            found.append("bounce")
+        if not s["approved_at"] or s["approved_at"] > at:
+            found.append("approval")
+        if s["halted_at"] and s["halted_at"] < at and s["number"] == 0:
+            found.append("halt")
+        if s["number"] > rule["reminders"] or at >= s["expires_at"]:
+            found.append("reminder")
+        earlier = [o["reserved_at"] for o in sendings if (o["survey"], o["recipient"]) == (s["survey"], s["recipient"]) and o["number"] == s["number"] - 1]
+        if s["number"] and (not earlier or at - earlier[0] < rule["gap"] * DAY):
+            found.append("gap")
+        places = [f for f in ("", "sent/", "pulled/") if os.path.exists(f"{outbox}/{f}{s['file_name']}.eml")]
+        if len(places) != 1:
+            found.append(f"places {places}")
+    if len({(s["survey"], s["recipient"], s["number"]) for s in sendings}) != len(sendings):
+        found.append("twice")
+    names = {f for folder in ("", "/sent", "/pulled") if os.path.isdir(outbox + folder) for f in os.listdir(outbox + folder) if f.endswith(".eml")}
+    if names != {s["file_name"] + ".eml" for s in sendings}:
+        found.append("a message without a reservation")
+    return found, sendings
+
+
+def seeded_faults(path, rules, outbox):
+    """Breaks each rule in a copy of the ledgers: the verifier has to see it."""
+    db = sqlite3.connect(path)
+    at, recipient, survey = db.execute("SELECT s.reserved_at, recipient, survey FROM sending s JOIN invitation USING (invitation) LIMIT 1").fetchone()
+    faults = {
+        "consent": [f"DELETE FROM consent_event WHERE recipient = {recipient} AND kind = 'opt_in'"],
+        "cap": [f"INSERT INTO invitation SELECT 1000 + value, plan, 'other' || value, wave, recipient, case_hash, randomblob(32), key_epoch, {at} - value, expires_at, reminders, state, decision, 0, 0"
+                f" FROM invitation, json_each('[1,2,3]') WHERE recipient = {recipient} AND survey = '{survey}'",
+                f"INSERT INTO sending (invitation, number, file_name, reserved_at, state) SELECT 1000 + value, 0, 'x' || value, {at} - value, 'sent' FROM json_each('[1,2,3]')"],
+        "bounce": [f"INSERT INTO bounce (recipient, kind, occurred_at, digest) VALUES ({recipient}, 'hard', {at}, x'99')"],
+        "approval": ["UPDATE survey_plan SET approved_at = NULL"],
+    }
+    rules = dict(rules, **{f"other{i}": rules[survey] for i in (1, 2, 3)})
+    missed = []
+    for name, statements in faults.items():
+        copy = sqlite3.connect(":memory:")
+        db.backup(copy)
+        for statement in statements:
+            copy.execute(statement)
+        if name not in violations(copy, rules, outbox)[0]:
+            missed.append(name)
+    db.close()
+    return missed
+
+
+def main():
+    program = os.path.join(os.path.dirname(os.environ.get("FALLZAHL", "build/release/fallzahl")), "history", "play")
+    count, seed = int(os.environ.get("HISTORIES", "300")), int(os.environ.get("SEED", "1"))
+    player = subprocess.Popen([program, str(seed), str(count)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=dict(os.environ, TMPDIR="/dev/shm"))
+    bad, sent, reminded, refused, unseen, played = [], 0, 0, 0, [], 0
+    for line in player.stdout:
+        told = json.loads(line)
+        db = sqlite3.connect(told["db"])
+        found, sendings = violations(db, told["surveys"], told["outbox"])
+        db.close()
+        if found:
+            bad.append((seed + played, found))
+        if sendings and played % 10 == 0:
+            unseen += seeded_faults(told["db"], told["surveys"], told["outbox"])
+        sent += len(sendings)
+        reminded += sum(1 for s in sendings if s["number"])
+        played += 1
+        player.stdin.write("\n")
+        player.stdin.flush()
+    player.stdin.close()
+    good = player.wait() == 0 and played == count
+    print("1..3")
+    print("ok 1" if good and not bad else "not ok 1", f"- {played} histories, {sent} messages ({reminded} reminders): each was allowed", bad[:5] or "")
+    print("ok 2" if sent > 2 * count and reminded > count // 20 else "not ok 2", "- the histories hold messages and reminders")
+    print("ok 3" if not unseen else "not ok 3", "- rules broken on purpose are seen", sorted(set(unseen)) or "")
+    return 0 if good and not bad and not unseen else 1
+
+
+sys.exit(main())
