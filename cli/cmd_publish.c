@@ -55,7 +55,9 @@ static int open_publishing(struct publishing *publishing, struct night *night, s
     publishing->publication = (struct publication) { .cases = night->work.store.db, .ledger = publishing->ledger,
                                                      .tables = night->work.session.tables, .config = workspace->config,
                                                      .zone = workspace->zone, .program = FALLZAHL_VERSION,
-                                                     .config_digest = publishing->digest, .as_of = night->work.now };
+                                                     .config_digest = publishing->digest, .as_of = night->work.now,
+                                                     .kept_from_day = term_oldest_day(&night->work.session.term,
+                                                                                      zone_day(workspace->zone, night->work.now)) };
     return code ? code : find_held(publishing, night, err);
 }
 

@@ -26,6 +26,7 @@ struct publication {
     const char *const *held_sources; /* sources with a rejected or unread file; its periods wait */
     size_t held_source_count;
     int64_t as_of;
+    int32_t kept_from_day;           /* cases of persons closed before it may be gone already */
     size_t threads;                  /* 0: the processors online */
 };
 

@@ -90,6 +90,14 @@ static enum schedule_expect expected(const struct publication *publication, cons
     return expect;
 }
 
+/* Cases of nobody are kept for ever. */
+static int32_t kept_from(const struct publication *publication, const char *source)
+{
+    const struct config_node *node = config_get(config_get(config_root(publication->config), "sources"), source);
+    bool personal = strcmp(config_text(node, "personal_data", "present"), "none") != 0;
+    return personal ? publication->kept_from_day : INT32_MIN;
+}
+
 static void add_period(struct publication_periods *periods, struct publication_period period)
 {
     MEM_GROW(periods->list, periods->count, periods->capacity);
@@ -172,6 +180,7 @@ static int add_source(const struct publication *publication, const char *source,
     struct schedule_input input = {
         .expect = expected(publication, source),
         .as_of_day = zone_day(publication->zone, publication->as_of),
+        .kept_from_day = kept_from(publication, source),
         .grace_days = (int32_t)config_integer(config_root(publication->config), "publication.grace_days", GRACE_DEFAULT_DAYS),
         .accepted = spans.list,
         .accepted_count = spans.count,

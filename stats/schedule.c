@@ -7,7 +7,7 @@
 const char *schedule_state_name(enum schedule_state state)
 {
     static const char *const names[] = { "ready", "not over", "in its grace", "held back by a rejected file",
-                                         "waits for a file" };
+                                         "waits for a file", "begins before what is kept, so it is not whole" };
     return names[state];
 }
 
@@ -88,6 +88,8 @@ enum schedule_state schedule_check(const struct schedule_input *input, struct sc
         return SCHEDULE_OPEN;
     if (input->as_of_day <= period.to + input->grace_days)
         return SCHEDULE_GRACE;
+    if (period.from < input->kept_from_day)
+        return SCHEDULE_PAST;
     if (gap_signed)
         return SCHEDULE_READY;
     if (is_held(input, period))

@@ -17,6 +17,7 @@ struct schedule_span {
 struct schedule_input {
     enum schedule_expect expect;
     int32_t as_of_day;                    /* local day of the run */
+    int32_t kept_from_day;                /* cases closed before it may be gone already */
     int32_t grace_days;                   /* days after a period's last day in which late cases may still come */
     const struct schedule_span *accepted; /* what the accepted files cover */
     size_t accepted_count;
@@ -30,6 +31,7 @@ enum schedule_state {
     SCHEDULE_GRACE, /* over, but its grace has not passed */
     SCHEDULE_HELD,  /* a rejected or unread file covers it */
     SCHEDULE_GAP,   /* an expected file has not come */
+    SCHEDULE_PAST,  /* begins before what is kept: it will never be whole */
 };
 
 /* The state of the period; of a gap, *missing is the first day that no file covers. A signed gap is READY. */

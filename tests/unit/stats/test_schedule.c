@@ -39,6 +39,16 @@ static void test_over_and_grace(void **state)
     assert_int_equal(check(&input, false), SCHEDULE_READY);
 }
 
+/* A month of which the first days are past their term will never be whole, whatever is signed. */
+static void test_past(void **state)
+{
+    (void)state;
+    struct schedule_input input = { .as_of_day = day(2027, 1, 2), .kept_from_day = day(2026, 1, 2) };
+    assert_int_equal(check(&input, true), SCHEDULE_PAST);
+    input.kept_from_day = day(2026, 1, 1);
+    assert_int_equal(check(&input, false), SCHEDULE_READY);
+}
+
 static void test_monthly_file(void **state)
 {
     (void)state;
@@ -96,7 +106,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_over_and_grace),
-        cmocka_unit_test(test_monthly_file),
+        cmocka_unit_test(test_past), cmocka_unit_test(test_monthly_file),
         cmocka_unit_test(test_daily_files),
         cmocka_unit_test(test_weekly_files),
         cmocka_unit_test(test_a_rejected_file_holds_what_it_covers),
