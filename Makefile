@@ -114,7 +114,7 @@ check-built: lint
 	$(MAKE) --no-print-directory VARIANT=release all units
 	sh tests/valgrind.sh build/release
 	FAULT_STEP=1 KILL_STEP=7 FALLZAHL=build/release/fallzahl bats tests/fault/survey.bats tests/cli/smtp.bats
-	$(MAKE) --no-print-directory VARIANT=release peers simulations
+	$(MAKE) --no-print-directory VARIANT=release peers simulations browse
 	$(MAKE) --no-print-directory fuzz
 
 # A made-up retail group's 26 months, one night after another, in the folder demo/.
@@ -140,6 +140,11 @@ install: all
 	install -D -m 0755 $(BUILD)/fallzahl $(DESTDIR)$(PREFIX)/bin/fallzahl
 	install -d $(DESTDIR)$(PREFIX)/share/doc/fallzahl
 	cp -r README.md CONTRIBUTING.md LICENSE docs examples $(DESTDIR)$(PREFIX)/share/doc/fallzahl/
+
+# The survey page in a headless Chromium, with axe-core; screenshots are in build/shots.
+.PHONY: browse
+browse: all
+	FALLZAHL=$(abspath $(BUILD)/fallzahl) FALLZAHL_SHOTS=build/shots /usr/bin/python3 tests/page/browse.py
 
 lint:
 	sh tests/lint/lint.sh

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/calendar.h"
 #include "core/embed.h"
 #include "core/html.h"
 #include "core/mem.h"
@@ -226,7 +225,7 @@ static void write_form(struct writing *writing)
     const char *title = survey_text_in(page->survey, &page->survey->title, page->language);
     bool wrong = has_errors(writing);
     char day[16];
-    calendar_format_day(page->expires_day, day);
+    page_format_day(page->expires_day, page->language, day);
     const char *values[] = { day, NULL };
     add_head(writing->out, page, title, wrong);
     strbuf_adds(writing->out, "<h1>");

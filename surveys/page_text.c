@@ -1,8 +1,10 @@
 #include "surveys/page_text.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "core/calendar.h"
 #include "core/err.h"
 #include "core/html.h"
 #include "core/strbuf.h"
@@ -92,6 +94,15 @@ const char *page_language(const char *tag)
 const char *page_text(enum page_text text, const char *language)
 {
     return strcmp(page_language(language), "de") == 0 ? texts[text].de : texts[text].en;
+}
+
+void page_format_day(int32_t day, const char *language, char out[16])
+{
+    const struct calendar_date date = calendar_date(day);
+    if (strcmp(page_language(language), "de") == 0)
+        snprintf(out, 16, "%d.%d.%d", (int)(date.day % 100), (int)(date.month % 100), (int)(date.year % 10000));
+    else
+        calendar_format_day(day, out);
 }
 
 void page_add_text(struct strbuf *out, enum page_text text, const char *language, const char *const *values)

@@ -3,6 +3,8 @@
 #ifndef SURVEYS_PAGE_TEXT_H
 #define SURVEYS_PAGE_TEXT_H
 
+#include <stdint.h>
+
 enum page_text {
     PAGE_REQUIRED,
     PAGE_NO_ANSWER,
@@ -59,6 +61,9 @@ enum page_text {
 const char *page_language(const char *tag);
 
 const char *page_text(enum page_text text, const char *language);
+
+/* The day as people of that language write it: 6.3.2026, 2026-03-06. */
+void page_format_day(int32_t day, const char *language, char out[16]);
 
 /* Adds the text as HTML, each `{}` replaced by the next of the values, all of it as plain text. */
 struct strbuf;

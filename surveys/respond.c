@@ -38,7 +38,7 @@ static void say(struct responding *out, const struct page *page, unsigned status
 {
     const char *values[] = { page->brand.name, NULL };
     char day[16];
-    calendar_format_day(page->expires_day, day);
+    page_format_day(page->expires_day, page->language, day);
     if (title == PAGE_SAVED_TITLE)
         values[0] = day;
     set_page(&out->reply, status);
