@@ -172,23 +172,43 @@ int rights_claim(struct rights *rights, const struct person_key *key, enum claim
     return code;
 }
 
+/* A release by one identifier ends what was held by another of the same person. */
+static int record_release(struct rights *rights, const struct person_found *found, struct hold_event *event, struct err *err)
+{
+    struct claimant_member *members;
+    size_t count;
+    int code = list_members(rights, found, &members, &count, err);
+    for (size_t i = 0; i < count && !code; i++) {
+        memcpy(event->hash, members[i].hash, sizeof event->hash);
+        code = holds_record(rights->holds, event, err);
+    }
+    free(members);
+    return code;
+}
+
+static int hold_person(struct rights *rights, const struct person_key *key, struct hold_event *event, struct rights_outcome *outcome,
+                       struct err *err)
+{
+    struct person_found found;
+    int code = find(rights, key, &found, outcome, err);
+    if (code || outcome->shared)
+        return code;
+    if (event->release)
+        return record_release(rights, &found, event, err);
+    memcpy(event->hash, found.hash, sizeof event->hash);
+    return holds_record(rights->holds, event, err);
+}
+
 int rights_hold(struct rights *rights, const struct rights_hold *hold, struct rights_outcome *outcome, struct err *err)
 {
-    const struct store *store = rights->options.store;
-    struct person_found found;
     struct hold_event event = { .of_case = !hold->key, .release = hold->release, .reason = hold->reason,
                                 .occurred_at = hold->at };
-    if (hold->key) {
-        int code = find(rights, hold->key, &found, outcome, err);
-        if (code || outcome->shared)
-            return code;
-        memcpy(event.hash, found.hash, sizeof event.hash);
-    } else {
-        struct strbuf domain = { 0 };
-        strbuf_addf(&domain, "case:%s", hold->source->name);
-        pseudonym_derive(store->cases, domain.text, hold->case_id, event.hash);
-        strbuf_release(&domain);
-    }
+    struct strbuf domain = { 0 };
+    if (hold->key)
+        return hold_person(rights, hold->key, &event, outcome, err);
+    strbuf_addf(&domain, "case:%s", hold->source->name);
+    pseudonym_derive(rights->options.store->cases, domain.text, hold->case_id, event.hash);
+    strbuf_release(&domain);
     return holds_record(rights->holds, &event, err);
 }
 

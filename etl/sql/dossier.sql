@@ -21,4 +21,4 @@ SELECT name FROM identifier_kind WHERE kind = :kind
 SELECT name, accepted_at FROM input_file WHERE file = :file
 
 -- name: holds
-SELECT reason, held_at, released_at FROM hold WHERE hash = :hash ORDER BY reason
+SELECT reason, held_at, released_at FROM hold WHERE hash = :hash AND held_at IS NOT NULL ORDER BY reason

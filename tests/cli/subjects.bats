@@ -191,6 +191,10 @@ cases_of() {
     as_of=2027-02-02 subjects --quiet subjects.csv
     "$fallzahl" -C w retention --quiet --as-of 2027-02-03
     [ "$(cases_of)" = 1 ] # released for another reason than it is held for
+    events 'h5,,hold_release,customer=K2,,,,,refund,2027-02-03,,'
+    as_of=2027-02-03 subjects --quiet subjects.csv
+    "$fallzahl" -C w retention --quiet --as-of 2027-02-04
+    [ "$(cases_of)" = 0 ] # by another identifier of the same person
 }
 
 @test "P3: opt-ins reach the ledger and the contact; who opts out or objects later is out, in any order of arrival" {
