@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,6 +7,7 @@
 #include "cli/ledger_guard.h"
 #include "cli/night.h"
 #include "cli/version.h"
+#include "core/atomfile.h"
 #include "core/strbuf.h"
 #include "etl/inbox.h"
 #include "reports/publish.h"
@@ -22,6 +24,7 @@ struct publishing {
     const char **held;
     char digest[2 * DIGEST_BYTES + 1];
     char *published;
+    struct protection_report report;
 };
 
 /* A file that is still in the inbox was rejected, or could not be read: what it covers is not known, so its source waits. */
@@ -57,7 +60,8 @@ static int open_publishing(struct publishing *publishing, struct night *night, s
                                                      .zone = workspace->zone, .program = FALLZAHL_VERSION,
                                                      .config_digest = publishing->digest, .as_of = night->work.now,
                                                      .kept_from_day = term_oldest_day(&night->work.session.term,
-                                                                                      zone_day(workspace->zone, night->work.now)) };
+                                                                                      zone_day(workspace->zone, night->work.now)),
+                                                     .report = &publishing->report };
     return code ? code : find_held(publishing, night, err);
 }
 
@@ -66,6 +70,7 @@ static void close_publishing(struct publishing *publishing)
     ledger_close(publishing->ledger);
     free(publishing->published);
     free(publishing->held);
+    protection_report_release(&publishing->report);
 }
 
 /* Preferences, trends and findings, from what the release shows. */
@@ -170,6 +175,29 @@ static int count_late(struct publishing *publishing, struct night *night, struct
     return code;
 }
 
+static int write_part(const char *folder, const char *release, const char *name, const struct strbuf *part, struct err *err)
+{
+    struct strbuf path = { 0 };
+    strbuf_addf(&path, "%s/%s-%s.csv", folder, release, name);
+    int code = part->length ? atomfile_write(path.text, 0600, (struct slice) { part->text, part->length }, err) : 0;
+    strbuf_release(&path);
+    return code;
+}
+
+/* For the checker: why cells are withheld. */
+static int write_report(const struct publishing *publishing, const struct night *night, const char *release, struct err *err)
+{
+    const struct protection_report *report = &publishing->report;
+    char *folder = workspace_path(night->work.session.workspace, "state/checks");
+    int code = write_part(folder, release, "withheld", &report->cells, err);
+    if (!code)
+        code = write_part(folder, release, "tables", &report->tables, err);
+    if (!code)
+        code = write_part(folder, release, "audit", &report->audits, err);
+    free(folder);
+    return code;
+}
+
 static int publish_due(struct publishing *publishing, struct night *night, struct err *err)
 {
     struct publication_periods periods;
@@ -181,6 +209,11 @@ static int publish_due(struct publishing *publishing, struct night *night, struc
     code = publication_laters(&publishing->publication, &periods, &laters, err);
     if (!code)
         code = publication_stage(&publishing->publication, &periods, &laters, &id, err);
+    if (!code && id) {
+        char name[32];
+        snprintf(name, sizeof name, "protection-%" PRId64, id);
+        code = write_report(publishing, night, name, err);
+    }
     if (!code && id)
         code = finish(publishing, night, id, err);
     else if (!code && !night->invocation->quiet)
@@ -263,7 +296,8 @@ static int trial(struct night *night, struct err *err)
     struct report_options options = report_options_of(night->work.session.workspace->config);
     int code = open_publishing(&publishing, night, err);
     struct publish_request request = { .tables = publishing.publication.tables, .name = "trial", .program = FALLZAHL_VERSION,
-                                       .config_digest = publishing.digest, .as_of = night->work.now, .zone = publishing.publication.zone };
+                                       .config_digest = publishing.digest, .as_of = night->work.now, .zone = publishing.publication.zone,
+                                       .report = &publishing.report };
     if (!code)
         code = publish_build(publishing.publication.cases, &request, &release, err);
     if (!code)
@@ -271,6 +305,8 @@ static int trial(struct night *night, struct err *err)
     char *folder = workspace_path(night->work.session.workspace, "state/checks/trial");
     if (!code)
         code = publish_trial(release, &options, folder, err);
+    if (!code)
+        code = write_report(&publishing, night, "trial", err);
     if (!code)
         printf("%s\n", folder);
     free(folder);

@@ -10,12 +10,14 @@
 #include "stats/case_source.h"
 #include "stats/cube.h"
 #include "stats/protected.h"
+#include "stats/protection_report.h"
 #include "stats/table_config.h"
 
 struct protection_counts { /* of all periods, for the checker */
     uint64_t cells, primary, secondary, repaired, lost;
     uint64_t coarsened;    /* times that a table lost its last dimension in a period, because it was too large or not safe with it */
     uint64_t iterations;   /* of the simplex method */
+    struct protection_report *report; /* NULL: none is wanted */
 };
 
 struct protection_pattern { /* of one table: what may be published */

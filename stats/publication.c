@@ -132,7 +132,8 @@ struct publish_request publication_request(const struct publication *publication
 {
     return (struct publish_request){ .tables = tables, .name = "staging", .program = publication->program,
                                      .config_digest = publication->config_digest, .as_of = publication->as_of, .zone = publication->zone,
-                                     .threads = publication->threads, .source = source, .days = days };
+                                     .threads = publication->threads, .source = source, .days = days,
+                                     .report = publication->report };
 }
 
 static int stage_source(const struct publication *publication, const char *source, const struct publication_periods *periods,

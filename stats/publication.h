@@ -28,6 +28,7 @@ struct publication {
     int64_t as_of;
     int32_t kept_from_day;           /* cases of persons closed before it may be gone already */
     size_t threads;                  /* 0: the processors online */
+    struct protection_report *report; /* of what is staged; NULL: none is wanted */
 };
 
 /* The keys below `publication`. */

@@ -28,6 +28,7 @@ struct source_work {
     struct publish_later *later; /* NULL: nothing is known; else its tables are the first of specs */
     struct protected_table *shown;
     size_t shown_count;
+    struct protection_report *report;
 };
 
 static size_t find_dimension(struct source_work *work, const struct table_dimension *dimension)
@@ -222,7 +223,7 @@ static int tell_lost(const struct source_work *work, size_t t, const bool *lost,
  * and remainders of that. */
 static int protect(struct source_work *work, struct protected_table *tables, struct err *err)
 {
-    struct protection_counts counts = { 0 };
+    struct protection_counts counts = { .report = work->report };
     struct protection_pattern *allowed = make_patterns(work);
     const struct row_source *rows = case_source_rows(work->cases);
     int failed = protection_decide(work->cube, rows, work->specs, case_source_measures(work->cases), allowed, &counts, err);
@@ -295,7 +296,7 @@ static int build_cube(struct source_work *work, struct db *db, const struct publ
 static int publish_source(struct db *db, const struct publish_request *request, const char *source,
                           struct release *release, struct err *err)
 {
-    struct source_work work = { .config = request->tables };
+    struct source_work work = { .config = request->tables, .report = request->report };
     int failed = build_cube(&work, db, request, source, err);
     if (!failed)
         failed = protect_and_release(&work, zone_day(request->zone, request->as_of), release, err);
@@ -320,7 +321,7 @@ static int protect_later(struct source_work *work, int32_t today, struct release
 static int publish_source_later(struct db *db, const struct publish_request *request, struct publish_later *later,
                                 struct release *release, struct err *err)
 {
-    struct source_work work = { .config = request->tables, .later = later };
+    struct source_work work = { .config = request->tables, .later = later, .report = later->look_only ? NULL : request->report };
     if (later->known->problem.length)
         return 0;
     int failed = build_cube(&work, db, request, request->source, err);

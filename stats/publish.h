@@ -5,6 +5,7 @@
 #include "core/calendar.h"
 #include "core/db.h"
 #include "stats/known.h"
+#include "stats/protection_report.h"
 #include "stats/release.h"
 #include "stats/schedule.h"
 #include "stats/table_config.h"
@@ -21,6 +22,7 @@ struct publish_request {
     size_t threads;          /* 0: the processors online */
     const char *source;      /* only the tables of this source; NULL: all */
     const struct schedule_span *days; /* only cases closed on these days; NULL: all */
+    struct protection_report *report; /* lines are added; NULL: none is wanted */
 };
 
 /* Cells that come after others of the same cases. */

@@ -1,0 +1,208 @@
+#include "stats/protection_report.h"
+
+#include <string.h>
+
+#include "core/csvwrite.h"
+#include "stats/protection_work.h"
+
+void protection_report_release(struct protection_report *report)
+{
+    strbuf_release(&report->cells);
+    strbuf_release(&report->tables);
+    strbuf_release(&report->audits);
+}
+
+static const struct {
+    unsigned rule;
+    const char *name;
+} rule_names[] = {
+    { PROTECT_FREQUENCY, "frequency" }, { PROTECT_DOMINANCE, "dominance" }, { PROTECT_P_PERCENT, "p percent" },
+    { PROTECT_ATTRIBUTE, "attribute" }, { PROTECT_RANGE, "range" }, { PROTECT_CONTRIBUTORS, "contributors" },
+    { PROTECT_REMAINDER, "remainder" }, { PROTECT_ELIMINATION, "elimination" }, { PROTECT_SINGLETON, "singleton" },
+    { PROTECT_AUDIT, "audit" }, { PROTECT_CONTRIBUTOR, "contributor" }, { PROTECT_DROPPED, "not safe within the budget" },
+    { PROTECT_COUNT_WITHHELD, "count withheld" }, { PROTECT_FORCED_UNSAFE, "waived, but unsafe" },
+};
+
+struct telling {
+    const struct work *work;
+    const struct protect_problem *problem;
+    const struct protect_result *result;
+    struct csvwrite writer;
+    struct strbuf text;
+    uint32_t period;
+};
+
+/* ---- names ---- */
+
+static void begin_line(struct telling *telling, struct strbuf *out, const char *header)
+{
+    if (!out->length)
+        strbuf_adds(out, header);
+    csvwrite_init(&telling->writer, out, CSV_DIALECT_RFC4180);
+}
+
+static const char *table_name(const struct telling *telling, size_t t)
+{
+    return telling->work->specs[telling->work->table_of[t]]->name;
+}
+
+static void write_period(struct telling *telling)
+{
+    const struct work *work = telling->work;
+    size_t dimension = work->cube->plan->tables[work->table_of[0]].dimensions[0];
+    csvwrite_text(&telling->writer, work->axis == NO_AXIS ? work->cube->plan->dimensions[dimension].nodes[telling->period].label : "");
+}
+
+static void write_figure(struct telling *telling)
+{
+    const struct work *work = telling->work;
+    const char *name = "cases";
+    for (size_t t = 0; t < work->cube->plan->table_count && work->layer.measure != NO_MEASURE; t++)
+        for (size_t m = 0; m < work->cube->plan->tables[t].measure_count; m++)
+            if (work->cube->plan->tables[t].measures[m].measure == work->layer.measure)
+                name = work->specs[t]->measures[m].name;
+    strbuf_clear(&telling->text);
+    strbuf_addf(&telling->text, "%s%s", name, work->layer.measure == NO_MEASURE || work->layer.amounts ? "" : "_n");
+    csvwrite_text(&telling->writer, telling->text.text);
+}
+
+/* The table that has the cell of the problem. */
+static size_t table_with(const struct work *work, uint32_t cell)
+{
+    size_t t = 0;
+    while (cell - work->tables[t].map.first_cell >= work->tables[t].map.cell_count)
+        t++;
+    return t;
+}
+
+/* "brand=velora, country=IE"; "(total)". */
+static void label_cell(struct telling *telling, uint32_t cell)
+{
+    const struct work *work = telling->work;
+    const struct protection_table *table = &work->tables[table_with(work, cell)];
+    size_t before = telling->text.length;
+    for (size_t d = 0; d < table->count; d++) {
+        const struct dimension *dimension = &work->cube->plan->dimensions[table->dimensions[d]];
+        uint32_t code = table->map.codes[(size_t)(cell - table->map.first_cell) * table->map.dimension_count + d];
+        if (code)
+            strbuf_addf(&telling->text, "%s%s=%s", telling->text.length > before ? ", " : "", dimension->name,
+                        dimension->nodes[work->codes[table->dimensions[d]].node_of[code]].label);
+    }
+    if (telling->text.length == before)
+        strbuf_adds(&telling->text, DOMAIN_TOTAL_LABEL);
+}
+
+static void write_rules(struct telling *telling, unsigned rules)
+{
+    strbuf_clear(&telling->text);
+    for (size_t i = 0; i < sizeof rule_names / sizeof *rule_names; i++)
+        if (rules & rule_names[i].rule)
+            strbuf_addf(&telling->text, "%s%s", telling->text.length ? " + " : "", rule_names[i].name);
+    csvwrite_text(&telling->writer, telling->text.text);
+}
+
+static void write_protected(struct telling *telling, uint32_t member)
+{
+    strbuf_clear(&telling->text);
+    if (member != PROTECT_NONE) {
+        const struct protect_member *protected = &telling->result->members.members[member];
+        if (protected->cell == PROTECT_NONE)
+            strbuf_adds(&telling->text, "what is withheld below ");
+        label_cell(telling, protected->cell == PROTECT_NONE ? telling->problem->families[protected->family].parent : protected->cell);
+    }
+    csvwrite_text(&telling->writer, strbuf_text(&telling->text));
+}
+
+/* ---- lines ---- */
+
+static bool is_asked(const struct telling *telling, uint32_t cell)
+{
+    return telling->problem->cells[cell].state == PROTECT_CANDIDATE || telling->problem->cells[cell].state == PROTECT_FORCED;
+}
+
+static void tell_cell(struct telling *telling, size_t t, uint32_t cell)
+{
+    begin_line(telling, &telling->work->counts->report->cells, "table,period,figure,cell,rules,protects\n");
+    csvwrite_text(&telling->writer, table_name(telling, t));
+    write_period(telling);
+    write_figure(telling);
+    strbuf_clear(&telling->text);
+    label_cell(telling, cell);
+    csvwrite_text(&telling->writer, telling->text.text);
+    write_rules(telling, telling->result->withheld[cell]);
+    write_protected(telling, telling->result->protects[cell]);
+    csvwrite_end(&telling->writer);
+}
+
+/* What the table lost: of its cells, and of the cases that are in its finest ones. */
+struct loss {
+    int64_t cells, cells_withheld, cases, cases_withheld;
+};
+
+static struct loss measure_loss(const struct telling *telling, const struct cross_map *map)
+{
+    struct loss loss = { 0 };
+    for (uint32_t c = map->first_cell; c < map->first_cell + map->cell_count; c++) {
+        struct protect_view view = problem_view(telling->problem, telling->problem->cells[c].row);
+        int64_t cases = view.count == 1 ? telling->problem->unknowns[view.members[0]].cases : 0;
+        if (!is_asked(telling, c))
+            continue;
+        loss.cells++;
+        loss.cells_withheld += telling->result->withheld[c] != 0;
+        loss.cases += cases;
+        loss.cases_withheld += telling->result->withheld[c] ? cases : 0;
+    }
+    return loss;
+}
+
+static void tell_table(struct telling *telling, size_t t)
+{
+    struct loss loss = measure_loss(telling, &telling->work->tables[t].map);
+    begin_line(telling, &telling->work->counts->report->tables,
+               "table,period,figure,dimensions,cells,cells_withheld,cases,cases_withheld\n");
+    csvwrite_text(&telling->writer, table_name(telling, t));
+    write_period(telling);
+    write_figure(telling);
+    csvwrite_integer(&telling->writer, (int64_t)telling->work->tables[t].count);
+    csvwrite_integer(&telling->writer, loss.cells);
+    csvwrite_integer(&telling->writer, loss.cells_withheld);
+    csvwrite_integer(&telling->writer, loss.cases);
+    csvwrite_integer(&telling->writer, loss.cases_withheld);
+    csvwrite_end(&telling->writer);
+}
+
+static void tell_audit(struct telling *telling, int64_t milliseconds)
+{
+    const struct protect_report *report = &telling->result->report;
+    const size_t numbers[] = { report->primary, report->eliminated, report->remainders, report->repaired, report->spared,
+                               report->cells_before_audit, report->members, report->members_lost, report->members_fractional,
+                               report->open_before_repair, report->rounds, report->solves, report->witnesses, report->mixtures };
+    begin_line(telling, &telling->work->counts->report->audits,
+               "period,figure,primary,elimination,remainder,repair,spared,withheld_before_audit,members,lost,fractional,open_before_repair,"
+               "rounds,linear_programs,witnesses,mixtures,iterations,budget,milliseconds\n");
+    write_period(telling);
+    write_figure(telling);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        csvwrite_integer(&telling->writer, (int64_t)numbers[i]);
+    csvwrite_integer(&telling->writer, (int64_t)report->iterations);
+    csvwrite_integer(&telling->writer, (int64_t)report->budget);
+    csvwrite_integer(&telling->writer, milliseconds);
+    csvwrite_end(&telling->writer);
+}
+
+void protection_tell(const struct work *work, uint32_t period, const struct protect_problem *problem, const struct protect_result *result,
+                     int64_t milliseconds)
+{
+    struct telling telling = { .work = work, .problem = problem, .result = result, .period = period };
+    if (!work->counts->report)
+        return;
+    for (size_t t = 0; t < work->table_count; t++) {
+        const struct cross_map *map = &work->tables[t].map;
+        for (uint32_t c = map->first_cell; c < map->first_cell + map->cell_count; c++)
+            if (is_asked(&telling, c) && result->withheld[c])
+                tell_cell(&telling, t, c);
+        tell_table(&telling, t);
+    }
+    tell_audit(&telling, milliseconds);
+    strbuf_release(&telling.text);
+}

@@ -1,0 +1,85 @@
+# What the checker is told of a release's protection: in state/checks/, for nobody else.
+setup() {
+    fallzahl=${FALLZAHL:-build/release/fallzahl}
+    folder=$(mktemp -d)
+    cd "$folder"
+    "$fallzahl" init --quiet shop --test
+    cat > shop/fallzahl.yaml <<'EOF'
+version: 1
+timezone: Europe/Berlin
+country: DE
+controllers: [shop]
+protection: {k: 5}
+sources:
+  cases:
+    files: "cases-*.csv"
+    expect: monthly
+    delivery: delta
+    case_id: case_no
+    opened_at: opened_at
+    closed_at: closed_at
+    dates: [iso]
+    identifiers:
+      customer: {column: customer_no, kind: id}
+    dimensions:
+      month: {date: closed_at, as: month}
+      brand: {column: brand, allow: [a, b, c]}
+      channel: {column: channel, allow: [x, y, z]}
+    measures:
+      amount: {column: amount, unit: EUR, decimals: 0}
+tables:
+  t:
+    title: Made up
+    period: month
+    by: [brand, channel]
+    measures: {amount: [sum]}
+EOF
+    # one row per case: brand, channel, how many cases (a person each), and the amount of the first; of the others it is 10
+    /usr/bin/python3 - <<'EOF'
+import csv
+cells = {"ax": (30, 10), "ay": (20, 10), "az": (12, 10), "bx": (25, 10), "by": (3, 10), "bz": (22, 10), "cx": (14, 10), "cy": (18, 10), "cz": (40, 5000)}
+with open("shop/inbox/cases-2026-01.csv", "w", newline="") as file:
+    writer = csv.writer(file)
+    writer.writerow(["case_no", "opened_at", "closed_at", "customer_no", "brand", "channel", "amount"])
+    for cell, (cases, first) in cells.items():
+        for i in range(cases):
+            writer.writerow([f"{cell}{i}", "2026-01-05", "2026-01-09", f"p{cell}{i}", cell[0], cell[1], first if i == 0 else 10])
+EOF
+    : > shop/inbox/cases-2026-01.csv.ok
+    "$fallzahl" -C shop run --quiet --as-of 2026-02-20
+    checks=$(echo shop/state/checks/protection-*-withheld.csv)
+}
+teardown() {
+    rm -rf "$folder"
+}
+
+published() { # BRAND CHANNEL COLUMN-NUMBER
+    awk -F, -v b="$1" -v c="$2" -v n="$3" '$2 == b && $3 == c { print $n }' shop/published/latest/tables/t.csv
+}
+
+@test "each withheld cell has its rule or what it protects, and all of them are listed" {
+    grep -q '^t,2026-01,cases,"brand=b, channel=y",frequency' "$checks"
+    ! grep -q '^[^,]*,[^,]*,[^,]*,[^,]*,,' "$checks"
+    secondary=$(grep '^t,2026-01,cases,' "$checks" | grep -vc 'frequency')
+    [ "$secondary" -ge 3 ]
+    [ "$(grep -c '^t,2026-01,cases,' "$checks")" -eq $((16 - $(grep -c '^2026-01,' shop/published/latest/tables/t.csv) + $(grep -c '(withheld)' shop/published/latest/tables/t.csv))) ]
+}
+
+@test "a sum of which one person has nearly all is withheld, and so are sums that would give it away" {
+    [ "$(published c z 4)" = 40 ]    # the cases themselves are not the matter
+    [ -z "$(published c z 6)" ]
+    grep -q '^t,2026-01,amount,"brand=c, channel=z",dominance' "$checks"
+    [ "$(grep -c '^t,2026-01,amount,' "$checks")" -ge 4 ]
+}
+
+@test "the loss of each table and the work of each audit; nobody but the owner reads it" {
+    tables=${checks%-withheld.csv}-tables.csv audit=${checks%-withheld.csv}-audit.csv
+    grep -Eq '^t,2026-01,cases,2,16,[0-9]+,184,[0-9]+$' "$tables"
+    grep -Eq '^2026-01,amount_n,[0-9,]+$' "$audit"
+    [ "$(stat -c %a "$checks" "$tables" "$audit" | sort -u)" = 600 ]
+    [ ! -e shop/published/latest/checks ]
+}
+
+@test "an outsider finds nothing" {
+    "$fallzahl" audit --quiet --k 5 --closed shop/published/latest
+}
