@@ -1,6 +1,6 @@
 # What the checker is told of a release's protection: in state/checks/, for nobody else.
 setup() {
-    fallzahl=${FALLZAHL:-build/release/fallzahl}
+    fallzahl=$(realpath "${FALLZAHL:-build/release/fallzahl}")
     folder=$(mktemp -d)
     cd "$folder"
     "$fallzahl" init --quiet shop --test
