@@ -1,0 +1,208 @@
+/* The engine on tables small enough to reason about: each rule withholds what it is for, and switched off it does not. So a rule that
+ * stops working fails here. Cells are numbered by code: the total is 0, then the leaves. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "stats/protect/cross.h"
+#include "stats/protect/protect.h"
+
+enum { K = 3, MOST_CODES = 8, MOST_RECORDS = 400 };
+
+/* One line of a table: so many persons of so many cases each in that leaf; of the groups of the second dimension, if there is one. */
+struct line {
+    uint32_t leaf, other, persons, cases;
+};
+
+static struct cross_record records[MOST_RECORDS];
+static const uint32_t under_total[MOST_CODES];
+static const bool are_leaves[MOST_CODES] = { false, true, true, true, true, true, true, true };
+static const struct cross_axis axis = { under_total };
+static struct protect_problem problem;
+static struct protect_result result;
+static struct cross_map map;
+
+static size_t make_records(const struct line *lines, size_t count)
+{
+    size_t made = 0;
+    uint32_t person = 0;
+    for (size_t i = 0; i < count; i++)
+        for (uint32_t p = 0; p < lines[i].persons; p++)
+            records[made++] = (struct cross_record) { { lines[i].leaf, lines[i].other }, person++, lines[i].cases };
+    assert_true(made <= MOST_RECORDS);
+    return made;
+}
+
+static void protect(const struct line *lines, size_t count, uint32_t codes, struct protect_options options)
+{
+    const uint32_t second = lines[0].other ? 3 : 0;
+    const struct cross_dimension dimensions[] = { { codes, are_leaves, &axis, 1, false }, { second, are_leaves, &axis, 1, second > 0 } };
+    struct cross cross = { .dimensions = dimensions, .dimension_count = second ? 2 : 1, .records = records,
+                           .record_count = make_records(lines, count), .zeros = true, .tables = 1 };
+    struct err err = { 0 };
+    problem_init(&problem);
+    assert_int_equal(cross_build(&cross, &problem, &map, &err), 0);
+    problem_finish(&problem);
+    assert_int_equal(protect_run(&problem, &options, &result, &err), 0);
+}
+
+static void release(void)
+{
+    protect_result_release(&result);
+    cross_map_release(&map);
+    problem_release(&problem);
+}
+
+static const struct protect_options plain = { .k = K, .audit = PROTECT_AUDIT_OFF };
+
+/* How many cells the table withholds with the options, and with the rules switched off. */
+static size_t withheld(const struct line *lines, size_t count, uint32_t codes, struct protect_options options, unsigned disabled)
+{
+    size_t found = 0;
+    options.disabled = disabled;
+    protect(lines, count, codes, options);
+    for (size_t c = 0; c < problem.cell_count; c++)
+        found += result.withheld[c] != 0;
+    release();
+    return found;
+}
+
+static void test_frequency_and_the_cell_that_would_give_it_away(void **state)
+{
+    const struct line lines[] = { { 1, 0, 2, 1 }, { 2, 0, 5, 1 }, { 3, 0, 9, 1 } };
+    (void)state;
+    assert_int_equal(withheld(lines, 3, 4, plain, 0), 2);
+    assert_int_equal(withheld(lines, 3, 4, plain, PROTECT_FREQUENCY), 0);
+    /* the remainder rule sees the same where the elimination is off */
+    assert_int_equal(withheld(lines, 3, 4, plain, PROTECT_ELIMINATION), 2);
+    assert_int_equal(withheld(lines, 3, 4, plain, PROTECT_ELIMINATION | PROTECT_REMAINDER), 1);
+}
+
+/* Two by two and a cell of two persons: the row and the column need one more each, and these their crossing. */
+static void test_elimination_closes_the_square(void **state)
+{
+    const struct line lines[] = { { 1, 1, 2, 1 }, { 1, 2, 20, 1 }, { 2, 1, 25, 1 }, { 2, 2, 30, 1 } };
+    (void)state;
+    assert_int_equal(withheld(lines, 4, 3, plain, PROTECT_ATTRIBUTE), 4);
+    assert_int_equal(withheld(lines, 4, 3, plain, PROTECT_ATTRIBUTE | PROTECT_ELIMINATION), 3);
+}
+
+/* 16 = 7 + 6 + one + two: neither follows, but their sum, of three persons, is in nobody's interest at k = 4. */
+static void test_remainder(void **state)
+{
+    const struct line lines[] = { { 1, 0, 1, 1 }, { 2, 0, 2, 1 }, { 3, 0, 6, 1 }, { 4, 0, 7, 1 } };
+    struct protect_options options = { .k = 4, .audit = PROTECT_AUDIT_OFF };
+    (void)state;
+    protect(lines, 4, 5, options);
+    assert_true(result.withheld[1] & PROTECT_FREQUENCY);
+    assert_true(result.withheld[3] & (PROTECT_REMAINDER | PROTECT_ELIMINATION));
+    assert_int_equal(result.withheld[4], 0);
+    release();
+    assert_int_equal(withheld(lines, 4, 5, options, PROTECT_REMAINDER), 2);
+}
+
+static void test_dominance_and_p_percent(void **state)
+{
+    const struct line dominated[] = { { 1, 0, 1, 90 }, { 1, 0, 9, 1 }, { 2, 0, 40, 1 }, { 3, 0, 50, 1 } };
+    const struct line estimated[] = { { 1, 0, 1, 60 }, { 1, 0, 1, 37 }, { 1, 0, 3, 1 }, { 2, 0, 40, 1 }, { 3, 0, 50, 1 } };
+    struct protect_options dominance = plain, p_percent = plain;
+    dominance.dominance_persons = 1;
+    dominance.dominance_percent = 80;
+    p_percent.p_percent = 10;
+    (void)state;
+    protect(dominated, 4, 4, dominance);
+    assert_true(result.withheld[1] & PROTECT_DOMINANCE);
+    release();
+    assert_int_equal(withheld(dominated, 4, 4, dominance, PROTECT_DOMINANCE), 0);
+    protect(estimated, 5, 4, p_percent);
+    assert_true(result.withheld[1] & PROTECT_P_PERCENT);
+    release();
+    assert_int_equal(withheld(estimated, 5, 4, p_percent, PROTECT_P_PERCENT), 0);
+}
+
+/* All but two of the twenty in the first leaf share category 1 of the sensitive dimension. */
+static void test_attribute(void **state)
+{
+    const struct line lines[] = { { 1, 1, 18, 1 }, { 1, 2, 5, 1 }, { 2, 1, 20, 1 }, { 2, 2, 30, 1 } };
+    const struct line alike[] = { { 1, 1, 18, 1 }, { 2, 1, 20, 1 }, { 2, 2, 30, 1 } };
+    (void)state;
+    assert_int_equal(withheld(lines, 4, 3, plain, 0), 0);
+    assert_true(withheld(alike, 3, 3, plain, 0) > 0);
+    assert_int_equal(withheld(alike, 3, 3, plain, PROTECT_ATTRIBUTE), 0);
+}
+
+/* One person with four cases beside five of one: from 0 to 9 is less than k of that person's weight. */
+static void test_audit_widens_intervals(void **state)
+{
+    const struct line lines[] = { { 1, 0, 1, 4 }, { 2, 0, 5, 1 }, { 3, 0, 100, 1 } };
+    struct protect_options options = plain;
+    (void)state;
+    assert_int_equal(withheld(lines, 3, 4, options, PROTECT_CONTRIBUTOR), 2);
+    options.audit = PROTECT_AUDIT_X0;
+    protect(lines, 3, 4, options);
+    assert_true(result.report.open_before_repair > 0);
+    assert_true(result.ranges[0].high - result.ranges[0].low >= K * 4);
+    release();
+    assert_int_equal(withheld(lines, 3, 4, options, PROTECT_CONTRIBUTOR), 3);
+}
+
+/* One person and two: outsiders know that they are three together, the one knows that the others are two. */
+static void test_contributors_view(void **state)
+{
+    const struct line lines[] = { { 1, 0, 1, 1 }, { 2, 0, 2, 1 }, { 3, 0, 8, 1 }, { 4, 0, 9, 1 } };
+    struct protect_options options = plain;
+    options.audit = PROTECT_AUDIT_X0;
+    (void)state;
+    assert_int_equal(withheld(lines, 4, 5, options, PROTECT_CONTRIBUTOR), 2);
+    assert_true(withheld(lines, 4, 5, options, 0) > 2);
+}
+
+static void test_nothing_is_published_that_the_budget_does_not_prove(void **state)
+{
+    const struct line lines[] = { { 1, 0, 1, 4 }, { 2, 0, 5, 1 }, { 3, 0, 100, 1 } };
+    struct protect_options options = plain;
+    options.audit = PROTECT_AUDIT_X0;
+    options.budget = 1;
+    (void)state;
+    protect(lines, 3, 4, options);
+    assert_true(result.report.dropped_tables != 0);
+    for (size_t c = 0; c < problem.cell_count; c++)
+        assert_true(result.withheld[c] != 0);
+    release();
+}
+
+static void test_the_same_twice(void **state)
+{
+    const struct line lines[] = { { 1, 1, 2, 1 }, { 1, 2, 4, 2 }, { 2, 1, 5, 1 }, { 2, 2, 1, 7 }, { 3, 1, 6, 1 }, { 3, 2, 9, 1 } };
+    struct protect_options options = plain;
+    unsigned first[64];
+    options.audit = PROTECT_AUDIT_X0;
+    (void)state;
+    protect(lines, 6, 4, options);
+    size_t bytes = problem.cell_count * sizeof *first;
+    memcpy(first, result.withheld, bytes);
+    release();
+    protect(lines, 6, 4, options);
+    assert_memory_equal(first, result.withheld, bytes);
+    release();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_frequency_and_the_cell_that_would_give_it_away),
+        cmocka_unit_test(test_elimination_closes_the_square),
+        cmocka_unit_test(test_remainder),
+        cmocka_unit_test(test_dominance_and_p_percent),
+        cmocka_unit_test(test_attribute),
+        cmocka_unit_test(test_audit_widens_intervals),
+        cmocka_unit_test(test_contributors_view),
+        cmocka_unit_test(test_nothing_is_published_that_the_budget_does_not_prove),
+        cmocka_unit_test(test_the_same_twice),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
