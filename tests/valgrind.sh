@@ -1,18 +1,24 @@
 #!/bin/sh
-# Runs the unit programs of a build folder under valgrind, for uninitialised memory (leaks are found by the asan variant).
-# Closes with "N passed, N failed".
+# Runs the unit programs of a build folder under valgrind, for uninitialised memory (leaks are found by the asan variant), one on
+# each processor. Closes with "N passed, N failed".
 set -u
 build=${1:-build/release}
-passed=0 failed=0
-for program in $(find "$build/unit" -type f -perm -u+x | sort); do
-    if timeout 300 valgrind -q --error-exitcode=9 "$program" \
-        > "$build/valgrind.txt" 2>&1; then
-        passed=$((passed + 1))
+out=$build/valgrind
+rm -rf "$out"
+mkdir -p "$out"
+find "$build/unit" -type f -perm -u+x | sort | xargs -P "$(nproc)" -I '{}' sh -c '
+    log=$1/$(echo "$2" | tr / _)
+    if timeout 600 valgrind -q --error-exitcode=9 "$2" > "$log.txt" 2>&1; then
+        mv "$log.txt" "$log.passed"
     else
-        failed=$((failed + 1))
-        echo "not ok $program under valgrind"
-        sed 's/^/    /' "$build/valgrind.txt" | grep -v '\[ *\(RUN\|OK\) *\]' | head -n 60
-    fi
+        mv "$log.txt" "$log.failed"
+    fi' valgrind "$out" '{}'
+for log in "$out"/*.failed; do
+    [ -e "$log" ] || continue
+    echo "not ok $(basename "$log" .failed) under valgrind"
+    sed 's/^/    /' "$log" | grep -v '\[ *\(RUN\|OK\) *\]' | head -n 60
 done
+passed=$(find "$out" -name '*.passed' | wc -l)
+failed=$(find "$out" -name '*.failed' | wc -l)
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
