@@ -133,7 +133,7 @@ static bool continue_sequence(struct utf8_state *state, unsigned char byte)
 /* How many bytes are good; if not all, `*fault` says why the next one is not. */
 static size_t valid_prefix(struct utf8_state *state, const unsigned char *bytes, size_t length, const char **fault)
 {
-    static const char malformed[] = "bytes that are not UTF-8";
+    static const char malformed[] = "bytes that are not UTF-8; perhaps the encoding is another";
     size_t i = 0;
     while (i < length) {
         if (!state->missing)

@@ -161,6 +161,7 @@ int ingest_inbox(const struct ingest *ingest, const char *folder, inbox_report *
     totals->unknown = inbox.unknown;
     inbox_release(&inbox);
     if (!code && totals->rejected)
-        code = err_set(err, ERR_DATA, "%" PRIu64 " files of the inbox were rejected", totals->rejected);
+        code = err_set(err, ERR_DATA, "%" PRIu64 " file%s of the inbox rejected", totals->rejected,
+                       totals->rejected == 1 ? " was" : "s were");
     return code;
 }

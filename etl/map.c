@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "etl/map_build.h"
 
@@ -51,6 +52,29 @@ static bool is_listed(const struct strbuf *list, const char *name)
     return found;
 }
 
+static bool is_there_in_other_case(const struct csv_record *header, const char *name)
+{
+    for (size_t i = 0; i < header->count; i++) {
+        struct slice found = text_trim(header->fields[i]);
+        if (found.length == strlen(name) && strncasecmp(found.text, name, found.length) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Of a header that is one column: what it looks to be cut by. */
+static const char *likely_delimiter(const struct csv_record *header)
+{
+    static const struct {
+        char byte;
+        const char *name;
+    } known[] = { { ';', "';'" }, { '\t', "a tab" }, { '|', "'|'" }, { ',', "','" } };
+    for (size_t i = 0; header->count == 1 && i < sizeof known / sizeof *known; i++)
+        if (memchr(header->fields[0].text, known[i].byte, header->fields[0].length))
+            return known[i].name;
+    return NULL;
+}
+
 static int bind_column(struct binding *binding, const char *name)
 {
     if (!name)
@@ -61,7 +85,8 @@ static int bind_column(struct binding *binding, const char *name)
             return (int)i;
         }
     if (!is_listed(&binding->missing, name))
-        strbuf_addf(&binding->missing, "%s'%s'", binding->missing.length ? ", " : "", name);
+        strbuf_addf(&binding->missing, "%s'%s'%s", binding->missing.length ? ", " : "", name,
+                    is_there_in_other_case(binding->header, name) ? " (it is there in another case)" : "");
     return NO_COLUMN;
 }
 
@@ -197,8 +222,9 @@ int mapper_open(struct mapper **mapper, const struct sources *sources, const str
     prepare_row(made);
     int code = 0;
     if (binding.missing.length) {
-        code = err_set(err, ERR_DATA, "the header lacks what source '%s' needs: %.500s", source->name,
-                       strbuf_text(&binding.missing));
+        const char *likely = likely_delimiter(header);
+        code = err_set(err, ERR_DATA, "the header lacks what source '%s' needs: %.500s%s%s", source->name,
+                       strbuf_text(&binding.missing), likely ? "; perhaps its delimiter is " : "", likely ? likely : "");
         mapper_free(made);
     } else {
         *mapper = made;

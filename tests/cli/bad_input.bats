@@ -72,6 +72,18 @@ accepted() {
     { echo "${header/channel/CANARY}"; rows; } > file
     night_with < file
     rejected "needs: 'channel'"
+    { echo "${header/channel/Channel}"; rows; } > file
+    night_with < file
+    rejected "needs: 'channel' (it is there in another case)"
+}
+
+@test "another delimiter" {
+    { echo $header; rows; } | tr , ';' > file
+    night_with < file
+    rejected "perhaps its delimiter is ';'"
+    { echo $header; rows; } | tr , '\t' > file
+    night_with < file
+    rejected "perhaps its delimiter is a tab"
 }
 
 @test "a row with more cells than the header: the row alone is refused" {

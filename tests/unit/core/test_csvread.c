@@ -213,7 +213,7 @@ static void rejects_what_is_not_utf8(void **state)
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct strbuf input = { 0 };
         strbuf_addf(&input, "a\n1\n%s\n2\n", wrong[i]);
-        const struct example example = { input.text, "[a] 2@2[1] ! -65 t:3: bytes that are not UTF-8" };
+        const struct example example = { input.text, "[a] 2@2[1] ! -65 t:3: bytes that are not UTF-8; perhaps the encoding is another" };
         check(&example, 1, NULL);
         strbuf_release(&input);
     }
