@@ -49,10 +49,12 @@ def attack_counts(style, zeros_public, options, seed, folder):
     yield from breaches.all_breaches(data, truth, published, zeros_public)
 
 
-def attack_sums(seed, folder):
-    data = Microdata(seed, "heavy")
+def attack_sums(style, seed, folder):
+    data = Microdata(seed, style)
     truth = Truth(data)
-    _, sums = protect(data, folder, "--sum", "amount", "--p-percent", "10")
+    counts, sums = protect(data, folder, "--sum", "amount", "--p-percent", "10")
+    if set(sums) - set(counts):
+        yield "a sum is published where its count is not"
     yield from breaches.sums(data, truth, sums, 10)
 
 
@@ -92,7 +94,8 @@ def main():
     for style in STYLES:
         plan.none(f"protected, {style}", functools.partial(attack_counts, style, False, []), share)
     plan.none("protected, public zeros", functools.partial(attack_counts, "hierarchy", True, ["--zeros", "public"]), share)
-    plan.none("protected, sums", attack_sums, share)
+    for style in ("heavy", "linked", "cube"):
+        plan.none(f"protected, sums, {style}", functools.partial(attack_sums, style), share // 2 + 1)
     plan.most("without the audit, heavy persons",
               functools.partial(attack_counts, "heavy", False, ["--audit", "off"]), share, 0.05)
     plan.most("something is published", functools.partial(publishes_something, "hierarchy"), share // 3 + 1, 0.7)

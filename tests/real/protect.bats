@@ -17,6 +17,10 @@ teardown() {
     /usr/bin/python3 "$tests/protect_reference.py" known "$data" "$fallzahl" "$bounds"
 }
 
+@test "protect: sums of magnitude1 are primary by the p%-rule and dominance, and no others" {
+    /usr/bin/python3 "$tests/protect_reference.py" magnitude "$data" "$fallzahl" "$bounds"
+}
+
 @test "protect: every interval of z1, z2 and z3 is GLPK's; after the audit those of primary cells are wide" {
     /usr/bin/python3 "$tests/protect_reference.py" intervals "$data" "$fallzahl" "$bounds"
 }

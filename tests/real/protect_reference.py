@@ -1,4 +1,4 @@
-"""`fallzahl protect` on tables of the literature. Usage: protect_reference.py known|intervals|scale DATA FALLZAHL BOUNDS
+"""`fallzahl protect` on tables of the literature. Usage: protect_reference.py known|magnitude|intervals|scale DATA FALLZAHL BOUNDS
 
 known: primary cells are those of GaussSuppression, and no more cells are withheld than it withholds.
 intervals: what GLPK says of each withheld cell, from the published rows alone, is what `fallzahl audit` says, and wide enough."""
@@ -106,6 +106,35 @@ def protect_zeros(data, fallzahl):
     assert sum(row["status"] != "published" for row in cells.values()) <= sum(row["suppressed"] == "TRUE" for row in reference)
 
 
+def is_unsafe(amounts, k, p_percent, dominance):
+    """The rules of the handbook on the contributions of one cell, in tenths."""
+    total, top = sum(amounts), sorted(amounts, reverse=True) + [0, 0]
+    few = len(amounts) < k
+    return few or (total - top[0] - top[1]) * 100 < p_percent * top[0] or sum(top[:dominance[0]]) * 100 > dominance[1] * total
+
+
+def magnitude(data, fallzahl, _):
+    table = Table(data, "magnitude1", ["sector4", "geo"], None, {"sector4": ["sector2"], "geo": ["eu"]})
+    extra = [f"{data}/magnitude1.csv", *table.options()[1:]]
+    for p_percent, dominance in ((10, (1, 80)), (30, (2, 90)), (0, (1, 60)), (60, (3, 99))):
+        rule = ["--p-percent", str(p_percent), "--dominance", f"{dominance[0]},{dominance[1]}"]
+        run = subprocess.run([fallzahl, "protect", *extra, "--person", "company", "--sum", "value", "--k", "2", "--total", TOTAL, "--quiet",
+                              *rule, "--out", "out.csv"], capture_output=True, text=True)
+        assert run.returncode == 0, run.stderr
+        primary = 0
+        for row in read("out.csv"):
+            amounts = {}
+            for one in table.rows:
+                if (one["sector4"], one["geo"]) in set(table.inner((row["sector4"], row["geo"]))):
+                    amounts[one["company"]] = amounts.get(one["company"], 0) + round(float(one["value"]) * 10)
+            assert row["value_sum"] == f"{sum(amounts.values()) / 10:.1f}", row
+            unsafe = is_unsafe(list(amounts.values()), 2, p_percent, dominance)
+            assert unsafe == (row["value_status"] == "primary"), (row, amounts)
+            primary += unsafe
+        print(f"# magnitude1, p {p_percent} %, dominance {dominance}: {primary} primary sums")
+        assert primary
+
+
 def glpk(table, cells, bounds, least):
     """Bounds of every withheld cell, from the published ones alone."""
     zero = {leaves for cell, row in cells.items() if row["cases"] == "0" for leaves in table.inner(cell)}
@@ -169,4 +198,4 @@ def scale_intervals(data, fallzahl, bounds):
 
 
 if __name__ == "__main__":
-    {"known": known, "intervals": intervals, "scale": scale_intervals}[sys.argv[1]](*sys.argv[2:])
+    {"known": known, "magnitude": magnitude, "intervals": intervals, "scale": scale_intervals}[sys.argv[1]](*sys.argv[2:])
