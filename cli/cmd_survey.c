@@ -44,15 +44,15 @@ static int run(const struct invocation *invocation, struct err *err)
 
 const struct command command_survey = {
     .name = "survey",
-    .usage = "NAME plan|preview|approve HASH|send|status|halt|why PERSON|import FILE|review [FILE]",
+    .usage = "NAME plan|preview [ADDRESS]|approve HASH|send|status|halt|why PERSON|import FILE|review [FILE]",
     .summary = "plan a survey, approve it, send it, and say what became of it",
     .help = "Works on surveys/NAME.yaml. 'plan' freezes who would be asked and prints the plan's hash; 'approve' binds you to that\n"
-            "hash; 'send' puts invitations and due reminders into the spool; 'halt' stops all sending. 'why' says for the data\n"
+            "hash; 'preview' shows each message and sends proofs to an address; 'send' puts invitations and due reminders into the spool; 'halt' stops all sending. 'why' says for the data\n"
             "protection officer why a person was asked or not. 'import' reads the response CSV of a form tool or a call centre; 'review'\n"
             "prints free text, redacted, that nobody has reviewed, and takes the decisions back as the same CSV. Sizes are rounded down to multiples of the threshold.\n\n"
             "Examples:\n"
             "  fallzahl survey service plan\n"
-            "  fallzahl survey service preview\n"
+            "  fallzahl survey service preview marketing@nordhaus.example\n"
             "  fallzahl survey service approve 3f2a9c01d4e5b677\n"
             "  fallzahl survey service send\n"
             "  fallzahl survey service why erika@mail.example\n"

@@ -41,22 +41,33 @@ int survey_sending_take_back(const struct survey_sending *sending, const struct 
     return code || survey->transport != SURVEY_HANDOFF ? code : handoff_recheck(&input, is_halted, err);
 }
 
+int survey_login_read(struct survey_login *login, const struct session *session, struct err *err)
+{
+    const struct mail_config *mail = &session->mail;
+    if (!mail->has_smtp)
+        return err_set(err, ERR_CONFIG, "the survey goes by SMTP, and fallzahl.yaml has no 'surveys.smtp'");
+    char *path = mail->credentials ? workspace_path(session->workspace, "%s", mail->credentials) : NULL;
+    login->options = mail->smtp;
+    int code = path ? mail_login_read(*mail->credentials == '/' ? mail->credentials : path, &login->login, err) : 0;
+    login->options.user = login->login.user;
+    login->options.password = login->login.password;
+    free(path);
+    return code;
+}
+
+void survey_login_release(struct survey_login *login)
+{
+    mail_login_release(&login->login);
+}
+
 static int submit(const struct survey_sending *sending, const struct send_input *input, struct submit_result *result, struct err *err)
 {
-    const struct mail_config *mail = &sending->session->mail;
-    struct smtp_options options = mail->smtp;
-    struct mail_login login = { 0 };
-    if (!mail->has_smtp)
-        return err_set(err, ERR_CONFIG, "survey '%s' goes by SMTP, and fallzahl.yaml has no 'surveys.smtp'", input->survey->name);
-    char *path = mail->credentials ? workspace_path(sending->session->workspace, "%s", mail->credentials) : NULL;
-    int code = path ? mail_login_read(*mail->credentials == '/' ? mail->credentials : path, &login, err) : 0;
-    options.user = login.user;
-    options.password = login.password;
-    const struct submit_input submission = { input, &options, NULL };
+    struct survey_login login = { 0 };
+    int code = survey_login_read(&login, sending->session, err);
+    const struct submit_input submission = { input, &login.options, NULL };
     if (!code)
         code = submit_waiting(&submission, result, err);
-    mail_login_release(&login);
-    free(path);
+    survey_login_release(&login);
     return code;
 }
 

@@ -37,4 +37,12 @@ struct survey_bounces {
 };
 int survey_sending_read_bounces(const struct survey_sending *sending, struct survey_bounces *bounces, struct err *err);
 
+/* The mail server with user and password read; a zeroed one is fine to release. */
+struct survey_login {
+    struct smtp_options options;
+    struct mail_login login;
+};
+int survey_login_read(struct survey_login *login, const struct session *session, struct err *err);
+void survey_login_release(struct survey_login *login);
+
 #endif

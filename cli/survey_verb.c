@@ -9,6 +9,7 @@
 #include "cli/survey_call.h"
 #include "cli/survey_file.h"
 #include "cli/survey_intake.h"
+#include "cli/survey_proof.h"
 #include "cli/survey_sending.h"
 #include "core/keyring.h"
 #include "core/text.h"
@@ -35,18 +36,20 @@ static int run_plan(struct survey_call *call, struct err *err)
 static int run_preview(struct survey_call *call, struct err *err)
 {
     const struct survey *survey = call->survey;
-    (void)err;
+    const struct survey_proof proof = { call->ask->session, survey, call->outbox, call->ask->argument, call->now };
+    size_t sent = 0;
     for (size_t i = 0; i < survey->language_count; i++) {
         struct strbuf text = { 0 };
-        struct message message = { .survey = survey, .language = survey->languages[i], .address = "erika.mustermann@mail.example", .id = "preview",
-                                   .token = "00000000000000000000000000", .now = call->now,
-                                   .expires_day = zone_day(call->ask->session->workspace->zone, call->now) + (int32_t)survey->expires_days };
+        struct message message = survey_proof_message(&proof, survey->languages[i], "erika.mustermann@mail.example");
         strbuf_addf(call->out, "%s== %s: %s\n\n", i ? "\n" : "", survey->languages[i], survey_text_in(survey, &survey->subject, survey->languages[i]));
         message_text(&message, &text);
         strbuf_add(call->out, strbuf_text(&text), text.length);
         strbuf_release(&text);
     }
-    return 0;
+    int code = proof.address ? survey_proof_send(&proof, &sent, err) : 0;
+    if (!code && sent)
+        strbuf_addf(call->out, "\nproofs sent: %zu\n", sent);
+    return code;
 }
 
 static int run_approve(struct survey_call *call, struct err *err)
@@ -182,7 +185,7 @@ static const struct {
     int (*run)(struct survey_call *call, struct err *err);
 } verbs[] = {
     { { "plan", false, true, WORKSPACE_STORES, false }, run_plan },
-    { { "preview", false, false, WORKSPACE_STORES, false }, run_preview },
+    { { "preview", true, true, WORKSPACE_STORES, true }, run_preview },
     { { "approve", true, true, WORKSPACE_STORES, false }, run_approve },
     { { "send", false, true, WORKSPACE_SENDS_OR_DELETES, false }, run_send },
     { { "status", false, false, WORKSPACE_STORES, false }, run_status },

@@ -220,3 +220,43 @@ handoff() {
     [ "$(find w/outbox -name 'handoff-*.csv' ! -name '*.withdrawn.csv' | wc -l)" = 1 ]
     [ "$(states)" = 'sent|12' ]
 }
+
+@test "preview shows every language and sends proofs that hold made-up data only" {
+    survey preview $day > preview
+    grep -q '^== de: ' preview && grep -q '^== en: ' preview
+    [ "$(waiting)" = 0 ]
+    survey preview "Anna.Planer@nordhaus.example" $day | grep -qx 'proofs sent: 2'
+    [ "$(find w/outbox -name 'proof-*.eml' | wc -l)" = 2 ]
+    grep -q '^To: anna.planer@nordhaus.example' w/outbox/proof-*.eml
+    ! grep -qE 'p[0-9]+@mail.example' w/outbox/proof-*.eml
+    run survey preview "not an address" $day
+    [ "$status" -eq 64 ]
+    plan_and_approve $day
+    survey send $day
+    [ "$(find w/outbox -name 'proof-*.eml' | wc -l)" = 2 ]
+}
+
+@test "every message parses with Python's e-mail package and has what the law and the RFCs ask for" {
+    plan_and_approve $day
+    survey send $day
+    pick_up $(find w/outbox -name '*.eml' | sort | head -n 6)
+    survey send 2026-02-11T10:00:00Z
+    /usr/bin/python3 "$BATS_TEST_DIRNAME/../mail/check_messages.py" w/outbox/*.eml w/outbox/sent/*.eml | tail -n 1 | grep -qx '24 messages are right'
+}
+
+@test "names with umlauts, long ones, from right to left, and odd characters make whole messages" {
+    cat > names.py <<'PY'
+import re, sys
+text = open("w/surveys/service.yaml").read()
+names = ['Ärger & Söhne "GmbH"', "x" * 300, "שירות לקוחות العربية", "a,b;c<d>@e", "Zoë 📦"]
+text = re.sub(r"(sender:\n  name: ).*", lambda m: m.group(1) + '"' + names[int(sys.argv[1])].replace('"', '\\"') + '"', text)
+text = re.sub(r'(subject:\n    de: ).*', lambda m: m.group(1) + '"' + (names[int(sys.argv[1])] + " – frei\\n?").replace('"', '\\"').replace("\\\\n", " ") + '"', text)
+open("w/surveys/service.yaml", "w").write(text)
+PY
+    for name in 0 1 2 3 4; do
+        /usr/bin/python3 names.py $name
+        rm -f w/outbox/*.eml
+        survey preview a@b.example 2026-02-03T10:0$name:00Z >/dev/null
+        /usr/bin/python3 "$BATS_TEST_DIRNAME/../mail/check_messages.py" w/outbox/*.eml | tail -n 1 | grep -qx '2 messages are right'
+    done
+}
