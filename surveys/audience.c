@@ -244,14 +244,44 @@ static bool is_held_out(const struct survey *survey, const struct candidate *can
     return share * 100.0 < survey->holdout_percent;
 }
 
-static int exclude_each(struct audience *audience, const struct audience_input *input, struct err *err)
+struct touched {
+    int64_t *list; /* ascending */
+    size_t count, capacity;
+};
+
+static int read_touched(struct db *surveys, struct touched *touched, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(surveys, QUERIES, "touched", &stmt, err);
+    while (!code && (code = stmt_step(stmt, err)) == 1) {
+        MEM_GROW(touched->list, touched->count, touched->capacity);
+        touched->list[touched->count++] = stmt_integer(stmt, 0);
+        code = 0;
+    }
+    stmt_free(stmt);
+    return code;
+}
+
+static int by_number(const void *left, const void *right)
+{
+    const int64_t *a = left, *b = right;
+    return (*a > *b) - (*a < *b);
+}
+
+static bool is_touched(const struct touched *touched, int64_t recipient)
+{
+    return touched->count && bsearch(&recipient, touched->list, touched->count, sizeof recipient, by_number);
+}
+
+static int exclude_each(struct audience *audience, const struct audience_input *input, const struct touched *touched, struct err *err)
 {
     for (size_t i = 0; i < audience->count; i++) {
         struct candidate *candidate = &audience->candidates[i];
         bool no_address = candidate->excluded == EXCLUDED_NO_ADDRESS;
         if (candidate->excluded != EXCLUDED_NOT && !no_address)
             continue;
-        int code = exclude_by_history(input, candidate, err);
+        candidate->excluded = EXCLUDED_NOT;
+        int code = is_touched(touched, candidate->recipient) ? exclude_by_history(input, candidate, err) : 0;
         if (code)
             return code;
         if (candidate->excluded != EXCLUDED_NOT)
@@ -308,18 +338,39 @@ static void exclude_in_turn(struct audience *audience, const struct survey *surv
     free(used);
 }
 
+/* One state of both databases for all questions, and one lock instead of one for each. */
+static int begin_reading(const struct audience_input *input, struct err *err)
+{
+    int code = db_exec(input->cases, "BEGIN", err);
+    return code ? code : db_exec(input->surveys, "BEGIN", err);
+}
+
+static int read_all(struct audience *audience, const struct audience_input *input, struct reaches *reaches, struct err *err)
+{
+    struct touched touched = { 0 };
+    int code = begin_reading(input, err);
+    if (!code)
+        code = eligible_collect(audience, input, err);
+    if (!code)
+        code = collect_reaches(reaches, err);
+    if (!code)
+        code = read_touched(input->surveys, &touched, err);
+    if (!code) {
+        join(audience, reaches);
+        code = exclude_each(audience, input, &touched, err);
+    }
+    free(touched.list);
+    db_rollback(input->cases);
+    db_rollback(input->surveys);
+    return code;
+}
+
 int audience_build(struct audience *audience, const struct audience_input *input, struct err *err)
 {
     struct audience made = { 0 };
     arena_init(&made.arena, true);
     struct reaches reaches = { .input = input };
-    int code = eligible_collect(&made, input, err);
-    if (!code)
-        code = collect_reaches(&reaches, err);
-    if (!code) {
-        join(&made, &reaches);
-        code = exclude_each(&made, input, err);
-    }
+    int code = read_all(&made, input, &reaches, err);
     free(reaches.list);
     if (code) {
         audience_release(&made);

@@ -10,6 +10,17 @@ SELECT code, coalesce(parent, 0), label FROM dimension_value WHERE dimension = :
 -- name: person
 SELECT person FROM identifier WHERE pseudonym = :pseudonym;
 
+-- name: touched
+-- Who has a history: had a message or a bounce, or is the same person as somebody who did.
+WITH RECURSIVE touched (recipient) AS (
+    SELECT recipient FROM invitation
+    UNION
+    SELECT recipient FROM bounce
+    UNION
+    SELECT other.recipient FROM touched JOIN recipient_identifier AS own USING (recipient)
+    JOIN recipient_identifier AS other USING (hash))
+SELECT recipient FROM touched ORDER BY recipient;
+
 -- name: messages
 WITH RECURSIVE same (recipient) AS (
     VALUES (:recipient)

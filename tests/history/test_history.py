@@ -106,7 +106,7 @@ def seeded_faults(path, rules, outbox):
     at, recipient, survey = db.execute("SELECT s.reserved_at, recipient, survey FROM sending s JOIN invitation USING (invitation) LIMIT 1").fetchone()
     faults = {
         "consent": [f"DELETE FROM consent_event WHERE recipient = {recipient} AND kind = 'opt_in'"],
-        "cap": [f"INSERT INTO invitation SELECT 1000 + value, plan, 'other' || value, wave, recipient, case_hash, randomblob(32), key_epoch, {at} - value, expires_at, reminders, state, decision, 0, 0"
+        "cap": [f"INSERT INTO invitation (invitation, plan, survey, wave, recipient, case_hash, token_hash, key_epoch, reserved_at, expires_at, state, decision) SELECT 1000 + value, plan, 'other' || value, wave, recipient, case_hash, randomblob(32), key_epoch, {at} - value, expires_at, state, decision"
                 f" FROM invitation, json_each('[1,2,3]') WHERE recipient = {recipient} AND survey = '{survey}'",
                 f"INSERT INTO sending (invitation, number, file_name, reserved_at, state) SELECT 1000 + value, 0, 'x' || value, {at} - value, 'sent' FROM json_each('[1,2,3]')"],
         "bounce": [f"INSERT INTO bounce (recipient, kind, occurred_at, digest) VALUES ({recipient}, 'hard', {at}, x'99')"],
