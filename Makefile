@@ -72,6 +72,11 @@ $(TEST_TOOLS): $(BUILD)/%: tests/%.c $(BUILD)/libfallzahl.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP $(LDFLAGS_$(VARIANT)) -o $@ $< $(BUILD)/libfallzahl.a $(LIBS)
 
+# Each rule of tests/mutation/mutants.list is switched off in a copy; a test has to notice.
+.PHONY: mutation
+mutation: all
+	sh tests/mutation/run.sh $(BUILD)
+
 # Each target under tests/fuzz runs for FUZZ_SECONDS from its seeds; what it learns stays in build/fuzz/corpus.
 FUZZ_SECONDS ?= 10
 FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -114,7 +119,7 @@ check-built: lint
 	$(MAKE) --no-print-directory VARIANT=release all units
 	sh tests/valgrind.sh build/release
 	FAULT_STEP=1 KILL_STEP=7 FALLZAHL=build/release/fallzahl bats tests/fault/survey.bats tests/cli/smtp.bats
-	$(MAKE) --no-print-directory VARIANT=release peers simulations browse
+	$(MAKE) --no-print-directory VARIANT=release peers simulations browse mutation
 	$(MAKE) --no-print-directory fuzz
 
 # A made-up retail group's 26 months, one night after another, in the folder demo/.
