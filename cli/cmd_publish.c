@@ -184,11 +184,21 @@ static int write_part(const char *folder, const char *release, const char *name,
     return code;
 }
 
+static void print_notes(const struct night *night, const struct strbuf *notes)
+{
+    const char *line = strbuf_text(notes);
+    for (const char *end; (end = strchr(line, '\n')); line = end + 1) {
+        runlog_note(night->work.runlog, "%.*s", (int)(end - line), line);
+        fprintf(stderr, "fallzahl: %.*s\n", (int)(end - line), line);
+    }
+}
+
 /* For the checker: why cells are withheld. */
 static int write_report(const struct publishing *publishing, const struct night *night, const char *release, struct err *err)
 {
     const struct protection_report *report = &publishing->report;
     char *folder = workspace_path(night->work.session.workspace, "state/checks");
+    print_notes(night, &report->notes);
     int code = write_part(folder, release, "withheld", &report->cells, err);
     if (!code)
         code = write_part(folder, release, "tables", &report->tables, err);

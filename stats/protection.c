@@ -60,13 +60,14 @@ static int protect_problem(const struct work *work, uint32_t period, const struc
 }
 
 /* Takes the last dimension from these tables for this period, and again while the tables' shared dimensions form a cycle. */
-static void coarsen(struct work *work, uint64_t tables)
+static void coarsen(struct work *work, uint32_t period, uint64_t tables)
 {
     do {
         for (size_t t = 0; t < work->table_count; t++)
             if (tables >> t & 1 && can_coarsen(work, t)) {
                 work->tables[t].count--;
                 work->counts->coarsened++;
+                protection_tell_coarsened(work, period, t);
             }
     } while (!links_are_tree(work->tables, work->table_count) && tables & coarsenable(work));
 }
@@ -116,7 +117,7 @@ static int decide_period(struct work *work, uint32_t period, struct err *err)
     int code = try_period(work, period, &unsafe, err);
     while (!code && unsafe && coarsenable(work)) {
         uint64_t able = unsafe & coarsenable(work);
-        coarsen(work, able ? able : coarsenable(work));
+        coarsen(work, period, able ? able : coarsenable(work));
         code = try_period(work, period, &unsafe, err);
     }
     for (size_t d = 0; d < work->period.dimensions; d++)

@@ -8,6 +8,7 @@
 void protection_report_release(struct protection_report *report)
 {
     strbuf_release(&report->cells);
+    strbuf_release(&report->notes);
     strbuf_release(&report->tables);
     strbuf_release(&report->audits);
 }
@@ -188,6 +189,19 @@ static void tell_audit(struct telling *telling, int64_t milliseconds)
     csvwrite_integer(&telling->writer, (int64_t)report->budget);
     csvwrite_integer(&telling->writer, milliseconds);
     csvwrite_end(&telling->writer);
+}
+
+void protection_tell_coarsened(const struct work *work, uint32_t period, size_t t)
+{
+    const struct protection_table *table = &work->tables[t];
+    const struct cube_plan *plan = work->cube->plan;
+    const struct cube_table_plan *own = &plan->tables[work->table_of[t]];
+    if (work->counts->report)
+        strbuf_addf(&work->counts->report->notes,
+                    "table '%s', %s: not broken down by '%s': with it, it is too large to be protected or could not be proved safe\n",
+                    work->specs[work->table_of[t]]->name,
+                    work->axis == NO_AXIS ? plan->dimensions[own->dimensions[0]].nodes[period].label : "all periods",
+                    plan->dimensions[table->dimensions[table->count]].name);
 }
 
 void protection_tell(const struct work *work, uint32_t period, const struct protect_problem *problem, const struct protect_result *result,

@@ -36,6 +36,9 @@ int protection_build(struct work *work, uint32_t period, struct protect_problem 
 /* Takes the result into patterns and counts. */
 void protection_take(const struct work *work, uint32_t period, const struct protect_problem *problem, const struct protect_result *result);
 
+/* Notes that the table has just lost its last dimension. */
+void protection_tell_coarsened(const struct work *work, uint32_t period, size_t t);
+
 /* Adds a result to the checker's report; `milliseconds` it took. */
 void protection_tell(const struct work *work, uint32_t period, const struct protect_problem *problem, const struct protect_result *result,
                      int64_t milliseconds);

@@ -1,4 +1,6 @@
 # What the checker is told of a release's protection: in state/checks/, for nobody else.
+bats_require_minimum_version 1.5.0
+
 setup() {
     fallzahl=$(realpath "${FALLZAHL:-build/release/fallzahl}")
     folder=$(mktemp -d)
@@ -82,4 +84,24 @@ published() { # BRAND CHANNEL COLUMN-NUMBER
 
 @test "an outsider finds nothing" {
     "$fallzahl" audit --quiet --k 5 --closed shop/published/latest
+}
+
+@test "a table that is too large for the budget is not broken down by its last dimension, and says so" {
+    "$fallzahl" init --quiet large --test
+    sed -e '/^    measures:/,/^tables:/{/^tables:/!d}' -e '/measures:/d' -e 's/^      channel: .*/&\n      reason: {column: reason}/' \
+        -e 's/by: .*/by: [channel, brand, reason]/' shop/fallzahl.yaml > large/fallzahl.yaml
+    /usr/bin/python3 - <<'EOF'
+import csv
+with open("large/inbox/cases-2026-01.csv", "w", newline="") as file:
+    writer = csv.writer(file)
+    writer.writerow(["case_no", "opened_at", "closed_at", "customer_no", "brand", "channel", "reason"])
+    for i in range(6000):
+        writer.writerow([f"n{i}", "2026-01-05", "2026-01-09", f"q{i}", "abc"[i % 3], "xyz"[i // 3 % 3], f"r{i // 8}"])
+EOF
+    : > large/inbox/cases-2026-01.csv.ok
+    run --separate-stderr "$fallzahl" -C large run --as-of 2026-02-20
+    [ "$status" -eq 0 ]
+    [[ $stderr == *"table 't', 2026-01: not broken down by 'reason'"* ]]
+    grep -q '^t,2026-01,cases,2,16,0,6000,0$' large/state/checks/protection-*-tables.csv
+    ! cut -d, -f4 large/published/latest/tables/t.csv | grep -qvE '^(reason|\(total\)|\(withheld\))$'
 }
