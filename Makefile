@@ -136,9 +136,10 @@ docs: all
 	sh docs/data-protection.sh > docs/data-protection.md
 
 # Takes what the program writes now for right: look at the difference before you commit it.
-golden-accept: units
+golden-accept: all units
 	rm -rf tests/golden/published
 	$(BUILD)/golden/make_release tests/golden/published
+	sh tests/golden/protect.sh $(BUILD)/fallzahl tests/golden/protect
 
 PREFIX ?= /usr/local
 install: all
