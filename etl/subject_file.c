@@ -14,12 +14,14 @@ struct passage {
     const struct ingest *ingest;
     const char *path;
     struct stat status;
-    struct csvread *csv;
+    struct csvread *csv, *before; /* before: of the pass that is over; the quarantine refers to its header */
     struct quarantine *quarantine;
     struct subject_store subjects;
     struct subject_event event;
     struct subject_file_result *result;
     int columns[SUBJECT_COLUMNS]; /* of the file, NO_CELL if it has none */
+    int fd;
+    bool holds;                   /* the first pass: holds only, so that nothing leaves that is held by the same file */
 };
 
 bool subject_file_is(const char *name)
@@ -35,8 +37,6 @@ static int open_input(struct passage *passage, int *fd, struct err *err)
     int code = fstat(*fd, &passage->status) ? err_set_errno(err, ERR_IO, "cannot read '%s'", passage->path) : 0;
     if (!code && !S_ISREG(passage->status.st_mode))
         code = err_set(err, ERR_NOINPUT, "'%s' is not a regular file", passage->path);
-    if (code)
-        close(*fd);
     return code;
 }
 
@@ -52,6 +52,17 @@ static int bind_columns(struct passage *passage, struct err *err)
     return 0;
 }
 
+/* From its beginning. */
+static int open_csv(struct passage *passage, struct err *err)
+{
+    passage->before = passage->csv;
+    passage->csv = NULL;
+    int fd = fcntl(passage->fd, F_DUPFD_CLOEXEC, 0);
+    if (fd < 0 || lseek(fd, 0, SEEK_SET))
+        return err_set_errno(err, ERR_IO, "cannot read '%s'", passage->path);
+    return csvread_open_fd(&passage->csv, fd, passage->path, &(struct csvread_options){ 0 }, err);
+}
+
 static int open_parts(struct passage *passage, struct err *err)
 {
     const struct ingest *ingest = passage->ingest;
@@ -59,9 +70,9 @@ static int open_parts(struct passage *passage, struct err *err)
                                                 .source = "subjects", .input = basename(passage->path),
                                                 .expires_day = zone_day(ingest->sources->zone, ingest->now) +
                                                                ingest->term.quarantine_days };
-    int fd, code = open_input(passage, &fd, err);
+    int code = open_input(passage, &passage->fd, err);
     if (!code)
-        code = csvread_open_fd(&passage->csv, fd, passage->path, &(struct csvread_options){ 0 }, err);
+        code = open_csv(passage, err);
     if (!code)
         code = bind_columns(passage, err);
     if (!code)
@@ -107,17 +118,33 @@ static bool read_row(struct passage *passage, const struct csv_record *record, s
     return subject_read(passage->ingest->sources, cells, passage->ingest->now, &passage->event, fault);
 }
 
-static int do_row(struct passage *passage, const struct csv_record *record, struct err *err)
+static int do_event(struct passage *passage, const struct csv_record *record, struct err *err)
 {
     struct subject_outcome outcome = { 0 };
-    passage->result->counts.rows++;
-    if (!read_row(passage, record, &outcome.fault))
-        return refuse(passage, record, &outcome.fault, err);
     int code = subject_store_apply(&passage->subjects, &passage->event, &outcome, err);
     if (!code && outcome.refused)
         return refuse(passage, record, &outcome.fault, err);
     count(&passage->result->counts, passage->event.kind, &outcome);
     return code;
+}
+
+static int do_row(struct passage *passage, const struct csv_record *record, struct err *err)
+{
+    struct subject_fault fault;
+    bool is_event = read_row(passage, record, &fault);
+    passage->result->counts.rows += !passage->holds;
+    if (!is_event)
+        return passage->holds ? 0 : refuse(passage, record, &fault, err);
+    return (passage->event.kind == SUBJECT_HOLD) == passage->holds ? do_event(passage, record, err) : 0;
+}
+
+static int do_pass(struct passage *passage, struct err *err)
+{
+    struct csv_record record;
+    int more = 0, code = 0;
+    while (!code && (more = csvread_next(passage->csv, &record, err)) > 0)
+        code = do_row(passage, &record, err);
+    return code ? code : more;
 }
 
 static int open_rights(const struct ingest *ingest, struct subject_store *subjects, struct err *err)
@@ -139,13 +166,16 @@ static int settle(const struct subject_store *subjects, struct subject_counts *c
 
 static int do_rows(struct passage *passage, struct err *err)
 {
-    struct csv_record record;
     unsigned char digest[32];
-    int more = 0, code = open_rights(passage->ingest, &passage->subjects, err);
-    while (!code && (more = csvread_next(passage->csv, &record, err)) > 0)
-        code = do_row(passage, &record, err);
+    int code = open_rights(passage->ingest, &passage->subjects, err);
+    passage->holds = true;
     if (!code)
-        code = more;
+        code = do_pass(passage, err);
+    passage->holds = false;
+    if (!code)
+        code = open_csv(passage, err);
+    if (!code)
+        code = do_pass(passage, err);
     if (!code)
         code = settle(&passage->subjects, &passage->result->counts, err);
     if (code)
@@ -169,7 +199,7 @@ static int remove_input(const struct passage *passage, struct err *err)
 
 int subject_file_apply(const struct ingest *ingest, const char *path, struct subject_file_result *result, struct err *err)
 {
-    struct passage passage = { .ingest = ingest, .path = path, .result = result };
+    struct passage passage = { .ingest = ingest, .path = path, .result = result, .fd = -1 };
     struct db *db = ingest->store->db;
     int code = open_parts(&passage, err);
     if (!code)
@@ -185,6 +215,9 @@ int subject_file_apply(const struct ingest *ingest, const char *path, struct sub
         code = remove_input(&passage, err);
     quarantine_abort(passage.quarantine);
     csvread_free(passage.csv);
+    csvread_free(passage.before);
+    if (passage.fd >= 0)
+        close(passage.fd);
     subject_event_release(&passage.event);
     return code;
 }

@@ -172,7 +172,6 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") els
         random_events(today, lines)
         random_rows(today, rows)
         draw.shuffle(lines)
-        lines.sort(key=lambda line: ",hold" not in line[0])  # who is held before an objection arrives stays
         for name, header, content in (("subjects", "event,kind,identifier,occurred_at,purpose", [line for line, _ in lines]),
                                       ("cases", "id,closed,updated,customer,email,phone,consent,mood", [row for _, _, row in rows])):
             path = os.path.join(folder, "inbox", f"{name}-{step}.csv")
