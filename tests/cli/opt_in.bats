@@ -27,7 +27,7 @@ sources:
       month: {date: closed_at, as: month}
       channel: {column: channel, allow: [chat, phone]}
 YAML
-    sed -e '/^sample:/d' -e 's/^holdout_percent.*/holdout_percent: 0/' -e 's/^segments:.*//' "$survey" > w/surveys/service.yaml
+    sed -e '/^sample:/d' -e 's/^closed_within_days.*/closed_within_days: 21/' -e 's/^holdout_percent.*/holdout_percent: 0/' -e 's/^segments:.*//' "$survey" > w/surveys/service.yaml
 }
 
 teardown() {
