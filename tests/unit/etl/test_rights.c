@@ -336,6 +336,19 @@ static void test_hold_keeps_a_case_of_an_objector_out_of_statistics_only(void **
     assert_int_equal(loading_integer(loading, "SELECT count(*) FROM identifier"), 0);
 }
 
+static void test_released_hold_is_over_while_others_stand(void **state)
+{
+    struct loading *loading = *state;
+    static const struct test_row rows[] = { ROW("1", "K1", NULL, NULL, DAY), ROW("2", "K2", NULL, NULL, DAY) };
+    loading_rows(loading, rows, 2);
+    hold_case(loading, "1", AT(DAY), false);
+    hold_case(loading, "2", AT(DAY), false);
+    hold_case(loading, "1", AT(DAY + 1), true);
+    retain(loading, DAY + 400);
+    assert_int_equal(loading_case(loading, 0, "1"), 0);
+    assert_int_not_equal(loading_case(loading, 0, "2"), 0);
+}
+
 static void test_erasure(void **state)
 {
     struct loading *loading = *state;
@@ -740,6 +753,7 @@ int main(void)
         TEST(test_shared_identifier_found_out_later_lets_strangers_in),
         TEST(test_p4_rotation_does_not_help),
         TEST(test_hold_keeps_a_case_of_an_objector_out_of_statistics_only),
+        TEST(test_released_hold_is_over_while_others_stand),
         TEST(test_erasure),
         TEST(test_erasure_known_before_its_cases),
         TEST(test_p4_objection_outlives_erasure),
