@@ -131,8 +131,18 @@ static void say_figure(const struct voice *voice)
         { "_mean", "The mean of ", "Der Mittelwert von " },
         { "_median", "The median of ", "Der Median von " },
         { "_share", "The share of good values of ", "Der Anteil guter Werte von " },
+        { "_q10", "The 10% quantile of ", "Das 10-%-Quantil von " },
+        { "_q25", "The lower quartile of ", "Das untere Quartil von " },
+        { "_q75", "The upper quartile of ", "Das obere Quartil von " },
+        { "_q90", "The 90% quantile of ", "Das 90-%-Quantil von " },
     };
+    static const char rate[] = "cases_per_";
     const char *figure = voice->finding->figure;
+    if (!strncmp(figure, rate, strlen(rate))) {
+        say(voice, "The rate of cases per ", "Die Rate der Fälle je ");
+        strbuf_adds(voice->out, figure + strlen(rate));
+        return;
+    }
     size_t length = strlen(figure);
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
         size_t tail = strlen(figures[i].suffix);

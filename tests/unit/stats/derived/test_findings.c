@@ -115,6 +115,26 @@ static void words(void **state)
         "The number of cases (all) has a yearly pattern: highest in December (about 99.5), lowest in March (about -1,234).",
         "Die Zahl der Fälle (gesamt) hat ein Jahresmuster: am höchsten in Dezember (etwa 99,5), am niedrigsten in März (etwa "
         "-1.234).");
+    check_text(&(struct finding){ .kind = FINDING_CHANGE,
+                                  .panel = panel,
+                                  .line = panel->total,
+                                  .figure = "cases_per_orders",
+                                  .share_of = PANEL_NONE,
+                                  .period = "2025-03",
+                                  .value = 12.34,
+                                  .reference = 0.001234 },
+               "The rate of cases per orders (all) has a new level from 2025-03 on: 12.3, before that 0.001.",
+               "Die Rate der Fälle je orders (gesamt) hat ab 2025-03 ein neues Niveau: 12,3, vorher 0,001.");
+    check_text(&(struct finding){ .kind = FINDING_CHANGE,
+                                  .panel = panel,
+                                  .line = panel->total,
+                                  .figure = "wait_q90",
+                                  .share_of = PANEL_NONE,
+                                  .period = "2025-03",
+                                  .value = 1234567.4,
+                                  .reference = 99.94 },
+               "The 90% quantile of wait (all) has a new level from 2025-03 on: 1,234,567, before that 99.9.",
+               "Das 90-%-Quantil von wait (gesamt) hat ab 2025-03 ein neues Niveau: 1.234.567, vorher 99,9.");
     check_text(
         &(struct finding){ .kind = FINDING_END,
                            .panel = panel,
