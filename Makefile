@@ -171,7 +171,7 @@ attack: all units
 # Programs that tests/peers compares with R.
 PEER_PROGRAMS := $(patsubst tests/peers/%.c,$(BUILD)/peers/%,$(sort $(wildcard tests/peers/*.c)))
 .PHONY: peers
-peers: $(PEER_PROGRAMS)
+peers: all $(PEER_PROGRAMS)
 	sh tests/peers/run.sh $(BUILD)
 # The simulations of `make test`, twenty times as many.
 .PHONY: simulations
