@@ -1,4 +1,5 @@
 #include <fnmatch.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -7,6 +8,7 @@
 #include "cli/survey_intake.h"
 #include "core/atomfile.h"
 #include "surveys/handover.h"
+#include "surveys/review.h"
 
 /* What a survey hands over to the statistics goes where every source gets its files: into the inbox, read a step later. */
 struct handing {
@@ -56,6 +58,27 @@ static int hand_over(struct handing *handing, enum handover_kind kind, struct er
     return code;
 }
 
+/* Approved texts go to marketing, which answers/ is for. The name follows from the content: written again it is the same file. */
+static int release_texts(const struct handing *handing, struct err *err)
+{
+    const struct casework *work = &handing->night->work;
+    struct review_release release = { 0 };
+    unsigned char digest[8];
+    char hex[2 * sizeof digest + 1], *path = NULL;
+    int code = review_release_read(handing->surveys, handing->survey->name, work->session.tables->k, &release, err);
+    if (!code && release.count) {
+        crypto_generichash(digest, sizeof digest, (const unsigned char *)release.csv.text, release.csv.length, NULL, 0);
+        path = workspace_path(work->session.workspace, "answers/marketing/texts-%s-%s.csv", handing->survey->name,
+                              sodium_bin2hex(hex, sizeof hex, digest, sizeof digest));
+        code = atomfile_write(path, 0640, (struct slice){ release.csv.text, release.csv.length }, err);
+    }
+    if (!code && release.count)
+        code = review_release_mark(handing->surveys, &release, err);
+    free(path);
+    review_release_free(&release);
+    return code;
+}
+
 static int visit(void *context, const char *name, struct err *err)
 {
     struct handing *handing = context;
@@ -67,6 +90,8 @@ static int visit(void *context, const char *name, struct err *err)
         code = hand_over(handing, HANDOVER_ANSWERS, err);
         if (!code)
             code = hand_over(handing, HANDOVER_DISPOSITIONS, err);
+        if (!code)
+            code = release_texts(handing, err);
     }
     survey_free(survey);
     config_free(config);

@@ -7,6 +7,7 @@
 
 #include "core/csvread.h"
 #include "core/csvwrite.h"
+#include "core/mem.h"
 
 #define QUERIES "surveys/sql/review.sql"
 
@@ -140,4 +141,54 @@ int review_apply(struct db *surveys, const char *survey, const char *path, const
     db_rollback(surveys);
     csvread_free(applying.csv);
     return code ? code : db_checkpoint(surveys, err); /* what was rejected is gone */
+}
+
+int review_release_read(struct db *surveys, const char *survey, int64_t k, struct review_release *release, struct err *err)
+{
+    static const char *const header[] = { "wave", "question", "text" };
+    struct csvwrite csv;
+    struct stmt *stmt = NULL;
+    int code = db_prepare(surveys, QUERIES, "releasable", &stmt, err);
+    if (code)
+        return code;
+    csvwrite_init(&csv, &release->csv, CSV_DIALECT_RFC4180);
+    for (size_t i = 0; i < sizeof header / sizeof *header; i++)
+        csvwrite_text(&csv, header[i]);
+    csvwrite_end(&csv);
+    stmt_bind_string(stmt, ":survey", survey);
+    stmt_bind_integer(stmt, ":k", k);
+    while ((code = stmt_step(stmt, err)) == 1) {
+        MEM_GROW(release->texts, release->count, release->capacity);
+        release->texts[release->count++] = stmt_integer(stmt, 0);
+        csvwrite_integer(&csv, stmt_integer(stmt, 1));
+        csvwrite_text(&csv, stmt_text(stmt, 2, NULL));
+        csvwrite_text(&csv, stmt_text(stmt, 3, NULL));
+        csvwrite_end(&csv);
+    }
+    stmt_free(stmt);
+    return code;
+}
+
+int review_release_mark(struct db *surveys, const struct review_release *release, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_begin(surveys, err);
+    if (!code)
+        code = db_prepare(surveys, QUERIES, "mark_released", &stmt, err);
+    for (size_t i = 0; i < release->count && !code; i++) {
+        stmt_bind_integer(stmt, ":text", release->texts[i]);
+        code = stmt_run(stmt, err);
+    }
+    stmt_free(stmt);
+    if (!code)
+        code = db_commit(surveys, err);
+    db_rollback(surveys);
+    return code;
+}
+
+void review_release_free(struct review_release *release)
+{
+    free(release->texts);
+    strbuf_wipe(&release->csv);
+    *release = (struct review_release){ 0 };
 }

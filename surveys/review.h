@@ -21,4 +21,15 @@ int review_list(struct db *surveys, const char *survey, struct strbuf *out, stru
  * that was decided before is `unknown` and stays as it is. ERR_DATA, and nothing is changed: another decision. */
 int review_apply(struct db *surveys, const char *survey, const char *path, const char *who, struct review_counts *counts, struct err *err);
 
+/* Approved texts that may be released: of each wave and question, k or more at once, in the order of the alphabet. */
+struct review_release {
+    int64_t *texts; /* their ids */
+    size_t count, capacity;
+    struct strbuf csv;
+};
+int review_release_read(struct db *surveys, const char *survey, int64_t k, struct review_release *release, struct err *err);
+/* To be called once the CSV is safe: killed before, the next release has the same texts. */
+int review_release_mark(struct db *surveys, const struct review_release *release, struct err *err);
+void review_release_free(struct review_release *release);
+
 #endif

@@ -31,7 +31,7 @@ static void open_intake(void)
     for (size_t i = 0; i < sizeof hash; i++)
         snprintf(hex + 2 * i, 3, "%02x", hash[i]);
     snprintf(sql, sizeof sql,
-             "INSERT INTO seal VALUES (1, zeroblob(31) || x'09');"
+             "INSERT INTO seal VALUES (1, x'0900000000000000000000000000000000000000000000000000000000000000');"
              "INSERT INTO ticket (token_hash, kind, survey, controller, wave, language, segment, anonymous, expires_at)"
              " VALUES (x'%s', 'answer', 's', 'nordhaus', 1, 'en', '{}', 1, 1770000000)", hex);
     if (db_exec(intake, sql, NULL))

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import sqlite3
 import sys
 
 sys.dont_write_bytecode = True
@@ -124,7 +125,23 @@ def reviewed():
     assert fallzahl("-C", SITE.ws, "survey", "service", "review", path, "--as-of", OVER, check=False).returncode == 65
 
 
+def released():
+    """Approved texts are released in groups of k or more, in the order of the alphabet, once; fewer wait"""
+    folder = f"{SITE.ws}/answers/marketing"
+    SITE.night("2026-06-02T12:00:00Z")
+    assert not [name for name in os.listdir(folder) if name.startswith("texts-")]  # four are approved
+    with sqlite3.connect(f"{SITE.ws}/state/surveys.db") as db:
+        db.executemany("INSERT INTO free_text VALUES (?, 'service', 1, 'comment', ?, 'approved', 'eva')", [(i, f"Text {9 - i}") for i in range(1, 7)])
+    SITE.night("2026-06-03T12:00:00Z")
+    name, = [name for name in os.listdir(folder) if name.startswith("texts-service-")]
+    with open(f"{folder}/{name}", encoding="utf-8", newline="") as file:
+        texts = [row["text"] for row in csv.DictReader(file)]
+    assert len(texts) == 10 and texts[-6:] == sorted(texts)[-6:] and "Text 8" in texts, texts
+    SITE.night("2026-06-04T12:00:00Z")
+    assert len([name for name in os.listdir(folder) if name.startswith("texts-")]) == 1
+
+
 try:
-    run([taken, twice, rejected, whole, late_file, reviewed])
+    run([taken, twice, rejected, whole, late_file, reviewed, released])
 finally:
     SITE.close()

@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 """The survey page over loopback: what it shows, what it takes, what it refuses, and what changes nothing."""
+import hashlib
 import html.parser
 import os
 import re
 import signal
 import socket
+import sqlite3
 import sys
 import time
 
@@ -281,6 +283,49 @@ def silent():
             assert not any(token.encode() in content for token in GERMAN + ENGLISH), name
 
 
+def alone():
+    """While it serves it has intake.db open and no other file of the workspace: no key, no other database"""
+    SITE.start()
+    SITE.get(f"/a/{GERMAN[13]}")
+    opened = {os.path.realpath(f"/proc/{SITE.server.pid}/fd/{fd}") for fd in os.listdir(f"/proc/{SITE.server.pid}/fd")}
+    inside = {os.path.relpath(path, os.path.realpath(SITE.ws)) for path in opened if path.startswith(os.path.realpath(SITE.ws))}
+    assert inside == {"state/intake.db", "state/intake.db-wal", "state/intake.db-shm"}, inside
+    with open(f"/proc/{SITE.server.pid}/maps", encoding="utf-8") as file:
+        assert "/keys/" not in file.read()
+    SITE.stop()
+    for name in ("cases.db", "surveys.db"):  # it starts without them
+        os.rename(f"{SITE.ws}/state/{name}", f"{SITE.ws}/{name}")
+    os.rename(f"{SITE.ws}/keys", f"{SITE.ws}/nokeys")
+    try:
+        SITE.start()
+        assert SITE.get(f"/a/{GERMAN[13]}")[0] == 200
+        SITE.stop()
+    finally:
+        os.rename(f"{SITE.ws}/nokeys", f"{SITE.ws}/keys")
+        for name in ("cases.db", "surveys.db"):
+            os.rename(f"{SITE.ws}/{name}", f"{SITE.ws}/state/{name}")
+    only_changes()
+
+
+def confirms():
+    """A double opt-in is confirmed by the button alone, once, and no other link confirms it"""
+    token, only_changes.state = "1" * 26, SITE.state()
+    with sqlite3.connect(f"{SITE.ws}/state/intake.db") as db:
+        db.execute("INSERT INTO ticket (token_hash, kind, survey, controller, wave, language, segment, anonymous, expires_at) "
+                   "VALUES (?, 'confirm', 'service', 'nordhaus', 0, 'de', '{}', 0, 1800000000)",
+                   (hashlib.blake2b(token.encode(), digest_size=32).digest(),))
+    only_changes("ticket")
+    SITE.start()
+    assert "Darf Nordhaus Sie" in SITE.get(f"/c/{token}")[2]
+    assert SITE.post(f"/c/{token}", {})[0] == 422 and SITE.post(f"/a/{token}", {**GOOD, "do": "send"})[0] == 404
+    only_changes()
+    for _ in range(2):
+        assert "Bestätigt" in SITE.post(f"/c/{token}", {"do": "confirm"})[2]
+    only_changes("act", "ticket")
+    assert [kind for kind, in SITE.sql("intake", "SELECT kind FROM act WHERE token_hash = ?", hashlib.blake2b(token.encode(), digest_size=32).digest())] == ["confirm"]
+    SITE.stop()
+
+
 def graceful():
     """Stopped while a request is under way, it finishes that request and exits with 0"""
     SITE.start()
@@ -325,6 +370,6 @@ def strangers():
 SITE.start()
 try:
     run([get_is_inert, scanner, answers_once, resumes, wrong_answers, forged, readable_tokens, opts_out, languages, headers, limits, rate,
-         slow_client, expired, silent, graceful, night, strangers])
+         slow_client, expired, silent, alone, graceful, night, confirms, strangers])
 finally:
     SITE.close()
