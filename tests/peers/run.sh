@@ -7,4 +7,6 @@ if ! command -v Rscript >/dev/null; then
     echo "ok 1 - statistics against R # skip R is not installed: nothing was compared"
     exit "${failed:-0}"
 fi
-Rscript --vanilla tests/peers/statistics.R "$build/peers/method" && exit "${failed:-0}"
+Rscript --vanilla tests/peers/statistics.R "$build/peers/method" || failed=1
+Rscript --vanilla tests/peers/derived.R "$build/fallzahl" || failed=1
+exit "${failed:-0}"
