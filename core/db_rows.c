@@ -7,7 +7,7 @@
 #include "core/mem.h"
 #include "core/strbuf.h"
 
-enum { ROWS_AT_ONCE = 128 };
+enum { ROWS_AT_ONCE = 64 };
 
 struct rows_table {
     sqlite3_vtab base; /* first, as SQLite wants it */

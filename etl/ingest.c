@@ -17,7 +17,7 @@
 
 enum {
     DIGEST_BYTES = 32,
-    CACHE_KIB = 128 * 1024, /* a year of a million cases fits; more does not help what does not fit */
+    CACHE_KIB = 64 * 1024, /* more makes a first load of a million cases four per cent faster, no more */
 };
 
 /* One file on its way. */

@@ -77,7 +77,7 @@ static void count_cell(const void *context, size_t row, int column, struct db_ce
 
 static void test_rows_that_need_several_statements(void **state)
 {
-    static const size_t counts[] = { 0, 1, 127, 128, 129, 1000 };
+    static const size_t counts[] = { 0, 1, 63, 64, 65, 1000 };
     (void)state;
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
         const struct db_rows rows = { counts[i], NULL, count_cell };

@@ -4,7 +4,7 @@
 
 #include "tests/unit/etl/loading.h"
 
-enum { FEW = 20000, MANY = 4 * FEW, BATCH = 4096, CACHE_KIB = 512 };
+enum { FEW = 10000, MANY = 4 * FEW, BATCH = 2048, CACHE_KIB = 256 };
 
 static char texts[MANY][2][16];
 static struct test_row rows[MANY];
