@@ -1,4 +1,5 @@
 """A workspace whose survey was planned, approved and sent to made-up customers, and its page: what the page's tests share."""
+import contextlib
 import email
 import email.policy
 import glob
@@ -176,7 +177,7 @@ class Site:
         return fallzahl("-C", self.ws, "run", "--quiet", "--as-of", at)
 
     def sql(self, database, query, *values):
-        with sqlite3.connect(f"file:{self.ws}/state/{database}.db?mode=ro", uri=True) as db:
+        with contextlib.closing(sqlite3.connect(f"file:{self.ws}/state/{database}.db?mode=ro", uri=True)) as db:
             return db.execute(query, values).fetchall()
 
     def state(self):

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """The survey page over loopback: what it shows, what it takes, what it refuses, and what changes nothing."""
+import contextlib
 import hashlib
 import html.parser
 import os
@@ -310,7 +311,7 @@ def alone():
 def confirms():
     """A double opt-in is confirmed by the button alone, once, and no other link confirms it"""
     token, only_changes.state = "1" * 26, SITE.state()
-    with sqlite3.connect(f"{SITE.ws}/state/intake.db") as db:
+    with contextlib.closing(sqlite3.connect(f"{SITE.ws}/state/intake.db")) as db, db:
         db.execute("INSERT INTO ticket (token_hash, kind, survey, controller, wave, language, segment, anonymous, expires_at) "
                    "VALUES (?, 'confirm', 'service', 'nordhaus', 0, 'de', '{}', 0, 1800000000)",
                    (hashlib.blake2b(token.encode(), digest_size=32).digest(),))
