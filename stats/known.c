@@ -185,7 +185,7 @@ int known_load(struct known *known, const struct known_request *request, struct 
     loading.source = config_get(config_get(config_root(request->config), "sources"), request->span.source);
     int code = ledger_each_known(request->ledger, &request->span, add_table, &loading, err);
     if (!code)
-        code = ledger_greatest_k(request->ledger, &request->span, &known->k, err);
+        code = ledger_ks(request->ledger, &request->span, &known->least_k, &known->k, err);
     if (code)
         known_release(known);
     return code;

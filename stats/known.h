@@ -28,7 +28,7 @@ struct known {
     struct arena arena;
     struct known_table *tables;
     size_t count, capacity;
-    int64_t k;              /* the greatest that any of them was published with; 0: there are none */
+    int64_t k, least_k;     /* the greatest and the least that any of them was published with; 0: there are none */
     struct strbuf problem;  /* empty: none */
     bool has_changed;       /* the problem is that the cases have changed: they will not change back */
 };

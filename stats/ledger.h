@@ -116,7 +116,7 @@ int ledger_each_known(struct ledger *ledger, const struct ledger_span *span,
 int ledger_each_known_row(struct ledger *ledger, int64_t version, const struct ledger_span *span,
                           int (*visit)(void *context, const struct ledger_row *row, struct err *err), void *context,
                           struct err *err);
-/* The greatest k of the releases that they came from; *k is untouched if there are none. */
-int ledger_greatest_k(struct ledger *ledger, const struct ledger_span *span, int64_t *k, struct err *err);
+/* The least and the greatest k of the releases that they came from; untouched if there are none. */
+int ledger_ks(struct ledger *ledger, const struct ledger_span *span, int64_t *least, int64_t *greatest, struct err *err);
 
 #endif

@@ -113,16 +113,18 @@ int ledger_each_known_row(struct ledger *ledger, int64_t version, const struct l
     return visit_rows(stmt, visit, context, err);
 }
 
-int ledger_greatest_k(struct ledger *ledger, const struct ledger_span *span, int64_t *k, struct err *err)
+int ledger_ks(struct ledger *ledger, const struct ledger_span *span, int64_t *least, int64_t *greatest, struct err *err)
 {
     struct stmt *stmt = NULL;
-    int code = db_prepare(ledger->db, QUERIES, "greatest_k", &stmt, err);
+    int code = db_prepare(ledger->db, QUERIES, "ks", &stmt, err);
     if (code)
         return code;
     bind_span(stmt, span);
     code = stmt_step(stmt, err);
-    if (code == 1)
-        *k = stmt_integer(stmt, 0);
+    if (code == 1) {
+        *least = stmt_integer(stmt, 0);
+        *greatest = stmt_integer(stmt, 1);
+    }
     stmt_free(stmt);
     return code < 0 ? code : 0;
 }

@@ -30,7 +30,10 @@ static struct protect_options options_of(const struct work *work)
 /* What readers know already has all its dimensions: they do. */
 static bool can_coarsen(const struct work *work, size_t t)
 {
-    return work->tables[t].count > 1 && !work->patterns[work->table_of[t]].earlier;
+    for (size_t f = 0; f < work->face_count; f++)
+        if (work->faces[f].cross == t && work->patterns[work->faces[f].table].earlier)
+            return false;
+    return work->tables[t].count > 1;
 }
 
 /* Amounts are asked for where there are contributors, so their tables are as these. */
@@ -42,7 +45,35 @@ static uint64_t coarsenable(const struct work *work)
     return tables;
 }
 
-static int protect_problem(const struct work *work, uint32_t period, const struct protect_problem *problem, uint64_t *dropped, struct err *err)
+/* The least k that any of the known tables was published with; 0: there is none. */
+static uint64_t earlier_k(const struct work *work)
+{
+    uint64_t least = 0;
+    for (size_t f = 0; f < work->face_count; f++) {
+        const struct protection_pattern *pattern = &work->patterns[work->faces[f].table];
+        if (pattern->earlier && (!least || pattern->earlier_k < least))
+            least = pattern->earlier_k;
+    }
+    return least;
+}
+
+/* Members that are lost at today's k, which was raised since, are safe at the k of their time: of what is left only that is published which
+ * keeps them so. */
+static int protect_lost(const struct work *work, struct protect_problem *problem, struct protect_result *result, struct err *err)
+{
+    struct protect_options options = options_of(work);
+    uint64_t k = earlier_k(work);
+    if (!result->report.members_lost || !k || k >= work->cube->plan->k)
+        return 0;
+    for (size_t c = 0; c < problem->cell_count; c++)
+        if (result->withheld[c] && problem->cells[c].state == PROTECT_CANDIDATE)
+            problem->cells[c].state = PROTECT_UNAVAILABLE;
+    protect_result_release(result);
+    options.k = (int64_t)k;
+    return protect_run(problem, &options, result, err);
+}
+
+static int protect_problem(const struct work *work, uint32_t period, struct protect_problem *problem, uint64_t *dropped, struct err *err)
 {
     struct protect_options options = options_of(work);
     struct protect_result result;
@@ -51,12 +82,18 @@ static int protect_problem(const struct work *work, uint32_t period, const struc
     if (code)
         return code;
     *dropped = result.report.dropped_tables;
-    if (!*dropped || !coarsenable(work)) { /* else it is done again */
+    bool again = *dropped && coarsenable(work);
+    if (!again) {
+        protection_note(work, period, problem, &result);
+        code = protect_lost(work, problem, &result, err);
+    }
+    if (!again && !code) {
         protection_take(work, period, problem, &result);
         protection_tell(work, period, problem, &result, (clock_monotonic_ns() - start_ns) / 1000000);
     }
-    protect_result_release(&result);
-    return 0;
+    if (!code)
+        protect_result_release(&result);
+    return code;
 }
 
 /* Takes the last dimension from these tables for this period, and again while the tables' shared dimensions form a cycle. */
@@ -125,17 +162,52 @@ static int decide_period(struct work *work, uint32_t period, struct err *err)
     return code;
 }
 
-static int add_to_problem(struct work *work, size_t t, const size_t *dimensions, size_t count, struct err *err)
+static void add_face(struct work *work, size_t t)
 {
-    if (work->table_count == PROTECT_MAX_TABLES)
-        return err_set(err, ERR_CONFIG, "more than %d tables of one source can not be protected together", PROTECT_MAX_TABLES);
-    work->table_of[work->table_count] = t;
-    work->tables[work->table_count++] = (struct protection_table) { .dimensions = dimensions, .count = count };
-    return 0;
+    const struct cube_table_plan *plan = &work->cube->plan->tables[t];
+    struct face *face = &work->faces[work->face_count++];
+    *face = (struct face) { .table = t };
+    if (work->axis != NO_AXIS)
+        face->dimensions[face->count++] = work->axis;
+    for (size_t d = 1; d < plan->dimension_count; d++)
+        face->dimensions[face->count++] = plan->dimensions[d];
 }
 
-static int check_tree(const struct work *work, struct err *err)
+static bool is_within(const struct face *face, const struct face *other)
 {
+    size_t found = 0;
+    for (size_t d = 0; d < face->count; d++)
+        for (size_t o = 0; o < other->count; o++)
+            found += face->dimensions[d] == other->dimensions[o];
+    return found == face->count;
+}
+
+/* The face whose dimensions become the cross: one that is within no other, the first of equals. */
+static size_t find_owner(const struct work *work, size_t f)
+{
+    size_t owner = f;
+    for (size_t o = 0; o < work->face_count; o++) {
+        bool within = is_within(&work->faces[owner], &work->faces[o]), equal = within && is_within(&work->faces[o], &work->faces[owner]);
+        if (within && (!equal || o < owner))
+            owner = o;
+    }
+    return owner;
+}
+
+/* A cross for each set of dimensions that is in no other's. */
+static int make_crosses(struct work *work, struct err *err)
+{
+    for (size_t f = 0; f < work->face_count; f++) {
+        struct face *face = &work->faces[f], *owner = &work->faces[find_owner(work, f)];
+        if (owner != face)
+            continue;
+        if (work->table_count == PROTECT_MAX_TABLES)
+            return err_set(err, ERR_CONFIG, "more than %d tables of one source can not be protected together", PROTECT_MAX_TABLES);
+        face->cross = work->table_count;
+        work->tables[work->table_count++] = (struct protection_table) { .dimensions = face->dimensions, .count = face->count };
+    }
+    for (size_t f = 0; f < work->face_count; f++)
+        work->faces[f].cross = work->faces[find_owner(work, f)].cross;
     if (links_are_tree(work->tables, work->table_count))
         return 0;
     return err_set(err, ERR_CONFIG,
@@ -143,39 +215,22 @@ static int check_tree(const struct work *work, struct err *err)
                    "make one table of all their dimensions");
 }
 
-/* The tables by the period dimension; the source's dimensions without it. */
+/* The tables by the period dimension; with an axis of periods all of them. */
 static int gather_tables(struct work *work, size_t dimension, struct err *err)
 {
-    int code = 0;
-    work->table_count = 0;
-    for (size_t t = 0; t < work->cube->plan->table_count && !code; t++) {
-        const struct cube_table_plan *plan = &work->cube->plan->tables[t];
-        if (plan->dimensions[0] == dimension)
-            code = add_to_problem(work, t, plan->dimensions + 1, plan->dimension_count - 1, err);
-    }
-    return code ? code : check_tree(work, err);
-}
-
-/* All tables, each with the axis of periods in place of its own. */
-static int gather_all(struct work *work, struct err *err)
-{
-    int code = 0;
-    work->table_count = 0;
-    for (size_t t = 0; t < work->cube->plan->table_count && !code; t++) {
-        const struct cube_table_plan *plan = &work->cube->plan->tables[t];
-        memcpy(work->axes[t], plan->dimensions, plan->dimension_count * sizeof *plan->dimensions);
-        work->axes[t][0] = work->axis;
-        code = add_to_problem(work, t, work->axes[t], plan->dimension_count, err);
-    }
-    return code ? code : check_tree(work, err);
+    work->table_count = work->face_count = 0;
+    for (size_t t = 0; t < work->cube->plan->table_count; t++)
+        if (work->axis != NO_AXIS || work->cube->plan->tables[t].dimensions[0] == dimension)
+            add_face(work, t);
+    return make_crosses(work, err);
 }
 
 /* The periods with cells in any table, ascending: marks per node. */
 static bool *find_periods(const struct work *work, size_t dimension)
 {
     bool *found = mem_zalloc(work->cube->plan->dimensions[dimension].count, sizeof *found);
-    for (size_t t = 0; t < work->table_count; t++) {
-        const struct cube_table *table = &work->cube->tables[work->table_of[t]];
+    for (size_t f = 0; f < work->face_count; f++) {
+        const struct cube_table *table = &work->cube->tables[work->faces[f].table];
         for (size_t c = 0; c < table->cells.count; c++)
             found[layout_node(&table->layout, cellmap_at(&table->cells, c)->key, 0)] = true;
     }
@@ -194,7 +249,7 @@ static bool is_dominated(const struct cell *cell)
 /* Nothing adds up to anything in a table of inner cells alone, so each cell is judged by itself; the threshold sees to k. */
 static void decide_flat(const struct work *work)
 {
-    size_t t = work->table_of[0];
+    size_t t = work->faces[0].table;
     const struct cube_table *table = &work->cube->tables[t];
     const struct protection_pattern *pattern = &work->patterns[t];
     for (size_t c = 0; c < table->cells.count; c++) {
@@ -213,7 +268,7 @@ static void decide_flat(const struct work *work)
 static int check_span(const struct work *work, struct err *err)
 {
     const struct period_rows *period = &work->period;
-    for (size_t t = 0; t < work->table_count; t++) {
+    for (size_t t = 0; t < work->cube->plan->table_count; t++) {
         size_t dimension = work->cube->plan->tables[t].dimensions[0];
         for (size_t r = 1; r < period->count && dimension != work->axis; r++)
             if (period->nodes[r * period->dimensions + dimension] != period->nodes[dimension])
@@ -226,11 +281,11 @@ static int check_span(const struct work *work, struct err *err)
 static bool has_amounts(const struct work *work, size_t measure)
 {
     const unsigned sums = 1u << TABLE_SUM | 1u << TABLE_MEAN | 1u << TABLE_SD;
-    for (size_t t = 0; t < work->table_count; t++) {
-        const struct cube_table_plan *plan = &work->cube->plan->tables[work->table_of[t]];
+    for (size_t f = 0; f < work->face_count; f++) {
+        const struct cube_table_plan *plan = &work->cube->plan->tables[work->faces[f].table];
         for (size_t m = 0; m < plan->measure_count; m++)
             if (plan->measures[m].measure == measure && !work->measures[measure].is_bounded
-                && work->specs[work->table_of[t]]->measures[m].figures & sums)
+                && work->specs[work->faces[f].table]->measures[m].figures & sums)
                 return true;
     }
     return false;
@@ -268,7 +323,7 @@ static int decide_periods(struct work *work, size_t dimension, struct err *err)
     int code = gather_tables(work, dimension, err);
     if (code || !work->table_count)
         return code;
-    if (work->table_count == 1 && !work->cube->plan->tables[work->table_of[0]].margins) {
+    if (work->face_count == 1 && !work->cube->plan->tables[work->faces[0].table].margins) {
         decide_flat(work);
         return 0;
     }
@@ -299,12 +354,8 @@ static size_t find_axis(const struct work *work)
 
 static int decide_span(struct work *work, struct err *err)
 {
-    work->axes = mem_zalloc(work->cube->plan->table_count, sizeof *work->axes);
-    int code = gather_all(work, err);
-    if (!code)
-        code = decide_layers(work, PERIOD_ANY, 0, err);
-    free(work->axes);
-    return code;
+    int code = gather_tables(work, 0, err);
+    return code ? code : decide_layers(work, PERIOD_ANY, 0, err);
 }
 
 int protection_decide(const struct cube *cube, const struct row_source *rows, const struct table_spec *const *specs,
@@ -315,14 +366,14 @@ int protection_decide(const struct cube *cube, const struct row_source *rows, co
     struct work work = { .cube = cube, .rows = rows, .specs = specs, .measures = measures, .patterns = patterns, .counts = counts, .period = { .dimensions = dimensions } };
     work.codes = mem_zalloc(dimensions, sizeof *work.codes);
     work.tables = mem_zalloc(tables, sizeof *work.tables);
-    work.table_of = mem_zalloc(tables, sizeof *work.table_of);
+    work.faces = mem_zalloc(tables, sizeof *work.faces);
     work.axis = find_axis(&work);
     int code = work.axis == NO_AXIS ? 0 : decide_span(&work, err);
     for (size_t d = 0; d < dimensions && !code && work.axis == NO_AXIS; d++)
         code = decide_periods(&work, d, err);
     free(work.codes);
     free(work.tables);
-    free(work.table_of);
+    free(work.faces);
     period_rows_release(&work.period);
     return code;
 }

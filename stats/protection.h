@@ -24,6 +24,7 @@ struct protection_pattern { /* of one table: what may be published */
     bool *cells;    /* per cell */
     bool *measures; /* per cell and measure of the table; its contributors are a frequency table of their own */
     const struct protected_table *earlier; /* not NULL: what readers know of the table already; nothing of it is decided */
+    uint64_t earlier_k;                    /* with `earlier`: the least k that any of it was published with */
     bool *lost;                            /* with `earlier`, per cell: what is known gives it away by itself */
     const bool *periods;                   /* per node of the table's period: may it be published? NULL: all */
 };

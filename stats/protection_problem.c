@@ -61,9 +61,9 @@ static int add_table(const struct work *work, size_t t, uint32_t *axis, struct p
 }
 
 /* The node of the cell's period: `period`, or where periods are an axis what the cell's code there says. CROSS_NOT_HERE: none. */
-static uint32_t period_of(const struct work *work, size_t t, uint32_t period, const uint32_t *codes)
+static uint32_t period_of(const struct work *work, const struct face *face, uint32_t period, const uint32_t *codes)
 {
-    size_t dimension = work->cube->plan->tables[work->table_of[t]].dimensions[0];
+    size_t dimension = work->cube->plan->tables[face->table].dimensions[0];
     if (work->axis == NO_AXIS)
         return period;
     if ((dimension == work->axis) == (codes[0] == 0))
@@ -71,36 +71,43 @@ static uint32_t period_of(const struct work *work, size_t t, uint32_t period, co
     return codes[0] ? work->codes[work->axis].node_of[codes[0]] : work->period.nodes[dimension];
 }
 
-/* The cell's index in its table of the cube, CELLMAP_NONE if the table has none. */
-static uint32_t cube_cell(const struct work *work, size_t t, uint32_t period, uint32_t cell)
+/* The cell's index in the face's table of the cube, CELLMAP_NONE if that has none. The axis, if any, comes first in both. */
+uint32_t protection_cube_cell(const struct work *work, const struct face *face, uint32_t period, uint32_t cell)
 {
-    const struct protection_table *table = &work->tables[t];
-    const struct cube_table *cube = &work->cube->tables[work->table_of[t]];
-    const uint32_t *codes = table->map.codes + (size_t)cell * table->map.dimension_count;
+    const struct protection_table *cross = &work->tables[face->cross];
+    const struct cube_table *cube = &work->cube->tables[face->table];
+    const uint32_t *codes = cross->map.codes + (size_t)cell * cross->map.dimension_count;
     size_t first = work->axis != NO_AXIS;
-    uint32_t node = period_of(work, t, period, codes);
+    uint32_t node = period_of(work, face, period, codes);
     if (node == CROSS_NOT_HERE)
         return CELLMAP_NONE;
     cell_key key = layout_part(&cube->layout, 0, node);
-    for (size_t d = first; d < table->count; d++)
-        key |= layout_part(&cube->layout, d - first + 1, work->codes[table->dimensions[d]].node_of[codes[d]]);
+    for (size_t d = first; d < cross->count; d++) {
+        size_t at = first;
+        while (at < face->count && face->dimensions[at] != cross->dimensions[d])
+            at++;
+        if (at == face->count && codes[d])
+            return CELLMAP_NONE;
+        if (at < face->count)
+            key |= layout_part(&cube->layout, at - first + 1, work->codes[cross->dimensions[d]].node_of[codes[d]]);
+    }
     return cellmap_find(&cube->cells, key);
 }
 
 /* Is the cell's period one that the table may publish? */
-static bool may_publish(const struct work *work, size_t t, uint32_t cube_cell)
+static bool may_publish(const struct work *work, const struct face *face, uint32_t cube_cell)
 {
-    const struct cube_table *cube = &work->cube->tables[work->table_of[t]];
-    const bool *periods = work->patterns[work->table_of[t]].periods;
+    const struct cube_table *cube = &work->cube->tables[face->table];
+    const bool *periods = work->patterns[face->table].periods;
     return !periods || periods[layout_node(&cube->layout, cellmap_at(&cube->cells, cube_cell)->key, 0)];
 }
 
-bool *protection_place(const struct work *work, size_t t, uint32_t period, uint32_t cell)
+/* Where the pattern says whether the cell may be published in this layer; NULL: it is not asked for, or its count is withheld. */
+static bool *place_of(const struct work *work, const struct face *face, uint32_t at)
 {
-    const struct cube_table_plan *plan = &work->cube->plan->tables[work->table_of[t]];
-    const struct protection_pattern *pattern = &work->patterns[work->table_of[t]];
-    uint32_t at = pattern->earlier ? CELLMAP_NONE : cube_cell(work, t, period, cell);
-    if (at == CELLMAP_NONE || !may_publish(work, t, at))
+    const struct cube_table_plan *plan = &work->cube->plan->tables[face->table];
+    const struct protection_pattern *pattern = &work->patterns[face->table];
+    if (at == CELLMAP_NONE || pattern->earlier || !may_publish(work, face, at))
         return NULL;
     if (work->layer.measure == NO_MEASURE)
         return &pattern->cells[at];
@@ -110,6 +117,21 @@ bool *protection_place(const struct work *work, size_t t, uint32_t period, uint3
             return work->layer.amounts && !*place ? NULL : place;
         }
     return NULL;
+}
+
+/* Do readers know the cell of this layer already? */
+static bool is_known(const struct work *work, const struct face *face, uint32_t at)
+{
+    const struct cube_table_plan *plan = &work->cube->plan->tables[face->table];
+    const struct protected_table *earlier = work->patterns[face->table].earlier;
+    if (at == CELLMAP_NONE || !earlier)
+        return false;
+    if (work->layer.measure == NO_MEASURE)
+        return earlier->cells[at];
+    for (size_t m = 0; m < plan->measure_count; m++)
+        if (plan->measures[m].measure == work->layer.measure && earlier->measures[at * plan->measure_count + m])
+            return true;
+    return false;
 }
 
 /* Would the figures say of all but fewer than k persons that their values are in one category of the measure: within its share's range or
@@ -128,59 +150,78 @@ bool protection_implies_category(const struct case_measure *measure, const struc
     return below < (cell_wide)k || above < (cell_wide)k;
 }
 
-static unsigned rules_of(const struct work *work, size_t t, uint32_t cube_cell)
+static unsigned rules_of(const struct work *work, const struct face *face, uint32_t cube_cell)
 {
-    const struct cube_table *table = &work->cube->tables[work->table_of[t]];
+    const struct cube_table *table = &work->cube->tables[face->table];
     for (size_t m = 0; m < table->plan->measure_count && work->layer.measure != NO_MEASURE && !work->layer.amounts; m++)
         if (table->plan->measures[m].measure == work->layer.measure
-            && protection_implies_category(&work->measures[work->layer.measure], &work->specs[work->table_of[t]]->measures[m],
+            && protection_implies_category(&work->measures[work->layer.measure], &work->specs[face->table]->measures[m],
                                 &cellmap_at(&table->cells, cube_cell)->sums[m], work->cube->plan->k))
             return PROTECT_RANGE;
     return 0;
 }
 
-/* Do readers know the cell of this layer already? */
-static bool is_known(const struct work *work, size_t t, uint32_t period, uint32_t cell)
+/* Calls `visit` for each cell of the problem that is a cell of a face, with its index there (or CELLMAP_NONE). */
+struct visit {
+    const struct work *work;
+    struct protect_problem *problem;
+    const unsigned *withheld;
+    const struct face *face;
+};
+
+static void visit_cells(struct visit *visit, uint32_t period, void (*take)(const struct visit *visit, struct protect_cell *cell, uint32_t at))
 {
-    const struct cube_table_plan *plan = &work->cube->plan->tables[work->table_of[t]];
-    const struct protected_table *earlier = work->patterns[work->table_of[t]].earlier;
-    uint32_t at = earlier ? cube_cell(work, t, period, cell) : CELLMAP_NONE;
-    if (at == CELLMAP_NONE)
-        return false;
-    if (work->layer.measure == NO_MEASURE)
-        return earlier->cells[at];
-    for (size_t m = 0; m < plan->measure_count; m++)
-        if (plan->measures[m].measure == work->layer.measure && earlier->measures[at * plan->measure_count + m])
-            return true;
-    return false;
+    const struct work *work = visit->work;
+    for (size_t f = 0; f < work->face_count; f++) {
+        const struct cross_map *map = &work->tables[work->faces[f].cross].map;
+        visit->face = &work->faces[f];
+        for (uint32_t c = 0; c < map->cell_count; c++)
+            take(visit, &visit->problem->cells[map->first_cell + c], protection_cube_cell(work, visit->face, period, c));
+    }
+}
+
+/* What readers know is known, whoever else asks for it; what nobody asks for is not to be had. */
+static void mark_cell(const struct visit *visit, struct protect_cell *cell, uint32_t at)
+{
+    if (is_known(visit->work, visit->face, at))
+        cell->state = PROTECT_PUBLISHED;
+    if (!place_of(visit->work, visit->face, at))
+        return;
+    if (cell->state != PROTECT_PUBLISHED)
+        cell->state = PROTECT_CANDIDATE;
+    cell->rules |= rules_of(visit->work, visit->face, at);
 }
 
 static void mark_cells(const struct work *work, uint32_t period, struct protect_problem *problem)
 {
-    for (size_t t = 0; t < work->table_count; t++)
-        for (uint32_t c = 0; c < work->tables[t].map.cell_count; c++) {
-            struct protect_cell *cell = &problem->cells[work->tables[t].map.first_cell + c];
-            if (protection_place(work, t, period, c))
-                cell->rules = rules_of(work, t, cube_cell(work, t, period, c));
-            else
-                cell->state = is_known(work, t, period, c) ? PROTECT_PUBLISHED : PROTECT_UNAVAILABLE;
-        }
+    struct visit visit = { work, problem, NULL, NULL };
+    for (size_t c = 0; c < problem->cell_count; c++)
+        problem->cells[c].state = PROTECT_UNAVAILABLE;
+    visit_cells(&visit, period, mark_cell);
 }
 
-static void publish_cells(const struct work *work, uint32_t period, const unsigned *withheld)
+static void publish_cell(const struct visit *visit, struct protect_cell *cell, uint32_t at)
 {
-    for (size_t t = 0; t < work->table_count; t++)
-        for (uint32_t c = 0; c < work->tables[t].map.cell_count; c++) {
-            bool *place = protection_place(work, t, period, c);
-            if (place)
-                *place = !withheld[work->tables[t].map.first_cell + c];
-        }
+    bool *place = place_of(visit->work, visit->face, at);
+    if (place)
+        *place = !visit->withheld[cell - visit->problem->cells];
 }
 
-static bool is_sensitive(const struct work *work, size_t t, size_t d)
+static void publish_cells(const struct work *work, uint32_t period, struct protect_problem *problem, const unsigned *withheld)
 {
-    const struct table_spec *spec = work->specs[work->table_of[t]];
-    return work->axis == NO_AXIS ? spec->dimensions[d + 1].sensitive : d && spec->dimensions[d].sensitive;
+    struct visit visit = { work, problem, withheld, NULL };
+    visit_cells(&visit, period, publish_cell);
+}
+
+static bool is_sensitive(const struct work *work, size_t dimension)
+{
+    for (size_t f = 0; f < work->face_count; f++) {
+        const struct cube_table_plan *plan = &work->cube->plan->tables[work->faces[f].table];
+        for (size_t d = 1; d < plan->dimension_count; d++)
+            if (plan->dimensions[d] == dimension && work->specs[work->faces[f].table]->dimensions[d].sensitive)
+                return true;
+    }
+    return false;
 }
 
 int protection_build(struct work *work, uint32_t period, struct protect_problem *problem, struct err *err)
@@ -190,7 +231,7 @@ int protection_build(struct work *work, uint32_t period, struct protect_problem 
     for (size_t t = 0; t < work->table_count; t++)
         for (size_t d = 0; d < work->tables[t].count; d++) {
             struct codes *codes = &work->codes[work->tables[t].dimensions[d]];
-            work->tables[t].crossed[d] = (struct cross_dimension) { codes->count, codes->leaf, &codes->axis, 1, is_sensitive(work, t, d) };
+            work->tables[t].crossed[d] = (struct cross_dimension) { codes->count, codes->leaf, &codes->axis, 1, is_sensitive(work, work->tables[t].dimensions[d]) };
         }
     for (size_t t = 0; t < work->table_count && !code; t++)
         code = add_table(work, t, &axis, problem, err);
@@ -217,19 +258,23 @@ static void add_counts(struct protection_counts *counts, const struct protect_pr
 static void note_lost(const struct work *work, uint32_t period, const struct protect_members *members)
 {
     for (size_t m = 0; m < members->count; m++)
-        for (size_t t = 0; t < work->table_count && members->members[m].lost; t++) {
-            const struct cross_map *map = &work->tables[t].map;
-            bool *lost = work->patterns[work->table_of[t]].lost;
+        for (size_t f = 0; f < work->face_count && members->members[m].lost; f++) {
+            const struct cross_map *map = &work->tables[work->faces[f].cross].map;
+            bool *lost = work->patterns[work->faces[f].table].lost;
             uint32_t cell = members->members[m].cell - map->first_cell;
-            uint32_t at = lost && cell < map->cell_count ? cube_cell(work, t, period, cell) : CELLMAP_NONE;
+            uint32_t at = lost && cell < map->cell_count ? protection_cube_cell(work, &work->faces[f], period, cell) : CELLMAP_NONE;
             if (at != CELLMAP_NONE)
                 lost[at] = true;
         }
 }
 
-void protection_take(const struct work *work, uint32_t period, const struct protect_problem *problem, const struct protect_result *result)
+void protection_take(const struct work *work, uint32_t period, struct protect_problem *problem, const struct protect_result *result)
 {
-    publish_cells(work, period, result->withheld);
+    publish_cells(work, period, problem, result->withheld);
+}
+
+void protection_note(const struct work *work, uint32_t period, const struct protect_problem *problem, const struct protect_result *result)
+{
     note_lost(work, period, &result->members);
     add_counts(work->counts, problem, &result->report);
 }

@@ -42,15 +42,15 @@ static void begin_line(struct telling *telling, struct strbuf *out, const char *
     csvwrite_init(&telling->writer, out, CSV_DIALECT_RFC4180);
 }
 
-static const char *table_name(const struct telling *telling, size_t t)
+static const char *table_name(const struct telling *telling, const struct face *face)
 {
-    return telling->work->specs[telling->work->table_of[t]]->name;
+    return telling->work->specs[face->table]->name;
 }
 
 static void write_period(struct telling *telling)
 {
     const struct work *work = telling->work;
-    size_t dimension = work->cube->plan->tables[work->table_of[0]].dimensions[0];
+    size_t dimension = work->cube->plan->tables[work->faces[0].table].dimensions[0];
     csvwrite_text(&telling->writer, work->axis == NO_AXIS ? work->cube->plan->dimensions[dimension].nodes[telling->period].label : "");
 }
 
@@ -116,15 +116,18 @@ static void write_protected(struct telling *telling, uint32_t member)
 
 /* ---- lines ---- */
 
-static bool is_asked(const struct telling *telling, uint32_t cell)
+static bool is_asked(const struct telling *telling, const struct face *face, uint32_t cell)
 {
-    return telling->problem->cells[cell].state == PROTECT_CANDIDATE || telling->problem->cells[cell].state == PROTECT_FORCED;
+    enum protect_state state = telling->problem->cells[cell].state;
+    uint32_t first = telling->work->tables[face->cross].map.first_cell;
+    return (state == PROTECT_CANDIDATE || state == PROTECT_FORCED)
+        && protection_cube_cell(telling->work, face, telling->period, cell - first) != CELLMAP_NONE;
 }
 
-static void tell_cell(struct telling *telling, size_t t, uint32_t cell)
+static void tell_cell(struct telling *telling, const struct face *face, uint32_t cell)
 {
     begin_line(telling, &telling->work->counts->report->cells, "table,period,figure,cell,rules,protects\n");
-    csvwrite_text(&telling->writer, table_name(telling, t));
+    csvwrite_text(&telling->writer, table_name(telling, face));
     write_period(telling);
     write_figure(telling);
     strbuf_clear(&telling->text);
@@ -140,13 +143,25 @@ struct loss {
     int64_t cells, cells_withheld, cases, cases_withheld;
 };
 
-static struct loss measure_loss(const struct telling *telling, const struct cross_map *map)
+/* Is it a leaf in each dimension that the face has? */
+static bool is_finest(const struct telling *telling, const struct face *face, uint32_t cell)
 {
+    const struct protection_table *cross = &telling->work->tables[face->cross];
+    const uint32_t *codes = cross->map.codes + (size_t)(cell - cross->map.first_cell) * cross->map.dimension_count;
+    for (size_t c = 0; c < cross->count; c++)
+        for (size_t d = 0; d < face->count; d++)
+            if (face->dimensions[d] == cross->dimensions[c] && !telling->work->codes[cross->dimensions[c]].leaf[codes[c]])
+                return false;
+    return true;
+}
+
+static struct loss measure_loss(const struct telling *telling, const struct face *face)
+{
+    const struct cross_map *map = &telling->work->tables[face->cross].map;
     struct loss loss = { 0 };
     for (uint32_t c = map->first_cell; c < map->first_cell + map->cell_count; c++) {
-        struct protect_view view = problem_view(telling->problem, telling->problem->cells[c].row);
-        int64_t cases = view.count == 1 ? telling->problem->unknowns[view.members[0]].cases : 0;
-        if (!is_asked(telling, c))
+        int64_t cases = is_finest(telling, face, c) ? problem_cases(telling->problem, telling->problem->cells[c].row) : 0;
+        if (!is_asked(telling, face, c))
             continue;
         loss.cells++;
         loss.cells_withheld += telling->result->withheld[c] != 0;
@@ -156,15 +171,26 @@ static struct loss measure_loss(const struct telling *telling, const struct cros
     return loss;
 }
 
-static void tell_table(struct telling *telling, size_t t)
+/* How many of its dimensions are left. */
+static int64_t count_dimensions(const struct telling *telling, const struct face *face)
 {
-    struct loss loss = measure_loss(telling, &telling->work->tables[t].map);
+    const struct protection_table *cross = &telling->work->tables[face->cross];
+    int64_t count = 0;
+    for (size_t d = 0; d < face->count; d++)
+        for (size_t c = 0; c < cross->count; c++)
+            count += face->dimensions[d] == cross->dimensions[c];
+    return count;
+}
+
+static void tell_table(struct telling *telling, const struct face *face)
+{
+    struct loss loss = measure_loss(telling, face);
     begin_line(telling, &telling->work->counts->report->tables,
                "table,period,figure,dimensions,cells,cells_withheld,cases,cases_withheld\n");
-    csvwrite_text(&telling->writer, table_name(telling, t));
+    csvwrite_text(&telling->writer, table_name(telling, face));
     write_period(telling);
     write_figure(telling);
-    csvwrite_integer(&telling->writer, (int64_t)telling->work->tables[t].count);
+    csvwrite_integer(&telling->writer, count_dimensions(telling, face));
     csvwrite_integer(&telling->writer, loss.cells);
     csvwrite_integer(&telling->writer, loss.cells_withheld);
     csvwrite_integer(&telling->writer, loss.cases);
@@ -210,12 +236,15 @@ void protection_tell(const struct work *work, uint32_t period, const struct prot
     struct telling telling = { .work = work, .problem = problem, .result = result, .period = period };
     if (!work->counts->report)
         return;
-    for (size_t t = 0; t < work->table_count; t++) {
-        const struct cross_map *map = &work->tables[t].map;
+    for (size_t f = 0; f < work->face_count; f++) {
+        const struct face *face = &work->faces[f];
+        const struct cross_map *map = &work->tables[face->cross].map;
+        if (work->patterns[face->table].earlier)
+            continue;
         for (uint32_t c = map->first_cell; c < map->first_cell + map->cell_count; c++)
-            if (is_asked(&telling, c) && result->withheld[c])
-                tell_cell(&telling, t, c);
-        tell_table(&telling, t);
+            if (is_asked(&telling, face, c) && result->withheld[c])
+                tell_cell(&telling, face, c);
+        tell_table(&telling, face);
     }
     tell_audit(&telling, milliseconds);
     strbuf_release(&telling.text);

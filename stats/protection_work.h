@@ -19,14 +19,21 @@ struct work {
     struct layer layer;
     struct period_rows period;
     struct codes *codes;               /* per dimension of the source */
-    struct protection_table *tables;   /* those of the period's dimension */
-    size_t *table_of, table_count;     /* which table of the cube each is */
+    struct protection_table *tables;   /* crosses of dimensions, none within another */
+    size_t table_count;
+    struct face *faces;                /* the tables of the cube that take part */
+    size_t face_count;
     size_t axis;                       /* the shortest period, where it is an axis of all tables; else NO_AXIS: one period alone */
-    size_t (*axes)[LAYOUT_MAX_DIMENSIONS]; /* per table: its dimensions then */
 };
 
-/* Where the pattern says whether the cell may be published in this layer; NULL: it is not asked for, or its count is withheld. */
-bool *protection_place(const struct work *work, size_t t, uint32_t period, uint32_t cell);
+/* A table of the cube as part of a cross that has all of its dimensions: its cells are cells of the cross. */
+struct face {
+    size_t table, cross;
+    size_t dimensions[LAYOUT_MAX_DIMENSIONS + 1], count; /* of the source, without the period, with the axis in front */
+};
+
+/* The index of a cross's cell in the face's table of the cube, CELLMAP_NONE if that has none. */
+uint32_t protection_cube_cell(const struct work *work, const struct face *face, uint32_t period, uint32_t cell);
 
 /* Would the figures of a measure tell of nearly everybody's values? */
 bool protection_implies_category(const struct case_measure *measure, const struct table_measure *spec, const struct cell_sum *sum, uint64_t k);
@@ -34,7 +41,9 @@ bool protection_implies_category(const struct case_measure *measure, const struc
 /* The problem of the rows that were read, with the tables' maps. */
 int protection_build(struct work *work, uint32_t period, struct protect_problem *problem, struct err *err);
 /* Takes the result into patterns and counts. */
-void protection_take(const struct work *work, uint32_t period, const struct protect_problem *problem, const struct protect_result *result);
+void protection_take(const struct work *work, uint32_t period, struct protect_problem *problem, const struct protect_result *result);
+/* Counts what the result did, and marks what it found lost. */
+void protection_note(const struct work *work, uint32_t period, const struct protect_problem *problem, const struct protect_result *result);
 
 /* Notes that the table has just lost its last dimension. */
 void protection_tell_coarsened(const struct work *work, uint32_t period, size_t t);

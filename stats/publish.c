@@ -193,6 +193,7 @@ static struct protection_pattern *make_patterns(const struct source_work *work)
         patterns[t].measures = mem_zalloc(cells * work->specs[t]->measure_count, sizeof *patterns[t].measures);
         if (work->later && t < work->shown_count) {
             patterns[t].earlier = &work->shown[t];
+            patterns[t].earlier_k = (uint64_t)work->later->known->least_k;
             patterns[t].lost = mem_zalloc(cells, sizeof *patterns[t].lost);
         }
         if (work->later && t >= work->shown_count)

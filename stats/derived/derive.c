@@ -9,6 +9,7 @@
 #include "stats/derived/findings.h"
 #include "stats/derived/means.h"
 #include "stats/derived/preference.h"
+#include "stats/derived/sums.h"
 #include "stats/derived/survey_result.h"
 #include "stats/derived/trend.h"
 
@@ -21,6 +22,7 @@ static void derive_panel(struct release *release, const struct panel *panel, con
     expectation_add(release, panel, spec, findings);
     trend_add(release, panel, spec, findings);
     driver_add(release, panel, spec);
+    sums_add(release, panel);
 }
 
 /* The panel of the released table of that name, or NULL. */

@@ -87,7 +87,7 @@ SELECT table_version, period, row, release, cells
 FROM published_row JOIN published_period USING (table_version, period)
 WHERE table_version = :version AND period BETWEEN :from AND :to ORDER BY period, row;
 
--- name: greatest_k
-SELECT max(k) FROM release JOIN published_period USING (release) JOIN table_version USING (table_version)
+-- name: ks
+SELECT min(k), max(k) FROM release JOIN published_period USING (release) JOIN table_version USING (table_version)
 WHERE source = :source AND period BETWEEN :from AND :to HAVING max(k) IS NOT NULL;
 

@@ -8,7 +8,7 @@ import random
 import shutil
 
 import harness
-from microdata import Dimension
+from microdata import Dimension, Truth
 
 FIRST_YEAR = 2023
 CONFIG = """version: 1
@@ -52,13 +52,13 @@ def night_of(number):
 class Quarter:
     """Three months as one system; what Microdata is to one table."""
 
-    def __init__(self, nights, number):
+    def __init__(self, nights, number, counted):
         self.months = [month_name(m) for m in range(number, number + 3)]
         self.dimensions = [Dimension("month", self.months, [])] + nights.dimensions
         self.rows = [((month, channel, topic), person, 0) for month in self.months
-                     for person, channel, topic in nights.counted.get(month, {}).values()]
+                     for person, channel, topic in counted.get(month, {}).values()]
         self.k = min(nights.k_of.get(month, 99) for month in self.months)
-        self.tables = nights.crossed
+        self.tables = set(nights.since)
 
     def cells(self):
         known = set()
@@ -82,12 +82,12 @@ class Nights:
         self.dimensions = [Dimension("channel", self.channels, []), Dimension("topic", self.topics, [])]
         self.weights = {pair: rng.choice([0, 1, 2, 4, 12, 25]) for pair in itertools.product(self.channels, self.topics)}
         self.tables = {"first": ("month", (1,))}
-        self.crossed = {(1,)}            # dimensions of all tables that ever were
+        self.since = {(1,): 0}           # dimensions of all tables that ever were, and since which night
         self.names = 0
-        self.store, self.barred = {}, set()
+        self.store, self.barred = {}, {} # of a person: cases up to which month do not come in any more
         self.counted, self.k_of = {}, {} # per month: what its release counted, and at which k
         self.figures = {}                # (period, cell) -> cases, of all nights
-        self.later = self.withheld = 0
+        self.seen = {}                   # ... -> the first night that has it
         self.problems = []
 
     # ---- what happens before a night ----
@@ -120,11 +120,11 @@ class Nights:
             writer = csv.writer(file)
             writer.writerow(["case_no", "closed_at", "updated_at", "customer_no", "channel", "topic"])
             for case, month, person, channel, topic in rows:
-                writer.writerow([case, f"{month}-{self.rng.randint(1, 27):02}" if month else "", night_of(number)[:8] + "01", person, channel, topic])
+                writer.writerow([case, f"{month}-{self.rng.randint(3, 27):02}" if month else "", night_of(number)[:8] + "01", person, channel, topic])
         open(path + ".ok", "w").close()
         for case, month, person, channel, topic in rows:
             self.store.pop(case, None)
-            if month and person not in self.barred:
+            if month and month > self.barred.get(person, ""):
                 self.store[case] = (month, person, channel, topic)
 
     def write_subjects(self, number):
@@ -138,8 +138,7 @@ class Nights:
             for i, person in enumerate(self.rng.sample(people, min(len(people), self.rng.choice([1, 1, 2])))):
                 kind = self.rng.choice(["objection", "erasure"])
                 writer.writerow([f"{number}-{i}", kind, f"customer={person}", night_of(number)[:8] + "02"])
-                if kind == "objection":
-                    self.barred.add(person)
+                self.barred[person] = "9999" if kind == "objection" else max(self.barred.get(person, ""), month_name(number))
                 self.store = {case: row for case, row in self.store.items() if row[1] != person}
         open(path + ".ok", "w").close()
 
@@ -152,7 +151,7 @@ class Nights:
             self.names += 1
             by = self.rng.choice([(1,), (2,), (1, 2)])
             self.tables[f"n{self.names}"] = (self.rng.choice(["month", "month", "quarter"]), by)
-            self.crossed.add(by)
+            self.since.setdefault(by, self.number + 1)
         elif kind < 0.38 and len(self.tables) > 1:
             del self.tables[self.rng.choice(sorted(self.tables))]
         elif kind < 0.42:
@@ -176,6 +175,22 @@ class Nights:
         self.k_of[month] = self.k
         self.counted[month] = {case: row[1:] for case, row in self.store.items() if row[0] == month}
 
+    def agrees(self, number, counted):
+        """Do these cases give all that is published of the quarter's months?"""
+        quarter = Quarter(self, number, counted)
+        truth = Truth(quarter)
+        return all(value == truth.cases(quarter.inner(cell)) for cell, value in self.published(number).items())
+
+    def follow(self):
+        """Counted cases that were corrected or deleted, where no published figure shows it: then the store's are as true."""
+        for number in range(0, self.number + 1, 3):
+            counted = dict(self.counted)
+            for month in (month_name(m) for m in range(number, min(number + 3, self.number))):
+                counted[month] = {case: self.store[case][1:] for case in self.counted[month]
+                                  if self.store.get(case, ("",))[0] == month}
+            if counted != self.counted and self.agrees(number, counted):
+                self.counted = counted
+
     def read(self, path):
         with open(path) as file:
             for row in csv.DictReader(file):
@@ -184,14 +199,17 @@ class Nights:
                 if "(withheld)" in cell:
                     continue
                 before = self.figures.setdefault((period, cell), int(row["cases"]))
+                self.seen.setdefault((period, cell), self.number)
                 if before != int(row["cases"]):
                     self.problems.append(f"restated: {period} {cell} was {before}, is {row['cases']} in {path}")
 
     def night(self, number):
+        self.number = number
         self.configure()
-        self.write_cases(number)
         self.write_subjects(number)
+        self.write_cases(number)
         self.count(number)
+        self.follow()
         result = harness.run("-C", self.folder, "run", "--quiet", "--as-of", night_of(number))
         if result.returncode:
             self.problems.append(f"night {night_of(number)}: {result.stderr}")
@@ -214,14 +232,15 @@ class Nights:
             self.withdraw()
             self.change()
 
+    def published(self, number, before=999):
+        """The figures of a quarter, of the nights before one."""
+        months = [month_name(m) for m in range(number, number + 3)]
+        figures = {}
+        for (period, cell), value in self.figures.items():
+            if self.seen[period, cell] < before and (period in months or period == quarter_name(number)):
+                figures[(period if period in months else "(total)",) + cell] = value
+        return figures
+
     def quarters(self):
-        """(system, published figures of it) for all quarters."""
         for number in range(0, self.months - 2, 3):
-            quarter = Quarter(self, number)
-            published = {}
-            for (period, cell), value in self.figures.items():
-                if period in quarter.months:
-                    published[(period,) + cell] = value
-                elif period == quarter_name(number):
-                    published[("(total)",) + cell] = value
-            yield quarter_name(number), quarter, published
+            yield number, quarter_name(number), Quarter(self, number, self.counted)
