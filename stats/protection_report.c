@@ -221,13 +221,16 @@ void protection_tell_coarsened(const struct work *work, uint32_t period, size_t 
 {
     const struct protection_table *table = &work->tables[t];
     const struct cube_plan *plan = work->cube->plan;
-    const struct cube_table_plan *own = &plan->tables[work->table_of[t]];
-    if (work->counts->report)
-        strbuf_addf(&work->counts->report->notes,
-                    "table '%s', %s: not broken down by '%s': with it, it is too large to be protected or could not be proved safe\n",
-                    work->specs[work->table_of[t]]->name,
-                    work->axis == NO_AXIS ? plan->dimensions[own->dimensions[0]].nodes[period].label : "all periods",
-                    plan->dimensions[table->dimensions[table->count]].name);
+    const char *lost = plan->dimensions[table->dimensions[table->count]].name;
+    for (size_t f = 0; f < work->face_count && work->counts->report; f++) {
+        const struct face *face = &work->faces[f];
+        const struct dimension *of = &plan->dimensions[plan->tables[face->table].dimensions[0]];
+        for (size_t d = 0; d < face->count && face->cross == t; d++)
+            if (face->dimensions[d] == table->dimensions[table->count])
+                strbuf_addf(&work->counts->report->notes,
+                            "table '%s', %s: not broken down by '%s': with it, it is too large to be protected or could not be proved safe\n",
+                            work->specs[face->table]->name, work->axis == NO_AXIS ? of->nodes[period].label : "all periods", lost);
+    }
 }
 
 void protection_tell(const struct work *work, uint32_t period, const struct protect_problem *problem, const struct protect_result *result,
