@@ -259,7 +259,8 @@ int response_file_read(const struct response_file *file, const char *path, struc
     code = read_all(&reading, err);
     for (size_t i = 0; i < reading.count; i++)
         strbuf_wipe(&reading.list[i].json);
-    explicit_bzero(reading.list, reading.capacity * sizeof *reading.list);
+    if (reading.list)
+        explicit_bzero(reading.list, reading.capacity * sizeof *reading.list); /* tokens */
     free(reading.list);
     free(reading.columns.questions);
     for (size_t i = 0; i < reading.date_count; i++)
