@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/calendar.h"
+#include "core/embed.h"
 #include "core/mem.h"
 #include "surveys/definition_build.h"
 
@@ -226,11 +227,35 @@ static void compile_digests(struct survey *survey, const struct config_node *roo
     digest_children(survey->questions_digest, root, questions);
 }
 
+static void open_library(struct survey_file *file)
+{
+    static const char name[] = "surveys/embed/questions.yaml";
+    const struct embed_file *embedded = embed_find(name);
+    struct err err;
+    if (!embedded || config_parse(&file->library, name, embedded->text, strlen(embedded->text), &err))
+        BUG("the library of questions cannot be read: %s", embedded ? err.message : "it is not there");
+}
+
+/* The wording of ready questions is part of what was approved. */
+static void digest_library(struct survey *survey, const struct config_node *library, const struct config_node *questions)
+{
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, sizeof survey->questions_digest);
+    crypto_generichash_update(&state, survey->questions_digest, sizeof survey->questions_digest);
+    CONFIG_EACH(question, questions) {
+        const struct config_node *ready = build_ready_question(library, question);
+        if (ready)
+            build_digest_node(&state, ready->key, ready);
+    }
+    crypto_generichash_final(&state, survey->questions_digest, sizeof survey->questions_digest);
+}
+
 void survey_compile(struct survey **survey, struct config *config, const char *name)
 {
     struct survey_file *file = mem_zalloc(1, sizeof *file);
-    struct build build = { &file->arena, config, &file->survey };
     const struct config_node *root = config_root(config);
+    open_library(file);
+    struct build build = { &file->arena, config, &file->survey, config_root(file->library) };
     file->survey.name = arena_strdup(build.arena, name);
     compile_identity(&build, root);
     compile_limits(&file->survey, root);
@@ -241,6 +266,7 @@ void survey_compile(struct survey **survey, struct config *config, const char *n
     compile_responses(&build, config_get(root, "responses"));
     build_check(&build, root);
     compile_digests(&file->survey, root);
+    digest_library(&file->survey, build.library, config_get(root, "questions"));
     *survey = &file->survey;
 }
 
@@ -250,5 +276,6 @@ void survey_free(struct survey *survey)
         return;
     struct survey_file *file = (struct survey_file *)survey; /* its first member */
     arena_release(&file->arena);
+    config_free(file->library);
     free(file);
 }

@@ -11,12 +11,14 @@
 struct survey_file {
     struct survey survey; /* first: survey_free() relies on it */
     struct arena arena;
+    struct config *library; /* ready questions */
 };
 
 struct build {
     struct arena *arena;
     struct config *config;
     struct survey *survey;
+    const struct config_node *library;
 };
 
 /* The index of `text` among the names (which end with NULL), or the fallback. */
@@ -26,6 +28,8 @@ struct survey_texts build_texts(struct build *build, const struct config_node *n
 /* A problem for each language of the survey in which the texts say nothing; none if `node` is NULL. */
 void build_require_languages(struct build *build, const struct config_node *node, const struct survey_texts *texts);
 
+/* The ready question that a question uses, or NULL. */
+const struct config_node *build_ready_question(const struct config_node *library, const struct config_node *question);
 void build_questions(struct build *build, const struct config_node *questions);
 /* What must hold between keys: addresses for e-mail, a vendor for a hand-off, the words that the law asks for. */
 void build_check(struct build *build, const struct config_node *root);

@@ -27,6 +27,30 @@ static struct range default_range(enum question_type type)
     return (struct range) { 0, 1000000 };
 }
 
+const struct config_node *build_ready_question(const struct config_node *library, const struct config_node *question)
+{
+    const char *use = config_text(question, "use", NULL);
+    return use ? config_get(library, use) : NULL;
+}
+
+/* A question, and the ready one that it may use: what it says itself goes first. */
+struct asked {
+    const struct config_node *node, *ready;
+};
+
+static const struct config_node *get(const struct asked *asked, const char *key)
+{
+    const struct config_node *own = config_get(asked->node, key);
+    return own || !asked->ready ? own : config_get(asked->ready, key);
+}
+
+/* Problems of a text from the library are shown where it is used. */
+static void require_languages(struct build *build, const struct asked *asked, const char *key, const struct survey_texts *texts)
+{
+    if (get(asked, key))
+        build_require_languages(build, config_get(asked->node, key) ? config_get(asked->node, key) : asked->node, texts);
+}
+
 static void compile_range(struct build *build, const struct config_node *node, struct survey_question *question)
 {
     struct range range = default_range(question->type);
@@ -48,9 +72,9 @@ static void compile_range(struct build *build, const struct config_node *node, s
     question->highest = range.highest;
 }
 
-static void compile_choices(struct build *build, const struct config_node *node, struct survey_question *question)
+static void compile_choices(struct build *build, const struct asked *asked, struct survey_question *question)
 {
-    const struct config_node *given = config_get(node, "choices");
+    const struct config_node *node = asked->node, *given = get(asked, "choices");
     bool wanted = question->type == QUESTION_SINGLE || question->type == QUESTION_MULTIPLE;
     if (wanted && (!given || given->count < 2))
         config_problem(build->config, node, "'%s' needs at least two choices", types[question->type]);
@@ -95,20 +119,24 @@ static void compile_condition(struct build *build, struct survey_question *list,
 
 static void compile_question(struct build *build, const struct config_node *node, struct survey_question *question)
 {
+    const struct asked asked = { node, build_ready_question(build->library, node) };
     question->node = node;
     question->id = config_text(node, "id", "");
-    question->type = (enum question_type)build_choice(config_text(node, "type", NULL), types, QUESTION_TEXT);
+    question->type = (enum question_type)build_choice(config_text(node, "type", config_text(asked.ready, "type", NULL)), types, QUESTION_TEXT);
     question->required = config_boolean(node, "required", false);
-    question->text = build_texts(build, config_get(node, "text"));
-    question->low_label = build_texts(build, config_get(node, "low"));
-    question->high_label = build_texts(build, config_get(node, "high"));
-    question->column = config_text(node, "column", question->id);
-    question->max_length = config_integer(node, "max_length", 1000);
-    build_require_languages(build, config_get(node, "text"), &question->text);
-    build_require_languages(build, config_get(node, "low"), &question->low_label);
-    build_require_languages(build, config_get(node, "high"), &question->high_label);
+    question->text = build_texts(build, get(&asked, "text"));
+    question->low_label = build_texts(build, get(&asked, "low"));
+    question->high_label = build_texts(build, get(&asked, "high"));
+    question->max_length = config_integer(node, "max_length", config_integer(asked.ready, "max_length", 1000));
+    require_languages(build, &asked, "text", &question->text);
+    require_languages(build, &asked, "low", &question->low_label);
+    require_languages(build, &asked, "high", &question->high_label);
     compile_range(build, node, question);
-    compile_choices(build, node, question);
+    compile_choices(build, &asked, question);
+    if (config_get(node, "use") && !asked.ready)
+        config_problem(build->config, config_get(node, "use"), "'%.80s' is no ready question", config_text(node, "use", ""));
+    else if (!get(&asked, "type") || !get(&asked, "text"))
+        config_problem(build->config, node, "a question needs 'type' and 'text', or 'use' with a ready one");
 }
 
 void build_questions(struct build *build, const struct config_node *questions)

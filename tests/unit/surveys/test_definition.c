@@ -140,12 +140,87 @@ static void test_digests(void **state)
     config_free(config);
 }
 
+/* Every ready question is whole in German and English, and what a survey says itself goes first. */
+static void test_ready_questions(void **state)
+{
+    (void)state;
+    const char *mark = "  - {id: nps, type: nps, required: true, text: {de: Empfehlen?, en: Recommend?}}\n"
+                       "  - {id: why, type: text, text: {de: Warum?, en: Why?}, show_if: {question: nps, is: [0, 1]}}\n";
+    static const char *const names[] = { "nps", "nps_reason", "csat", "csat_brand", "ces", "solved", "expected_speed", "experienced_speed",
+                                         "expected_competence", "experienced_competence", "expected_friendliness", "experienced_friendliness" };
+    struct strbuf questions = { 0 }, text = { 0 };
+    struct survey *survey = NULL;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        strbuf_addf(&questions, "  - {id: q%zu, use: %s}\n", i, names[i]);
+    strbuf_adds(&questions, "  - {id: own, use: nps, text: {de: Eigenes, en: Own}}\n");
+    replace(&text, mark, strbuf_text(&questions));
+    struct config *config = check(strbuf_text(&text), &survey);
+    for (size_t i = 0; i < config_problem_count(config); i++)
+        print_error("%s\n", config_problem_text(config, i));
+    assert_int_equal(config_problem_count(config), 0);
+    assert_int_equal(survey->questions[0].type, QUESTION_NPS);
+    assert_int_equal(survey->questions[0].low_label.count, 2);
+    assert_int_equal(survey->questions[1].max_length, 500);
+    assert_int_equal(survey->questions[4].highest, 7);
+    assert_int_equal(survey->questions[5].choice_count, 3);
+    assert_string_equal(survey->questions[12].text.list[1].text, "Own");
+    survey_free(survey);
+    config_free(config);
+    strbuf_release(&questions);
+    strbuf_release(&text);
+}
+
+static void test_ready_questions_that_do_not_fit(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *to, *problem;
+    } mistakes[] = {
+        { "- {id: nps, use: nbs}", "s.yaml:22:20: 'nbs' is no ready question" },
+        { "- {id: nps, required: true}", "a question needs 'type' and 'text', or 'use' with a ready one" },
+    };
+    for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {
+        struct strbuf text = { 0 };
+        struct survey *survey = NULL;
+        replace(&text, "- {id: nps, type: nps, required: true, text: {de: Empfehlen?, en: Recommend?}}", mistakes[i].to);
+        struct config *config = check(strbuf_text(&text), &survey);
+        assert_true(config_problem_count(config) > 0);
+        assert_non_null(strstr(config_problem_text(config, 0), mistakes[i].problem));
+        survey_free(survey);
+        config_free(config);
+        strbuf_release(&text);
+    }
+}
+
+/* A language whose texts the library lacks has to be given; a region's tag is a language like another. */
+static void test_other_languages(void **state)
+{
+    (void)state;
+    struct strbuf text = { 0 };
+    struct survey *survey = NULL;
+    replace(&text, "languages: [de, en]", "languages: [de, en, pt-BR]");
+    struct config *config = check(strbuf_text(&text), &survey);
+    assert_int_equal(config_problem_count(config), 5); /* title, subject, body, two questions */
+    survey_free(survey);
+    config_free(config);
+    strbuf_clear(&text);
+    replace(&text, "title: {de: Service, en: Service}", "title: {de: Service, en: Service, pt-BR: Servico}");
+    config = check(strbuf_text(&text), &survey);
+    assert_int_equal(config_problem_count(config), 0);
+    survey_free(survey);
+    config_free(config);
+    strbuf_release(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good),
         cmocka_unit_test(test_each_mistake_has_its_place),
         cmocka_unit_test(test_digests),
+        cmocka_unit_test(test_ready_questions),
+        cmocka_unit_test(test_ready_questions_that_do_not_fit),
+        cmocka_unit_test(test_other_languages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
