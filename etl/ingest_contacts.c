@@ -71,7 +71,7 @@ int ingest_contacts_take(const struct ingest *ingest, const struct load *load, c
     for (size_t i = 0; i < source->identifier_count; i++)
         case_table_kind_name(&source->identifiers[i], &gathering.kinds[i]);
     for (size_t i = 0; i < batch->opt_in_count && !code; i++)
-        if (!load_is_erased(load, batch->opt_ins[i].row))
+        if (!load_has_no_say(load, batch->opt_ins[i].row))
             code = take_one(&gathering, &batch->opt_ins[i], err);
     for (size_t i = 0; i < source->identifier_count; i++)
         strbuf_release(&gathering.kinds[i]);

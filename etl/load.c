@@ -372,9 +372,9 @@ int load_batch(struct load *load, struct batch *batch, struct err *err)
     return code ? code : write_keys(load, err);
 }
 
-bool load_is_erased(const struct load *load, size_t row)
+bool load_has_no_say(const struct load *load, size_t row)
 {
-    return load->skip[row];
+    return load->skip[row] || rights_has_objected(load->options.rights, load->batch, row);
 }
 
 const struct load_counts *load_counts(const struct load *load)

@@ -38,8 +38,9 @@ void load_set_options(struct load *load, const struct load_options *options);
 /* Stores a batch, which stays the caller's; it loses what is bound to a consent that was withdrawn. */
 int load_batch(struct load *load, struct batch *batch, struct err *err);
 
-/* Whether nothing of a row of the last batch was stored because its case or person was erased. */
-bool load_is_erased(const struct load *load, size_t row);
+/* Of the batch just stored: was the row's case not stored because of a claim, or did its person ever object? Then what it says of
+ * opt-ins is passed over. */
+bool load_has_no_say(const struct load *load, size_t row);
 
 const struct load_counts *load_counts(const struct load *load);
 struct identity *load_identity(struct load *load);

@@ -62,4 +62,7 @@ int rights_settle(struct rights *rights, struct rights_outcome *outcome, struct 
  * What the rows tell of claimants is learnt, and what the store had of them by then leaves. */
 int rights_screen(struct rights *rights, struct batch *batch, bool *barred, struct err *err);
 
+/* Did the row's person ever object, whatever came of it? A flag in an export is no new opt-in then. */
+bool rights_has_objected(const struct rights *rights, const struct batch *batch, size_t row);
+
 #endif

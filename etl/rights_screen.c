@@ -64,6 +64,12 @@ static int64_t group_of(const struct rights *rights, const struct batch *batch, 
     return group;
 }
 
+bool rights_has_objected(const struct rights *rights, const struct batch *batch, size_t row)
+{
+    int64_t at, group = claimants_count(rights->claimants) ? group_of(rights, batch, row) : 0;
+    return group && claimants_claimed_at(rights->claimants, group, CLAIM_OBJECTION, &at);
+}
+
 /* A row of a claimant: what else it carries belongs there, too, but for what the store knows to identify nobody. */
 static int learn_row(struct rights *rights, const struct batch *batch, size_t row, struct suspects *suspects,
                      bool *grown, struct err *err)

@@ -262,3 +262,26 @@ cases_of() {
     tail -n 1 w/state/evidence.log | cut -d' ' -f2- | jq -e '.act == "subjects" and .counts.objection == 1 and .counts.cases_removed == 2'
     ! grep -rqi 'anna@\|K1' w/state/evidence.log w/state/runs || false
 }
+
+@test "nothing is sent while an objection is half done" {
+    ingest
+    sqlite3 w/state/cases.db "INSERT INTO subject_journal (epoch, sealed) VALUES (1, x'00')"
+    run -75 "$fallzahl" -C w survey service send --as-of 2026-02-02
+    [[ "$output" = *"half done"* ]]
+}
+
+@test "P3: a flag in an export is no new opt-in of somebody who ever objected" {
+    cat >> w/fallzahl.yaml <<'YAML'
+    opt_in:
+      email: {column: wants, values: ["yes"], address: email, text_version: "1"}
+    controller: brand
+YAML
+    local head=id,closed,customer,email,phone,channel,consent,mood,wants,brand
+    events 'o1,,objection,customer=K1,,,,,,2026-01-10,,' 'w1,,objection_withdrawn,customer=K1,,,,,,2026-01-20,,'
+    subjects --quiet subjects.csv
+    printf '%s\n' "$head" '21,2026-02-01,K1,anna.new@mail.example,,chat,yes,3,yes,nordhaus' '22,2026-02-01,K7,eva@mail.example,,chat,yes,3,yes,nordhaus' > later.csv
+    ingest later.csv 2026-02-03
+    [ "$(cases_of)" = 2 ]
+    [ "$(sql surveys 'SELECT count(*) FROM contact')" = 1 ]
+    [ "$(sql surveys 'SELECT count(*) FROM consent_event WHERE kind = '"'opt_in'")" = 1 ]
+}
