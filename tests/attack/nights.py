@@ -183,12 +183,11 @@ class Nights:
 
     def follow(self):
         """Counted cases that were corrected or deleted, where no published figure shows it: then the store's are as true."""
-        for number in range(0, self.number + 1, 3):
-            counted = dict(self.counted)
-            for month in (month_name(m) for m in range(number, min(number + 3, self.number))):
-                counted[month] = {case: self.store[case][1:] for case in self.counted[month]
-                                  if self.store.get(case, ("",))[0] == month}
-            if counted != self.counted and self.agrees(number, counted):
+        for number in range(self.number):
+            month, counted = month_name(number), dict(self.counted)
+            counted[month] = {case: self.store[case][1:] for case in self.counted[month]
+                              if self.store.get(case, ("",))[0] == month}
+            if counted[month] != self.counted[month] and self.agrees(number // 3 * 3, counted):
                 self.counted = counted
 
     def read(self, path):

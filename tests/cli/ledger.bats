@@ -94,6 +94,49 @@ night() {
     diff -r with/published without/published
 }
 
+# Everybody's January is out; K1, who has no later case, leaves. Nothing that is published, and no message to whom may see status, tells.
+@test "an objection or an erasure after publication changes no byte that is published" {
+    export_month w/inbox/cases-2026-01.csv 2026-01 40 30
+    night 2026-02-03
+    export_month february 2026-02 50 30
+    sed -i 's/,K1,/,K101,/' february
+    for kind in nothing objection erasure; do
+        cp -r w $kind
+        cp february $kind/inbox/cases-2026-02.csv
+        if [ $kind != nothing ]; then
+            printf 'event,kind,identifier,occurred_at\ne1,%s,customer=K1,2026-02-10\n' $kind > $kind/inbox/subjects-1.csv
+            : > $kind/inbox/subjects-1.csv.ok
+        fi
+        night_of $kind 2026-03-03
+        diff -r nothing/published $kind/published
+    done
+    [ "$(jq '.steps[] | select(.step == "subjects") | .counts.cases_removed' objection/state/runs/2026-03-03*.json)" -eq 1 ]
+    [ "$(jq '.steps[] | select(.step == "subjects") | .counts.cases_removed' erasure/state/runs/2026-03-03*.json)" -eq 1 ]
+}
+
+# Before publication an objection is in the protected tables, and nowhere else: not in names, manifests but their digests, or descriptions.
+@test "an objection before publication is in protected tables alone" {
+    for kind in with without; do
+        cp -r w $kind
+        export_month $kind/inbox/cases-2026-01.csv 2026-01 40 30
+    done
+    printf 'event,kind,identifier,occurred_at\ne1,objection,customer=K1,2026-02-01\n' > with/inbox/subjects-1.csv
+    : > with/inbox/subjects-1.csv.ok
+    night_of with 2026-02-03
+    night_of without 2026-02-03
+    grep -q '^2026-01,(total),69' with/published/latest/tables/channels.csv
+    grep -q '^2026-01,(total),70' without/published/latest/tables/channels.csv
+    diff <(cd with/published && find . | sort) <(cd without/published && find . | sort)
+    for kind in with without; do
+        find $kind/published/2026-02-03 -name '*.csv' -delete
+        jq 'del(.files[].sha256)' $kind/published/2026-02-03/manifest.json > manifest
+        mv manifest $kind/published/2026-02-03/manifest.json
+        jq 'del(.resources[].hash, .resources[].bytes)' $kind/published/2026-02-03/datapackage.json > package
+        mv package $kind/published/2026-02-03/datapackage.json
+    done
+    diff -r --exclude='report.xlsx' --exclude='index.html' --exclude='CHANGES.md' with/published without/published
+}
+
 @test "a missing file holds back its period until somebody signs the gap" {
     export_month w/inbox/cases-2026-01.csv 2026-01 40 30
     export_month w/inbox/cases-2026-03.csv 2026-03 40 30
