@@ -94,6 +94,62 @@ night() {
     diff -r with/published without/published
 }
 
+# late NAME FROM TO CHANNEL: late cases of January, of a person each.
+late() {
+    { echo id,closed,updated,customer,channel
+      for ((n = $2; n <= $3; n++)); do echo "late-$n,2026-01-20,2026-02-10,L$n,$4"; done; } > "w/inbox/cases-$1.csv"
+}
+
+# leave NAME FROM TO: these persons are erased.
+leave() {
+    { echo event,kind,identifier,occurred_at
+      for ((n = $2; n <= $3; n++)); do echo "$1-$n,erasure,customer=K$n,2026-02-10"; done; } > "w/inbox/subjects-$1.csv"
+}
+
+january() {
+    grep -h ^2026-01 w/published/latest/tables/channels.csv
+}
+
+@test "chain: yesterday 14, today 15" {
+    export_month w/inbox/cases-2026-01.csv 2026-01 14 30
+    night 2026-02-03
+    january > first
+    grep -q '^2026-01,chat,14' first
+    for n in 1 2 3; do
+        late 2026-01-$n "$n" "$n" chat
+        night 2026-02-1$n
+        diff first <(january)
+    done
+    [ "$(ls -d w/published/2026-* | wc -l)" -eq 1 ]
+}
+
+@test "net versus gross: ten come late, eleven leave, and nothing shows the eleventh" {
+    export_month w/inbox/cases-2026-01.csv 2026-01 50 30
+    night 2026-02-03
+    january > first
+    late 2026-01-b 1 10 chat
+    night 2026-02-11
+    leave b 1 11
+    night 2026-02-12
+    export_month w/inbox/cases-2026-02.csv 2026-02 50 30
+    night 2026-03-03
+    diff first <(january)
+}
+
+@test "pattern: what is withheld stays withheld, and what is published stays, however the cases change" {
+    export_month w/inbox/cases-2026-01.csv 2026-01 40 3
+    night 2026-02-03
+    january > first
+    ! grep -q phone first || false
+    late 2026-01-b 1 30 phone
+    leave b 1 36
+    night 2026-02-11
+    export_month w/inbox/cases-2026-02.csv 2026-02 50 30
+    night 2026-03-03
+    diff first <(january)
+    ! grep -q '^2026-01,phone' w/published/latest/tables/channels.csv || false
+}
+
 # Everybody's January is out; K1, who has no later case, leaves. Nothing that is published, and no message to whom may see status, tells.
 @test "an objection or an erasure after publication changes no byte that is published" {
     export_month w/inbox/cases-2026-01.csv 2026-01 40 30
