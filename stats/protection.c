@@ -15,6 +15,13 @@ enum { CELLS_MAX = 5000 };
 
 static struct protect_options options_of(const struct work *work)
 {
+    if (work->layer.part != LAYER_VALUE)
+        return (struct protect_options) { .k = (int64_t)work->cube->plan->k,
+                                          .audit = PROTECT_AUDIT_X0,
+                                          .budget = BUDGET,
+                                          .amounts = true,
+                                          .least_amount = (int64_t)work->cube->plan->k,
+                                          .disabled = PROTECT_FREQUENCY | PROTECT_ATTRIBUTE };
     return (struct protect_options) {
         .k = (int64_t)work->cube->plan->k,
         .zeros = PROTECT_ZEROS_WITHHELD,
@@ -277,15 +284,13 @@ static int check_span(const struct work *work, struct err *err)
     return 0;
 }
 
-/* Is there a table that adds up the measure's amounts? Scores are within their range, so one of them is never most of a sum. */
-static bool has_amounts(const struct work *work, size_t measure)
+/* Is there a table with any of the figures of the measure? */
+static bool has_figures(const struct work *work, size_t measure, unsigned figures)
 {
-    const unsigned sums = 1u << TABLE_SUM | 1u << TABLE_MEAN | 1u << TABLE_SD;
     for (size_t f = 0; f < work->face_count; f++) {
         const struct cube_table_plan *plan = &work->cube->plan->tables[work->faces[f].table];
         for (size_t m = 0; m < plan->measure_count; m++)
-            if (plan->measures[m].measure == measure && !work->measures[measure].is_bounded
-                && work->specs[work->faces[f].table]->measures[m].figures & sums)
+            if (plan->measures[m].measure == measure && work->specs[work->faces[f].table]->measures[m].figures & figures)
                 return true;
     }
     return false;
@@ -300,17 +305,40 @@ static int decide_layer(struct work *work, size_t dimension, uint32_t node, stru
     return code || !work->period.count ? code : decide_period(work, node, err);
 }
 
+/* Sums of amounts; of scores, which are within their range so that one of them is never most of a sum, the ends of the range. */
+static int decide_amounts(struct work *work, size_t dimension, uint32_t node, size_t m, struct err *err)
+{
+    const unsigned sums = 1u << TABLE_SUM | 1u << TABLE_MEAN | 1u << TABLE_SD;
+    const struct case_measure *measure = &work->measures[m];
+    const struct cube_measure *plan = &work->cube->plan->measures[m];
+    const struct layer layers[] = {
+        { m, true, LAYER_VALUE, 0, 0 },
+        { m, true, LAYER_ABOVE_LOWEST, measure->lowest, measure->highest },
+        { m, true, LAYER_BELOW_HIGHEST, measure->lowest, measure->highest },
+        { m, true, LAYER_INSIDE, plan->share_lowest, plan->share_highest },
+        { m, true, LAYER_OUTSIDE, plan->share_lowest, plan->share_highest },
+    };
+    int code = 0;
+    for (size_t i = 0; i < sizeof layers / sizeof *layers && !code; i++) {
+        bool of_share = layers[i].part == LAYER_INSIDE || layers[i].part == LAYER_OUTSIDE;
+        bool of_range = !of_share && measure->is_bounded == (layers[i].part != LAYER_VALUE);
+        if (of_share ? has_figures(work, m, 1u << TABLE_SHARE) : of_range && has_figures(work, m, sums))
+            code = decide_layer(work, dimension, node, layers[i], err);
+    }
+    return code;
+}
+
 /* The counts, then of each measure the contributors where the counts are published, then its amounts where these are. */
 static int decide_layers(struct work *work, size_t dimension, uint32_t node, struct err *err)
 {
     size_t *counts = mem_zalloc(work->table_count, sizeof *counts);
     for (size_t t = 0; t < work->table_count; t++)
         counts[t] = work->tables[t].count;
-    int code = decide_layer(work, dimension, node, (struct layer) { NO_MEASURE, false }, err);
+    int code = decide_layer(work, dimension, node, (struct layer) { .measure = NO_MEASURE }, err);
     for (size_t m = 0; m < work->cube->plan->measure_count && !code; m++) {
-        code = decide_layer(work, dimension, node, (struct layer) { m, false }, err);
-        if (!code && has_amounts(work, m))
-            code = decide_layer(work, dimension, node, (struct layer) { m, true }, err);
+        code = decide_layer(work, dimension, node, (struct layer) { .measure = m }, err);
+        if (!code)
+            code = decide_amounts(work, dimension, node, m, err);
     }
     for (size_t t = 0; t < work->table_count; t++)
         work->tables[t].count = counts[t];

@@ -25,6 +25,24 @@ static void take_row(struct period_rows *period, const struct rows *rows, size_t
     period->person[period->count++] = period->persons - 1;
 }
 
+static int64_t part_of(const struct layer *layer, int64_t value)
+{
+    bool inside = value >= layer->lowest && value <= layer->highest;
+    switch (layer->part) {
+    case LAYER_VALUE:
+        return value;
+    case LAYER_ABOVE_LOWEST:
+        return value - layer->lowest;
+    case LAYER_BELOW_HIGHEST:
+        return layer->highest - value;
+    case LAYER_INSIDE:
+        return inside;
+    case LAYER_OUTSIDE:
+        return !inside;
+    }
+    BUG("a layer is of part %d", (int)layer->part);
+}
+
 static int read_part(struct period_rows *period, const struct row_source *source, void *reader, const struct period_choice *choice,
                      struct err *err)
 {
@@ -40,19 +58,19 @@ static int read_part(struct period_rows *period, const struct row_source *source
             if (rows.person[r] != last)
                 period->persons++;
             last = rows.person[r];
-            take_row(period, &rows, r, choice->layer.amounts ? value : 0);
+            take_row(period, &rows, r, choice->layer.amounts ? part_of(&choice->layer, value) : 0);
         }
     return code;
 }
 
-static void scale_amounts(struct period_rows *period, bool amounts)
+static void scale_amounts(struct period_rows *period, const struct layer *layer)
 {
     int64_t total = 0;
     for (size_t r = 0; r < period->count; r++)
         total = total > INT64_MAX - period->value[r] ? INT64_MAX : total + period->value[r];
-    int64_t unit = total / PERIOD_AMOUNTS + 1;
+    int64_t unit = layer->part == LAYER_VALUE ? total / PERIOD_AMOUNTS + 1 : 1;
     for (size_t r = 0; r < period->count; r++)
-        period->amount[r] = amounts ? (uint32_t)(period->value[r] / unit + (period->value[r] % unit != 0)) : 1;
+        period->amount[r] = layer->amounts ? (uint32_t)(period->value[r] / unit + (period->value[r] % unit != 0)) : 1;
 }
 
 int period_rows_read(struct period_rows *period, const struct row_source *source, const struct period_choice *choice, struct err *err)
@@ -69,7 +87,7 @@ int period_rows_read(struct period_rows *period, const struct row_source *source
             code = read_part(period, source, reader, choice, err);
     }
     source->close(reader);
-    scale_amounts(period, choice->layer.amounts);
+    scale_amounts(period, &choice->layer);
     return code;
 }
 

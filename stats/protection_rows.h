@@ -9,13 +9,19 @@
 
 #define NO_MEASURE SIZE_MAX
 
+/* What is added up of a value. Of scores it is how far they are from each end of their range, and how many are within the range of a
+ * share or not: where that is next to nothing, it is known what nearly everybody answered. */
+enum layer_part { LAYER_VALUE, LAYER_ABOVE_LOWEST, LAYER_BELOW_HIGHEST, LAYER_INSIDE, LAYER_OUTSIDE };
+
 /* A frequency or magnitude table of its own: the cases, the contributors of a measure, or their amounts. */
 struct layer {
     size_t measure; /* of the source; NO_MEASURE: the cases */
     bool amounts;   /* what the contributors' values add up to, else how many there are */
+    enum layer_part part;
+    int64_t lowest, highest; /* the range */
 };
 
-/* Rows with persons numbered from 0. Amounts are in units so large that they add up to not much more than PERIOD_AMOUNTS, rounded up and
+/* Rows with persons numbered from 0. Amounts of LAYER_VALUE are in units so large that they add up to not much more than PERIOD_AMOUNTS, rounded up and
  * without their sign: the rules on amounts are about proportions. */
 #define PERIOD_AMOUNTS 200000
 struct period_rows {

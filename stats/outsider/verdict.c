@@ -162,6 +162,22 @@ static enum verdict_kind judge_sum(double low, double high, double percent)
     return isfinite(size) && size > 0 && high - low < percent / 100 * size ? VERDICT_SUM : VERDICT_SAFE;
 }
 
+/* Is what these contributors' values add up to known closely, or nothing that is published? */
+static bool sum_is_known(const struct solution *solution, const struct publication *publication, size_t contributors, uint32_t cell,
+                         double percent)
+{
+    bool any = false;
+    for (size_t f = 0; f < publication->figure_count; f++) {
+        const struct bounds *bounds = &solution->figures[f];
+        if (!publication->figures[f].sum || publication->figures[f].contributors != contributors)
+            continue;
+        any = true;
+        if (bounds->low[cell] == bounds->high[cell] || judge_sum(bounds->low[cell], bounds->high[cell], percent) != VERDICT_SAFE)
+            return true;
+    }
+    return !any;
+}
+
 static enum verdict_kind judge(const struct solution *solution, const struct publication_figure *figure,
                                struct verdict found, const struct solve_options *options)
 {
@@ -193,6 +209,9 @@ void verdict_absent(struct verdicts *verdicts, const struct edition *edition, co
             if (found.kind == VERDICT_EXACT && found.low >= options->k &&
                 is_shown_by_parts(edition, bounds, f, lattice, c))
                 found.kind = VERDICT_SAFE;
+            if (found.kind == VERDICT_EXACT && found.low >= options->k && f > 0 && edition_shows(edition, 0, c) &&
+                !sum_is_known(solution, publication, f, c, options->percent))
+                found.kind = VERDICT_SMALL; /* values of a shown cell: their sum is what is withheld, not how many they are */
             if (found.kind != VERDICT_SAFE || options->all)
                 add(verdicts, found);
         }

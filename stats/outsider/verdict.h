@@ -13,7 +13,8 @@ enum verdict_kind {
     VERDICT_RESTATED,  /* two releases show the same cell 1 to k - 1 apart */
     VERDICT_SUM,       /* an absent sum, of perhaps few contributors, is known too closely */
     VERDICT_UNIFORM,   /* a mean at an end of its range: all but fewer than k, and than half, gave the same answer */
-    VERDICT_SMALL,     /* an absent cell is known to hold fewer than k, perhaps none: unsafe only to the strict */
+    VERDICT_SMALL,     /* an absent cell is known to hold fewer than k, perhaps none; or a shown cell has exactly so many values, k or
+                          more: unsafe only to the strict */
     VERDICT_SAFE,      /* listed when all intervals are asked for */
     VERDICT_KINDS,
 };

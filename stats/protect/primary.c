@@ -31,6 +31,7 @@ static void add_unknown(struct primary_judge *judge, uint32_t unknown, struct pr
     for (size_t i = problem->first_contribution[unknown]; i < problem->first_contribution[unknown + 1]; i++) {
         const struct protect_contribution *one = &problem->contributions[i];
         verdict->cases += one->cases;
+        judge->any = true;
         if (!one->cases)
             continue;
         if (one->person == PROTECT_EACH_CASE) {
@@ -92,6 +93,7 @@ struct primary_verdict primary_judge_union(struct primary_judge *judge, const ui
     struct primary_verdict verdict = { 0 };
     int64_t greatest[MOST_DOMINANT] = { 0 };
     judge->met_count = 0;
+    judge->any = false;
     persons_begin(&judge->persons);
     for (size_t i = 0; i < count; i++)
         add_unknown(judge, unknowns[i], &verdict);
@@ -101,6 +103,8 @@ struct primary_verdict primary_judge_union(struct primary_judge *judge, const ui
     find_greatest(judge, greatest);
     verdict.heaviest = greatest[0];
     verdict.rules = union_rules(judge->options, &verdict, greatest);
+    if (judge->any && verdict.cases < judge->options->least_amount)
+        verdict.rules |= PROTECT_RANGE & ~judge->options->disabled;
     return verdict;
 }
 

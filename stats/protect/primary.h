@@ -36,6 +36,7 @@ struct primary_judge {
     int64_t *cases_of;    /* per person, valid where stamped */
     uint32_t *met;        /* persons in the union */
     size_t met_count;
+    bool any;             /* somebody is in the union, be it with nothing */
 };
 struct primary_verdict {
     unsigned rules;       /* 0: may be published */

@@ -135,6 +135,25 @@ static void test_attribute(void **state)
     assert_int_equal(withheld(alike, 3, 3, plain, PROTECT_ATTRIBUTE), 0);
 }
 
+/* How far answers are from the end of their range: two of eight persons by one point, then all others together by plenty. What is left of the
+ * total must not be next to nothing either. */
+static void test_range_of_cells_and_remainders(void **state)
+{
+    const struct line lines[] = { { 1, 0, 2, 1 }, { 2, 0, 6, 0 }, { 3, 0, 40, 1 }, { 4, 0, 50, 1 } };
+    struct protect_options options = { .k = K, .amounts = true, .least_amount = K };
+    const unsigned others = PROTECT_FREQUENCY | PROTECT_ATTRIBUTE;
+    (void)state;
+    options.disabled = others;
+    protect(lines, 4, 5, options);
+    assert_true(result.withheld[1] & PROTECT_RANGE);
+    assert_true(result.withheld[2] & PROTECT_RANGE);
+    assert_true(result.withheld[3] != 0);
+    assert_int_equal(result.withheld[4], 0);
+    release();
+    assert_int_equal(withheld(lines, 4, 5, options, others | PROTECT_RANGE), 0);
+    assert_int_equal(withheld(lines, 4, 5, options, others | PROTECT_REMAINDER), 2);
+}
+
 /* One person with four cases beside five of one: from 0 to 9 is less than k of that person's weight. */
 static void test_audit_widens_intervals(void **state)
 {
@@ -199,6 +218,7 @@ int main(void)
         cmocka_unit_test(test_remainder),
         cmocka_unit_test(test_dominance_and_p_percent),
         cmocka_unit_test(test_attribute),
+        cmocka_unit_test(test_range_of_cells_and_remainders),
         cmocka_unit_test(test_audit_widens_intervals),
         cmocka_unit_test(test_contributors_view),
         cmocka_unit_test(test_nothing_is_published_that_the_budget_does_not_prove),
