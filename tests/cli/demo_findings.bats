@@ -40,3 +40,24 @@ PY
     run grep -E '^[0-9]+,artefact' "$findings"
     [ "$status" -eq 1 ]
 }
+
+@test "P5: years are compared over all 26 months, though no case is older than a year" {
+    sums=$trends/countries_sums.csv
+    for period in 2025-01/2025-12 2025-02/2026-01 2025-03/2026-02; do
+        /usr/bin/python3 - "$sums" "$trends/../tables/countries.csv" "$period" <<'PY'
+import csv, sys
+sums, table, period = sys.argv[1:]
+first, last = period.split("/")
+total = lambda row: all(v == "(total)" for k, v in row.items() if k in ("country", "region", "brand", "channel"))
+months = {r["month"]: int(r["cases"]) for r in csv.DictReader(open(table)) if total(r)}
+year = lambda back: sum(n for m, n in months.items() if f"{int(first[:4]) - back}{first[4:]}" <= m <= f"{int(last[:4]) - back}{last[4:]}")
+(row,) = [r for r in csv.DictReader(open(sums)) if r["period"] == period and r["figure"] == "cases" and total(r)]
+assert len(months) == 26 and (float(row["sum"]), float(row["sum_before"])) == (year(0), year(1)), (row, year(0), year(1))
+PY
+    done
+    /usr/bin/python3 - "$BATS_FILE_TMPDIR/demo/state/cases.db" <<'PY'
+import datetime, sqlite3, sys
+oldest, = sqlite3.connect(sys.argv[1]).execute("SELECT min(closed_day) FROM case_cases WHERE held = 0").fetchone()
+assert datetime.date(1970, 1, 1) + datetime.timedelta(oldest) >= datetime.date(2025, 2, 3), oldest
+PY
+}
