@@ -145,7 +145,7 @@ def is_open(protection):
 def attack(seed, folder):
     shop = Shop(seed)
     figures, protection = publish(shop, folder)
-    contributors = 0 if "contributor" in protection and "not yet" in protection else 4
+    contributors = 0 if "contributor's view not yet" in protection else 4
     for month in MONTHS:
         shop.rows = shop.months[month]
         truth = Truth(shop)
