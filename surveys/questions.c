@@ -127,6 +127,7 @@ static void compile_question(struct build *build, const struct config_node *node
     question->text = build_texts(build, get(&asked, "text"));
     question->low_label = build_texts(build, get(&asked, "low"));
     question->high_label = build_texts(build, get(&asked, "high"));
+    question->column = config_text(node, "column", question->id);
     question->max_length = config_integer(node, "max_length", config_integer(asked.ready, "max_length", 1000));
     require_languages(build, &asked, "text", &question->text);
     require_languages(build, &asked, "low", &question->low_label);
