@@ -29,3 +29,14 @@ teardown() {
     [ -n "${FALLZAHL_LONG:-}" ] || skip "takes a minute: make attack"
     /usr/bin/python3 "$tests/protect_reference.py" scale "$data" "$fallzahl" "$bounds"
 }
+
+# Classes of Adult as ARX and others give them: sex and race 10, the smallest 87; with age 528, 62 of one person, 985 persons in classes under 10.
+@test "protect: classes of Adult" {
+    adult=$(dirname "$data")/adult/adult.csv.xz
+    "$fallzahl" protect "$adult" --delimiter ';' --by sex,race --audit off --quiet --out out.csv
+    classes() { grep -v '(total)\|^sex' out.csv | awk -F, "$1"; }
+    [ "$(classes '{ n++; if (!least || $3 < least) least = $3 } END { print n, least }')" = "10 87" ]
+    "$fallzahl" protect "$adult" --delimiter ';' --by sex,age,race --audit off --quiet --out out.csv
+    [ "$(classes '{ n++; one += $4 == 1; if ($4 < 10) few += $4 } END { print n, one, few }')" = "528 62 985" ]
+    [ "$(classes '$4 < 10 && $5 != "primary" || $4 >= 10 && $5 == "primary"')" = "" ]
+}
