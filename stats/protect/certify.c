@@ -97,14 +97,14 @@ static void apply(struct incidence *in, const struct audit *audit, const struct 
 /* Whether a reader may take it for the truth. */
 static bool is_possible(const struct incidence *in, const struct audit *audit, const struct witness *witness)
 {
-    bool inexact = witness->denominator == WITNESS_INEXACT;
+    bool inexact = witness_is_inexact(witness->denominator);
     double tolerance = inexact ? WITNESS_TOLERANCE * (double)witness->denominator : 0;
     for (size_t i = 0; i < witness->count; i++) {
         const struct witness_change *change = &audit->witnesses.changes[witness->first + i];
         int64_t lowest = system_lowest(audit->problem, audit->options, change->unknown)
             - audit->problem->unknowns[change->unknown].cases;
-        if (audit->problem->unknowns[change->unknown].known_zero
-            || (double)change->change < (double)witness->denominator * (double)lowest - tolerance)
+        double least = (double)witness->denominator * (double)lowest, slack = inexact ? tolerance - 1e-9 * least : 0;
+        if (audit->problem->unknowns[change->unknown].known_zero || (double)change->change < least - slack)
             return false;
     }
     for (size_t i = 0; i < in->touched_count; i++) {

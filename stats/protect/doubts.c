@@ -40,7 +40,7 @@ void doubts_of_witness(const struct protect_problem *problem, const struct witne
                        struct knowers *knowers)
 {
     const struct witness *w = &set->witnesses[witness];
-    double tolerance = w->denominator == WITNESS_INEXACT ? WITNESS_TOLERANCE * (double)w->denominator : 0;
+    double tolerance = witness_is_inexact(w->denominator) ? WITNESS_TOLERANCE * (double)w->denominator : 0;
     knowers->count = 0;
     for (size_t c = w->first; c < w->first + w->count; c++) {
         uint32_t u = set->changes[c].unknown;

@@ -68,7 +68,7 @@ static bool keeps_row(const struct block *block, size_t row, const double *chang
         sum += coefficient * (double)change;
         size += fabs(coefficient * (double)change);
     }
-    if (whole && denominator != WITNESS_INEXACT)
+    if (whole && !witness_is_inexact(denominator))
         return exact == 0;
     return fabs(sum) <= WITNESS_TOLERANCE * (double)denominator + 1e-9 * size;
 }
@@ -83,7 +83,7 @@ static bool is_feasible(const struct system *system, const struct block *block, 
 {
     for (size_t i = 0; i < block->variable_count; i++) {
         uint32_t v = block->variables[i];
-        double slack = denominator == WITNESS_INEXACT ? WITNESS_TOLERANCE * (double)denominator : 0;
+        double slack = witness_is_inexact(denominator) ? WITNESS_TOLERANCE * (double)denominator : 0;
         if ((double)witness_scaled(changes[i], denominator) < (double)denominator * lowest_change(system, v) - slack)
             return false;
     }

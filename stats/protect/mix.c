@@ -9,7 +9,7 @@ enum {
     MOST_PARTNERS = 400, /* of each of them */
 };
 /* Greater denominators are not worth exact arithmetic. */
-#define MOST_DENOMINATOR ((int64_t)1 << 24)
+#define MOST_DENOMINATOR (WITNESS_INEXACT - 1)
 
 /* Witnesses by unknown: changes by place, see struct witness_change. */
 struct index {
@@ -154,11 +154,11 @@ static bool find_exact(const struct audit *audit, const uint32_t pair[2], struct
 static int64_t mix_changes(const struct audit *audit, const struct recipe *recipe, struct share share, const uint32_t pair[2],
                            const int64_t changes[2])
 {
-    if (recipe->denominator != WITNESS_INEXACT)
+    if (!witness_is_inexact(recipe->denominator))
         return recipe->factors[0] * changes[0] + recipe->factors[1] * changes[1];
     double first = (double)changes[0] / (double)audit->witnesses.witnesses[pair[0]].denominator;
     double second = (double)changes[1] / (double)audit->witnesses.witnesses[pair[1]].denominator;
-    return witness_scaled(share.share * first + (1 - share.share) * second, WITNESS_INEXACT);
+    return witness_scaled(share.share * first + (1 - share.share) * second, recipe->denominator);
 }
 
 /* The place of the next change of both lists, each ascending by unknown; 0 change where one has none. */
@@ -175,11 +175,21 @@ static uint32_t next_changes(const struct witness_set *set, size_t at[2], const 
     return unknown;
 }
 
+/* What all of its changes come to, whatever their sign. */
+static double size_of(const struct witness_set *set, uint32_t witness)
+{
+    const struct witness *w = &set->witnesses[witness];
+    double size = 0;
+    for (size_t i = w->first; i < w->first + w->count; i++)
+        size += fabs((double)set->changes[i].change);
+    return size / (double)w->denominator;
+}
+
 static void add_mixture(struct mixer *mixer, const uint32_t pair[2], struct share share)
 {
     struct audit *audit = mixer->audit;
     struct witness_set *set = &audit->witnesses;
-    struct recipe recipe = { .denominator = WITNESS_INEXACT };
+    struct recipe recipe = { .denominator = witness_inexact_denominator(fmax(size_of(set, pair[0]), size_of(set, pair[1]))) };
     size_t at[2], end[2];
     int64_t changes[2];
     find_exact(audit, pair, share, &recipe);

@@ -62,7 +62,24 @@ int64_t witness_denominator(const double *changes, size_t count)
         if (i == count)
             return q;
     }
-    return WITNESS_INEXACT;
+    double size = 0;
+    for (size_t i = 0; i < count; i++)
+        size += fabs(changes[i]);
+    return witness_inexact_denominator(size);
+}
+
+int64_t witness_inexact_denominator(double size)
+{
+    const double most = (double)WITNESS_MOST * (double)WITNESS_INEXACT;
+    int64_t denominator = INT64_C(1) << 40;
+    while (denominator > WITNESS_INEXACT && size * (double)denominator > most)
+        denominator /= 2;
+    return denominator;
+}
+
+bool witness_is_inexact(int64_t denominator)
+{
+    return denominator >= WITNESS_INEXACT;
 }
 
 int64_t witness_scaled(double change, int64_t denominator)

@@ -9,9 +9,11 @@
 
 #include "stats/protect/primary.h"
 
-/* The denominator of a witness whose changes are known to this precision only: corners of the polyhedron with large
- * denominators, rounded. */
-#define WITNESS_INEXACT ((int64_t)1 << 40)
+/* Denominators from here on are those of witnesses whose changes are known to this precision only: corners of the polyhedron
+ * with large denominators, rounded. The greater the changes, the less precise, so that sums of all of them fit: changes may
+ * come to WITNESS_MOST in all. */
+#define WITNESS_INEXACT ((int64_t)1 << 22)
+#define WITNESS_MOST    ((int64_t)1 << 39)
 #define WITNESS_TOLERANCE 1e-7
 
 struct witness_change {
@@ -39,8 +41,11 @@ void witness_add_change(struct witness_set *set, uint32_t unknown, int64_t chang
 void witness_end(struct witness_set *set);
 double witness_change(const struct witness_set *set, size_t witness, uint32_t unknown);
 
-/* The least denominator up to a dozen that makes all of these whole, as answers of linear programs are; else WITNESS_INEXACT. */
+/* The least denominator up to a dozen that makes all of these whole, as answers of linear programs are; else an inexact one. */
 int64_t witness_denominator(const double *changes, size_t count);
+/* For changes whose sizes add up to this. */
+int64_t witness_inexact_denominator(double size);
+bool witness_is_inexact(int64_t denominator);
 int64_t witness_scaled(double change, int64_t denominator);
 
 #endif

@@ -10,8 +10,8 @@
 #include "stats/tabulate/hierarchy.h"
 
 enum { TABULATE_MAX_SUMS = 16, TABULATE_MAX_DECIMALS = 9 };
-/* Cases, and amounts in units of their last decimal place, add up to no more: exact in a double. */
-#define TABULATE_MOST (INT64_C(1) << 50)
+/* Cases, and amounts in units of their last decimal place, add up to no more: half of WITNESS_MOST. */
+#define TABULATE_MOST (INT64_C(1) << 38)
 
 struct tabulate_plan {
     const char *path;                 /* "-": standard input */

@@ -186,6 +186,15 @@ EOF2
     ! grep -q north,shop <<< "$output"
 }
 
+@test "large amounts are protected like small ones; too large ones are refused" {
+    awk 'BEGIN { print "a,b,v"; for (i = 0; i < 600; i++) { x = (x * 1103515245 + 12345) % 2147483648;
+        print int(x / 7) % 6 ",c" int(x / 65536) % 5 "," int(exp((x % 1000) / 60 + 1)) } }' > in.csv
+    protect 0 in.csv --by a,b --sum v --k 5 --quiet --out -
+    [[ $output == *,published,*,primary* && $output == *,published,*,published* ]]
+    printf 'a,v\nx,200000000000\ny,200000000000\n' > in.csv
+    refuse 65 "in.csv:3: column 'v': the amounts add up to too much" in.csv --by a --sum v
+}
+
 @test "--json says what was done" {
     counted
     protect 0 cells.csv --by region,channel --freq n --k 5 --json --quiet --out t.csv
