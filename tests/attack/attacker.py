@@ -20,7 +20,8 @@ class Attacker:
                 self.fixed[unknown] = low
             else:
                 self.low[unknown] = max(low, self.low[unknown])
-        self.equations = [(set(members), value) for members, value in equations]
+        # single cells first: a public zero is known before a sum can seem to be at its least
+        self.equations = sorted(((set(members), value) for members, value in equations), key=lambda e: len(e[0]))
         self.simplify()
         self.reduced = None
 
