@@ -122,6 +122,7 @@ int night_answers(struct night *night, struct err *err)
     free(path);
     runlog_count(night->work.runlog, "links_issued", result.issued);
     runlog_count(night->work.runlog, "opt_outs", result.opt_outs);
+    runlog_count(night->work.runlog, "opt_ins_confirmed", result.confirmations);
     runlog_count(night->work.runlog, "answers_moved", result.moved);
     runlog_count(night->work.runlog, "answers_waiting", result.waiting);
     runlog_count(night->work.runlog, "answers_discarded", result.discarded);

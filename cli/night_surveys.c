@@ -103,6 +103,7 @@ static void count(struct runlog *log, const struct surveying *surveying, const s
     const struct survey_sent *sent = &surveying->sent;
     runlog_count(log, "invited", sent->invitations.spooled + sent->invitations.found);
     runlog_count(log, "reminded", sent->reminders.spooled + sent->reminders.found);
+    runlog_count(log, "asked_to_confirm", sent->confirmations.spooled + sent->confirmations.found);
     runlog_count(log, "no_longer_asked", sent->invitations.refused + sent->reminders.refused);
     runlog_count(log, "wait_for_their_day", sent->invitations.quiet + sent->reminders.quiet);
     runlog_count(log, "taken", sent->dispatch.sent);

@@ -7,6 +7,7 @@
 #include "core/atomfile.h"
 #include "core/mem.h"
 #include "surveys/bounce.h"
+#include "surveys/confirm.h"
 #include "surveys/handoff.h"
 #include "surveys/mailbox.h"
 
@@ -74,7 +75,9 @@ static int submit(const struct survey_sending *sending, const struct send_input 
 static int send_and_remind(const struct send_input *input, struct survey_sent *sent, struct err *err)
 {
     int code = send_invitations(input, &sent->invitations, err);
-    return code ? code : send_reminders(input, &sent->reminders, err);
+    if (!code)
+        code = send_reminders(input, &sent->reminders, err);
+    return code ? code : confirm_send(input, &sent->confirmations, err);
 }
 
 int survey_sending_run(const struct survey_sending *sending, const struct survey *survey, struct survey_sent *sent, struct err *err)

@@ -17,7 +17,7 @@ struct survey_sending {
 };
 
 struct survey_sent {
-    struct send_result invitations, reminders;
+    struct send_result invitations, reminders, confirmations;
     struct dispatch_result dispatch;
     struct submit_result submitted;
 };

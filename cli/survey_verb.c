@@ -117,6 +117,8 @@ static int send_messages(struct survey_call *call, struct err *err)
         return code;
     report_sending(call, "invitations", &sent.invitations);
     report_sending(call, "reminders", &sent.reminders);
+    if (call->survey->transport != SURVEY_HANDOFF)
+        report_sending(call, "requests to confirm", &sent.confirmations);
     if (call->survey->transport == SURVEY_SMTP)
         report_submission(call, &sent.submitted);
     return code;

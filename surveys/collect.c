@@ -51,13 +51,14 @@ static int add_ticket(const struct collect_input *input, const struct pair *pair
     size_t length;
     const void *hash = stmt_blob(pair->from, 0, &length);
     stmt_bind_blob(pair->to, ":hash", hash, length);
+    stmt_bind_string(pair->to, ":kind", stmt_text(pair->from, 1, NULL));
     stmt_bind_string(pair->to, ":survey", input->survey->name);
     stmt_bind_string(pair->to, ":controller", input->survey->controller);
-    stmt_bind_string(pair->to, ":language", stmt_text(pair->from, 1, NULL));
-    stmt_bind_string(pair->to, ":segment", stmt_text(pair->from, 2, NULL));
-    stmt_bind_integer(pair->to, ":expires", stmt_integer(pair->from, 3));
-    stmt_bind_integer(pair->to, ":anonymous", strcmp(stmt_text(pair->from, 4, NULL), "anonymous") == 0);
-    stmt_bind_integer(pair->to, ":wave", stmt_integer(pair->from, 5));
+    stmt_bind_string(pair->to, ":language", stmt_text(pair->from, 2, NULL));
+    stmt_bind_string(pair->to, ":segment", stmt_text(pair->from, 3, NULL));
+    stmt_bind_integer(pair->to, ":expires", stmt_integer(pair->from, 4));
+    stmt_bind_integer(pair->to, ":anonymous", strcmp(stmt_text(pair->from, 5, NULL), "anonymous") == 0);
+    stmt_bind_integer(pair->to, ":wave", stmt_integer(pair->from, 6));
     int code = stmt_run(pair->to, err);
     result->issued += code ? 0 : db_changes(input->intake);
     return code;
@@ -66,7 +67,7 @@ static int add_ticket(const struct collect_input *input, const struct pair *pair
 static int add_tickets(const struct collect_input *input, struct collect_result *result, struct err *err)
 {
     struct pair pair;
-    int code = prepare_pair(&pair, input->surveys, "invitations", input->intake, "add_ticket", err), step = 0;
+    int code = prepare_pair(&pair, input->surveys, "links", input->intake, "add_ticket", err), step = 0;
     if (!code)
         stmt_bind_string(pair.from, ":survey", input->survey->name);
     while (!code && (step = stmt_step(pair.from, err)) == 1)
@@ -120,26 +121,33 @@ static int find_recipient(const struct collect_input *input, const void *hash, i
     return code < 0 ? code : 0;
 }
 
-static int record_opt_out(const struct collect_input *input, const void *hash, int64_t occurred_at, struct collect_result *result, struct err *err)
-{
-    struct consent_event event = { .controller = input->survey->controller, .purpose = input->survey->purpose, .kind = CONSENT_OPT_OUT,
-                                   .origin = CONSENT_FROM_PAGE, .occurred_at = occurred_at, .recorded_at = input->now };
-    bool is_new = false;
-    int code = find_recipient(input, hash, &event.recipient, err);
-    if (!code && event.recipient)
-        code = consent_record(input->surveys, &event, &is_new, err);
-    result->opt_outs += is_new;
-    return code;
-}
-
 /* Clicks as they were read: what comes later stays for the next time. */
 struct act_list {
     struct recorded_act {
         unsigned char hash[TOKEN_HASH_BYTES];
+        bool confirms; /* else it is an opt-out */
         int64_t occurred_at;
     } *list;
     size_t count, capacity;
 };
+
+static const char *kind_of(const struct recorded_act *act)
+{
+    return act->confirms ? "confirm" : "opt_out";
+}
+
+static int record_act(const struct collect_input *input, const struct recorded_act *act, struct collect_result *result, struct err *err)
+{
+    struct consent_event event = { .controller = input->survey->controller, .purpose = input->survey->purpose,
+                                   .kind = act->confirms ? CONSENT_OPT_IN : CONSENT_OPT_OUT, .origin = CONSENT_FROM_PAGE,
+                                   .occurred_at = act->occurred_at, .recorded_at = input->now };
+    bool is_new = false;
+    int code = find_recipient(input, act->hash, &event.recipient, err);
+    if (!code && event.recipient)
+        code = consent_record(input->surveys, &event, &is_new, err);
+    *(act->confirms ? &result->confirmations : &result->opt_outs) += is_new;
+    return code;
+}
 
 static int read_acts(const struct collect_input *input, struct act_list *acts, struct err *err)
 {
@@ -155,6 +163,7 @@ static int read_acts(const struct collect_input *input, struct act_list *acts, s
             continue;
         MEM_GROW(acts->list, acts->count, acts->capacity);
         memcpy(acts->list[acts->count].hash, hash, length);
+        acts->list[acts->count].confirms = strcmp(stmt_text(stmt, 1, NULL), "confirm") == 0;
         acts->list[acts->count++].occurred_at = stmt_integer(stmt, 2);
     }
     stmt_free(stmt);
@@ -177,21 +186,21 @@ static int record_acts(const struct collect_input *input, const struct act_list 
 {
     int code = 0;
     for (size_t i = 0; i < acts->count && !code; i++) {
-        code = record_opt_out(input, acts->list[i].hash, acts->list[i].occurred_at, result, err);
-        if (!code)
+        code = record_act(input, &acts->list[i], result, err);
+        if (!code && !acts->list[i].confirms)
             code = mark_refused(input, acts->list[i].hash, err);
     }
     return code;
 }
 
-static int drop_act(const struct collect_input *input, const void *hash, struct err *err)
+static int drop_act(const struct collect_input *input, const struct recorded_act *act, struct err *err)
 {
     struct stmt *stmt = NULL;
     int code = db_prepare(input->intake, QUERIES, "drop_act", &stmt, err);
     if (code)
         return code;
-    stmt_bind_blob(stmt, ":hash", hash, TOKEN_HASH_BYTES);
-    stmt_bind_string(stmt, ":kind", "opt_out");
+    stmt_bind_blob(stmt, ":hash", act->hash, TOKEN_HASH_BYTES);
+    stmt_bind_string(stmt, ":kind", kind_of(act));
     code = stmt_run(stmt, err);
     stmt_free(stmt);
     return code;
@@ -201,7 +210,7 @@ static int drop_acts(const struct collect_input *input, const struct act_list *a
 {
     int code = 0;
     for (size_t i = 0; i < acts->count && !code; i++)
-        code = drop_act(input, acts->list[i].hash, err);
+        code = drop_act(input, &acts->list[i], err);
     return code;
 }
 

@@ -23,7 +23,7 @@ int dispatch_forget(struct db *surveys, const char *outbox, const char *survey, 
 
 /* Name of a sending's new state in the ledger; of an invitation (number 0) too. Within the caller's transaction or without. */
 struct sending_key {
-    int64_t invitation, number;
+    int64_t invitation, number; /* as in struct outgoing */
 };
 int dispatch_set_state(struct db *surveys, struct sending_key key, const char *state, struct err *err);
 

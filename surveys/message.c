@@ -7,6 +7,7 @@
 #include "core/calendar.h"
 #include "core/html.h"
 #include "core/mem.h"
+#include "surveys/page_text.h"
 
 /* Replaces {field} by its value; an unknown field stays as it is. */
 struct field {
@@ -46,6 +47,11 @@ static const char *text_of(const struct message *message, const struct survey_te
     return text ? text : "";
 }
 
+static const char *subject_of(const struct message *message)
+{
+    return message->confirms ? page_text(PAGE_CONFIRM_TITLE, message->language) : text_of(message, &message->survey->subject);
+}
+
 static void add_link(const struct message *message, const char *kind, struct strbuf *out)
 {
     const char *page = message->survey->page_url ? message->survey->page_url : "";
@@ -58,17 +64,18 @@ void message_text(const struct message *message, struct strbuf *out)
     const struct survey *survey = message->survey;
     struct strbuf link = { 0 }, opt_out = { 0 };
     char expires[16];
-    add_link(message, "a", &link);
+    add_link(message, message->confirms ? "c" : "a", &link);
     add_link(message, "o", &opt_out);
     calendar_format_day(message->expires_day, expires);
     const struct field fields[] = {
         { "link", strbuf_text(&link) },   { "opt_out_link", strbuf_text(&opt_out) },
         { "privacy_notice", survey->privacy_notice }, { "title", text_of(message, &survey->title) },
-        { "expires", expires },           { NULL, NULL },
+        { "expires", expires },           { message->confirms ? "sender" : NULL, survey->sender_name }, { NULL, NULL },
     };
-    const struct survey_texts *parts[] = { &survey->greeting, &survey->body, &survey->footer };
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        const char *text = text_of(message, parts[i]);
+    const char *own[] = { text_of(message, &survey->greeting), text_of(message, &survey->body), text_of(message, &survey->footer) };
+    const char *confirming[] = { page_text(PAGE_CONFIRM_MAIL, message->language), "", "" };
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        const char *text = (message->confirms ? confirming : own)[i];
         if (!*text)
             continue;
         if (out->length)
@@ -102,7 +109,7 @@ static void add_html_line(const char *line, struct strbuf *out)
 static void add_html(const struct message *message, const char *text, struct strbuf *out)
 {
     strbuf_addf(out, "<!DOCTYPE html>\n<html lang=\"%s\"><head><meta charset=\"utf-8\"><title>", message->language);
-    html_add_text(out, text_of(message, &message->survey->title));
+    html_add_text(out, message->confirms ? subject_of(message) : text_of(message, &message->survey->title));
     strbuf_adds(out, "</title></head>\n<body style=\"font-family:sans-serif;line-height:1.5\">\n<p>");
     while (*text) {
         size_t length = strcspn(text, "\n");
@@ -199,7 +206,7 @@ static GMimeMessage *make_mail(const struct message *message)
     g_mime_message_add_mailbox(mail, GMIME_ADDRESS_TYPE_TO, NULL, message->address);
     if (survey->reply_to)
         g_mime_message_add_mailbox(mail, GMIME_ADDRESS_TYPE_REPLY_TO, NULL, survey->reply_to);
-    g_mime_message_set_subject(mail, text_of(message, &survey->subject), "utf-8");
+    g_mime_message_set_subject(mail, subject_of(message), "utf-8");
     g_mime_message_set_date(mail, date);
     g_mime_message_set_message_id(mail, strbuf_text(&id));
     g_date_time_unref(date);

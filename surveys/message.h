@@ -19,6 +19,7 @@ struct message {
     int64_t now;               /* Date */
     int32_t expires_day;
     bool reminder;
+    bool confirms;             /* asks to confirm an opt-in: texts of the program, in its languages */
 };
 
 /* The whole message as RFC 5322 with CRLF line ends. */

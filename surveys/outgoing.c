@@ -14,8 +14,12 @@ void outgoing_name(const struct send_input *input, struct outgoing *outgoing)
     const unsigned char *key = keyring_key(input->keyring, KEY_OBJECTION, keyring_epoch(input->keyring, KEY_OBJECTION));
     struct strbuf text = { 0 };
     unsigned char digest[PSEUDONYM_BYTES];
-    strbuf_addf(&text, "%s:%lld:%lld", input->survey->name, (long long)input->survey->wave, (long long)outgoing->recipient);
-    pseudonym_derive(key, "invitation", (struct slice) { strbuf_text(&text), text.length }, digest);
+    bool confirms = outgoing->number == NUMBER_CONFIRMATION;
+    if (confirms)
+        strbuf_addf(&text, "%s:%s:%lld", input->survey->controller, input->survey->purpose, (long long)outgoing->recipient);
+    else
+        strbuf_addf(&text, "%s:%lld:%lld", input->survey->name, (long long)input->survey->wave, (long long)outgoing->recipient);
+    pseudonym_derive(key, confirms ? "confirmation" : "invitation", (struct slice) { strbuf_text(&text), text.length }, digest);
     uint64_t number = 0;
     for (size_t i = 0; i < 8; i++)
         number = number << 8 | digest[i];
@@ -86,7 +90,8 @@ static int look_at_consent(const struct send_input *input, struct outgoing *outg
     struct consent_event question = { .recipient = outgoing->recipient, .controller = input->survey->controller, .purpose = input->survey->purpose };
     enum legal_basis basis = policy_basis(input->policy, input->survey, contact ? contact->country : NULL);
     int code = consent_check(input->surveys, &question, basis == BASIS_DOUBLE_OPT_IN, input->now, &outgoing->consent, err);
-    if (!code && (basis == BASIS_NONE || outgoing->consent.verdict != CONSENT_GIVEN))
+    enum consent_verdict wanted = outgoing->number == NUMBER_CONFIRMATION ? CONSENT_UNCONFIRMED : CONSENT_GIVEN;
+    if (!code && (basis == BASIS_NONE || outgoing->consent.verdict != wanted))
         *suppression = SUPPRESSED_NO_CONSENT;
     return code;
 }

@@ -10,8 +10,11 @@
 #include "surveys/send.h"
 #include "surveys/token.h"
 
+/* As the number of a message: the request to confirm an opt-in. Its `invitation` is the row of the table confirmation. */
+enum { NUMBER_CONFIRMATION = -1 };
+
 struct outgoing {
-    int64_t recipient, invitation, number; /* number 0: the invitation, then reminders */
+    int64_t recipient, invitation, number; /* number 0: the invitation, then reminders; or NUMBER_CONFIRMATION */
     unsigned char case_hash[CASE_HASH_BYTES];
     char language[16];
     uint32_t epoch;          /* of the token key, 0: the newest */
@@ -22,13 +25,13 @@ struct outgoing {
 
 /* Fills invitation, id, token and, if it is 0, epoch. Number and name follow from who is asked what, under a key that does not
  * rotate, and so does the token within its key's epoch: a second attempt makes the same. A reminder has the
- * invitation's own token, of the invitation's epoch. */
+ * invitation's own token, of the invitation's epoch. A confirmation is the same for all surveys of a brand and purpose. */
 void outgoing_name(const struct send_input *input, struct outgoing *outgoing);
 
 /* Why a message may not go to somebody any more. */
 enum suppression {
     SUPPRESSED_NOT,
-    SUPPRESSED_NO_CONSENT, /* none, unconfirmed, opted out, objected, no legal basis in the country */
+    SUPPRESSED_NO_CONSENT, /* none, unconfirmed, opted out, objected, no legal basis in the country; of a confirmation: not waiting for it */
     SUPPRESSED_OPTED_OUT,  /* by the link, and the ledger does not know it yet */
     SUPPRESSED_ANSWERED,
     SUPPRESSED_BOUNCED,

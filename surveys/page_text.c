@@ -69,6 +69,12 @@ static const struct words texts[PAGE_TEXTS] = {
     [PAGE_CONFIRM] = { "May {} ask you now and then how satisfied you were? You can withdraw at any time.",
                        "Darf {} Sie gelegentlich fragen, wie zufrieden Sie waren? Sie können jederzeit widerrufen." },
     [PAGE_CONFIRM_BUTTON] = { "Yes, I agree", "Ja, ich bin einverstanden" },
+    [PAGE_CONFIRM_MAIL] = { "Hello,\n\nwe were told with this address that {sender} may ask now and then how satisfied you were. Please confirm it:\n{link}\n\n"
+                            "The link works until {expires}. This is voluntary. Without your confirmation you will get no further message.\n\n"
+                            "No more messages:\n{opt_out_link}\n\nPrivacy: {privacy_notice}",
+                            "Guten Tag,\n\nmit dieser Adresse wurde uns erlaubt, dass {sender} Sie gelegentlich fragt, wie zufrieden Sie waren. Bitte bestätigen Sie das:\n"
+                            "{link}\n\nDer Link gilt bis {expires}. Das ist freiwillig. Ohne Ihre Bestätigung erhalten Sie keine weitere Nachricht.\n\n"
+                            "Keine Nachrichten mehr:\n{opt_out_link}\n\nDatenschutz: {privacy_notice}" },
     [PAGE_CONFIRMED_TITLE] = { "Confirmed", "Bestätigt" },
     [PAGE_CONFIRMED] = { "Thank you. {} may now ask you.", "Vielen Dank. {} darf Sie nun fragen." },
     [PAGE_BUSY_TITLE] = { "Please try again", "Bitte versuchen Sie es erneut" },

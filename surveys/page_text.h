@@ -48,6 +48,7 @@ enum page_text {
     PAGE_CONFIRM_TITLE,
     PAGE_CONFIRM,        /* the brand */
     PAGE_CONFIRM_BUTTON,
+    PAGE_CONFIRM_MAIL,   /* a message's text with {sender}, {link} … */
     PAGE_CONFIRMED_TITLE,
     PAGE_CONFIRMED,      /* the brand */
     PAGE_BUSY_TITLE,

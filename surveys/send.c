@@ -155,6 +155,13 @@ static int check_bounces(const struct send_input *input, struct err *err)
     return 0;
 }
 
+int64_t send_expiry(const struct send_input *input)
+{
+    const struct survey *survey = input->survey;
+    int32_t last = zone_day(input->zone, input->now) + (int32_t)survey->expires_days;
+    return zone_instant(input->zone, (last > survey->ends_day ? survey->ends_day : last) + 1, 0);
+}
+
 static int begin(struct sender *sender, struct err *err)
 {
     const struct send_input *input = sender->input;
@@ -169,10 +176,7 @@ static int begin(struct sender *sender, struct err *err)
         code = err_set(err, ERR_USAGE, "survey '%s' is not open today", survey->name);
     if (!code)
         code = check_bounces(input, err);
-    int32_t last = today + (int32_t)survey->expires_days;
-    if (last > survey->ends_day)
-        last = survey->ends_day;
-    sender->expires_at = zone_instant(input->zone, last + 1, 0);
+    sender->expires_at = send_expiry(input);
     return code;
 }
 

@@ -36,6 +36,9 @@ struct send_result {
     int64_t quiet;            /* to be sent later: it is night there */
 };
 
+/* When a link that is sent now stops working. */
+int64_t send_expiry(const struct send_input *input);
+
 /* Invitations of the newest plan. ERR_USAGE if it may not be sent (plan_may_send()), or the survey is over. */
 int send_invitations(const struct send_input *input, struct send_result *result, struct err *err);
 

@@ -107,7 +107,7 @@ static int keep_welcome_contacts(const struct subject_desk *desk, int64_t recipi
 
 static int withdraw_message(const struct subject_notice *notice, const char *id, struct err *err)
 {
-    static const char *const queries[] = { "withdraw_invitation", "withdraw_sending" };
+    static const char *const queries[] = { "withdraw_invitation", "withdraw_sending", "withdraw_confirmation" };
     enum spool_state state = SPOOL_PULLED;
     int code = 0, pulled = spool_pull(notice->desk->outbox, id, err);
     if (pulled == 0)
@@ -115,7 +115,7 @@ static int withdraw_message(const struct subject_notice *notice, const char *id,
     if (pulled < 0 || code || state == SPOOL_TAKEN)
         return pulled < 0 ? pulled : code;
     notice->effects->withdrawn += pulled;
-    for (size_t i = 0; i < 2 && !code; i++) {
+    for (size_t i = 0; i < sizeof queries / sizeof *queries && !code; i++) {
         struct stmt *stmt = NULL;
         code = db_prepare(notice->desk->surveys, SUBJECT_QUERIES, queries[i], &stmt, err);
         if (code)
@@ -215,6 +215,8 @@ static int erase(const struct subject_notice *notice, int64_t recipient, int64_t
         code = run_for(notice->desk, "erase_sendings", recipient, &at, err);
     if (!code)
         code = run_for(notice->desk, "erase_invitations", recipient, &at, err);
+    if (!code)
+        code = run_for(notice->desk, "erase_confirmations", recipient, &at, err);
     return code ? code : subject_conclude(notice, recipient, err);
 }
 

@@ -61,17 +61,23 @@ static int collect(struct submission *submission, struct err *err)
     return code;
 }
 
-static int note(struct db *surveys, const char *query, struct sending_key key, int class, int64_t next, struct err *err)
+/* What there is to write down about a message; the queries of invitations and reminders, then those of confirmations. */
+enum notice { NOTE_ATTEMPT, NOTE_LATER, NOTE_ANSWERED };
+
+static int note(struct db *surveys, enum notice notice, struct sending_key key, int class, int64_t next, struct err *err)
 {
+    static const char *const queries[][2] = { { "attempt", "attempt_confirmation" }, { "later", "later_confirmation" }, { "answered", "answered_confirmation" } };
+    bool confirms = key.number == NUMBER_CONFIRMATION;
     struct stmt *stmt = NULL;
-    int code = db_prepare(surveys, QUERIES, query, &stmt, err);
+    int code = db_prepare(surveys, QUERIES, queries[notice][confirms], &stmt, err);
     if (code)
         return code;
     stmt_bind_integer(stmt, ":invitation", key.invitation);
-    stmt_bind_integer(stmt, ":number", key.number);
-    if (strcmp(query, "attempt") != 0)
+    if (!confirms)
+        stmt_bind_integer(stmt, ":number", key.number);
+    if (notice != NOTE_ATTEMPT)
         stmt_bind_integer(stmt, ":class", class);
-    if (strcmp(query, "later") == 0)
+    if (notice == NOTE_LATER)
         stmt_bind_integer(stmt, ":next", next);
     code = stmt_run(stmt, err);
     stmt_free(stmt);
@@ -94,7 +100,7 @@ static int close_letter(const struct send_input *send, const struct letter *lett
     if (!code)
         code = dispatch_set_state(send->surveys, letter->key, state, err);
     if (!code && class)
-        code = note(send->surveys, "answered", letter->key, class, 0, err);
+        code = note(send->surveys, NOTE_ANSWERED, letter->key, class, 0, err);
     if (!code)
         code = db_commit(send->surveys, err);
     db_rollback(send->surveys);
@@ -107,7 +113,7 @@ static int put_off(const struct submission *submission, const struct letter *let
     const struct send_input *send = submission->input->send;
     int64_t next = send->now + submit_gap_seconds(letter->tries + 1);
     submission->result->later++;
-    return note(send->surveys, "later", letter->key, reply->code / 100, next, err);
+    return note(send->surveys, NOTE_LATER, letter->key, reply->code / 100, next, err);
 }
 
 static int conclude(struct submission *submission, const struct letter *letter, const struct smtp_reply *reply, struct err *err)
@@ -137,7 +143,7 @@ static int transmit(struct submission *submission, const struct letter *letter, 
     const struct send_input *send = submission->input->send;
     struct strbuf from = { 0 };
     struct smtp_reply reply;
-    int code = note(send->surveys, "attempt", letter->key, 0, 0, err);
+    int code = note(send->surveys, NOTE_ATTEMPT, letter->key, 0, 0, err);
     if (code)
         return code;
     message_return_path(send->survey, letter->id, &from);

@@ -1,23 +1,24 @@
 -- name: add_seal
 INSERT INTO seal (epoch, public_key) VALUES (:epoch, :public_key) ON CONFLICT (epoch) DO UPDATE SET public_key = excluded.public_key;
 
--- name: invitations
-SELECT invitation.token_hash, plan_recipient.language, plan_recipient.segment, invitation.expires_at, survey_plan.anonymity, invitation.wave
+-- name: links
+SELECT invitation.token_hash, 'answer', plan_recipient.language, plan_recipient.segment, invitation.expires_at, survey_plan.anonymity, invitation.wave
 FROM invitation JOIN plan_recipient USING (plan, recipient) JOIN survey_plan USING (plan)
-WHERE invitation.survey = :survey;
+WHERE invitation.survey = :survey
+UNION ALL SELECT token_hash, 'confirm', language, '{}', expires_at, '', wave FROM confirmation WHERE survey = :survey;
 
 -- name: add_ticket
 INSERT INTO ticket (token_hash, kind, survey, controller, wave, language, segment, anonymous, expires_at)
-VALUES (:hash, 'answer', :survey, :controller, :wave, :language, :segment, :anonymous, :expires) ON CONFLICT (token_hash) DO NOTHING;
+VALUES (:hash, :kind, :survey, :controller, :wave, :language, :segment, :anonymous, :expires) ON CONFLICT (token_hash) DO NOTHING;
 
 -- name: acts
-SELECT act.token_hash, act.kind, act.occurred_at FROM act JOIN ticket USING (token_hash) WHERE ticket.survey = :survey AND act.kind = 'opt_out';
+SELECT act.token_hash, act.kind, act.occurred_at FROM act JOIN ticket USING (token_hash) WHERE ticket.survey = :survey;
 
 -- name: drop_act
 DELETE FROM act WHERE token_hash = :hash AND kind = :kind;
 
 -- name: recipient_of
-SELECT recipient FROM invitation WHERE token_hash = :hash;
+SELECT recipient FROM invitation WHERE token_hash = :hash UNION ALL SELECT recipient FROM confirmation WHERE token_hash = :hash;
 
 -- name: finished
 SELECT token_hash FROM ticket WHERE survey = :survey AND finished = 1;

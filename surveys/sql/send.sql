@@ -31,11 +31,11 @@ WHERE invitation.survey = :survey AND invitation.wave = :wave;
 
 -- name: ticket
 -- In intake.db.
-SELECT finished, opted_out FROM ticket WHERE token_hash = :hash;
+SELECT finished OR confirmed, opted_out FROM ticket WHERE token_hash = :hash;
 
 -- name: clicked
 -- In intake.db.
 SELECT 1 FROM act JOIN ticket USING (token_hash) WHERE token_hash = :hash AND act.kind = 'opt_out' AND ticket.controller = :controller;
 
 -- name: links
-SELECT token_hash FROM invitation WHERE recipient = :recipient;
+SELECT token_hash FROM invitation WHERE recipient = :recipient UNION ALL SELECT token_hash FROM confirmation WHERE recipient = :recipient;

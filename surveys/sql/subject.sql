@@ -15,10 +15,14 @@ DELETE FROM contact WHERE recipient = :recipient AND updated_at <= :at;
 
 -- name: messages
 SELECT file_name FROM sending JOIN invitation USING (invitation)
-WHERE recipient = :recipient AND sending.state IN ('reserved', 'spooled') AND sending.reserved_at <= :until;
+WHERE recipient = :recipient AND sending.state IN ('reserved', 'spooled') AND sending.reserved_at <= :until
+UNION ALL SELECT file_name FROM confirmation WHERE recipient = :recipient AND state = 'spooled' AND reserved_at <= :until;
 
 -- name: withdraw_sending
 UPDATE sending SET state = 'pulled' WHERE file_name = :file_name;
+
+-- name: withdraw_confirmation
+UPDATE confirmation SET state = 'pulled' WHERE file_name = :file_name;
 
 -- name: withdraw_invitation
 UPDATE invitation SET state = 'pulled'
@@ -28,7 +32,8 @@ WHERE invitation = (SELECT invitation FROM sending WHERE file_name = :file_name 
 DELETE FROM plan_recipient WHERE recipient = :recipient;
 
 -- name: tokens
-SELECT token_hash FROM invitation WHERE recipient = :recipient AND reserved_at <= :at;
+SELECT token_hash FROM invitation WHERE recipient = :recipient AND reserved_at <= :at
+UNION ALL SELECT token_hash FROM confirmation WHERE recipient = :recipient AND reserved_at <= :at;
 
 -- name: drop_ticket
 DELETE FROM ticket WHERE token_hash = :hash;
@@ -47,6 +52,9 @@ DELETE FROM sending WHERE invitation IN (SELECT invitation FROM invitation WHERE
 
 -- name: erase_invitations
 DELETE FROM invitation WHERE recipient = :recipient AND reserved_at <= :at;
+
+-- name: erase_confirmations
+DELETE FROM confirmation WHERE recipient = :recipient AND reserved_at <= :at;
 
 -- name: add_bounce
 INSERT INTO bounce (recipient, kind, occurred_at, digest) VALUES (:recipient, :kind, :at, :digest) ON CONFLICT (digest) DO NOTHING;

@@ -91,6 +91,24 @@ accepted() {
     [ "$(states)" = 'failed|3 pulled|1 sent|2 ' ]
 }
 
+@test "requests to confirm an opt-in go the same way: tried again, refused, uncertain, none twice" {
+    echo 'double_opt_in: true' >> w/surveys/service.yaml
+    script '{"p1@mail.example": "later", "p2@mail.example": "refuse", "p3@mail.example": "drop_after_dot"}'
+    start none ""
+    plan_and_approve $day
+    survey send $day
+    confirmations() { sql 'SELECT state, count(*) FROM confirmation GROUP BY state ORDER BY state' | tr '\n' ' '; }
+    [ "$(confirmations)" = 'failed|1 sent|3 spooled|1 uncertain|1 ' ]
+    [ "$(sql 'SELECT kind, count(*) FROM bounce GROUP BY kind')" = 'hard|1' ]
+    script '{}'
+    survey send 2026-02-03T10:14:00Z
+    [ "$(confirmations)" = 'failed|1 sent|3 spooled|1 uncertain|1 ' ]
+    survey send 2026-02-03T10:15:00Z
+    survey send 2026-02-04T10:15:00Z
+    [ "$(confirmations)" = 'failed|1 sent|4 uncertain|1 ' ]
+    [ "$(jq -rs '[.[].to[0]] | group_by(.) | map(length) | max' server/accepted/*.json)" = 1 ]
+}
+
 @test "lost before the final dot: tried again; lost after it: uncertain, shown, and not sent again" {
     script '{"p1@mail.example": "drop_before_dot", "p2@mail.example": "drop_after_dot"}'
     start none ""

@@ -39,7 +39,7 @@ for path in sys.argv[1:]:
     plain, rich = (part.get_content() for part in message.iter_parts())
     links = set(re.findall(r"https://[^\s<>\"']+", plain))
     need(path, links and links <= set(re.findall(r"https://[^\s<>\"']+", rich)), "links differ")
-    need(path, any("/a/" in link for link in links) and any("/o/" in link for link in links), "no link to answer or to leave")
+    need(path, any("/a/" in link or "/c/" in link for link in links) and any("/o/" in link for link in links), "no link to answer or to leave")
     need(path, re.search("freiwillig|voluntary", plain), "does not say that it is voluntary")
     need(path, "<script" not in rich and "<img" not in rich, "script or image")
 if not problems:
