@@ -1,5 +1,6 @@
 #include "surveys/confirm.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,7 +97,7 @@ static int reserve_and_put(struct confirming *confirming, struct outgoing *outgo
 {
     const struct send_input *input = confirming->input;
     enum spool_state found = SPOOL_NONE;
-    strcpy(outgoing->language, page_language(contact->language ? contact->language : input->survey->fallback));
+    snprintf(outgoing->language, sizeof outgoing->language, "%s", page_language(contact->language ? contact->language : input->survey->fallback));
     int code = spool_find(input->outbox, outgoing->id, &found, err);
     if (!code)
         code = reserve(confirming, outgoing, spool_state_name(found), err);
