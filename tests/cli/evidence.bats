@@ -32,8 +32,8 @@ night() {
 @test "P8: a night's acts are in the log with counts, versions and who, and no identity" {
     night 2026-02-03
     jq -Rs 'split("\n") | map(select(length > 0) | .[65:] | fromjson)' w/state/evidence.log > log.json
-    [ "$(jq -r 'map(select(.rules)) | map(.act) | join(" ")' log.json)" = "requests retention ingest publish keys evidence" ]
-    [ "$(jq -r '.[] | select(.act == "ingest" and .of) | "\(.of) \(.exit_status) \(.counts.stored) \(.who)"' log.json)" = "5 0 1 $(id -un)" ]
+    [ "$(jq -r 'map(select(.rules)) | map(.act) | join(" ")' log.json)" = "answers requests subjects retention ingest publish surveys keys evidence" ]
+    [ "$(jq -r '.[] | select(.act == "ingest" and .of) | "\(.of) \(.exit_status) \(.counts.stored) \(.who)"' log.json)" = "9 0 1 $(id -un)" ]
     [ "$(jq -r '.[0].at' log.json)" = 2026-02-03T00:00:00Z ]
     [ "$(jq -r '.[0].rules.config | length' log.json)" = 64 ]
     ! grep -q erika w/state/evidence.log || false
@@ -47,21 +47,21 @@ night() {
 import hashlib, sys
 before = bytes(32)
 lines = open(sys.argv[1], "rb").read().splitlines()
-assert len(lines) == 24
+assert len(lines) == 36
 for line in lines:
     before, stated = hashlib.blake2b(before + line[65:], digest_size=32).digest(), line[:64].decode()
     assert before.hex() == stated
 PY
     run "$fallzahl" -C w status --evidence
     [ "$status" -eq 0 ]
-    [[ $output == "evidence log: 24 lines verified, 0 acts without outcome, 2 heads compared"* ]]
+    [[ $output == "evidence log: 36 lines verified, 0 acts without outcome, 2 heads compared"* ]]
 }
 
 @test "P8: each night hands over a head; a log that was cut off since shows, with and without the officer's copy" {
     night 2026-02-03
     head=$(echo w/answers/dpo/evidence-head-2026-02-03T00:00:00Z.txt)
     [ "$(stat -c %a "$head")" = 640 ]
-    grep -q '^lines: 11$' "$head"
+    grep -q '^lines: 17$' "$head"
     grep -q '^state: whole$' "$head"
     cp "$head" copy.txt
     head -n 4 w/state/evidence.log > cut && cat cut > w/state/evidence.log
@@ -77,10 +77,10 @@ PY
 
 @test "P8: a changed line is told by the night, which does all its work" {
     night 2026-02-03
-    sed -i '6s/"stored":1/"stored":0/' w/state/evidence.log
+    sed -i '10s/"stored":1/"stored":0/' w/state/evidence.log
     run night 2026-02-04
     [ "$status" -eq 65 ]
-    [[ $output == *"the evidence log was changed: line 6 does not follow"* ]]
+    [[ $output == *"the evidence log was changed: line 10 does not follow"* ]]
     [ ! -e w/inbox/cases-2026-02-04.csv ]
     grep -q '^state: the evidence log was changed' w/answers/dpo/evidence-head-2026-02-04T00:00:00Z.txt
 }
