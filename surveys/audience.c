@@ -10,7 +10,10 @@
 
 #define QUERIES "surveys/sql/audience.sql"
 
-enum { SECONDS_PER_DAY = 86400 };
+enum {
+    SECONDS_PER_DAY = 86400,
+    CACHE_KIB = 262144, /* of each database: people are looked up in no order, and a page read twice costs more than all else */
+};
 
 const char *exclusion_name(enum exclusion exclusion)
 {
@@ -31,9 +34,40 @@ struct reach {
     enum consent_verdict verdict;
 };
 
+/* Recipients of whom something holds. */
+struct recipients {
+    int64_t *list; /* ascending */
+    size_t count, capacity;
+};
+
+static int read_recipients(struct db *surveys, const char *query, struct recipients *recipients, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(surveys, QUERIES, query, &stmt, err);
+    while (!code && (code = stmt_step(stmt, err)) == 1) {
+        MEM_GROW(recipients->list, recipients->count, recipients->capacity);
+        recipients->list[recipients->count++] = stmt_integer(stmt, 0);
+        code = 0;
+    }
+    stmt_free(stmt);
+    return code;
+}
+
+static int by_number(const void *left, const void *right)
+{
+    const int64_t *a = left, *b = right;
+    return (*a > *b) - (*a < *b);
+}
+
+static bool is_among(const struct recipients *recipients, int64_t recipient)
+{
+    return recipients->count && bsearch(&recipient, recipients->list, recipients->count, sizeof recipient, by_number);
+}
+
 struct reaches {
     const struct audience_input *input;
     struct stmt *person;
+    struct recipients objectors;
     struct reach *list;
     size_t count, capacity;
 };
@@ -85,7 +119,9 @@ static int visit_contact(void *context, const struct contact *contact, struct er
     struct consent_event question = { .recipient = contact->recipient, .controller = input->survey->controller, .purpose = input->survey->purpose };
     struct consent_state state;
     enum legal_basis basis = policy_basis(input->policy, input->survey, contact->country);
-    int code = consent_check(input->surveys, &question, basis == BASIS_DOUBLE_OPT_IN, input->now, &state, err);
+    int (*check)(struct db *, const struct consent_event *, bool, int64_t, struct consent_state *, struct err *) =
+        is_among(&reaches->objectors, contact->recipient) ? consent_check : consent_check_alone;
+    int code = check(input->surveys, &question, basis == BASIS_DOUBLE_OPT_IN, input->now, &state, err);
     struct reach reach = { .recipient = contact->recipient, .updated_at = contact->updated_at, .has_address = contact->address[0], .may_be_asked = basis != BASIS_NONE };
     reach.language = choose_language(input->survey, contact->language);
     if (!code)
@@ -114,9 +150,12 @@ static int collect_reaches(struct reaches *reaches, struct err *err)
     const struct audience_input *input = reaches->input;
     int code = db_prepare(input->cases, QUERIES, "person", &reaches->person, err);
     if (!code)
+        code = read_recipients(input->surveys, "objectors", &reaches->objectors, err);
+    if (!code)
         code = contact_each(input->surveys, input->keyring, input->survey->controller, channels[input->survey->channel],
                             visit_contact, reaches, err);
     stmt_free(reaches->person);
+    free(reaches->objectors.list);
     if (!code && reaches->count)
         qsort(reaches->list, reaches->count, sizeof *reaches->list, by_person);
     return code;
@@ -244,36 +283,7 @@ static bool is_held_out(const struct survey *survey, const struct candidate *can
     return share * 100.0 < survey->holdout_percent;
 }
 
-struct touched {
-    int64_t *list; /* ascending */
-    size_t count, capacity;
-};
-
-static int read_touched(struct db *surveys, struct touched *touched, struct err *err)
-{
-    struct stmt *stmt = NULL;
-    int code = db_prepare(surveys, QUERIES, "touched", &stmt, err);
-    while (!code && (code = stmt_step(stmt, err)) == 1) {
-        MEM_GROW(touched->list, touched->count, touched->capacity);
-        touched->list[touched->count++] = stmt_integer(stmt, 0);
-        code = 0;
-    }
-    stmt_free(stmt);
-    return code;
-}
-
-static int by_number(const void *left, const void *right)
-{
-    const int64_t *a = left, *b = right;
-    return (*a > *b) - (*a < *b);
-}
-
-static bool is_touched(const struct touched *touched, int64_t recipient)
-{
-    return touched->count && bsearch(&recipient, touched->list, touched->count, sizeof recipient, by_number);
-}
-
-static int exclude_each(struct audience *audience, const struct audience_input *input, const struct touched *touched, struct err *err)
+static int exclude_each(struct audience *audience, const struct audience_input *input, const struct recipients *touched, struct err *err)
 {
     for (size_t i = 0; i < audience->count; i++) {
         struct candidate *candidate = &audience->candidates[i];
@@ -281,7 +291,7 @@ static int exclude_each(struct audience *audience, const struct audience_input *
         if (candidate->excluded != EXCLUDED_NOT && !no_address)
             continue;
         candidate->excluded = EXCLUDED_NOT;
-        int code = is_touched(touched, candidate->recipient) ? exclude_by_history(input, candidate, err) : 0;
+        int code = is_among(touched, candidate->recipient) ? exclude_by_history(input, candidate, err) : 0;
         if (code)
             return code;
         if (candidate->excluded != EXCLUDED_NOT)
@@ -341,20 +351,22 @@ static void exclude_in_turn(struct audience *audience, const struct survey *surv
 /* One state of both databases for all questions, and one lock instead of one for each. */
 static int begin_reading(const struct audience_input *input, struct err *err)
 {
+    db_set_cache_kib(input->cases, CACHE_KIB);
+    db_set_cache_kib(input->surveys, CACHE_KIB);
     int code = db_exec(input->cases, "BEGIN", err);
     return code ? code : db_exec(input->surveys, "BEGIN", err);
 }
 
 static int read_all(struct audience *audience, const struct audience_input *input, struct reaches *reaches, struct err *err)
 {
-    struct touched touched = { 0 };
+    struct recipients touched = { 0 };
     int code = begin_reading(input, err);
     if (!code)
         code = eligible_collect(audience, input, err);
     if (!code)
         code = collect_reaches(reaches, err);
     if (!code)
-        code = read_touched(input->surveys, &touched, err);
+        code = read_recipients(input->surveys, "touched", &touched, err);
     if (!code) {
         join(audience, reaches);
         code = exclude_each(audience, input, &touched, err);

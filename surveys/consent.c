@@ -135,14 +135,12 @@ static struct consent_state conclude(const struct history *history)
     return (struct consent_state) { CONSENT_NONE, 0 };
 }
 
-int consent_check(struct db *surveys, const struct consent_event *question, bool double_opt_in, int64_t at,
-                  struct consent_state *state, struct err *err)
+/* Runs a query of the question's events up to `at`, and frees it. */
+static int replay(struct stmt *stmt, const struct consent_event *question, bool double_opt_in, int64_t at, struct consent_state *state,
+                  struct err *err)
 {
-    struct stmt *stmt = NULL;
     struct history history = { 0 };
-    int code = db_prepare(surveys, QUERIES, "history", &stmt, err);
-    if (code)
-        return code;
+    int code;
     stmt_bind_integer(stmt, ":recipient", question->recipient);
     stmt_bind_string(stmt, ":controller", question->controller);
     stmt_bind_string(stmt, ":purpose", question->purpose);
@@ -158,4 +156,20 @@ int consent_check(struct db *surveys, const struct consent_event *question, bool
     if (!code)
         *state = conclude(&history);
     return code;
+}
+
+int consent_check(struct db *surveys, const struct consent_event *question, bool double_opt_in, int64_t at,
+                  struct consent_state *state, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(surveys, QUERIES, "history", &stmt, err);
+    return code ? code : replay(stmt, question, double_opt_in, at, state, err);
+}
+
+int consent_check_alone(struct db *surveys, const struct consent_event *question, bool double_opt_in, int64_t at,
+                        struct consent_state *state, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(surveys, QUERIES, "own_history", &stmt, err);
+    return code ? code : replay(stmt, question, double_opt_in, at, state, err);
 }

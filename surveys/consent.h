@@ -55,6 +55,10 @@ struct consent_state {
 int consent_check(struct db *surveys, const struct consent_event *question, bool double_opt_in, int64_t at,
                   struct consent_state *state, struct err *err);
 
+/* The same, quicker, for a recipient of whom the caller knows that no other address of the same person ever objected. */
+int consent_check_alone(struct db *surveys, const struct consent_event *question, bool double_opt_in, int64_t at,
+                        struct consent_state *state, struct err *err);
+
 const char *consent_kind_name(enum consent_kind kind);
 const char *consent_verdict_name(enum consent_verdict verdict);
 

@@ -21,6 +21,15 @@ WITH RECURSIVE touched (recipient) AS (
     JOIN recipient_identifier AS other USING (hash))
 SELECT recipient FROM touched ORDER BY recipient;
 
+-- name: objectors
+-- Who objected, or is the same person as somebody who did.
+WITH RECURSIVE objector (recipient) AS (
+    SELECT recipient FROM consent_event WHERE kind IN ('objection', 'objection_withdrawn')
+    UNION
+    SELECT other.recipient FROM objector JOIN recipient_identifier AS own USING (recipient)
+    JOIN recipient_identifier AS other USING (hash))
+SELECT recipient FROM objector ORDER BY recipient;
+
 -- name: messages
 WITH RECURSIVE same (recipient) AS (
     VALUES (:recipient)

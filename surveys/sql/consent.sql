@@ -14,3 +14,8 @@ SELECT event, kind, origin, occurred_at FROM same JOIN consent_event USING (reci
 WHERE controller IN (:controller, '*') AND purpose IN (:purpose, '*') AND occurred_at <= :at
   AND (recipient = :recipient OR kind IN ('objection', 'objection_withdrawn'))
 ORDER BY occurred_at, event;
+
+-- name: own_history
+SELECT event, kind, origin, occurred_at FROM consent_event
+WHERE recipient = :recipient AND controller IN (:controller, '*') AND purpose IN (:purpose, '*') AND occurred_at <= :at
+ORDER BY occurred_at, event;

@@ -244,19 +244,27 @@ handoff() {
     /usr/bin/python3 "$BATS_TEST_DIRNAME/../mail/check_messages.py" w/outbox/*.eml w/outbox/sent/*.eml | tail -n 1 | grep -qx '24 messages are right'
 }
 
-@test "names with umlauts, long ones, from right to left, and odd characters make whole messages" {
+@test "names with umlauts, blank, long ones, from right to left, and odd characters make whole messages" {
     cat > names.py <<'PY'
 import re, sys
 text = open("w/surveys/service.yaml").read()
-names = ['Ärger & Söhne "GmbH"', "x" * 300, "שירות לקוחות العربية", "a,b;c<d>@e", "Zoë 📦"]
+names = ['Ärger & Söhne "GmbH"', "x" * 300, "שירות לקוחות العربية", "a,b;c<d>@e", "Zoë 📦", " "]
 text = re.sub(r"(sender:\n  name: ).*", lambda m: m.group(1) + '"' + names[int(sys.argv[1])].replace('"', '\\"') + '"', text)
 text = re.sub(r'(subject:\n    de: ).*', lambda m: m.group(1) + '"' + (names[int(sys.argv[1])] + " – frei\\n?").replace('"', '\\"').replace("\\\\n", " ") + '"', text)
 open("w/surveys/service.yaml", "w").write(text)
 PY
-    for name in 0 1 2 3 4; do
+    for name in 0 1 2 3 4 5; do
         /usr/bin/python3 names.py $name
         rm -f w/outbox/*.eml
         survey preview a@b.example 2026-02-03T10:0$name:00Z >/dev/null
         /usr/bin/python3 "$BATS_TEST_DIRNAME/../mail/check_messages.py" w/outbox/*.eml | tail -n 1 | grep -qx '2 messages are right'
     done
+}
+
+@test "a sender without a name is a mistake with its place; no message is made" {
+    sed -i 's/^  name: .*/  name: ""/' w/surveys/service.yaml
+    run survey preview a@b.example $day
+    [ "$status" -eq 78 ]
+    [[ $output == *"surveys/service.yaml:"*": 'name' is nothing; expected a text"* ]]
+    [ "$(waiting)" = 0 ]
 }
