@@ -139,12 +139,17 @@ void message_return_path(const struct survey *survey, const char *id, struct str
     strbuf_addf(out, "bounce+%s@%s", id, domain_of(survey));
 }
 
+/* Always UTF-8: g_mime_text_part_set_text() would choose a character set by the text. */
 static GMimeObject *text_part(const char *subtype, const char *text)
 {
     GMimeTextPart *part = g_mime_text_part_new_with_subtype(subtype);
+    GMimeStream *stream = g_mime_stream_mem_new_with_buffer(text, strlen(text));
+    GMimeDataWrapper *content = g_mime_data_wrapper_new_with_stream(stream, GMIME_CONTENT_ENCODING_DEFAULT);
     g_mime_text_part_set_charset(part, "utf-8");
-    g_mime_text_part_set_text(part, text);
+    g_mime_part_set_content((GMimePart *)part, content);
     g_mime_part_set_content_encoding((GMimePart *)part, GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
+    g_object_unref(content);
+    g_object_unref(stream);
     return (GMimeObject *)part;
 }
 

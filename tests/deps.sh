@@ -11,10 +11,13 @@ check) wanted="$run $check" ;;
 *) echo "usage: deps.sh run|check" >&2; exit 64 ;;
 esac
 
-# The browser test's judge of accessibility comes from npm, where there is one; without it that test says that it was skipped.
-if [ "${1:-run}" = check ] && [ ! -e build/npm/node_modules/axe-core/axe.min.js ] && command -v npm >/dev/null; then
+# The judge of the page's accessibility and a foreign reader of mail come from npm, where there is one; without them those tests say that
+# they were skipped.
+if [ "${1:-run}" = check ] && command -v npm >/dev/null \
+    && { [ ! -e build/npm/node_modules/axe-core/axe.min.js ] || [ ! -e build/npm/node_modules/mailparser/package.json ]; }; then
     mkdir -p build/npm
-    npm install --silent --no-audit --no-fund --ignore-scripts --prefix build/npm axe-core@4 >/dev/null || echo "deps: npm does not give axe-core" >&2
+    npm install --silent --no-audit --no-fund --ignore-scripts --prefix build/npm axe-core@4 mailparser@3 >/dev/null \
+        || echo "deps: npm does not give axe-core and mailparser" >&2
 fi
 
 missing=

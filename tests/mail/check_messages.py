@@ -36,6 +36,7 @@ for path in sys.argv[1:]:
     need(path, message.get_content_type() == "multipart/alternative", "multipart/alternative")
     kinds = [part.get_content_type() for part in message.iter_parts()]
     need(path, kinds == ["text/plain", "text/html"], f"parts {kinds}")
+    need(path, all(part.get_content_charset() == "utf-8" for part in message.iter_parts()), "a body is not UTF-8")
     plain, rich = (part.get_content() for part in message.iter_parts())
     links = set(re.findall(r"https://[^\s<>\"']+", plain))
     need(path, links and links <= set(re.findall(r"https://[^\s<>\"']+", rich)), "links differ")
