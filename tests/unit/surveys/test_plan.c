@@ -70,6 +70,22 @@ static void test_p3_who_is_asked(void **state)
     assert_int_equal(excluded(6), EXCLUDED_NOT);
 }
 
+static void test_p4_an_objection_by_another_address_holds(void **state)
+{
+    (void)state;
+    int64_t other;
+    add_asked(1);
+    add_asked(2);
+    add_asked(3);
+    other = add_contact(1, "p1@other.example", "de");
+    consent(other, CONSENT_OBJECTION, 2);
+    other = add_contact(3, "p3@other.example", "de");
+    consent(other, CONSENT_OPT_OUT, 2); /* an opt-out is of that address alone */
+    assert_int_equal(excluded(1), EXCLUDED_OBJECTED);
+    assert_int_equal(excluded(2), EXCLUDED_NOT);
+    assert_int_equal(excluded(3), EXCLUDED_NOT);
+}
+
 static void test_window_and_filter(void **state)
 {
     (void)state;
@@ -246,6 +262,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_p3_who_is_asked),
+        TEST(test_p4_an_objection_by_another_address_holds),
         TEST(test_window_and_filter),
         TEST(test_two_people_with_one_address_are_asked_once),
         TEST(test_cap_over_all_surveys_and_channels),

@@ -43,13 +43,15 @@ static void approve(void)
     assert_int_equal(plan_approve(surveys, &survey, hex, "bert", NOW, NULL), 0);
 }
 
+static struct db *intake; /* NULL: there is no page */
+
 static struct send_result send_at(int64_t now, bool reminders)
 {
     char outbox[96];
     struct send_result result;
     struct err err = { 0 };
     snprintf(outbox, sizeof outbox, "%s", path("outbox"));
-    struct send_input input = { .surveys = surveys, .keyring = keyring, .survey = &survey, .zone = utc, .outbox = outbox, .now = now };
+    struct send_input input = { .surveys = surveys, .keyring = keyring, .survey = &survey, .zone = utc, .outbox = outbox, .now = now, .intake = intake };
     if (reminders ? send_reminders(&input, &result, &err) : send_invitations(&input, &result, &err))
         fail_msg("%s", err.message);
     return result;
@@ -155,6 +157,65 @@ static void test_no_reminder_after_an_answer(void **state)
     assert_int_equal(send_at(NOW + 7 * 86400, true).spooled, 0);
 }
 
+static void test_no_invitation_after_a_bounce_or_a_complaint(void **state)
+{
+    (void)state;
+    for (int64_t person = 1; person <= 4; person++)
+        add_asked(person);
+    approve();
+    assert_int_equal(db_exec(surveys, "INSERT INTO bounce (recipient, kind, occurred_at, digest) VALUES (1, 'hard', 1, x'01'), (2, 'soft', 1, x'02'), (3, 'complaint', 1, x'03')", NULL), 0);
+    struct send_result result = send_at(NOW, false);
+    assert_int_equal(result.refused, 2);
+    assert_int_equal(result.spooled, 2);
+}
+
+/* Runs the statement in intake.db with the token hash of a person's invitation as :hash. */
+static void at_the_page(int64_t recipient, const char *sql)
+{
+    struct stmt *find = NULL, *change = NULL;
+    size_t length;
+    assert_int_equal(db_prepare_text(surveys, "SELECT token_hash FROM invitation WHERE recipient = :recipient", &find, NULL), 0);
+    stmt_bind_integer(find, ":recipient", recipient);
+    assert_int_equal(stmt_step(find, NULL), 1);
+    assert_int_equal(db_prepare_text(intake, sql, &change, NULL), 0);
+    const void *hash = stmt_blob(find, 0, &length);
+    stmt_bind_blob(change, ":hash", hash, length);
+    assert_int_equal(stmt_run(change, NULL), 0);
+    stmt_free(change);
+    stmt_free(find);
+}
+
+/* The page runs while messages go: what it took in since the night read it counts. */
+static void test_no_reminder_after_what_the_page_took_in(void **state)
+{
+    (void)state;
+    int64_t answered = add_asked(1), left = add_asked(2), left_elsewhere = add_asked(3);
+    add_asked(4);
+    survey.reminder_maximum = 1;
+    survey.reminder_gap_days = 1;
+    survey.cap_invitations = 2;
+    approve();
+    assert_int_equal(send_at(NOW, false).spooled, 4);
+    assert_int_equal(db_open(&intake, path("intake.db"), "intake", DB_CREATE, NULL), 0);
+    static const char ticket[] = "INSERT INTO ticket (token_hash, kind, survey, controller, wave, language, segment, anonymous, expires_at, finished, opted_out) "
+                                 "VALUES (:hash, 'answer', 'service', 'nordhaus', 1, 'de', '{}', 0, 9999999999, %d, %d)";
+    char sql[400];
+    snprintf(sql, sizeof sql, ticket, 1, 0);
+    at_the_page(answered, sql);
+    snprintf(sql, sizeof sql, ticket, 0, 1);
+    at_the_page(left, sql);
+    /* by the link of an older survey of the brand, whose click waits to be read */
+    assert_int_equal(db_exec(surveys, "INSERT INTO invitation SELECT 1, plan, 'older', wave, recipient, case_hash, x'0123', key_epoch, reserved_at - 99, expires_at, 0, state, decision, 0, 0, NULL, 0 "
+                                      "FROM invitation WHERE recipient = 3", NULL), 0);
+    assert_int_equal(left_elsewhere, 3);
+    assert_int_equal(db_exec(intake, "INSERT INTO ticket VALUES (x'0123', 'answer', 'older', 'nordhaus', 1, 'de', '{}', 0, 9999999999, 0, 1, 0); INSERT INTO act VALUES (x'0123', 'opt_out', 1)", NULL), 0);
+    struct send_result result = send_at(NOW + 7 * 86400, true);
+    db_close(intake);
+    intake = NULL;
+    assert_int_equal(result.spooled, 1);
+    assert_int_equal(result.refused, 3);
+}
+
 static void test_a_bouncing_list_stops(void **state)
 {
     (void)state;
@@ -212,6 +273,8 @@ int main(void)
         TEST(test_quiet_hours_wait),
         TEST(test_reminders_keep_gap_and_cap),
         TEST(test_no_reminder_after_an_answer),
+        TEST(test_no_invitation_after_a_bounce_or_a_complaint),
+        TEST(test_no_reminder_after_what_the_page_took_in),
         TEST(test_a_bouncing_list_stops),
         TEST(test_the_message_has_what_it_owes),
     };
