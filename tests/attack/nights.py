@@ -58,11 +58,11 @@ class Quarter:
         self.rows = [((month, channel, topic), person, 0) for month in self.months
                      for person, channel, topic in counted.get(month, {}).values()]
         self.k = min(nights.k_of.get(month, 99) for month in self.months)
-        self.tables = set(nights.since)
+        self.tables = set().union(*nights.asked.values())
 
-    def cells(self):
+    def cells(self, tables=None):
         known = set()
-        for by in self.tables:
+        for by in tables or self.tables:
             for nodes in itertools.product(*(d.nodes for d in self.dimensions)):
                 known.add(tuple(node if i == 0 or i in by else "(total)" for i, node in enumerate(nodes)))
         return sorted(known)
@@ -82,7 +82,7 @@ class Nights:
         self.dimensions = [Dimension("channel", self.channels, []), Dimension("topic", self.topics, [])]
         self.weights = {pair: rng.choice([0, 1, 2, 4, 12, 25]) for pair in itertools.product(self.channels, self.topics)}
         self.tables = {"first": ("month", (1,))}
-        self.since = {(1,): 0}           # dimensions of all tables that ever were, and since which night
+        self.asked = {}                  # of a night: the dimensions of its tables
         self.names = 0
         self.store, self.barred = {}, {} # of a person: cases up to which month do not come in any more
         self.counted, self.k_of = {}, {} # per month: what its release counted, and at which k
@@ -151,7 +151,6 @@ class Nights:
             self.names += 1
             by = self.rng.choice([(1,), (2,), (1, 2)])
             self.tables[f"n{self.names}"] = (self.rng.choice(["month", "month", "quarter"]), by)
-            self.since.setdefault(by, self.number + 1)
         elif kind < 0.38 and len(self.tables) > 1:
             del self.tables[self.rng.choice(sorted(self.tables))]
         elif kind < 0.42:
@@ -204,6 +203,7 @@ class Nights:
 
     def night(self, number):
         self.number = number
+        self.asked[number] = {by for _, by in self.tables.values()}
         self.configure()
         self.write_subjects(number)
         self.write_cases(number)
@@ -231,14 +231,19 @@ class Nights:
             self.withdraw()
             self.change()
 
-    def published(self, number, before=999):
-        """The figures of a quarter, of the nights before one."""
+    def published(self, number, until=999):
+        """The figures of a quarter, up to a night."""
         months = [month_name(m) for m in range(number, number + 3)]
         figures = {}
         for (period, cell), value in self.figures.items():
-            if self.seen[period, cell] < before and (period in months or period == quarter_name(number)):
+            if self.seen[period, cell] <= until and (period in months or period == quarter_name(number)):
                 figures[(period if period in months else "(total)",) + cell] = value
         return figures
+
+    def nights_of(self, number):
+        """The nights that published a figure of the quarter."""
+        names = {quarter_name(number)} | {month_name(m) for m in range(number, number + 3)}
+        return sorted({night for (period, _), night in self.seen.items() if period in names})
 
     def quarters(self):
         for number in range(0, self.months - 2, 3):
