@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/backup.h"
 #include "cli/night.h"
 #include "cli/survey_file.h"
 #include "cli/survey_needs.h"
@@ -18,7 +19,7 @@
 /* What goes by a term of its own, beside the cases. */
 struct others {
     size_t quarantine;
-    uint64_t inputs;
+    uint64_t inputs, backups;
     int64_t contacts, handoffs;
     struct expire_counts surveys;
 };
@@ -115,6 +116,7 @@ static void count(struct runlog *log, const struct retention_report *report, con
     runlog_count(log, "tombstones", (int64_t)report->tombstones);
     runlog_count(log, "quarantine_files", (int64_t)others->quarantine);
     runlog_count(log, "kept_inputs", (int64_t)others->inputs);
+    runlog_count(log, "backups", (int64_t)others->backups);
     runlog_count(log, "contacts", others->contacts);
     runlog_count(log, "handoffs", others->handoffs);
     runlog_count(log, "invitations", others->surveys.invitations);
@@ -123,7 +125,7 @@ static void count(struct runlog *log, const struct retention_report *report, con
     runlog_count(log, "recipients", others->surveys.recipients);
 }
 
-static void print_json(const struct retention_report *report, bool dry_run)
+static void print_json(const struct retention_report *report, uint64_t backups, bool dry_run)
 {
     json_t *months = json_array();
     for (size_t i = 0; i < report->month_count; i++) {
@@ -136,15 +138,15 @@ static void print_json(const struct retention_report *report, bool dry_run)
                                 json_integer((json_int_t)month->cases[reason]));
         json_array_append_new(months, line);
     }
-    json_t *all = json_pack("{s:b, s:o, s:I, s:I}", "dry_run", (int)dry_run, "months", months, "persons",
-                            (json_int_t)report->persons, "labels", (json_int_t)report->labels);
+    json_t *all = json_pack("{s:b, s:o, s:I, s:I, s:I}", "dry_run", (int)dry_run, "months", months, "persons",
+                            (json_int_t)report->persons, "labels", (json_int_t)report->labels, "backups", (json_int_t)backups);
     char *text = json_dumps(all, JSON_COMPACT);
     puts(text);
     free(text);
     json_decref(all);
 }
 
-static void print_text(const struct retention_report *report, bool dry_run)
+static void print_text(const struct retention_report *report, uint64_t backups, bool dry_run)
 {
     static const char *const what[RETENTION_REASONS] = { "past their term", "no longer held", "held, marked" };
     for (size_t i = 0; i < report->month_count; i++) {
@@ -156,6 +158,8 @@ static void print_text(const struct retention_report *report, bool dry_run)
     }
     printf("%s: %" PRIu64 " cases, %" PRIu64 " persons\n", dry_run ? "would be deleted" : "deleted",
            report->cases[RETENTION_TERM] + report->cases[RETENTION_RELEASED], report->persons);
+    if (backups)
+        printf("%s: %" PRIu64 " backups\n", dry_run ? "would be deleted" : "deleted", backups);
 }
 
 static int retain(struct night *night, bool dry_run, struct err *err)
@@ -170,13 +174,17 @@ static int retain(struct night *night, bool dry_run, struct err *err)
     if (!code && !dry_run)
         code = db_checkpoint(work->store.db, err);
     int other = dry_run ? 0 : expire_others(work, retention.today, &others, code ? NULL : err);
+    int backups = backup_expire(work->session.workspace, retention.today - retention.term.backup_days, dry_run, &others.backups,
+                                code || other ? NULL : err);
     count(work->runlog, &report, &others);
     if (!code && night->invocation->json)
-        print_json(&report, dry_run);
+        print_json(&report, others.backups, dry_run);
     else if (!code && !night->invocation->quiet)
-        print_text(&report, dry_run);
+        print_text(&report, others.backups, dry_run);
     retention_report_release(&report);
-    return code ? code : other;
+    if (!code)
+        code = other;
+    return code ? code : backups;
 }
 
 int night_retention(struct night *night, struct err *err)
@@ -203,7 +211,7 @@ const struct command command_retention = {
     .summary = "delete what is past its date",
     .help = "Deletes the cases that were closed a year ago (`retention.months`), unless a hold covers them: those are marked and\n"
             "out of statistics and surveys. With the last case of a person all its identifiers go. Quarantined rows, kept\n"
-            "inputs, contacts, hand-off files and invitations go by their own terms. Nothing of it remains in the files.\n"
+            "inputs, contacts, hand-off files, invitations and backups in state/backups/ go by their own terms. Nothing of it remains in the files.\n"
             "`fallzahl run` does it each night.\n\n"
             "Examples:\n"
             "  fallzahl retention --dry-run\n"

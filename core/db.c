@@ -329,3 +329,21 @@ int64_t db_changes(struct db *db)
 {
     return sqlite3_changes64(db->handle);
 }
+
+int db_copy(struct db *db, const char *path, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return err_set_errno(err, ERR_CANTCREAT, "cannot create database '%s'", path);
+    int code = db_prepare_text(db, "VACUUM INTO :path", &stmt, err); /* an empty file it fills */
+    if (!code) {
+        stmt_bind_string(stmt, ":path", path);
+        code = stmt_run(stmt, err);
+    }
+    stmt_free(stmt);
+    if (!code && fsync(fd))
+        code = err_set_errno(err, ERR_IO, "cannot write database '%s'", path);
+    close(fd);
+    return code;
+}

@@ -31,6 +31,9 @@ int db_commit(struct db *db, struct err *err);                /* rolls back on f
 void db_rollback(struct db *db);                              /* no-op outside a transaction */
 int db_checkpoint(struct db *db, struct err *err);            /* wal_checkpoint(TRUNCATE); wipes what was deleted */
 int db_verify(struct db *db, struct err *err);                /* reads every page: ERR_DATA if it is corrupt */
+/* Writes all that is committed, and nothing of what was deleted, to a new file of mode 0600, synced; others may write meanwhile.
+ * ERR_CANTCREAT if it is there. */
+int db_copy(struct db *db, const char *path, struct err *err);
 void db_set_cache_kib(struct db *db, int kib);                /* memory for pages; 32 MiB until set */
 void db_set_wait_ms(struct db *db, int wait_ms);              /* how long to wait for a lock before ERR_AGAIN */
 int64_t db_last_id(struct db *db);

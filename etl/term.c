@@ -2,7 +2,7 @@
 
 #include "core/calendar.h"
 
-enum { DEFAULT_MONTHS = 12, DEFAULT_QUARANTINE_DAYS = 30 };
+enum { DEFAULT_MONTHS = 12, DEFAULT_QUARANTINE_DAYS = 30, DEFAULT_BACKUP_DAYS = 30 };
 
 const struct config_rule term_config_rules[] = {
     { .path = "retention", .type = CONFIG_TYPE_MAP, .doc = "How long things are kept." },
@@ -10,6 +10,8 @@ const struct config_rule term_config_rules[] = {
       .doc = "A case is deleted this many calendar months after it was closed; no more than a year." },
     { .path = "retention.quarantine_days", .type = CONFIG_TYPE_INTEGER, .fallback = "30", .minimum = 1, .maximum = 90,
       .doc = "A rejected row is kept, encrypted, for this many days." },
+    { .path = "retention.backups", .type = CONFIG_TYPE_INTEGER, .fallback = "30", .minimum = 1, .maximum = 90,
+      .doc = "A backup in `state/backups/` is kept for this many days; others are the operator's to delete." },
     { 0 },
 };
 
@@ -18,6 +20,7 @@ void term_compile(struct term *term, const struct config *config)
     const struct config_node *root = config_root(config);
     term->case_months = (int)config_integer(root, "retention.months", DEFAULT_MONTHS);
     term->quarantine_days = (int)config_integer(root, "retention.quarantine_days", DEFAULT_QUARANTINE_DAYS);
+    term->backup_days = (int)config_integer(root, "retention.backups", DEFAULT_BACKUP_DAYS);
 }
 
 int32_t term_due_day(const struct term *term, int32_t closed_day)

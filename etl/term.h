@@ -10,6 +10,7 @@
 struct term {
     int case_months;     /* 1 .. 12 */
     int quarantine_days;
+    int backup_days;     /* copies in state/backups/ */
 };
 
 extern const struct config_rule term_config_rules[];

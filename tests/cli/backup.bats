@@ -1,0 +1,173 @@
+# Backups: whole, checked, without keys, gone after their term; a restore replaces nothing that is there.
+bats_require_minimum_version 1.5.0
+
+setup() {
+    fallzahl=$(realpath "${FALLZAHL:-build/release/fallzahl}")
+    folder=$(mktemp -d)
+    cd "$folder"
+    "$fallzahl" init w --test --quiet
+    cat > w/fallzahl.yaml <<'YAML'
+version: 1
+timezone: UTC
+sources:
+  cases:
+    files: "cases-*.csv"
+    case_id: id
+    closed_at: closed
+    identifiers: {customer: {column: customer, kind: id}}
+    dimensions:
+      month: {date: closed_at, as: month}
+      channel: {column: channel, allow: [chat, phone]}
+tables:
+  channels: {period: month, by: [channel]}
+YAML
+    export_month 2026-01 30
+    night 2026-02-03
+    backup=w/state/backups/backup-2026-02-04T00:00:00Z
+}
+
+teardown() {
+    rm -rf "$folder"
+}
+
+# export_month MONTH COUNT
+export_month() {
+    awk -v month="$1" -v count="$2" 'BEGIN {
+        print "id,closed,customer,channel"
+        for (i = 1; i <= count; i++) printf "%s-%d,%s-%02d,K%d,%s\n", month, i, month, i % 27 + 1, i, i % 2 ? "chat" : "phone"
+    }' > "w/inbox/cases-$1.csv"
+    : > "w/inbox/cases-$1.csv.ok"
+}
+
+night() {
+    "$fallzahl" -C w run --quiet --as-of "$1"
+}
+
+back_up() {
+    "$fallzahl" -C w backup --as-of "$1" "${@:2}"
+}
+
+restore() {
+    run --separate-stderr "$fallzahl" -C w restore --as-of "$1" "${2:-$backup}"
+}
+
+dump() {
+    sqlite3 "$1" .dump | sort
+}
+
+@test "a backup holds each database, whole, closed to others, and no key" {
+    run -0 back_up 2026-02-04
+    [ "$output" = w/state/backups/backup-2026-02-04T00:00:00Z ]
+    [ "$(stat -c %a "$backup")" = 700 ]
+    [ -z "$(find "$backup" -type f ! -perm 0600)" ]
+    for database in w/state/*.db; do
+        copy=$backup/$(basename "$database")
+        diff <(dump "$database") <(dump "$copy")
+        [ "$(jq -r ".databases[\"$(basename "$database" .db)\"].sha256" "$backup/manifest.json")" = "$(sha256sum < "$copy" | cut -d' ' -f1)" ]
+    done
+    ls "$backup" | grep -q '^cases.db$'
+    for key in w/keys/*; do
+        ! grep -rqF "$(head -n 1 "$key")" "$backup"
+        ! grep -rqaP "$(head -n 1 "$key" | tr -d '\n' | sed 's/../\\x&/g')" "$backup"
+    done
+    grep -q '"backup"' w/state/evidence.log
+    "$fallzahl" -C w check
+}
+
+@test "a second backup of one instant, and one that finds nothing, leave nothing behind" {
+    back_up 2026-02-04 --quiet
+    run -73 back_up 2026-02-04
+    rm w/state/*.db
+    run -66 back_up 2026-02-05 elsewhere
+    [ -z "$(ls -A elsewhere)" ]
+}
+
+@test "what is lost comes back as it was, and the nights go on" {
+    back_up 2026-02-04 --quiet
+    dump w/state/cases.db > before
+    rm w/state/*.db*
+    restore 2026-02-05
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"since 2026-02-04T00:00:00Z"*"again"* ]]
+    dump w/state/cases.db | diff before -
+    [ "$(stat -c %a w/state/cases.db)" = 600 ]
+    [ -z "$(find w/state -name '.restore*')" ]
+    grep -q '"restore"' w/state/evidence.log
+    export_month 2026-02 30
+    night 2026-03-03
+    grep -q '^2026-02,(total),30' w/published/2026-03-03/tables/channels.csv
+}
+
+@test "a database that is there is not replaced, and a newer ledger stays" {
+    back_up 2026-02-04 --quiet
+    restore 2026-02-05
+    [ "$status" -eq 64 ]
+    export_month 2026-02 30
+    night 2026-03-03
+    rm w/state/cases.db*
+    restore 2026-03-04
+    [ "$status" -eq 0 ]
+    [[ "$stderr" != *"ledger is older"* ]]
+    "$fallzahl" -C w release list | grep -q '^2026-03-03'
+}
+
+@test "a restored ledger that is older than what was published says so and publishes nothing" {
+    back_up 2026-02-04 --quiet
+    export_month 2026-02 30
+    night 2026-03-03
+    rm w/state/releases.db*
+    restore 2026-03-04
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"'2026-03-03' was published"*"history import"* ]]
+    run -65 night 2026-03-05
+    [ ! -e w/published/2026-03-05 ]
+}
+
+@test "a backup that was changed, cut or lacks a file restores nothing" {
+    back_up 2026-02-04 --quiet
+    rm w/state/*.db*
+    cp -r "$backup" whole
+    spoil() {
+        rm -rf bad
+        cp -r whole bad
+        eval "$1"
+        restore 2026-02-05 bad
+        [ "$status" -eq "$2" ]
+        [ -z "$(find w/state -maxdepth 1 -name '*.db*')" ]
+    }
+    spoil 'printf X | dd of=bad/releases.db bs=1 seek=5000 conv=notrunc status=none' 65
+    spoil 'truncate -s -4096 bad/cases.db' 65
+    spoil 'rm bad/releases.db' 66
+    spoil 'rm bad/manifest.json' 66
+    spoil 'echo "{}" > bad/manifest.json' 65
+    spoil 'sed -i "s/\"format\": 1/\"format\": 2/" bad/manifest.json' 65
+    spoil 'jq ".databases.cases.schema = 99" whole/manifest.json > bad/manifest.json' 65
+    # another database under the name, with a manifest that fits it
+    spoil 'cp bad/releases.db bad/cases.db
+           jq ".databases.cases.sha256 = .databases.releases.sha256" whole/manifest.json > bad/manifest.json' 65
+}
+
+@test "what is left of a lost database is not mixed with its backup" {
+    back_up 2026-02-04 --quiet
+    rm w/state/cases.db
+    echo rest > w/state/cases.db-wal
+    restore 2026-02-05
+    [ "$status" -eq 65 ]
+    [ ! -e w/state/cases.db ]
+}
+
+@test "backups go by their term, those of the default place only" {
+    printf 'retention: {backups: 5}\n' >> w/fallzahl.yaml
+    back_up 2026-02-04 --quiet
+    back_up 2026-02-05 --quiet
+    mkdir w/state/backups/other
+    run -0 "$fallzahl" -C w retention --dry-run --as-of 2026-02-08
+    [[ "$output" != *backups* ]]
+    run -0 "$fallzahl" -C w retention --dry-run --as-of 2026-02-09
+    [[ "$output" == *"would be deleted: 1 backups"* ]]
+    [ -e "$backup" ]
+    run -0 "$fallzahl" -C w retention --as-of 2026-02-09
+    [ ! -e "$backup" ]
+    [ -e w/state/backups/backup-2026-02-05T00:00:00Z ]
+    [ -e w/state/backups/other ]
+}
