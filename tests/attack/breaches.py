@@ -90,7 +90,7 @@ def contributors(data, truth, published, zeros_public, limit):
         others = {inner: cell for inner, cell in members.items() if set(truth.contributions(inner)) - {person}}
         for (inner, cell), (low, high) in zip(others.items(), reader.bounds(list(others))):
             if high - low < 1e-6:
-                yield f"contributor: {cell} is known to one of its {len(vector)} contributors"
+                yield f"contributor: {cell} is known to somebody with cases in {len(vector)} inner cells"
 
 
 def computed(data, published, zeros_public):
