@@ -35,9 +35,11 @@ static void add_row(const struct look *look, uint64_t line, const struct slice *
 {
     json_t *values = json_object();
     for (size_t i = 0; i < count; i++) {
+        if (!cells[i].length)
+            continue;
         char *name = mem_strndup(header[i].text, header[i].length);
         json_t *value = json_stringn(cells[i].text, cells[i].length);
-        if (cells[i].length && json_object_set_new(values, name, value ? value : json_string("?")))
+        if (json_object_set_new(values, name, value ? value : json_string("?")))
             mem_fail();
         free(name);
     }

@@ -57,7 +57,7 @@ struct cube_plan {
     size_t quantile_budget; /* values held at once for quantiles; more take further passes. 0:
                                CUBE_QUANTILE_BUDGET */
 };
-#define CUBE_QUANTILE_BUDGET ((size_t)16 << 20)
+#define CUBE_QUANTILE_BUDGET ((size_t)4 << 20)
 
 struct cube_table {
     const struct cube_table_plan *plan;

@@ -9,6 +9,7 @@
 
 enum {
     BATCH = 1024,
+    SCAN_CACHE_KIB = 2048, /* each page is read once, in order */
     PERSON_PARTS = 64,
     PERSON_SHIFT = 24, /* id = person << 24 | running number */
 };
@@ -86,6 +87,8 @@ static int reader_open(const struct row_source *source, void **out, struct err *
     reader->nodes = mem_zalloc(BATCH * (rows->dimension_count + 1), sizeof *reader->nodes);
     reader->values = mem_zalloc(BATCH * (rows->measure_count + 1), sizeof *reader->values);
     int failed = db_open(&reader->db, rows->path, "cases", DB_READ, err);
+    if (!failed)
+        db_set_cache_kib(reader->db, SCAN_CACHE_KIB);
     if (!failed)
         failed = prepare(reader, err);
     if (failed)
