@@ -16,6 +16,7 @@
 #include "core/db.h"
 #include "core/mem.h"
 #include "core/strbuf.h"
+#include "etl/term.h"
 
 enum { PART_BYTES = 1 << 16 };
 
@@ -144,11 +145,7 @@ int backup_make(const struct workspace *workspace, const char *folder, int64_t n
 
 static bool is_expired(const char *name, int32_t newest_day)
 {
-    int year, month, day;
-    if (strncmp(name, prefix, sizeof prefix - 1) != 0 || sscanf(name + sizeof prefix - 1, "%4d-%2d-%2dT", &year, &month, &day) != 3)
-        return false;
-    struct calendar_date date = { year, month, day };
-    return calendar_is_valid(date) && calendar_day(date) <= newest_day;
+    return strncmp(name, prefix, sizeof prefix - 1) == 0 && term_is_over(name + sizeof prefix - 1, newest_day);
 }
 
 int backup_expire(const struct workspace *workspace, int32_t newest_day, bool dry_run, uint64_t *removed, struct err *err)

@@ -7,6 +7,7 @@
 
 #include "cli/backup.h"
 #include "cli/night.h"
+#include "cli/request_folder.h"
 #include "cli/survey_file.h"
 #include "cli/survey_needs.h"
 #include "etl/kept_input.h"
@@ -16,10 +17,16 @@
 #include "surveys/expire.h"
 #include "surveys/handoff.h"
 
+/* What is counted in a dry run, too. */
+struct copies {
+    uint64_t backups, answers;
+};
+
 /* What goes by a term of its own, beside the cases. */
 struct others {
     size_t quarantine;
-    uint64_t inputs, backups;
+    uint64_t inputs;
+    struct copies copies;
     int64_t contacts, handoffs;
     struct expire_counts surveys;
 };
@@ -106,6 +113,15 @@ static int expire_others(struct casework *work, int32_t today, struct others *ot
     return code ? code : contacts;
 }
 
+static int expire_copies(const struct retention *retention, const struct workspace *workspace, struct copies *copies, struct err *err)
+{
+    const struct term *term = &retention->term;
+    int code = backup_expire(workspace, retention->today - term->backup_days, retention->dry_run, &copies->backups, err);
+    int answers = request_answers_expire(workspace, retention->today - term->answer_days, retention->dry_run, &copies->answers,
+                                         code ? NULL : err);
+    return code ? code : answers;
+}
+
 static void count(struct runlog *log, const struct retention_report *report, const struct others *others)
 {
     for (int reason = 0; reason < RETENTION_REASONS; reason++)
@@ -116,7 +132,8 @@ static void count(struct runlog *log, const struct retention_report *report, con
     runlog_count(log, "tombstones", (int64_t)report->tombstones);
     runlog_count(log, "quarantine_files", (int64_t)others->quarantine);
     runlog_count(log, "kept_inputs", (int64_t)others->inputs);
-    runlog_count(log, "backups", (int64_t)others->backups);
+    runlog_count(log, "backups", (int64_t)others->copies.backups);
+    runlog_count(log, "answers", (int64_t)others->copies.answers);
     runlog_count(log, "contacts", others->contacts);
     runlog_count(log, "handoffs", others->handoffs);
     runlog_count(log, "invitations", others->surveys.invitations);
@@ -125,7 +142,7 @@ static void count(struct runlog *log, const struct retention_report *report, con
     runlog_count(log, "recipients", others->surveys.recipients);
 }
 
-static void print_json(const struct retention_report *report, uint64_t backups, bool dry_run)
+static void print_json(const struct retention_report *report, const struct copies *copies, bool dry_run)
 {
     json_t *months = json_array();
     for (size_t i = 0; i < report->month_count; i++) {
@@ -138,15 +155,16 @@ static void print_json(const struct retention_report *report, uint64_t backups, 
                                 json_integer((json_int_t)month->cases[reason]));
         json_array_append_new(months, line);
     }
-    json_t *all = json_pack("{s:b, s:o, s:I, s:I, s:I}", "dry_run", (int)dry_run, "months", months, "persons",
-                            (json_int_t)report->persons, "labels", (json_int_t)report->labels, "backups", (json_int_t)backups);
+    json_t *all = json_pack("{s:b, s:o, s:I, s:I, s:I, s:I}", "dry_run", (int)dry_run, "months", months, "persons",
+                            (json_int_t)report->persons, "labels", (json_int_t)report->labels, "backups",
+                            (json_int_t)copies->backups, "answers", (json_int_t)copies->answers);
     char *text = json_dumps(all, JSON_COMPACT);
     puts(text);
     free(text);
     json_decref(all);
 }
 
-static void print_text(const struct retention_report *report, uint64_t backups, bool dry_run)
+static void print_text(const struct retention_report *report, const struct copies *copies, bool dry_run)
 {
     static const char *const what[RETENTION_REASONS] = { "past their term", "no longer held", "held, marked" };
     for (size_t i = 0; i < report->month_count; i++) {
@@ -158,8 +176,9 @@ static void print_text(const struct retention_report *report, uint64_t backups, 
     }
     printf("%s: %" PRIu64 " cases, %" PRIu64 " persons\n", dry_run ? "would be deleted" : "deleted",
            report->cases[RETENTION_TERM] + report->cases[RETENTION_RELEASED], report->persons);
-    if (backups)
-        printf("%s: %" PRIu64 " backups\n", dry_run ? "would be deleted" : "deleted", backups);
+    if (copies->backups || copies->answers)
+        printf("%s: %" PRIu64 " backups, %" PRIu64 " answers\n", dry_run ? "would be deleted" : "deleted", copies->backups,
+               copies->answers);
 }
 
 static int retain(struct night *night, bool dry_run, struct err *err)
@@ -174,17 +193,16 @@ static int retain(struct night *night, bool dry_run, struct err *err)
     if (!code && !dry_run)
         code = db_checkpoint(work->store.db, err);
     int other = dry_run ? 0 : expire_others(work, retention.today, &others, code ? NULL : err);
-    int backups = backup_expire(work->session.workspace, retention.today - retention.term.backup_days, dry_run, &others.backups,
-                                code || other ? NULL : err);
+    int copies = expire_copies(&retention, work->session.workspace, &others.copies, code || other ? NULL : err);
     count(work->runlog, &report, &others);
     if (!code && night->invocation->json)
-        print_json(&report, others.backups, dry_run);
+        print_json(&report, &others.copies, dry_run);
     else if (!code && !night->invocation->quiet)
-        print_text(&report, others.backups, dry_run);
+        print_text(&report, &others.copies, dry_run);
     retention_report_release(&report);
     if (!code)
         code = other;
-    return code ? code : backups;
+    return code ? code : copies;
 }
 
 int night_retention(struct night *night, struct err *err)
@@ -211,7 +229,8 @@ const struct command command_retention = {
     .summary = "delete what is past its date",
     .help = "Deletes the cases that were closed a year ago (`retention.months`), unless a hold covers them: those are marked and\n"
             "out of statistics and surveys. With the last case of a person all its identifiers go. Quarantined rows, kept\n"
-            "inputs, contacts, hand-off files, invitations and backups in state/backups/ go by their own terms. Nothing of it remains in the files.\n"
+            "inputs, contacts, hand-off files, invitations, answers to the data\n"
+            "protection officer and backups in state/backups/ go by their own terms. Nothing of it remains in the files.\n"
             "`fallzahl run` does it each night.\n\n"
             "Examples:\n"
             "  fallzahl retention --dry-run\n"

@@ -16,4 +16,8 @@ struct request_counts {
 /* All requests of both groups, in the order of their names. A refused request is no error; what cannot be read or answered is. */
 int request_folders_do(struct casework *work, struct request_counts *counts, struct err *err);
 
+/* Deletes the answers in answers/dpo/ of `newest_day` (UTC) or before, both files of each, for they may hold all that is known of
+ * somebody; only counts them in a dry run. One that does not say when it was given goes too. The heads of the evidence stay. */
+int request_answers_expire(const struct workspace *workspace, int32_t newest_day, bool dry_run, uint64_t *removed, struct err *err);
+
 #endif

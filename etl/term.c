@@ -1,8 +1,10 @@
 #include "etl/term.h"
 
+#include <stdio.h>
+
 #include "core/calendar.h"
 
-enum { DEFAULT_MONTHS = 12, DEFAULT_QUARANTINE_DAYS = 30, DEFAULT_BACKUP_DAYS = 30 };
+enum { DEFAULT_MONTHS = 12, DEFAULT_QUARANTINE_DAYS = 30, DEFAULT_BACKUP_DAYS = 30, DEFAULT_ANSWER_DAYS = 30 };
 
 const struct config_rule term_config_rules[] = {
     { .path = "retention", .type = CONFIG_TYPE_MAP, .doc = "How long things are kept." },
@@ -12,6 +14,8 @@ const struct config_rule term_config_rules[] = {
       .doc = "A rejected row is kept, encrypted, for this many days." },
     { .path = "retention.backups", .type = CONFIG_TYPE_INTEGER, .fallback = "30", .minimum = 1, .maximum = 90,
       .doc = "A backup in `state/backups/` is kept for this many days; others are the operator's to delete." },
+    { .path = "retention.answers", .type = CONFIG_TYPE_INTEGER, .fallback = "30", .minimum = 1, .maximum = 90,
+      .doc = "An answer in `answers/dpo/`, which may hold everything on a person, is kept for this many days." },
     { 0 },
 };
 
@@ -21,6 +25,7 @@ void term_compile(struct term *term, const struct config *config)
     term->case_months = (int)config_integer(root, "retention.months", DEFAULT_MONTHS);
     term->quarantine_days = (int)config_integer(root, "retention.quarantine_days", DEFAULT_QUARANTINE_DAYS);
     term->backup_days = (int)config_integer(root, "retention.backups", DEFAULT_BACKUP_DAYS);
+    term->answer_days = (int)config_integer(root, "retention.answers", DEFAULT_ANSWER_DAYS);
 }
 
 int32_t term_due_day(const struct term *term, int32_t closed_day)
@@ -41,4 +46,13 @@ int32_t term_oldest_day(const struct term *term, int32_t today)
     while (term_due_day(term, day - 1) > today)
         day--;
     return day;
+}
+
+bool term_is_over(const char *instant, int32_t newest_day)
+{
+    int year, month, day;
+    if (sscanf(instant, "%4d-%2d-%2dT", &year, &month, &day) != 3)
+        return false;
+    struct calendar_date date = { year, month, day };
+    return calendar_is_valid(date) && calendar_day(date) <= newest_day;
 }

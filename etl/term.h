@@ -3,6 +3,7 @@
 #ifndef ETL_TERM_H
 #define ETL_TERM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/config.h"
@@ -11,6 +12,7 @@ struct term {
     int case_months;     /* 1 .. 12 */
     int quarantine_days;
     int backup_days;     /* copies in state/backups/ */
+    int answer_days;     /* answers to the data protection officer */
 };
 
 extern const struct config_rule term_config_rules[];
@@ -20,5 +22,8 @@ void term_compile(struct term *term, const struct config *config);
 int32_t term_due_day(const struct term *term, int32_t closed_day);
 /* The earliest day of closing that may be in the store on `today`. */
 int32_t term_oldest_day(const struct term *term, int32_t today);
+
+/* Whether an instant as text ("2026-01-31T03:00:00Z") is on `newest_day` (UTC) or before; false for what is none. */
+bool term_is_over(const char *instant, int32_t newest_day);
 
 #endif

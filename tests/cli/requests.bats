@@ -205,3 +205,24 @@ state_of() {
     [ "$status" -eq 78 ]
     [[ $output == *"'groups.dpo' is 'no_such_group', which is not a group of this machine"* ]]
 }
+
+@test "answers to the officer go by their term, the heads of the evidence and other answers stay" {
+    printf 'retention: {answers: 5}\n' >> w/fallzahl.yaml
+    printf 'do: access\nperson: erika@mail.example\n' > w/requests/dpo/first.yaml
+    printf 'nonsense\n' > w/requests/marketing/plan.yaml
+    "$fallzahl" -C w run --quiet --as-of 2026-02-03
+    printf 'do: access\nperson: erika@mail.example\n' > w/requests/dpo/second.yaml
+    "$fallzahl" -C w requests --quiet --as-of 2026-02-04
+    [ -e w/answers/dpo/first.answer.txt ] && [ -e w/answers/dpo/second.answer.txt ] && [ -e w/answers/marketing/plan.answer.txt ]
+    printf '{' > w/answers/dpo/torn.answer.json
+    run "$fallzahl" -C w retention --dry-run --as-of 2026-02-07
+    [[ "$output" == *"would be deleted: 0 backups, 1 answers"* ]]
+    run "$fallzahl" -C w retention --dry-run --as-of 2026-02-08
+    [[ "$output" == *"would be deleted: 0 backups, 2 answers"* ]]
+    [ -e w/answers/dpo/first.answer.json ]
+    "$fallzahl" -C w retention --quiet --as-of 2026-02-08
+    [ -z "$(find w/answers/dpo -name 'first.*' -o -name 'torn.*')" ]
+    [ -e w/answers/dpo/second.answer.json ] && [ -e w/answers/dpo/second.answer.txt ]
+    [ -e w/answers/marketing/plan.answer.txt ]
+    [ -n "$(find w/answers/dpo -name 'evidence-head-*')" ]
+}

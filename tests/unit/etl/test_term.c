@@ -76,6 +76,7 @@ static void test_defaults(void **state)
     assert_int_equal(term.case_months, 12);
     assert_int_equal(term.quarantine_days, 30);
     assert_int_equal(term.backup_days, 30);
+    assert_int_equal(term.answer_days, 30);
     config_free(config);
 }
 
