@@ -300,12 +300,15 @@ static void bound_again(void *repair, uint32_t unknown, int64_t least, bool exac
     bound(repair, unknown, -INFINITY, INFINITY);
 }
 
-/* Lifts the member in a way that the knower cannot rule out. */
+/* Lifts the member in a way that the knower cannot rule out; or lowers it, where what was published before stands against a rise and a fall
+ * will do. */
 static enum repair_result move_against(struct repair *repair, size_t member, uint32_t knower)
 {
     const struct protect_problem *problem = repair->audit->problem;
     doubts_knowledge(problem, knower, bound_for_knower, repair);
     enum repair_result result = move(repair, member, 1, audit_lift(repair->audit, member));
+    if (result == REPAIR_IMPOSSIBLE && audit_lifts(repair->audit, member, -1))
+        result = move(repair, member, -1, 1);
     doubts_knowledge(problem, knower, bound_again, repair);
     return result;
 }
