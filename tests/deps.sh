@@ -1,14 +1,16 @@
 #!/bin/sh
-# Installs through apt what is missing: deps.sh run (to build, demo and test) | check (what `make check` adds).
+# Installs through apt what is missing: deps.sh run (to build, demo and test) | check (what `make check` adds) | clang (that alone).
 set -eu
 run="build-essential pkg-config libsqlite3-dev libcsv-dev libgsl-dev libsodium-dev libglpk-dev glpk-utils libyaml-dev libicu-dev
-     libjansson-dev libarchive-dev libpcre2-dev libgmime-3.0-dev libmicrohttpd-dev libcurl4-openssl-dev python3-aiosmtpd libcmocka-dev bats python3 xz-utils jq"
-check="clang clang-format libclang-rt-14-dev valgrind python3-flufl.bounce libfiu-dev fiu-utils r-base-core strace sqlite3
+     libjansson-dev libarchive-dev libpcre2-dev libgmime-3.0-dev libmicrohttpd-dev libcurl4-openssl-dev python3-aiosmtpd libcmocka-dev bats python3 xz-utils jq
+     sqlite3"
+check="clang clang-format libclang-rt-14-dev valgrind python3-flufl.bounce libfiu-dev fiu-utils r-base-core strace
        chromium chromium-driver fonts-dejavu-core"
 case "${1:-run}" in
 run) wanted=$run ;;
 check) wanted="$run $check" ;;
-*) echo "usage: deps.sh run|check" >&2; exit 64 ;;
+clang) wanted="$run clang" ;;
+*) echo "usage: deps.sh run|check|clang" >&2; exit 64 ;;
 esac
 
 # The judge of the page's accessibility and a foreign reader of mail come from npm, where there is one; without them those tests say that

@@ -258,17 +258,23 @@ static enum repair_result move(struct repair *repair, size_t member, double dire
     return result;
 }
 
+static enum repair_result rise(struct repair *repair, size_t member, double up)
+{
+    return repair->audit->ranges[member].high + AUDIT_ROUNDING < up ? move(repair, member, 1, up) : REPAIR_DONE;
+}
+
+/* Where earlier publications do not let the member rise over the whole width, it rises as far as its goal asks and falls for the rest. */
 static enum repair_result repair_width(struct repair *repair, size_t member)
 {
     struct audit *audit = repair->audit;
     const struct audit_goal *goal = &audit->goals[member];
     const struct audit_range *range = &audit->ranges[member];
-    double up = fmax(goal->up, goal->width + ceil(range->low - AUDIT_ROUNDING));
-    enum repair_result result = REPAIR_DONE;
-    if (range->high + AUDIT_ROUNDING < up)
-        result = move(repair, member, 1, up);
-    if (result == REPAIR_DONE && -range->low + AUDIT_ROUNDING < goal->down)
-        result = move(repair, member, -1, goal->down);
+    enum repair_result result = rise(repair, member, fmax(goal->up, goal->width + ceil(range->low - AUDIT_ROUNDING)));
+    if (result == REPAIR_IMPOSSIBLE)
+        result = rise(repair, member, goal->up);
+    double down = fmax(goal->down, ceil(goal->width - range->high - AUDIT_ROUNDING));
+    if (result == REPAIR_DONE && -range->low + AUDIT_ROUNDING < down)
+        result = move(repair, member, -1, down);
     if (result != REPAIR_DONE)
         return result;
     return audit_member_wide(audit, member) ? REPAIR_DONE : REPAIR_GAVE_UP;
