@@ -7,6 +7,7 @@
 #include "cli/session.h"
 #include "cli/survey_file.h"
 #include "core/embed.h"
+#include "core/json_build.h"
 #include "core/keyring.h"
 #include "core/mem.h"
 
@@ -19,17 +20,10 @@ struct survey_check {
     const struct workspace *workspace;
 };
 
-static json_t *made(json_t *value)
-{
-    if (!value)
-        mem_fail();
-    return value;
-}
-
 static void add_file_problem(void *context, const char *problem)
 {
     struct findings *findings = context;
-    json_array_append_new(findings->files, made(json_string(problem)));
+    json_array_append_new(findings->files, json_made(json_string(problem)));
 }
 
 static void add_config_problems(struct findings *findings, const struct config *config)
@@ -38,7 +32,7 @@ static void add_config_problems(struct findings *findings, const struct config *
         int line, column;
         config_problem_place(config, i, &line, &column);
         const char *text = config_problem_text(config, i);
-        json_array_append_new(findings->config, made(json_pack("{s:s, s:i, s:i, s:s}", "file", config_name(config),
+        json_array_append_new(findings->config, json_made(json_pack("{s:s, s:i, s:i, s:s}", "file", config_name(config),
                                                                "line", line, "column", column, "message", text)));
     }
 }
@@ -65,7 +59,7 @@ static int check_survey(void *context, const char *name, struct err *err)
     struct survey *survey = NULL;
     int code = survey_file_read(&survey, &config, check->workspace, name, err);
     if (code) /* not a file, or not YAML: the place is in the message */
-        json_array_append_new(check->findings->config, made(json_pack("{s:s}", "message", err->message)));
+        json_array_append_new(check->findings->config, json_made(json_pack("{s:s}", "message", err->message)));
     else
         add_config_problems(check->findings, config);
     survey_free(survey);
@@ -85,7 +79,7 @@ static void print_text(const struct findings *findings)
 
 static void print_json(const struct findings *findings)
 {
-    json_t *all = made(json_pack("{s:O, s:O}", "configuration", findings->config, "files", findings->files));
+    json_t *all = json_made(json_pack("{s:O, s:O}", "configuration", findings->config, "files", findings->files));
     json_dumpf(all, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
     putchar('\n');
     json_decref(all);
@@ -114,7 +108,7 @@ static int check(const struct invocation *invocation, struct err *err)
     int code = session_inspect(&session, invocation->folder, err);
     if (code)
         return code;
-    struct findings findings = { made(json_array()), made(json_array()) };
+    struct findings findings = { json_made(json_array()), json_made(json_array()) };
     add_config_problems(&findings, session.workspace->config);
     struct survey_check surveys = { &findings, session.workspace };
     if (survey_file_each(session.workspace, check_survey, &surveys, err))

@@ -9,6 +9,7 @@
 
 #include "core/calendar.h"
 #include "core/csvwrite.h"
+#include "core/json_build.h"
 #include "core/keyring.h"
 #include "core/mem.h"
 #include "etl/quarantine.h"
@@ -18,13 +19,6 @@ static char *path_in(const struct invocation *invocation, const char *name)
     struct strbuf path = { 0 };
     strbuf_addf(&path, "%s/%s", invocation->folder, name);
     return path.text;
-}
-
-static json_t *made(json_t *value)
-{
-    if (!value)
-        mem_fail();
-    return value;
 }
 
 static void print_json(json_t *value)
@@ -68,7 +62,7 @@ static int list_file(const char *path, json_t *files, struct csvwrite *table, st
         const struct quarantine_file *about = quarantine_about(reader);
         const char *name = strrchr(path, '/') + 1;
         json_array_append_new(
-            files, made(json_pack("{s:s, s:s, s:s, s:I, s:s}", "file", name, "source", about->source, "input",
+            files, json_made(json_pack("{s:s, s:s, s:s, s:I, s:s}", "file", name, "source", about->source, "input",
                                   about->input, "rows", (json_int_t)listed.rows, "expires", listed.day)));
         csvwrite_text(table, name);
         csvwrite_text(table, about->source);
@@ -99,7 +93,7 @@ static int run_list(const struct invocation *invocation, struct err *err)
     free(folder);
     if (code)
         return code;
-    json_t *files = made(json_array());
+    json_t *files = json_made(json_array());
     struct strbuf out = { 0 };
     struct csvwrite table;
     csvwrite_init(&table, &out, CSV_DIALECT_RFC4180);
@@ -142,22 +136,22 @@ static void add_row(struct csvwrite *table, const struct quarantine_row *row, si
 
 static json_t *cells_to_json(const struct quarantine_row *row)
 {
-    json_t *cells = made(json_array());
+    json_t *cells = json_made(json_array());
     for (size_t i = 0; i < row->cell_count; i++)
-        json_array_append_new(cells, made(json_stringn(row->cells[i].text, row->cells[i].length)));
+        json_array_append_new(cells, json_made(json_stringn(row->cells[i].text, row->cells[i].length)));
     return cells;
 }
 
 static int show_json(struct quarantine_reader *reader, struct err *err)
 {
-    json_t *rows = made(json_array());
+    json_t *rows = json_made(json_array());
     struct quarantine_row row;
     int more;
     while ((more = quarantine_next(reader, &row, err)) > 0)
-        json_array_append_new(rows, made(json_pack("{s:I, s:I, s:s, s:s, s:s, s:o}", "line", (json_int_t)row.line,
+        json_array_append_new(rows, json_made(json_pack("{s:I, s:I, s:s, s:s, s:s, s:o}", "line", (json_int_t)row.line,
                                                    "offset", (json_int_t)row.offset, "column", row.column, "code",
                                                    row.code, "rule", row.rule, "cells", cells_to_json(&row))));
-    print_json(made(json_pack("{s:o, s:o}", "header", cells_to_json(quarantine_header(reader)), "rows", rows)));
+    print_json(json_made(json_pack("{s:o, s:o}", "header", cells_to_json(quarantine_header(reader)), "rows", rows)));
     return more;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/json_build.h"
 #include "core/mem.h"
 #include "etl/rights.h"
 
@@ -17,28 +18,9 @@ struct search {
     struct dossier_hashes *hashes;
 };
 
-static json_t *made(json_t *value)
-{
-    if (!value)
-        mem_fail();
-    return value;
-}
-
-static void set(json_t *object, const char *key, json_t *value)
-{
-    if (json_object_set_new(object, key, made(value)))
-        mem_fail();
-}
-
-static void append(json_t *list, json_t *value)
-{
-    if (json_array_append_new(list, made(value)))
-        mem_fail();
-}
-
 static void set_text(json_t *object, const char *key, const char *text)
 {
-    set(object, key, json_string(text ? text : ""));
+    json_set_made(object, key, json_string(text ? text : ""));
 }
 
 static void set_day(json_t *object, const char *key, int32_t day)
@@ -59,7 +41,7 @@ static void set_instant(json_t *object, const char *key, int64_t at)
 static void set_list(json_t *object, const char *key, json_t *list)
 {
     if (json_array_size(list))
-        set(object, key, list);
+        json_set_made(object, key, list);
     else
         json_decref(list);
 }
@@ -91,13 +73,13 @@ static int add_holds(const struct search *search, const unsigned char *hash, jso
         return code;
     stmt_bind_blob(stmt, ":hash", hash, PSEUDONYM_BYTES);
     while ((step = stmt_step(stmt, err)) > 0) {
-        json_t *hold = made(json_object());
+        json_t *hold = json_made(json_object());
         set_text(hold, "reason", stmt_text(stmt, 0, NULL));
         if (!stmt_is_null(stmt, 1))
             set_instant(hold, "held_at", stmt_integer(stmt, 1));
         if (!stmt_is_null(stmt, 2))
             set_instant(hold, "released_at", stmt_integer(stmt, 2));
-        append(list, hold);
+        json_append_made(list, hold);
     }
     stmt_free(stmt);
     return step;
@@ -207,22 +189,22 @@ enum { COLUMN_KEY, COLUMN_FILE, COLUMN_CLOSED, COLUMN_HELD, COLUMN_OTHERS };
 static int add_case(const struct search *search, const struct case_table *table, const struct columns *columns, struct stmt *stmt,
                     json_t *list, struct err *err)
 {
-    json_t *entry = made(json_object()), *values = made(json_object()), *holds = made(json_array());
+    json_t *entry = json_made(json_object()), *values = json_made(json_object()), *holds = json_made(json_array());
     int32_t closed_day = (int32_t)stmt_integer(stmt, COLUMN_CLOSED);
     set_text(entry, "source", table->name + strlen("case_"));
     set_day(entry, "closed", closed_day);
     set_day(entry, "kept_until", term_due_day(&search->ingest->term, closed_day));
     if (stmt_integer(stmt, COLUMN_HELD))
-        set(entry, "held", json_true());
+        json_set_made(entry, "held", json_true());
     int code = add_file(search, stmt_integer(stmt, COLUMN_FILE), entry, err);
     if (!code)
         code = add_holds(search, stmt_blob(stmt, COLUMN_KEY, NULL), holds, err);
     for (size_t i = 0; i < columns->count && !code; i++)
         if (!stmt_is_null(stmt, COLUMN_OTHERS + (int)i))
             code = add_column(search, table, columns->names[i], stmt_integer(stmt, COLUMN_OTHERS + (int)i), values, err);
-    set(entry, "values", values);
+    json_set_made(entry, "values", values);
     set_list(entry, "holds", holds);
-    append(list, entry);
+    json_append_made(list, entry);
     return code;
 }
 
@@ -260,7 +242,7 @@ static int add_table(const struct search *search, const struct case_table *table
 static int add_cases(const struct search *search, struct err *err)
 {
     const struct case_tables *tables = search->ingest->tables;
-    json_t *list = made(json_array());
+    json_t *list = json_made(json_array());
     int code = 0;
     for (size_t i = 0; i < tables->count && !code && search->found.person; i++)
         code = add_table(search, &tables->list[i], list, err);
@@ -273,7 +255,7 @@ static int add_cases(const struct search *search, struct err *err)
 static int add_identifiers(const struct search *search, struct err *err)
 {
     struct person_identifiers known = { 0 };
-    json_t *list = made(json_array());
+    json_t *list = json_made(json_array());
     struct stmt *stmt = NULL;
     int code = search->found.person ? person_identifiers_read(search->store, search->found.person, &known, err) : 0;
     if (!code)
@@ -282,7 +264,7 @@ static int add_identifiers(const struct search *search, struct err *err)
         stmt_bind_integer(stmt, ":kind", known.list[i].kind);
         int step = stmt_step(stmt, err);
         if (step > 0)
-            append(list, json_pack("{s:s, s:i}", "kind", stmt_text(stmt, 0, NULL), "key_epoch", (int)known.list[i].epoch));
+            json_append_made(list, json_pack("{s:s, s:i}", "kind", stmt_text(stmt, 0, NULL), "key_epoch", (int)known.list[i].epoch));
         stmt_reset(stmt);
         add_hash(search->hashes, known.list[i].hash);
         code = step < 0 ? step : 0;
@@ -304,17 +286,17 @@ static int add_claims(const struct search *search, struct rights *rights, const 
     int code = rights_claimed(rights, key, at, &any, err);
     if (code || !any)
         return code;
-    json_t *claims = made(json_object());
+    json_t *claims = json_made(json_object());
     for (int i = 0; i < CLAIMS; i++)
         if (at[i] != INT64_MIN)
             set_instant(claims, names[i], at[i]);
-    set(search->out, "claims", claims);
+    json_set_made(search->out, "claims", claims);
     return 0;
 }
 
 static int add_person_holds(const struct search *search, struct err *err)
 {
-    json_t *list = made(json_array());
+    json_t *list = json_made(json_array());
     int code = 0;
     for (size_t i = 0; i < search->hashes->count && !code; i++)
         code = add_holds(search, search->hashes->list[i], list, err);
@@ -332,7 +314,7 @@ int dossier_store(const struct ingest *ingest, const struct person_key *key, jso
     if (!code)
         code = rights_is_shared(rights, key, &search.found, &shared, err);
     if (!code && shared)
-        set(out, "shared", json_true());
+        json_set_made(out, "shared", json_true());
     if (!code && !shared)
         code = add_identifiers(&search, err);
     if (!code && !shared)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/json_build.h"
 #include "core/mem.h"
 
 static const char queries[] = "etl/sql/subject.sql";
@@ -65,19 +66,6 @@ static int add_event(const struct subject_store *subjects, const struct event_ke
 
 /* ---- the journal ---- */
 
-static json_t *made(json_t *value)
-{
-    if (!value)
-        mem_fail();
-    return value;
-}
-
-static void set(json_t *object, const char *key, json_t *value)
-{
-    if (json_object_set_new(object, key, made(value)))
-        mem_fail();
-}
-
 static size_t list_keys(const struct subject_event *event, struct person_key keys[2])
 {
     const struct subject_text *const texts[] = { &event->identifier, &event->contact };
@@ -95,11 +83,11 @@ static void add_identifiers(json_t *object, const struct subject_event *event)
 {
     struct person_key keys[2];
     size_t count = list_keys(event, keys);
-    json_t *list = made(json_array());
+    json_t *list = json_made(json_array());
     for (size_t i = 0; i < count; i++)
-        if (json_array_append_new(list, made(json_pack("{s:s, s:s}", "kind", keys[i].kind, "value", keys[i].text.text))))
+        if (json_array_append_new(list, json_made(json_pack("{s:s, s:s}", "kind", keys[i].kind, "value", keys[i].text.text))))
             mem_fail();
-    set(object, "identifiers", list);
+    json_set_made(object, "identifiers", list);
 }
 
 static void add_texts(json_t *object, const struct subject_event *event)
@@ -112,7 +100,7 @@ static void add_texts(json_t *object, const struct subject_event *event)
                   { "source", &event->source } };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (texts[i].text->length)
-            set(object, texts[i].name, json_string(strbuf_text(texts[i].text)));
+            json_set_made(object, texts[i].name, json_string(strbuf_text(texts[i].text)));
 }
 
 static void add_evidence(json_t *object, struct slice evidence)
@@ -123,7 +111,7 @@ static void add_evidence(json_t *object, struct slice evidence)
         return;
     crypto_generichash(hash, sizeof hash, (const unsigned char *)evidence.text, evidence.length, NULL, 0);
     sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
-    set(object, "evidence", json_string(hex));
+    json_set_made(object, "evidence", json_string(hex));
 }
 
 static void add_claims(json_t *object, const int64_t at[CLAIMS])
@@ -134,7 +122,7 @@ static void add_claims(json_t *object, const int64_t at[CLAIMS])
     } claims[] = { { "objected_at", CLAIM_OBJECTION }, { "withdrawn_at", CLAIM_OBJECTION_WITHDRAWN }, { "erased_at", CLAIM_ERASURE } };
     for (size_t i = 0; i < sizeof claims / sizeof *claims; i++)
         if (at[claims[i].claim] != INT64_MIN)
-            set(object, claims[i].name, json_integer(at[claims[i].claim]));
+            json_set_made(object, claims[i].name, json_integer(at[claims[i].claim]));
 }
 
 static int seal(const struct subject_store *subjects, json_t *object, struct err *err)
@@ -166,10 +154,10 @@ static int seal(const struct subject_store *subjects, json_t *object, struct err
 static int add_journal(const struct subject_store *subjects, const struct subject_event *event, const int64_t at[CLAIMS],
                        struct err *err)
 {
-    json_t *object = made(json_object());
-    set(object, "kind", json_string(subject_kind_name(event->kind)));
-    set(object, "occurred_at", json_integer(event->occurred_at));
-    set(object, "recorded_at", json_integer(subjects->now));
+    json_t *object = json_made(json_object());
+    json_set_made(object, "kind", json_string(subject_kind_name(event->kind)));
+    json_set_made(object, "occurred_at", json_integer(event->occurred_at));
+    json_set_made(object, "recorded_at", json_integer(subjects->now));
     add_texts(object, event);
     add_evidence(object, event->cells[SUBJECT_EVIDENCE]);
     add_identifiers(object, event);

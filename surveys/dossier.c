@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/calendar.h"
+#include "core/json_build.h"
 #include "core/mem.h"
 
 #define QUERIES "surveys/sql/dossier.sql"
@@ -17,30 +18,17 @@ struct search {
     size_t count, capacity;
 };
 
-static json_t *made(json_t *value)
-{
-    if (!value)
-        mem_fail();
-    return value;
-}
-
-static void set(json_t *object, const char *key, json_t *value)
-{
-    if (json_object_set_new(object, key, made(value)))
-        mem_fail();
-}
-
 static void set_instant(json_t *object, const char *key, int64_t at)
 {
     char text[32];
     calendar_format_instant(at, text);
-    set(object, key, json_string(text));
+    json_set_made(object, key, json_string(text));
 }
 
 static void set_list(json_t *object, const char *key, json_t *list)
 {
     if (json_array_size(list))
-        set(object, key, list);
+        json_set_made(object, key, list);
     else
         json_decref(list);
 }
@@ -114,7 +102,7 @@ static int each_row(const struct search *search, const char *query, int64_t reci
 
 static json_t *append(json_t *list)
 {
-    json_t *object = made(json_object());
+    json_t *object = json_made(json_object());
     if (json_array_append_new(list, object))
         mem_fail();
     return object;
@@ -124,7 +112,7 @@ static void set_text(json_t *object, const char *key, struct stmt *stmt, int col
 {
     const char *text = stmt_text(stmt, column, NULL);
     if (text && *text)
-        set(object, key, json_string(text));
+        json_set_made(object, key, json_string(text));
 }
 
 static void add_consent(struct stmt *stmt, json_t *list)
@@ -152,18 +140,18 @@ static void add_plan(struct stmt *stmt, json_t *list)
     set_instant(plan, "at", stmt_integer(stmt, 1));
     set_text(plan, "segment", stmt, 2);
     if (stmt_integer(stmt, 3))
-        set(plan, "holdout", json_true());
+        json_set_made(plan, "holdout", json_true());
 }
 
 static void add_invitation(struct stmt *stmt, json_t *list)
 {
     json_t *invitation = append(list);
     set_text(invitation, "survey", stmt, 0);
-    set(invitation, "wave", json_integer(stmt_integer(stmt, 1)));
+    json_set_made(invitation, "wave", json_integer(stmt_integer(stmt, 1)));
     set_instant(invitation, "at", stmt_integer(stmt, 2));
     set_instant(invitation, "expires", stmt_integer(stmt, 3));
     set_text(invitation, "state", stmt, 4);
-    set(invitation, "reminders", json_integer(stmt_integer(stmt, 5)));
+    json_set_made(invitation, "reminders", json_integer(stmt_integer(stmt, 5)));
 }
 
 /* Of confidential surveys; anonymous ones lead to nobody. */
@@ -173,39 +161,39 @@ static void add_response(struct stmt *stmt, json_t *list)
     char day[16];
     calendar_format_day((int32_t)stmt_integer(stmt, 1), day);
     set_text(response, "survey", stmt, 0);
-    set(response, "week", json_string(day));
+    json_set_made(response, "week", json_string(day));
     set_text(response, "answers", stmt, 2);
 }
 
 static void add_controller(struct stmt *stmt, json_t *list)
 {
-    if (json_array_append_new(list, made(json_string(stmt_text(stmt, 0, NULL)))))
+    if (json_array_append_new(list, json_made(json_string(stmt_text(stmt, 0, NULL)))))
         mem_fail();
 }
 
 static void describe_contact(const struct contact *contact, json_t *object)
 {
-    json_t *identifiers = made(json_array());
+    json_t *identifiers = json_made(json_array());
     char day[16];
     calendar_format_day(contact->usable_until, day);
     for (size_t i = 0; i < contact->identifier_count; i++) {
         json_t *entry = append(identifiers);
-        set(entry, "kind", json_string(contact->identifiers[i].kind));
-        set(entry, "value", json_string(contact->identifiers[i].value));
+        json_set_made(entry, "kind", json_string(contact->identifiers[i].kind));
+        json_set_made(entry, "value", json_string(contact->identifiers[i].value));
     }
-    set(object, "controller", json_string(contact->controller));
-    set(object, "address", json_string(contact->address));
+    json_set_made(object, "controller", json_string(contact->controller));
+    json_set_made(object, "address", json_string(contact->address));
     if (contact->language)
-        set(object, "language", json_string(contact->language));
+        json_set_made(object, "language", json_string(contact->language));
     if (contact->country)
-        set(object, "country", json_string(contact->country));
-    set(object, "kept_until", json_string(day));
+        json_set_made(object, "country", json_string(contact->country));
+    json_set_made(object, "kept_until", json_string(day));
     set_list(object, "identifiers", identifiers);
 }
 
 static int add_contacts(struct search *search, int64_t recipient, json_t *out, struct err *err)
 {
-    json_t *controllers = made(json_array()), *list = made(json_array());
+    json_t *controllers = json_made(json_array()), *list = json_made(json_array());
     int code = each_row(search, "controllers", recipient, add_controller, controllers, err);
     for (size_t i = 0; i < json_array_size(controllers) && !code; i++) {
         struct contact contact = { 0 };
@@ -221,7 +209,7 @@ static int add_contacts(struct search *search, int64_t recipient, json_t *out, s
 
 static int add_channel(const struct search *search, int64_t recipient, json_t *out, struct err *err)
 {
-    json_t *channels = made(json_array());
+    json_t *channels = json_made(json_array());
     int code = each_row(search, "channel", recipient, add_controller, channels, err);
     if (!code && json_array_size(channels) && json_object_set(out, "channel", json_array_get(channels, 0)))
         mem_fail();
@@ -240,7 +228,7 @@ static int describe(struct search *search, int64_t recipient, json_t *out, struc
     if (!code)
         code = add_contacts(search, recipient, out, err);
     for (size_t i = 0; i < sizeof parts / sizeof *parts && !code; i++) {
-        json_t *list = made(json_array());
+        json_t *list = json_made(json_array());
         code = each_row(search, parts[i].query, recipient, parts[i].add, list, err);
         set_list(out, parts[i].query, list);
     }
@@ -250,7 +238,7 @@ static int describe(struct search *search, int64_t recipient, json_t *out, struc
 int dossier_surveys(struct db *surveys, const struct keyring *keyring, const struct dossier_person *person, json_t *out, struct err *err)
 {
     struct search search = { .surveys = surveys, .keyring = keyring, .person = person };
-    json_t *list = made(json_array());
+    json_t *list = json_made(json_array());
     arena_init(&search.arena, true);
     int code = find_by_identifier(&search, err);
     if (!code)
