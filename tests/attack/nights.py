@@ -44,6 +44,11 @@ def quarter_name(number):
     return f"{FIRST_YEAR + number // 12}-Q{number % 12 // 3 + 1}"
 
 
+def months_of(period):
+    year, part = period.split("-")
+    return [f"{year}-{int(part[1]) * 3 - 2 + i:02}" for i in range(3)] if part[0] == "Q" else [period]
+
+
 def night_of(number):
     """The first night on which the month is past its grace."""
     return f"{month_name(number + 1)}-03"
@@ -85,7 +90,7 @@ class Nights:
         self.asked = {}                  # of a night: the dimensions of its tables
         self.names = 0
         self.store, self.barred = {}, {} # of a person: cases up to which month do not come in any more
-        self.counted, self.k_of = {}, {} # per month: what its release counted, and at which k
+        self.counted, self.k_of = {}, {} # per month: what its release counted; the k of the night that first published a figure of it
         self.figures = {}                # (period, cell) -> cases, of all nights
         self.seen = {}                   # ... -> the first night that has it
         self.problems = []
@@ -171,7 +176,6 @@ class Nights:
     def count(self, number):
         """The night's own: the month that is due is counted as the store is now."""
         month = month_name(number)
-        self.k_of[month] = self.k
         self.counted[month] = {case: row[1:] for case, row in self.store.items() if row[0] == month}
 
     def agrees(self, number, counted):
@@ -197,6 +201,8 @@ class Nights:
                 if "(withheld)" in cell:
                     continue
                 before = self.figures.setdefault((period, cell), int(row["cases"]))
+                for month in months_of(period):
+                    self.k_of.setdefault(month, self.k)
                 self.seen.setdefault((period, cell), self.number)
                 if before != int(row["cases"]):
                     self.problems.append(f"restated: {period} {cell} was {before}, is {row['cases']} in {path}")

@@ -67,6 +67,7 @@ def main():
     plan.say(not two_margins(set()), "margins of a cross that no table had that night")
     plan.say(two_margins({(1, 2)}), "margins of a cross that a table had that night are a finding")
     plan.say(not harness.guarded((attack, 128))[1], "a cell that cannot be greater to a contributor, for what came before, can still be less")
+    plan.say(not harness.guarded((attack, 172))[1], "k is that of the night that first published a figure of the month")
     plan.say(not harness.guarded((attack, 177))[1], "a cell that cannot rise over its whole width, for what came before, falls for the rest")
     plan.none("two years of nights", attack, HISTORIES)
     plan.end()
