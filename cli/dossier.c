@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/subjects.h"
 #include "core/mem.h"
 #include "etl/dossier.h"
 #include "etl/mask.h"
@@ -35,18 +36,27 @@ static bool is_known(void *context, const struct contact_identifier *identifier)
     return false;
 }
 
+static int open_if_there(const struct casework *work, const char *schema, struct db **db, struct err *err)
+{
+    char *path = workspace_path(work->session.workspace, "state/%s.db", schema);
+    int code = access(path, F_OK) == 0 ? db_open(db, path, schema, DB_WRITE, err) : 0;
+    free(path);
+    return code;
+}
+
 static int look_into_surveys(struct casework *work, const struct subject_text *text, const struct dossier_hashes *hashes, json_t *all,
                              struct err *err)
 {
     struct known known = { work, hashes };
     const struct dossier_person person = { { strbuf_text(&text->kind), strbuf_text(&text->value) }, is_known, &known };
-    char *path = workspace_path(work->session.workspace, "state/surveys.db");
-    struct db *surveys = NULL;
-    int code = access(path, F_OK) == 0 ? db_open(&surveys, path, "surveys", DB_WRITE, err) : 0;
-    if (surveys)
-        code = dossier_surveys(surveys, work->keyring, &person, all, err);
-    db_close(surveys);
-    free(path);
+    struct dossier_stores stores = { .keyring = work->keyring };
+    int code = open_if_there(work, "surveys", &stores.surveys, err);
+    if (!code)
+        code = open_if_there(work, "intake", &stores.intake, err);
+    if (stores.surveys && !code)
+        code = dossier_surveys(&stores, &person, all, err);
+    db_close(stores.surveys);
+    db_close(stores.intake);
     return code;
 }
 
@@ -54,7 +64,9 @@ static int look(struct casework *work, const struct subject_text *text, json_t *
 {
     const struct person_key key = { strbuf_text(&text->kind), { strbuf_text(&text->value), text->value.length } };
     struct dossier_hashes hashes = { 0 };
-    int code = dossier_store(&work->ingest, &key, all, &hashes, err);
+    int code = subjects_finish(work, err); /* what is declared is done before it is told what is held */
+    if (!code)
+        code = dossier_store(&work->ingest, &key, all, &hashes, err);
     if (!code && !json_object_get(all, "shared"))
         code = look_into_surveys(work, text, &hashes, all, err);
     if (!code && !json_object_get(all, "shared"))
@@ -150,6 +162,23 @@ static const char *const words[][3] = {
     { "released_at", "released on", "aufgehoben am" },
     { "reminders", "reminders sent", "gesendete Erinnerungen" },
     { "responses", "Answers to confidential surveys", "Antworten in vertraulichen Umfragen" },
+    { "begun", "answer begun, not sent; only the link opens it", "Antwort begonnen, nicht abgeschickt; nur der Link öffnet sie" },
+    { "clicks", "Clicks on the survey page that are not yet noted as consent or refusal", "Klicks auf der Umfrageseite, noch nicht als Einwilligung oder Widerruf vermerkt" },
+    { "confirm", "consent confirmed", "Einwilligung bestätigt" },
+    { "confirmations", "Requests to confirm a consent", "Bitten, eine Einwilligung zu bestätigen" },
+    { "confirmed", "consent confirmed by it", "Einwilligung damit bestätigt" },
+    { "decision", "why the invitation was allowed", "warum eingeladen werden durfte" },
+    { "fields", "handed over", "übergeben wurden" },
+    { "finished", "answered", "beantwortet" },
+    { "known_by", "identifiers by which the address is known, as keyed hashes", "Kennungen, unter denen die Adresse bekannt ist, als verschlüsselte Prüfwerte" },
+    { "known_kinds", "recognised by", "wiedererkannt an" },
+    { "link_for", "link for", "Link für" },
+    { "links", "Links of the survey page", "Links der Umfrageseite" },
+    { "messages", "Messages and calls", "Nachrichten und Anrufe" },
+    { "opted_out", "consent withdrawn by it", "Einwilligung damit widerrufen" },
+    { "refused", "no more surveys, said by its link", "keine weiteren Umfragen, über den Link erklärt" },
+    { "vendor", "handed to", "übergeben an" },
+    { "waiting", "Answers to confidential surveys that wait for others, encrypted", "Antworten in vertraulichen Umfragen, die auf weitere warten, verschlüsselt" },
     { "answers", "answers", "Antworten" },
     { "week", "week of", "Woche ab" },
     { "segment", "group in the survey's sample", "Gruppe in der Stichprobe" },

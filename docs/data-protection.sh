@@ -16,14 +16,21 @@ for database in cases surveys intake releases; do
         top && /^--$/ { print ""; next }
         top { top = 0; next }
         /^-- Kept: / { kept = substr($0, 10); next }
+        /^-- Access: / { access = substr($0, 12); next }
         /^-- / { about = about substr($0, 4) " "; next }
         /^CREATE TABLE / {
             if (kept == "") { print "no term is stated for table " $3 > "/dev/stderr"; exit 1 }
+            if (access == "" && kept !~ /no personal data/) {
+                print "no place in the access to data on a person is stated for table " $3 > "/dev/stderr"
+                exit 1
+            }
             printf "\n### %s\n\n", $3
             if (about != "") printf "%s\n\n", cell(about)
-            printf "Kept: %s\n\n| column | meaning |\n|---|---|\n", kept
+            printf "Kept: %s\n\n", kept
+            if (access != "") printf "Access: %s\n\n", access
+            printf "| column | meaning |\n|---|---|\n"
             inside = 1
-            about = kept = ""
+            about = kept = access = ""
             next
         }
         inside && /^\)/ { flush_column(); inside = 0; next }

@@ -277,6 +277,21 @@ static int add_identifiers(const struct search *search, struct err *err)
     return code;
 }
 
+/* By which identifiers the claimant is recognised. */
+static int add_claim_kinds(const struct search *search, json_t *claims, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = query(search, "claim_kinds", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_blob(stmt, ":hash", search->found.hash, PSEUDONYM_BYTES);
+    int step = stmt_step(stmt, err);
+    if (step > 0)
+        set_text(claims, "known_kinds", stmt_text(stmt, 0, NULL));
+    stmt_free(stmt);
+    return step < 0 ? step : 0;
+}
+
 static int add_claims(const struct search *search, struct rights *rights, const struct person_key *key, struct err *err)
 {
     static const char *const names[CLAIMS] = { "objected_at", "objection_withdrawn_at", "erased_at", "recording_refused_at",
@@ -291,7 +306,7 @@ static int add_claims(const struct search *search, struct rights *rights, const 
         if (at[i] != INT64_MIN)
             set_instant(claims, names[i], at[i]);
     json_set_made(search->out, "claims", claims);
-    return 0;
+    return add_claim_kinds(search, claims, err);
 }
 
 static int add_person_holds(const struct search *search, struct err *err)

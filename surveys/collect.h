@@ -7,12 +7,15 @@
 #ifndef SURVEYS_COLLECT_H
 #define SURVEYS_COLLECT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/calendar.h"
 #include "core/db.h"
 #include "core/err.h"
 #include "core/keyring.h"
+#include "core/strbuf.h"
+#include "core/text.h"
 #include "surveys/definition.h"
 #include "surveys/redact.h"
 
@@ -42,6 +45,9 @@ int collect_acts(const struct collect_input *input, struct collect_result *resul
 
 /* Moves answers, and wipes from intake.db what was moved or has expired. */
 int collect_answers(const struct collect_input *input, struct collect_result *result, struct err *err);
+
+/* An answer that waits, as JSON without its padding; false if it was sealed to a key that is gone. */
+bool collect_open_answer(const struct keyring *keyring, int64_t epoch, struct slice sealed, struct strbuf *json);
 
 #define COLLECT_ANY_SEGMENT "{}" /* the segment of a batch of all segments */
 

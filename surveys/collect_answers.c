@@ -61,9 +61,9 @@ static int finish_moving(const struct collect_input *input, struct err *err)
     return code ? code : db_run(input->surveys, QUERIES, "forget_moved", err);
 }
 
-static bool open_answer(const struct collect_input *input, int64_t epoch, struct slice sealed, struct strbuf *json)
+bool collect_open_answer(const struct keyring *keyring, int64_t epoch, struct slice sealed, struct strbuf *json)
 {
-    const unsigned char *key = epoch > 0 && epoch <= UINT32_MAX ? keyring_key(input->keyring, KEY_TOKEN, (uint32_t)epoch) : NULL;
+    const unsigned char *key = epoch > 0 && epoch <= UINT32_MAX ? keyring_key(keyring, KEY_TOKEN, (uint32_t)epoch) : NULL;
     unsigned char public_key[KEY_BYTES], secret_key[KEY_BYTES];
     if (!key || sealed.length <= crypto_box_SEALBYTES)
         return false;
@@ -83,7 +83,7 @@ static void add_waiting(struct batch *batch, struct stmt *stmt)
     struct waiting *waiting = &batch->list[batch->count++];
     *waiting = (struct waiting){ .number = stmt_integer(stmt, 0) };
     const char *sealed = stmt_blob(stmt, 2, &length);
-    waiting->readable = open_answer(batch->input, stmt_integer(stmt, 1), (struct slice){ sealed, length }, &waiting->json);
+    waiting->readable = collect_open_answer(batch->input->keyring, stmt_integer(stmt, 1), (struct slice){ sealed, length }, &waiting->json);
     const void *hash = stmt_is_null(stmt, 3) ? NULL : stmt_blob(stmt, 3, &hash_length);
     waiting->is_linked = hash && hash_length == TOKEN_HASH_BYTES;
     if (waiting->is_linked)

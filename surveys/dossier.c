@@ -4,13 +4,11 @@
 #include <string.h>
 
 #include "core/calendar.h"
-#include "core/json_build.h"
 #include "core/mem.h"
-
-#define QUERIES "surveys/sql/dossier.sql"
+#include "surveys/dossier_part.h"
 
 struct search {
-    struct db *surveys;
+    struct db *surveys, *intake;
     const struct keyring *keyring;
     const struct dossier_person *person;
     struct arena arena;
@@ -18,14 +16,14 @@ struct search {
     size_t count, capacity;
 };
 
-static void set_instant(json_t *object, const char *key, int64_t at)
+void dossier_set_instant(json_t *object, const char *key, int64_t at)
 {
     char text[32];
     calendar_format_instant(at, text);
     json_set_made(object, key, json_string(text));
 }
 
-static void set_list(json_t *object, const char *key, json_t *list)
+void dossier_set_list(json_t *object, const char *key, json_t *list)
 {
     if (json_array_size(list))
         json_set_made(object, key, list);
@@ -70,7 +68,7 @@ static int read_contact(struct search *search, int64_t recipient, const char *co
 static int find_by_contacts(struct search *search, struct err *err)
 {
     struct stmt *stmt = NULL;
-    int step = 0, code = db_prepare(search->surveys, QUERIES, "contacts", &stmt, err);
+    int step = 0, code = db_prepare(search->surveys, DOSSIER_QUERIES, "contacts", &stmt, err);
     while (!code && (step = stmt_step(stmt, err)) > 0) {
         struct contact contact = { 0 };
         arena_clear(&search->arena);
@@ -90,7 +88,7 @@ static int each_row(const struct search *search, const char *query, int64_t reci
                     json_t *list, struct err *err)
 {
     struct stmt *stmt = NULL;
-    int step = 0, code = db_prepare(search->surveys, QUERIES, query, &stmt, err);
+    int step = 0, code = db_prepare(search->surveys, DOSSIER_QUERIES, query, &stmt, err);
     if (code)
         return code;
     stmt_bind_integer(stmt, ":recipient", recipient);
@@ -100,7 +98,7 @@ static int each_row(const struct search *search, const char *query, int64_t reci
     return step;
 }
 
-static json_t *append(json_t *list)
+json_t *dossier_append(json_t *list)
 {
     json_t *object = json_made(json_object());
     if (json_array_append_new(list, object))
@@ -108,7 +106,7 @@ static json_t *append(json_t *list)
     return object;
 }
 
-static void set_text(json_t *object, const char *key, struct stmt *stmt, int column)
+void dossier_set_text(json_t *object, const char *key, struct stmt *stmt, int column)
 {
     const char *text = stmt_text(stmt, column, NULL);
     if (text && *text)
@@ -117,52 +115,78 @@ static void set_text(json_t *object, const char *key, struct stmt *stmt, int col
 
 static void add_consent(struct stmt *stmt, json_t *list)
 {
-    json_t *event = append(list);
-    set_text(event, "kind", stmt, 0);
-    set_instant(event, "at", stmt_integer(stmt, 1));
-    set_text(event, "controller", stmt, 2);
-    set_text(event, "purpose", stmt, 3);
-    set_text(event, "origin", stmt, 4);
-    set_text(event, "text", stmt, 5);
+    json_t *event = dossier_append(list);
+    dossier_set_text(event, "kind", stmt, 0);
+    dossier_set_instant(event, "at", stmt_integer(stmt, 1));
+    dossier_set_text(event, "controller", stmt, 2);
+    dossier_set_text(event, "purpose", stmt, 3);
+    dossier_set_text(event, "origin", stmt, 4);
+    dossier_set_text(event, "text", stmt, 5);
 }
 
 static void add_bounce(struct stmt *stmt, json_t *list)
 {
-    json_t *bounce = append(list);
-    set_text(bounce, "kind", stmt, 0);
-    set_instant(bounce, "at", stmt_integer(stmt, 1));
+    json_t *bounce = dossier_append(list);
+    dossier_set_text(bounce, "kind", stmt, 0);
+    dossier_set_instant(bounce, "at", stmt_integer(stmt, 1));
 }
 
 static void add_plan(struct stmt *stmt, json_t *list)
 {
-    json_t *plan = append(list);
-    set_text(plan, "survey", stmt, 0);
-    set_instant(plan, "at", stmt_integer(stmt, 1));
-    set_text(plan, "segment", stmt, 2);
+    json_t *plan = dossier_append(list);
+    dossier_set_text(plan, "survey", stmt, 0);
+    dossier_set_instant(plan, "at", stmt_integer(stmt, 1));
+    dossier_set_text(plan, "segment", stmt, 2);
     if (stmt_integer(stmt, 3))
         json_set_made(plan, "holdout", json_true());
 }
 
 static void add_invitation(struct stmt *stmt, json_t *list)
 {
-    json_t *invitation = append(list);
-    set_text(invitation, "survey", stmt, 0);
+    json_t *invitation = dossier_append(list);
+    dossier_set_text(invitation, "survey", stmt, 0);
     json_set_made(invitation, "wave", json_integer(stmt_integer(stmt, 1)));
-    set_instant(invitation, "at", stmt_integer(stmt, 2));
-    set_instant(invitation, "expires", stmt_integer(stmt, 3));
-    set_text(invitation, "state", stmt, 4);
+    dossier_set_instant(invitation, "at", stmt_integer(stmt, 2));
+    dossier_set_instant(invitation, "expires", stmt_integer(stmt, 3));
+    dossier_set_text(invitation, "state", stmt, 4);
     json_set_made(invitation, "reminders", json_integer(stmt_integer(stmt, 5)));
+    dossier_set_text(invitation, "decision", stmt, 6);
+    if (stmt_integer(stmt, 7))
+        json_set_made(invitation, "begun", json_true());
+    if (stmt_integer(stmt, 8))
+        json_set_made(invitation, "refused", json_true());
+}
+
+/* Each message, and to whom it was handed where a vendor asks. */
+static void add_message(struct stmt *stmt, json_t *list)
+{
+    json_t *message = dossier_append(list);
+    dossier_set_text(message, "survey", stmt, 0);
+    dossier_set_instant(message, "at", stmt_integer(stmt, 1));
+    dossier_set_text(message, "state", stmt, 2);
+    dossier_set_text(message, "vendor", stmt, 3);
+    dossier_set_text(message, "fields", stmt, 4);
+}
+
+static void add_confirmation(struct stmt *stmt, json_t *list)
+{
+    json_t *confirmation = dossier_append(list);
+    dossier_set_text(confirmation, "survey", stmt, 0);
+    dossier_set_text(confirmation, "controller", stmt, 1);
+    dossier_set_instant(confirmation, "at", stmt_integer(stmt, 2));
+    dossier_set_instant(confirmation, "expires", stmt_integer(stmt, 3));
+    dossier_set_text(confirmation, "state", stmt, 4);
 }
 
 /* Of confidential surveys; anonymous ones lead to nobody. */
 static void add_response(struct stmt *stmt, json_t *list)
 {
-    json_t *response = append(list);
+    json_t *response = dossier_append(list);
     char day[16];
     calendar_format_day((int32_t)stmt_integer(stmt, 1), day);
-    set_text(response, "survey", stmt, 0);
+    dossier_set_text(response, "survey", stmt, 0);
     json_set_made(response, "week", json_string(day));
-    set_text(response, "answers", stmt, 2);
+    dossier_set_text(response, "answers", stmt, 2);
 }
 
 static void add_controller(struct stmt *stmt, json_t *list)
@@ -177,7 +201,7 @@ static void describe_contact(const struct contact *contact, json_t *object)
     char day[16];
     calendar_format_day(contact->usable_until, day);
     for (size_t i = 0; i < contact->identifier_count; i++) {
-        json_t *entry = append(identifiers);
+        json_t *entry = dossier_append(identifiers);
         json_set_made(entry, "kind", json_string(contact->identifiers[i].kind));
         json_set_made(entry, "value", json_string(contact->identifiers[i].value));
     }
@@ -188,7 +212,7 @@ static void describe_contact(const struct contact *contact, json_t *object)
     if (contact->country)
         json_set_made(object, "country", json_string(contact->country));
     json_set_made(object, "kept_until", json_string(day));
-    set_list(object, "identifiers", identifiers);
+    dossier_set_list(object, "identifiers", identifiers);
 }
 
 static int add_contacts(struct search *search, int64_t recipient, json_t *out, struct err *err)
@@ -200,20 +224,28 @@ static int add_contacts(struct search *search, int64_t recipient, json_t *out, s
         int found = read_contact(search, recipient, json_string_value(json_array_get(controllers, i)), &contact, err);
         code = found < 0 ? found : 0;
         if (found > 0)
-            describe_contact(&contact, append(list));
+            describe_contact(&contact, dossier_append(list));
     }
     json_decref(controllers);
-    set_list(out, "contacts", list);
+    dossier_set_list(out, "contacts", list);
     return code;
+}
+
+/* Its channel, and under how many identifiers it is known. */
+static void add_address(struct stmt *stmt, json_t *list)
+{
+    json_t *address = dossier_append(list);
+    dossier_set_text(address, "channel", stmt, 0);
+    json_set_made(address, "known_by", json_integer(stmt_integer(stmt, 1)));
 }
 
 static int add_channel(const struct search *search, int64_t recipient, json_t *out, struct err *err)
 {
-    json_t *channels = json_made(json_array());
-    int code = each_row(search, "channel", recipient, add_controller, channels, err);
-    if (!code && json_array_size(channels) && json_object_set(out, "channel", json_array_get(channels, 0)))
+    json_t *list = json_made(json_array());
+    int code = each_row(search, "channel", recipient, add_address, list, err);
+    if (!code && json_array_size(list) && json_object_update(out, json_array_get(list, 0)))
         mem_fail();
-    json_decref(channels);
+    json_decref(list);
     return code;
 }
 
@@ -223,30 +255,30 @@ static int describe(struct search *search, int64_t recipient, json_t *out, struc
         const char *query;
         void (*add)(struct stmt *stmt, json_t *list);
     } parts[] = { { "consents", add_consent }, { "bounces", add_bounce }, { "plans", add_plan }, { "invitations", add_invitation },
-                  { "responses", add_response } };
+                  { "messages", add_message }, { "confirmations", add_confirmation }, { "responses", add_response } };
     int code = add_channel(search, recipient, out, err);
     if (!code)
         code = add_contacts(search, recipient, out, err);
     for (size_t i = 0; i < sizeof parts / sizeof *parts && !code; i++) {
         json_t *list = json_made(json_array());
         code = each_row(search, parts[i].query, recipient, parts[i].add, list, err);
-        set_list(out, parts[i].query, list);
+        dossier_set_list(out, parts[i].query, list);
     }
-    return code;
+    return code || !search->intake ? code : dossier_intake(&(struct dossier_stores){ search->surveys, search->intake, search->keyring }, recipient, out, err);
 }
 
-int dossier_surveys(struct db *surveys, const struct keyring *keyring, const struct dossier_person *person, json_t *out, struct err *err)
+int dossier_surveys(const struct dossier_stores *stores, const struct dossier_person *person, json_t *out, struct err *err)
 {
-    struct search search = { .surveys = surveys, .keyring = keyring, .person = person };
+    struct search search = { .surveys = stores->surveys, .intake = stores->intake, .keyring = stores->keyring, .person = person };
     json_t *list = json_made(json_array());
     arena_init(&search.arena, true);
     int code = find_by_identifier(&search, err);
     if (!code)
         code = find_by_contacts(&search, err);
     for (size_t i = 0; i < search.count && !code; i++)
-        code = describe(&search, search.recipients[i], append(list), err);
+        code = describe(&search, search.recipients[i], dossier_append(list), err);
     arena_release(&search.arena);
     free(search.recipients);
-    set_list(out, "recipients", list);
+    dossier_set_list(out, "recipients", list);
     return code;
 }

@@ -1,4 +1,4 @@
-/* Everything that surveys.db holds on a person (GDPR Art. 15), as JSON. */
+/* Everything that surveys.db and intake.db hold on a person (GDPR Art. 15), as JSON. */
 #ifndef SURVEYS_DOSSIER_H
 #define SURVEYS_DOSSIER_H
 
@@ -14,7 +14,12 @@ struct dossier_person {
     void *context;
 };
 
-/* Adds "recipients" to the object: a list with channel, contacts, consents, bounces, plans, invitations, if there is any. */
-int dossier_surveys(struct db *surveys, const struct keyring *keyring, const struct dossier_person *person, json_t *out, struct err *err);
+struct dossier_stores {
+    struct db *surveys, *intake;           /* intake: NULL if there is none */
+    const struct keyring *keyring;
+};
+
+/* Adds "recipients" to the object, if there is any: a list of what the schema (core/sql) says under "Access". */
+int dossier_surveys(const struct dossier_stores *stores, const struct dossier_person *person, json_t *out, struct err *err);
 
 #endif

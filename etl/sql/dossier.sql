@@ -21,4 +21,9 @@ SELECT name FROM identifier_kind WHERE kind = :kind
 SELECT name, accepted_at FROM input_file WHERE file = :file
 
 -- name: holds
-SELECT reason, held_at, released_at FROM hold WHERE hash = :hash AND held_at IS NOT NULL ORDER BY reason
+SELECT reason, held_at, released_at FROM hold WHERE hash = :hash ORDER BY reason
+
+-- name: claim_kinds
+SELECT group_concat(name, ', ') FROM (
+    SELECT DISTINCT name FROM claimant_identifier JOIN identifier_kind USING (kind)
+    WHERE claimant = (SELECT claimant FROM claimant_identifier WHERE hash = :hash) ORDER BY name)

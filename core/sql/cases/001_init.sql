@@ -43,6 +43,7 @@ CREATE TABLE dimension (
 
 -- Dictionary. A code is never used again for another value. Leaves are at level = dimension.levels.
 -- Kept: a year after the last case that had the value; named values while the workspace exists.
+-- Access: `cases`, what the person's cases have of it.
 CREATE TABLE dimension_value (
     code INTEGER PRIMARY KEY,
     dimension INTEGER NOT NULL REFERENCES dimension,
@@ -71,6 +72,7 @@ CREATE TABLE measure (
 
 -- One row per file that was committed. The digest makes reading a file twice change nothing.
 -- Kept: while the workspace exists; name, size and keyed digest of a file, no row of it.
+-- Access: `cases`, by which file a case came.
 CREATE TABLE input_file (
     file INTEGER PRIMARY KEY,              -- also the sequence that decides between versions of a case
     source INTEGER NOT NULL REFERENCES source,
@@ -94,6 +96,7 @@ INSERT INTO counter VALUES ('person', 0), ('identifier', 0), ('code', 0);
 
 -- Who is known by what. A person is a number and exists as long as it has a case.
 -- Kept: as long as its person has a case; set aside: a year after the latest case.
+-- Access: `identifiers`
 CREATE TABLE identifier (
     pseudonym BLOB PRIMARY KEY,            -- 16 bytes: keyed hash of kind and identifier, analytics key of the epoch
     kind INTEGER NOT NULL,                 -- identifier_kind.kind
@@ -115,6 +118,7 @@ CREATE TABLE identifier_kind (
 -- Which identifiers were ever seen in one row, each pair both ways. From it a merge is undone when an identifier turns
 -- out to join too many persons. An identifier that is set aside gets no further row of its own.
 -- Kept: as long as the identifiers.
+-- Access: `identifiers`, all that belong together.
 CREATE TABLE identifier_link (
     identifier INTEGER NOT NULL,           -- identifier.identifier
     kind INTEGER NOT NULL,                 -- of the partner
@@ -125,6 +129,7 @@ CREATE TABLE identifier_link (
 -- Which version of a case is the newest. A case that left (reopened, gone from a snapshot, erased) keeps its row as a
 -- tombstone (id NULL) so that an older version that arrives late does not bring it back.
 -- Kept: as long as the case; a tombstone until its `expires`.
+-- Access: `cases`; a tombstone leads to no person.
 CREATE TABLE case_key (
     case_key BLOB PRIMARY KEY,             -- 16 bytes; keyed hash over source and case number
     source INTEGER NOT NULL,               -- source.source

@@ -4,6 +4,7 @@
 -- Who claimed a right: objected, had everything erased, took back the consent to the recording of calls. Of each claim the
 -- instant of the latest; NULL: never.
 -- Kept: an objection and a refusal for ever, for they outlive erasure; an erasure, and a consent given again, a year.
+-- Access: `claims`
 CREATE TABLE claimant (
     claimant INTEGER PRIMARY KEY,
     objected_at INTEGER,                   -- no case enters
@@ -16,6 +17,7 @@ CREATE TABLE claimant (
 
 -- By what claimants are recognised: the identifier that they named and all that ever belonged together with it.
 -- Kept: as long as the claimant; set aside: for ever.
+-- Access: `claims`
 CREATE TABLE claimant_identifier (
     hash BLOB PRIMARY KEY,                 -- 16 bytes: keyed hash of kind and identifier
     kind INTEGER NOT NULL,                 -- identifier_kind.kind
@@ -27,6 +29,7 @@ CREATE INDEX claimant_identifier_claimant ON claimant_identifier (claimant);
 
 -- Which of them were ever seen in one row, each pair both ways; as identifier_link.
 -- Kept: as long as the identifiers.
+-- Access: `claims`, all that belong together.
 CREATE TABLE claimant_link (
     hash BLOB NOT NULL,                    -- claimant_identifier.hash
     kind INTEGER NOT NULL,                 -- of the partner
@@ -36,6 +39,7 @@ CREATE TABLE claimant_link (
 
 -- Open obligations and legal reasons: what is held is kept beyond its term, but out of statistics and surveys.
 -- Kept: until it is released and a year has passed.
+-- Access: `holds`
 CREATE TABLE hold (
     hash BLOB NOT NULL,                    -- case_key.case_key, or the keyed hash of an identifier of the person
     reason TEXT NOT NULL,                  -- as given; names no person
@@ -47,12 +51,14 @@ CREATE TABLE hold (
 
 -- Persons that may have lost their last case; looked at, and forgotten with all their identifiers, by the next retention.
 -- Kept: until the next night.
+-- Access: `identifiers`, which stand until it is looked at.
 CREATE TABLE person_check (
     person INTEGER PRIMARY KEY
 ) STRICT;
 
 -- Which subject events were applied, so that an id is not used for two.
 -- Kept: a year.
+-- Access: none: the hash of an id leads to no person.
 CREATE TABLE subject_event (
     event BLOB PRIMARY KEY,                -- 16 bytes: keyed hash of its id
     digest BLOB NOT NULL,                  -- keyed hash of what it says
@@ -62,6 +68,7 @@ CREATE TABLE subject_event (
 -- Acts that span this database and surveys.db: written here with the first half, removed when the second is done. What a
 -- killed run left is done first by the next.
 -- Kept: until the second half is done, in the same run as a rule.
+-- Access: none: done before anything else is.
 CREATE TABLE subject_journal (
     number INTEGER PRIMARY KEY,
     epoch INTEGER NOT NULL,                -- of the contact key

@@ -2,7 +2,7 @@
 -- answer stands here sealed to a public key: the page that wrote it cannot read it, only the batch can.
 
 -- The public halves of the pairs that answers are sealed to; the private ones follow from the token key.
--- Kept: as long as the epoch of the token key.
+-- Kept: as long as the epoch of the token key; no personal data.
 CREATE TABLE seal (
     epoch INTEGER PRIMARY KEY,             -- of the token key
     public_key BLOB NOT NULL               -- X25519
@@ -10,6 +10,7 @@ CREATE TABLE seal (
 
 -- A link that was sent: all that the page knows of an invitation, or of an opt-in that waits for its confirmation.
 -- Kept: until its invitation is deleted.
+-- Access: `recipients.links`
 CREATE TABLE ticket (
     token_hash BLOB PRIMARY KEY,           -- as in surveys.db
     kind TEXT NOT NULL CHECK (kind IN ('answer', 'confirm')),
@@ -27,6 +28,7 @@ CREATE TABLE ticket (
 
 -- A response that was begun: sealed under a key that follows from the token, which stands nowhere.
 -- Kept: until the answer is sent, at the longest until the link expires; what was not sent is never used.
+-- Access: `recipients.links`, that it was begun; only the link opens it.
 CREATE TABLE partial (
     token_hash BLOB PRIMARY KEY REFERENCES ticket ON DELETE CASCADE,
     sealed BLOB NOT NULL
@@ -34,6 +36,7 @@ CREATE TABLE partial (
 
 -- Finished answers that wait for their batch, in the order of random numbers, without the time.
 -- Kept: until k or more of one survey, wave and segment wait; at the survey's end fewer than k are deleted.
+-- Access: `recipients.waiting`; an anonymous one leads to no person.
 CREATE TABLE waiting (
     waiting INTEGER PRIMARY KEY,           -- random
     survey TEXT NOT NULL,
@@ -46,6 +49,7 @@ CREATE TABLE waiting (
 
 -- Clicks on the page that concern consent, until they stand in the ledger of surveys.db.
 -- Kept: until the next night or sending.
+-- Access: `recipients.clicks`
 CREATE TABLE act (
     token_hash BLOB NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN ('opt_out', 'confirm')),

@@ -3,6 +3,7 @@
 
 -- A recipient is one address on one channel: two contacts with one address are one recipient.
 -- Kept: as long as a consent event, a bounce or an invitation names it.
+-- Access: `recipients`
 CREATE TABLE recipient (
     recipient INTEGER PRIMARY KEY,
     address_hash BLOB NOT NULL UNIQUE,     -- keyed hash of channel and normalised address (objection key): survives the contact
@@ -12,6 +13,7 @@ CREATE TABLE recipient (
 -- By which identifiers a recipient is known, as keyed hashes (objection key, a domain of its own, so that they match nothing in
 -- cases.db): recipients that share one are the same person for frequency caps and objections. Outlives the contact.
 -- Kept: as long as the recipient.
+-- Access: `recipients.known_by`
 CREATE TABLE recipient_identifier (
     hash BLOB NOT NULL,
     recipient INTEGER NOT NULL REFERENCES recipient,
@@ -20,6 +22,7 @@ CREATE TABLE recipient_identifier (
 CREATE INDEX recipient_identifier_recipient ON recipient_identifier (recipient);
 
 -- Kept: until `usable_until`, an opt-out or an objection.
+-- Access: `recipients.contacts`
 CREATE TABLE contact (
     recipient INTEGER NOT NULL REFERENCES recipient,
     controller TEXT NOT NULL,
@@ -35,6 +38,7 @@ CREATE TABLE contact (
 
 -- Append-only. A later event never overwrites an earlier one; occurred_at decides which one is in force.
 -- Kept: as proof of consent, while surveys are sent and as long as claims may be made afterwards.
+-- Access: `recipients.consents`
 CREATE TABLE consent_event (
     event INTEGER PRIMARY KEY,
     recipient INTEGER NOT NULL REFERENCES recipient,
@@ -53,6 +57,7 @@ CREATE TRIGGER consent_event_no_update BEFORE UPDATE ON consent_event
 BEGIN SELECT raise(ABORT, 'the consent ledger is append-only'); END;
 
 -- Kept: as long as the recipient.
+-- Access: `recipients.bounces`
 CREATE TABLE bounce (
     bounce INTEGER PRIMARY KEY,
     recipient INTEGER NOT NULL REFERENCES recipient,
@@ -80,6 +85,7 @@ CREATE TABLE survey_plan (
 
 -- The frozen audience: recipients, not persons of cases.db.
 -- Kept: a year, longer where there is an invitation.
+-- Access: `recipients.plans`
 CREATE TABLE plan_recipient (
     plan INTEGER NOT NULL REFERENCES survey_plan,
     recipient INTEGER NOT NULL REFERENCES recipient,
@@ -91,6 +97,7 @@ CREATE TABLE plan_recipient (
 ) STRICT, WITHOUT ROWID;
 
 -- Kept: a year, longer while its token is valid or a frequency cap counts it.
+-- Access: `recipients.invitations`
 CREATE TABLE invitation (
     invitation INTEGER PRIMARY KEY,
     plan INTEGER NOT NULL REFERENCES survey_plan,
@@ -109,6 +116,7 @@ CREATE TABLE invitation (
 ) STRICT;
 
 -- Kept: as long as the invitation.
+-- Access: `recipients.messages`
 CREATE TABLE sending (                     -- every message or hand-off row of an invitation: the first and each reminder
     invitation INTEGER NOT NULL REFERENCES invitation,
     number INTEGER NOT NULL,               -- 0 the invitation, 1.. reminders
@@ -125,6 +133,7 @@ CREATE INDEX invitation_recipient ON invitation (recipient);
 CREATE INDEX sending_state ON sending (state) WHERE state IN ('spooled', 'uncertain');
 
 -- Kept: while the workspace exists; no personal data.
+-- Access: `recipients.messages`, to whom a message was handed.
 CREATE TABLE disclosure (                  -- every hand-off to a vendor (P7)
     disclosure INTEGER PRIMARY KEY,
     handed_at INTEGER NOT NULL,

@@ -6,6 +6,7 @@ ALTER TABLE invitation ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;  -- 1: no 
 -- One finished response. Of an anonymous survey nothing here or elsewhere leads to the person: the number is random, the week is
 -- that of the batch, k or more were moved at once, and the segment is one that k or more of the batch share.
 -- Kept: anonymous ones while the workspace exists; of confidential surveys the link to the person goes with the invitation.
+-- Access: `recipients.responses`; an anonymous one leads to no person.
 CREATE TABLE response (
     response INTEGER PRIMARY KEY,          -- random
     survey TEXT NOT NULL,
@@ -19,6 +20,7 @@ CREATE INDEX response_survey ON response (survey, wave);
 
 -- Free text, redacted, apart from the response that it was in.
 -- Kept: until the survey's results are withdrawn; rejected ones are deleted at once.
+-- Access: none: it leads to no person.
 CREATE TABLE free_text (
     text INTEGER PRIMARY KEY,              -- random
     survey TEXT NOT NULL,
@@ -31,6 +33,7 @@ CREATE TABLE free_text (
 
 -- Answers of intake.db that stand here already, until they are deleted there: two databases do not commit together.
 -- Kept: until the deletion in intake.db, a moment later.
+-- Access: none: the number leads to no person.
 CREATE TABLE intake_moved (
     waiting INTEGER PRIMARY KEY            -- as in intake.db
 ) STRICT;
