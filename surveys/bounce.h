@@ -22,12 +22,12 @@ enum bounce_kind {
 };
 const char *bounce_kind_name(enum bounce_kind kind);
 
-enum { BOUNCE_ID_LENGTH = 32 };
+enum { BOUNCE_ID_LENGTH = 32, BOUNCE_STATUS_MAX = 16 };
 
 struct bounce_report {
     enum bounce_kind kind;
     char id[BOUNCE_ID_LENGTH + 1]; /* of the message that it is about, or empty */
-    char status[16];               /* RFC 3463, or empty */
+    char status[BOUNCE_STATUS_MAX]; /* RFC 3463, or empty */
 };
 
 /* Never fails: what cannot be read is BOUNCE_NONE. */
@@ -35,6 +35,8 @@ void bounce_parse(struct slice message, struct bounce_report *report);
 
 /* What an enhanced status code of a failure says; BOUNCE_NONE if it says nothing by itself (5.0.0, empty). */
 enum bounce_kind bounce_kind_of_status(const char *status);
+/* The status code in what a server answered, for reports whose own says nothing. */
+bool bounce_find_status(const char *text, char status[BOUNCE_STATUS_MAX]);
 /* What the words of a report that has no usable code say; BOUNCE_NONE if nothing. */
 enum bounce_kind bounce_kind_of_words(const char *text);
 

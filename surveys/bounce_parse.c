@@ -14,7 +14,7 @@ enum { TEXT_MAX = 1 << 16 };
 struct reading {
     struct bounce_report *report;
     struct strbuf text;         /* of parts that people read */
-    struct strbuf diagnostic;   /* Diagnostic-Code of failed recipients */
+    struct strbuf diagnostic;   /* Status and Diagnostic-Code of recipients who did not get it */
     bool has_delivery_report, has_recipient, is_failed, is_delayed, has_feedback, is_not_spam;
 };
 
@@ -71,7 +71,7 @@ static char *part_text(GMimePart *part)
     g_mime_data_wrapper_write_to_stream(content, stream);
     const GByteArray *bytes = g_mime_stream_mem_get_byte_array((GMimeStreamMem *)stream);
     size_t length = bytes->len < TEXT_MAX ? bytes->len : TEXT_MAX;
-    char *text = mem_strndup((const char *)bytes->data, length);
+    char *text = mem_strndup(length ? (const char *)bytes->data : "", length);
     for (size_t i = 0; i < length; i++)
         if (!text[i])
             text[i] = ' ';
@@ -126,8 +126,9 @@ static void read_recipient(struct reading *reading, const char *group)
     if (failed && !reading->is_failed) {
         reading->is_failed = true;
         take_status(status, reading->report);
-        strbuf_adds(&reading->diagnostic, diagnostic ? diagnostic : "");
     }
+    if (failed || reading->is_delayed)
+        strbuf_addf(&reading->diagnostic, "%s %s\n", status ? status : "", diagnostic ? diagnostic : "");
     free(action);
     free(status);
     free(diagnostic);
@@ -255,10 +256,14 @@ static bool is_from_daemon(GMimeMessage *message)
 
 static enum bounce_kind kind_of_report(const struct reading *reading)
 {
+    const char *diagnostic = strbuf_text(&reading->diagnostic);
+    char status[BOUNCE_STATUS_MAX];
+    enum bounce_kind words = bounce_kind_of_words(diagnostic);
     if (!reading->is_failed)
-        return reading->is_delayed ? BOUNCE_SOFT : BOUNCE_NONE;
-    enum bounce_kind words = bounce_kind_of_words(strbuf_text(&reading->diagnostic));
+        return !reading->is_delayed ? BOUNCE_NONE : words == BOUNCE_FULL ? BOUNCE_FULL : BOUNCE_SOFT;
     enum bounce_kind kind = bounce_kind_of_status(reading->report->status);
+    if (kind == BOUNCE_NONE && bounce_find_status(diagnostic, status))
+        kind = bounce_kind_of_status(status);
     if (words == BOUNCE_FULL || kind == BOUNCE_NONE)
         kind = words;
     if (kind == BOUNCE_NONE)
@@ -305,6 +310,7 @@ void bounce_parse(struct slice text, struct bounce_report *report)
 {
     *report = (struct bounce_report) { .kind = BOUNCE_NONE };
     g_mime_init();
+    text = text_trim(text); /* an empty line before the head would end it */
     GMimeStream *stream = g_mime_stream_mem_new_with_buffer(text.text, text.length);
     GMimeParser *parser = g_mime_parser_new_with_stream(stream);
     GMimeMessage *message = g_mime_parser_construct_message(parser, NULL);

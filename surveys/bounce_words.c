@@ -12,6 +12,11 @@ static const struct {
     { BOUNCE_FULL, "mailbox is full" },
     { BOUNCE_FULL, "mailbox full" },
     { BOUNCE_FULL, "mail box full" },
+    { BOUNCE_FULL, "mailfolder is full" },
+    { BOUNCE_FULL, "full mailbox" },
+    { BOUNCE_FULL, "disk quota" },
+    { BOUNCE_FULL, "quota violation" },
+    { BOUNCE_FULL, "exceeding their quota" },
     { BOUNCE_FULL, "over quota" },
     { BOUNCE_FULL, "overquota" },
     { BOUNCE_FULL, "over the maximum" },
@@ -38,6 +43,8 @@ static const struct {
     { BOUNCE_SOFT, "warning: message" },
     { BOUNCE_SOFT, "do not need to resend" },
     { BOUNCE_SOFT, "still being attempted" },
+    { BOUNCE_SOFT, "too many hops" },
+    { BOUNCE_SOFT, "host not found, try again" },
     { BOUNCE_HARD, "user unknown" },
     { BOUNCE_HARD, "unknown user" },
     { BOUNCE_HARD, "unknown local" },
@@ -46,6 +53,10 @@ static const struct {
     { BOUNCE_HARD, "unknown address" },
     { BOUNCE_HARD, "recipient unknown" },
     { BOUNCE_HARD, "user is unknown" },
+    { BOUNCE_HARD, "user not known" },
+    { BOUNCE_HARD, "unknown or illegal user" },
+    { BOUNCE_HARD, "invalid final delivery userid" },
+    { BOUNCE_HARD, "wrong or no longer valid" },
     { BOUNCE_HARD, "no such user" },
     { BOUNCE_HARD, "no such recipient" },
     { BOUNCE_HARD, "no such address" },
@@ -143,6 +154,25 @@ enum bounce_kind bounce_kind_of_words(const char *text)
             kind = phrases[i].kind;
     strbuf_wipe(&flat);
     return kind;
+}
+
+/* A code of three numbers behind an SMTP reply code ("550-5.7.1 ...", "550 5.1.1 ..."), written to `status`. */
+bool bounce_find_status(const char *text, char status[BOUNCE_STATUS_MAX])
+{
+    for (; *text; text++) {
+        size_t digits = strspn(text, "0123456789");
+        const char *code = text + digits + 1;
+        if (digits == 3 && (text[0] == '4' || text[0] == '5') && (text[3] == ' ' || text[3] == '-') && code[0] == text[0] && code[1] == '.') {
+            size_t length = strspn(code, "0123456789.");
+            if (length >= 5 && length < BOUNCE_STATUS_MAX) {
+                memcpy(status, code, length);
+                status[length] = '\0';
+                return true;
+            }
+        }
+        text += digits ? digits - 1 : 0;
+    }
+    return false;
 }
 
 /* RFC 3463 and the IANA registry: X.1 are addresses, X.2 mailboxes; but 1.7 and 1.8 are about the sender. */
