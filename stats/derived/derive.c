@@ -35,12 +35,13 @@ static const struct panel *find_panel(struct panel *const *panels, size_t count,
 }
 
 /* After all panels are there: a survey's answers are weighted to another table's groups. */
-static void derive_surveys(struct release *release, struct panel *const *panels, size_t count, const struct derived_config *config)
+static void derive_surveys(struct release *release, struct panel *const *panels, size_t count, const struct derived_config *config,
+                           struct findings *findings)
 {
     for (size_t i = 0; i < count; i++) {
         const struct derived_spec *spec = panels[i] ? derived_config_find(config, released_name(panels[i]->table)) : NULL;
         if (spec && spec->survey)
-            survey_result_add(release, panels[i], find_panel(panels, count, spec->survey_population), spec);
+            survey_result_add(release, panels[i], find_panel(panels, count, spec->survey_population), spec, findings);
     }
 }
 
@@ -58,7 +59,7 @@ void derive_tables(struct release *release, const struct derived_config *config)
         if (panels[i])
             derive_panel(release, panels[i], spec, findings);
     }
-    derive_surveys(release, panels, count, config);
+    derive_surveys(release, panels, count, config, findings);
     findings_write(findings, config, release);
     findings_free(findings);
     for (size_t i = 0; i < count; i++)

@@ -28,12 +28,15 @@ const struct config_rule derived_config_rules[] = {
     { "tables.*.denominators.*.per", CONFIG_TYPE_NUMBER, .fallback = "1000", .minimum = 1e-9, .maximum = 1e12,
       .doc = "Rates are cases per so many." },
     { "tables.*.survey", CONFIG_TYPE_MAP, .doc = "The table has the answers to a question of a survey, or what became of its invitations." },
-    { "tables.*.survey.kind", CONFIG_TYPE_CHOICE, .required = true, .choices = "nps|csat|mean|disposition",
+    { "tables.*.survey.kind", CONFIG_TYPE_CHOICE, .required = true, .choices = "nps|csat|mean|disposition|holdout",
       .doc = "What is computed: surveys/<table>.csv." },
     { "tables.*.survey.answer", CONFIG_TYPE_NAME, .required = true,
-      .doc = "The dimension with the answers or dispositions; for `mean` the measure." },
+      .doc = "The dimension with the answers or dispositions; for `mean` the measure; for `holdout` the one with yes and no." },
     { "tables.*.survey.population", CONFIG_TYPE_NAME,
       .doc = "A table of the cases that the survey asked about: the total is weighted to its groups (raking)." },
+    { "tables.*.survey.wave", CONFIG_TYPE_NAME,
+      .doc = "The dimension with the number of the wave: each wave is compared with the one before, in surveys/<table>_waves.csv." },
+    { "tables.*.survey.group", CONFIG_TYPE_NAME, .doc = "For `holdout`: the dimension with invited and held_out." },
     { "findings", CONFIG_TYPE_MAP, .doc = "The changes that are put into words." },
     { "findings.rate", CONFIG_TYPE_NUMBER, .fallback = "0.05", .minimum = 0.0001, .maximum = 0.5,
       .doc = "The share of false findings that is accepted (Benjamini & Hochberg 1995)." },
@@ -109,7 +112,7 @@ static bool is_ordered(const struct config *file, const struct table_spec *table
 /* The file of one table must not be named like a derived file of another. */
 static void check_name(struct config *file, const struct table_config *tables, const struct table_spec *table)
 {
-    static const char *const suffixes[] = { "_tests", "_means", "_expectations", "_parts", "_forecast", "_drivers" };
+    static const char *const suffixes[] = { "_tests", "_means", "_expectations", "_parts", "_forecast", "_drivers", "_waves" };
     for (size_t t = 0; t < tables->count; t++) {
         size_t length = strlen(tables->tables[t].name);
         for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
@@ -136,27 +139,47 @@ static bool has_table(const struct table_config *tables, const char *name)
     return false;
 }
 
+/* A dimension of the table that `survey` names. */
+static const char *survey_dimension(struct config *file, const struct table_spec *table, const char *key)
+{
+    const struct config_node *survey = config_get(table->node, "survey"), *node = config_get(survey, key);
+    const char *name = config_text(survey, key, NULL);
+    if (name && !has_dimension(table, name))
+        config_problem(file, node, "'%.40s' is not one of the dimensions in 'by'", name);
+    return name;
+}
+
+static void check_survey(struct config *file, const struct table_config *tables, const struct table_spec *table, const struct derived_spec *out)
+{
+    const struct config_node *node = config_get(table->node, "survey");
+    const struct table_measure *measure = find_measure(table, out->survey_answer);
+    if (out->survey != SURVEY_KIND_MEAN)
+        survey_dimension(file, table, "answer");
+    else if (!measure || !(measure->figures & 1u << TABLE_MEAN) || !(measure->figures & 1u << TABLE_SD))
+        config_problem(file, config_get(node, "answer"), "the table does not publish mean and sd of '%.40s'", out->survey_answer);
+    if (out->survey_population && !has_table(tables, out->survey_population))
+        config_problem(file, config_get(node, "population"), "there is no table '%.40s'", out->survey_population);
+    if (out->survey == SURVEY_KIND_HOLDOUT && !out->survey_group)
+        config_problem(file, node, "'holdout' needs 'group', the dimension with invited and held_out");
+}
+
 static void compile_survey(struct config *file, const struct table_config *tables, const struct table_spec *table, struct derived_spec *out)
 {
-    static const char *const kinds[] = { "", "nps", "csat", "mean", "disposition" };
-    const struct config_node *node = config_get(table->node, "survey"), *answer = config_get(node, "answer"), *population = config_get(node, "population");
+    static const char *const kinds[] = { "", "nps", "csat", "mean", "disposition", "holdout" };
+    const struct config_node *node = config_get(table->node, "survey");
     const char *kind = config_text(node, "kind", "");
     for (size_t i = 1; i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(kind, kinds[i]) == 0)
             out->survey = (enum survey_kind)i;
     out->survey_answer = config_text(node, "answer", NULL);
-    out->survey_population = config_text(node, "population", NULL);
     if (!out->survey || !out->survey_answer) {
         out->survey = SURVEY_KIND_NONE;
         return;
     }
-    const struct table_measure *measure = find_measure(table, out->survey_answer);
-    if (out->survey != SURVEY_KIND_MEAN && !has_dimension(table, out->survey_answer))
-        config_problem(file, answer, "'%.40s' is not one of the dimensions in 'by'", out->survey_answer);
-    if (out->survey == SURVEY_KIND_MEAN && (!measure || !(measure->figures & 1u << TABLE_MEAN) || !(measure->figures & 1u << TABLE_SD)))
-        config_problem(file, answer, "the table does not publish mean and sd of '%.40s'", out->survey_answer);
-    if (out->survey_population && !has_table(tables, out->survey_population))
-        config_problem(file, population, "there is no table '%.40s'", out->survey_population);
+    out->survey_population = config_text(node, "population", NULL);
+    out->survey_wave = survey_dimension(file, table, "wave");
+    out->survey_group = survey_dimension(file, table, "group");
+    check_survey(file, tables, table, out);
 }
 
 static void compile_table(struct derived_config *config, struct config *file, const struct table_spec *table,

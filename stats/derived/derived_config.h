@@ -12,7 +12,7 @@ struct derived_pair {
     const char *name, *expected, *experienced; /* measures of the table */
 };
 
-enum survey_kind { SURVEY_KIND_NONE, SURVEY_KIND_NPS, SURVEY_KIND_CSAT, SURVEY_KIND_MEAN, SURVEY_KIND_DISPOSITION };
+enum survey_kind { SURVEY_KIND_NONE, SURVEY_KIND_NPS, SURVEY_KIND_CSAT, SURVEY_KIND_MEAN, SURVEY_KIND_DISPOSITION, SURVEY_KIND_HOLDOUT };
 
 struct derived_spec {
     const char *table, *source;
@@ -27,6 +27,8 @@ struct derived_spec {
     enum survey_kind survey;       /* what the table has of a survey */
     const char *survey_answer;     /* a dimension, or for a mean a measure */
     const char *survey_population; /* a table, or NULL */
+    const char *survey_wave;       /* a dimension with the waves' numbers, or NULL */
+    const char *survey_group;      /* of a holdout: the dimension with invited and held_out */
 };
 
 struct derived_config {

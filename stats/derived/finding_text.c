@@ -61,20 +61,21 @@ static void say_number(const struct voice *voice, double value)
 /* A value of the finding's figure. */
 static void say_value(const struct voice *voice, double value)
 {
-    if (voice->finding->unit != FINDING_SHARE) {
+    if (voice->finding->unit == FINDING_NUMBER) {
         say_number(voice, value);
         return;
     }
     char digits[400];
     snprintf(digits, sizeof digits, "%.*f", decimals_of(100 * value, 1), 100 * value);
     add_grouped(voice, digits);
-    say(voice, "%", " %");
+    if (voice->finding->unit == FINDING_SHARE)
+        say(voice, "%", " %");
 }
 
 /* A difference of two values. */
 static void say_difference(const struct voice *voice, double value)
 {
-    say_number(voice, voice->finding->unit == FINDING_SHARE ? 100 * value : value);
+    say_number(voice, voice->finding->unit == FINDING_NUMBER ? value : 100 * value);
 }
 
 static void say_interval(const struct voice *voice, void (*say_end)(const struct voice *voice, double value))
@@ -131,6 +132,8 @@ static void say_figure(const struct voice *voice)
         { "_mean", "The mean of ", "Der Mittelwert von " },
         { "_median", "The median of ", "Der Median von " },
         { "_share", "The share of good values of ", "Der Anteil guter Werte von " },
+        { "_nps", "The NPS of question ", "Der NPS der Frage " },
+        { "_csat", "The percentage of satisfied answers to question ", "Der Prozentsatz der Zufriedenen bei der Frage " },
         { "_q10", "The 10% quantile of ", "Das 10-%-Quantil von " },
         { "_q25", "The lower quartile of ", "Das untere Quartil von " },
         { "_q75", "The upper quartile of ", "Das obere Quartil von " },
@@ -346,6 +349,84 @@ static void say_artefact(const struct voice *voice)
         "außer Betracht.");
 }
 
+/* "2026-03", or of a wave "wave 2". */
+static void say_when(const struct voice *voice, const char *when)
+{
+    static const char wave[] = "wave ";
+    bool is_wave = strncmp(when, wave, strlen(wave)) == 0;
+    if (is_wave)
+        say(voice, wave, "Welle ");
+    strbuf_adds(voice->out, is_wave ? when + strlen(wave) : when);
+}
+
+static void say_score(const struct voice *voice)
+{
+    const struct finding *finding = voice->finding;
+    bool rose = finding->value > finding->reference;
+    say_subject(voice);
+    say(voice, rose ? " rose to " : " fell to ", rose ? " stieg auf " : " fiel auf ");
+    say_value(voice, finding->value);
+    say(voice, " (", " (");
+    say_when(voice, finding->period);
+    say(voice, "), from ", "), von ");
+    say_value(voice, finding->reference);
+    say(voice, " (", " (");
+    say_when(voice, finding->since);
+    say(voice, ").", ").");
+}
+
+static void say_score_group(const struct voice *voice)
+{
+    bool higher = voice->finding->value > voice->finding->reference;
+    say_subject(voice);
+    say(voice, higher ? " is higher than that of the rest: " : " is lower than that of the rest: ",
+        higher ? " ist höher als bei den übrigen: " : " ist niedriger als bei den übrigen: ");
+    say_value(voice, voice->finding->value);
+    say(voice, " against ", " gegen ");
+    say_value(voice, voice->finding->reference);
+    strbuf_addf(voice->out, " (%s).", voice->finding->period);
+}
+
+static void say_low_response(const struct voice *voice)
+{
+    say(voice, "Only ", "Nur ");
+    say_value(voice, voice->finding->value);
+    say(voice, " of the invitations (table ", " der Einladungen (Tabelle ");
+    strbuf_adds(voice->out, released_name(voice->finding->panel->table));
+    say(voice, ") were answered in ", ") wurden beantwortet in ");
+    strbuf_adds(voice->out, voice->finding->period);
+    say(voice, ": those who did not answer may think otherwise.", ": Wer nicht geantwortet hat, denkt vielleicht anders.");
+}
+
+static void say_response(const struct voice *voice)
+{
+    bool more = voice->finding->value > voice->finding->reference;
+    say_group(voice, voice->finding->line, "all", "alle");
+    say(voice, more ? ": answered more often than the rest of the invited: " : ": answered less often than the rest of the invited: ",
+        more ? ": hat häufiger geantwortet als die übrigen Eingeladenen: " : ": hat seltener geantwortet als die übrigen Eingeladenen: ");
+    say_value(voice, voice->finding->value);
+    say(voice, " against ", " gegen ");
+    say_value(voice, voice->finding->reference);
+    strbuf_addf(voice->out, " (%s). ", voice->finding->period);
+    say(voice, "The answers do not mirror the invited; look at the weighted score.",
+        "Die Antworten sind kein Spiegel der Eingeladenen; maßgeblich ist der gewichtete Wert.");
+}
+
+static void say_holdout(const struct voice *voice)
+{
+    const struct finding *finding = voice->finding;
+    strbuf_addf(voice->out, "%s (", finding->figure);
+    say_group(voice, finding->line, "all", "gesamt");
+    say(voice, "): of those who were invited ", "): Von den Eingeladenen ");
+    say_value(voice, finding->value);
+    say(voice, ", of those who were held out ", ", von den Zurückgehaltenen ");
+    say_value(voice, finding->reference);
+    say(voice, ", a difference of ", ", Unterschied ");
+    say_difference(voice, finding->value - finding->reference);
+    say_interval(voice, say_difference);
+    strbuf_addf(voice->out, " (%s).", finding->period);
+}
+
 void finding_text(const struct finding *finding, enum finding_language language, struct strbuf *out)
 {
     static void (*const speakers[FINDING_KINDS])(const struct voice *voice) = {
@@ -353,6 +434,9 @@ void finding_text(const struct finding *finding, enum finding_language language,
         [FINDING_TREND] = say_trend,           [FINDING_CHANGE] = say_change,
         [FINDING_SEASON] = say_season,         [FINDING_LAST] = say_last,
         [FINDING_PREFERENCE] = say_preference, [FINDING_GAP] = say_gap,
+        [FINDING_LOW_RESPONSE] = say_low_response, [FINDING_RESPONSE] = say_response,
+        [FINDING_SCORE] = say_score,           [FINDING_SCORE_GROUP] = say_score_group,
+        [FINDING_HOLDOUT] = say_holdout,
     };
     const struct voice voice = { finding, language == FINDING_GERMAN, out };
     speakers[finding->kind](&voice);

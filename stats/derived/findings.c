@@ -18,11 +18,12 @@ struct candidate {
 struct findings {
     struct candidate *list;
     size_t count, capacity;
+    struct arena names;
 };
 
 static const struct sheet_column columns[] = {
     { "rank", SHEET_COUNT, 0, "1 matters most: warnings first, then by size × (1 - p_adjusted)." },
-    { "kind", SHEET_TEXT, 0, "artefact_end, artefact_beginning, trend, change, season, last, preference or gap." },
+    { "kind", SHEET_TEXT, 0, "artefact_end, artefact_beginning, trend, change, season, last, preference, gap, low_response, response, score, score_group or holdout." },
     { "table", SHEET_TEXT, 0, "The released table that it comes from." },
     { "figure", SHEET_TEXT, 0, "The figure that it is about." },
     { "group", SHEET_TEXT, 0, "The group that it is about; empty for the total." },
@@ -40,20 +41,28 @@ static const struct sheet_column columns[] = {
 
 struct findings *findings_new(void)
 {
-    return mem_zalloc(1, sizeof(struct findings));
+    struct findings *findings = mem_zalloc(1, sizeof *findings);
+    arena_init(&findings->names, false);
+    return findings;
+}
+
+const char *findings_keep(struct findings *findings, const char *text)
+{
+    return arena_strdup(&findings->names, text);
 }
 
 void findings_free(struct findings *findings)
 {
     if (!findings)
         return;
+    arena_release(&findings->names);
     free(findings->list);
     free(findings);
 }
 
 static bool is_warning(const struct finding *finding)
 {
-    return finding->kind == FINDING_END || finding->kind == FINDING_BEGINNING;
+    return finding->kind == FINDING_END || finding->kind == FINDING_BEGINNING || finding->kind == FINDING_LOW_RESPONSE;
 }
 
 void findings_add(struct findings *findings, const struct finding *finding)
@@ -159,6 +168,9 @@ static void write_row(struct sheet *sheet, size_t rank, const struct candidate *
         [FINDING_TREND] = "trend",           [FINDING_CHANGE] = "change",
         [FINDING_SEASON] = "season",         [FINDING_LAST] = "last",
         [FINDING_PREFERENCE] = "preference", [FINDING_GAP] = "gap",
+        [FINDING_LOW_RESPONSE] = "low_response", [FINDING_RESPONSE] = "response",
+        [FINDING_SCORE] = "score",           [FINDING_SCORE_GROUP] = "score_group",
+        [FINDING_HOLDOUT] = "holdout",
     };
     const struct finding *finding = &candidate->finding;
     struct strbuf text = { 0 };

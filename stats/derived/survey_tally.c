@@ -19,6 +19,8 @@ enum tally_class tally_class_of(enum survey_kind kind, const char *label)
     } names[] = { { "promoter", TALLY_GOOD },   { "detractor", TALLY_BAD },         { "satisfied", TALLY_GOOD },  { "complete", TALLY_COMPLETE },
                   { "partial", TALLY_PARTIAL }, { "refusal", TALLY_REFUSAL }, { "unreachable", TALLY_UNREACHABLE }, { "no_reply", TALLY_NO_REPLY } };
     long number;
+    if (kind == SURVEY_KIND_HOLDOUT)
+        return strcmp(label, "yes") == 0 ? TALLY_GOOD : TALLY_OTHER;
     if (is_number(label, &number) && kind == SURVEY_KIND_NPS)
         return number >= 9 ? TALLY_GOOD : number <= 6 ? TALLY_BAD : TALLY_OTHER;
     if (is_number(label, &number) && kind == SURVEY_KIND_CSAT)

@@ -37,7 +37,9 @@ static struct release *make(const struct answer *answers, size_t count, enum sur
         release_add_row(release, table, row);
     }
     struct panel *panel = panel_new(table, NULL);
-    survey_result_add(release, panel, NULL, &spec);
+    struct findings *findings = findings_new();
+    survey_result_add(release, panel, NULL, &spec, findings);
+    findings_free(findings);
     panel_free(panel);
     return release;
 }
