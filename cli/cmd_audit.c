@@ -59,7 +59,10 @@ static int read_hierarchies(const struct invocation *invocation, struct publicat
 
 static int read_all(const struct invocation *invocation, struct publication *publication, struct err *err)
 {
+    const char *zeros = invocation_value(invocation, "structural-zeros");
     int code = read_hierarchies(invocation, publication, err);
+    if (!code && zeros)
+        code = impossible_read(&publication->impossibles, zeros, err);
     for (size_t i = 0; !code && i < invocation->argument_count; i++)
         code = publication_read(publication, invocation->arguments[i], err);
     for (size_t i = 0; !code && i < publication->ignored_count; i++)
@@ -278,6 +281,7 @@ const struct command command_audit = {
         { "total", "TEXT", "what stands for a total (default (total))" },
         { "withheld", "TEXT", "what stands for the withheld remainder (default (withheld))" },
         { "hierarchy", "COLUMN:FILE", "which values there are and what is under what; FILE has the header child,parent" },
+        { "structural-zeros", "FILE", "combinations that cannot be: a column per dimension, a value or nothing in each" },
         { "levels", "OUTER,INNER", "columns that are levels of one hierarchy, outermost first" },
         { "closed", NULL, "there are no values but those seen, even where datapackage.json says there may be" },
         { "zeros", "withheld|public", "what an absent row means: nothing or withheld; or never nothing" },

@@ -120,7 +120,8 @@ static int parse_plan(const struct invocation *invocation, struct request *r, st
         .hierarchies = r->hierarchies,
         .sums = r->sum,
         .freq = invocation_value(invocation, "freq"),
-        .person = invocation_value(invocation, "person") };
+        .person = invocation_value(invocation, "person"),
+        .structural_zeros = invocation_value(invocation, "structural-zeros") };
     int code = parse_reading(invocation, r, err);
     if (!code)
         code = parse_by(invocation, r, err);
@@ -250,7 +251,8 @@ static int parse_output(const struct invocation *invocation, struct request *r, 
         return invocation->json ? err_set(err, ERR_USAGE, "'--json' and '--out -' both want standard output") : 0;
     if (stat(r->out, &status) == 0 && !S_ISREG(status.st_mode))
         return err_set(err, ERR_CANTCREAT, "'%s' is there and is no file; for standard output say '--out -'", r->out);
-    bool same = is_same_file(r->out, r->plan.path);
+    bool same = is_same_file(r->out, r->plan.path)
+        || (r->plan.structural_zeros && is_same_file(r->out, r->plan.structural_zeros));
     for (size_t i = 0; i < r->plan.by_count; i++)
         same = same || (r->hierarchies[i] && is_same_file(r->out, r->hierarchies[i]));
     return same ? err_set(err, ERR_USAGE, "'--out' would replace an input file") : 0;
@@ -391,6 +393,7 @@ const struct command command_protect = {
         { "sum", "COLUMN", "an amount, never below zero, to be added up; may be repeated" },
         { "k", "N", "fewer persons than this are too few (default 10)" },
         { "max-n", "N", "the same said otherwise: N persons are still too few" },
+        { "structural-zeros", "FILE", "combinations that cannot be, and that readers know to be empty: a column per dimension" },
         { "zeros", "withheld|public", "are cells without cases rows of the output (default withheld)" },
         { "audit", "off|x0|x1", "what a reader knows of withheld cells (default x0; x1 with public zeros)" },
         { "p-percent", "P", "the second greatest person may not estimate the greatest within P % (default 10; 0: no such rule)" },

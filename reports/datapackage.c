@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/calendar.h"
+#include "core/json_build.h"
 #include "core/mem.h"
 #include "reports/json.h"
 #include "reports/writers.h"
@@ -135,6 +136,8 @@ int report_datapackage(const struct release *release, const struct report_option
     json_put(package, "profile", "tabular-data-package");
     json_put(package, "created", instant);
     json_put(package, "description", absent_rows);
+    if (release_structural_zeros(release))
+        json_set_made(package, "fallzahl:structural_zeros", json_loads(release_structural_zeros(release), 0, NULL));
     for (size_t i = 0; i < release_table_count(release); i++)
         json_array_append_new(resources, resource_of(release_table(release, i), stage));
     json_object_set_new(package, "resources", resources);

@@ -396,9 +396,13 @@ int protection_decide(const struct cube *cube, const struct row_source *rows, co
     work.tables = mem_zalloc(tables, sizeof *work.tables);
     work.faces = mem_zalloc(tables, sizeof *work.faces);
     work.axis = find_axis(&work);
-    int code = work.axis == NO_AXIS ? 0 : decide_span(&work, err);
+    protection_find_impossible(&work);
+    int code = protection_check_impossible(&work, err);
+    if (!code && work.axis != NO_AXIS)
+        code = decide_span(&work, err);
     for (size_t d = 0; d < dimensions && !code && work.axis == NO_AXIS; d++)
         code = decide_periods(&work, d, err);
+    protection_release_impossible(&work);
     free(work.codes);
     free(work.tables);
     free(work.faces);

@@ -34,7 +34,7 @@ struct protection_pattern { /* of one table: what may be published */
  *
  * Decides what may be published of each table of the cube; the arrays, all false, are the caller's. Reads the rows
  * once per period, and once more for each measure. ERR_CONFIG if the tables' shared margins form a cycle,
- * ERR_DATA if a table is too large, ERR_INTERNAL if the engine cannot vouch for its result: nothing may be
+ * ERR_DATA if a table is too large or has cases where the configuration says there cannot be any, ERR_INTERNAL if the engine cannot vouch for its result: nothing may be
  * published then. */
 int protection_decide(const struct cube *cube, const struct row_source *rows, const struct table_spec *const *specs,
                       const struct case_measure *measures, const struct protection_pattern *patterns,

@@ -52,8 +52,10 @@ static int add_table(const struct work *work, size_t t, uint32_t *axis, struct p
 {
     struct protection_table *table = &work->tables[t];
     struct cross_record *records = make_records(work, table);
+    struct crossing crossing = { work, table };
     struct cross cross = { .dimensions = table->crossed, .dimension_count = table->count, .records = records, .record_count = work->period.count,
-                           .zeros = takes_zeros(work, table), .tables = UINT64_C(1) << t, .first_axis = *axis };
+                           .zeros = takes_zeros(work, table), .tables = UINT64_C(1) << t, .first_axis = *axis,
+                           .impossible = protection_is_impossible, .context = &crossing };
     *axis += (uint32_t)table->count;
     int code = cross_build(&cross, problem, &table->map, err);
     free(records);

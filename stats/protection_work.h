@@ -9,6 +9,12 @@
 
 #define NO_AXIS PERIOD_ANY
 
+/* A combination that cannot be: per dimension of the source which nodes are part of it, NULL where any is. */
+struct impossible {
+    bool **of;
+    size_t parts;
+};
+
 struct work {
     const struct cube *cube;
     const struct row_source *rows;
@@ -23,6 +29,8 @@ struct work {
     size_t table_count;
     struct face *faces;                /* the tables of the cube that take part */
     size_t face_count;
+    struct impossible *impossible;
+    size_t impossible_count;
     size_t axis;                       /* the shortest period, where it is an axis of all tables; else NO_AXIS: one period alone */
 };
 
@@ -34,6 +42,17 @@ struct face {
 
 /* The index of a cross's cell in the face's table of the cube, CELLMAP_NONE if that has none. */
 uint32_t protection_cube_cell(const struct work *work, const struct face *face, uint32_t period, uint32_t cell);
+
+/* Structural zeros: finds them in the cube; refuses (ERR_DATA) cases in them, for a reader takes them for empty. */
+void protection_find_impossible(struct work *work);
+void protection_release_impossible(struct work *work);
+int protection_check_impossible(const struct work *work, struct err *err);
+/* For struct cross, whose context is this. */
+struct crossing {
+    const struct work *work;
+    const struct protection_table *table;
+};
+bool protection_is_impossible(const void *context, const uint32_t *leaves);
 
 /* Would the figures of a measure tell of nearly everybody's values? */
 bool protection_implies_category(const struct case_measure *measure, const struct table_measure *spec, const struct cell_sum *sum, uint64_t k);

@@ -162,6 +162,7 @@ static int add_version(void *context, const struct ledger_version *version, stru
 
 struct finding {
     int64_t id;
+    const struct structural_zeros *zeros;
     struct release **release;
 };
 
@@ -174,14 +175,18 @@ static int begin_release(void *context, const struct ledger_listed *listed, stru
     struct release_build build = { .name = listed->release.name, .as_of = listed->release.as_of, .k = listed->release.k,
                                    .program = listed->release.program, .config_digest = listed->release.config_digest,
                                    .protection = PUBLISH_PROTECTION };
+    struct strbuf zeros = { 0 };
+    structural_json(finding->zeros, &zeros);
+    build.structural_zeros = zeros.length ? zeros.text : NULL;
     *finding->release = release_new(&build);
+    strbuf_release(&zeros);
     return 0;
 }
 
 int publication_assemble(const struct publication *publication, int64_t id, struct release **release, struct err *err)
 {
     struct assembling assembling = { .publication = publication, .id = id };
-    struct finding finding = { id, &assembling.release };
+    struct finding finding = { id, &publication->tables->zeros, &assembling.release };
     int code = ledger_each_release(publication->ledger, begin_release, &finding, err);
     BUG_ON(!code && !assembling.release);
     if (!code)

@@ -353,7 +353,12 @@ static struct release *begin_release(const struct publish_request *request)
         .config_digest = request->config_digest,
         .protection = PUBLISH_PROTECTION,
     };
-    return release_new(&build);
+    struct strbuf zeros = { 0 };
+    structural_json(&request->tables->zeros, &zeros);
+    build.structural_zeros = zeros.length ? zeros.text : NULL;
+    struct release *release = release_new(&build);
+    strbuf_release(&zeros);
+    return release;
 }
 
 static int end_release(struct release *release, int failed, struct release **out)

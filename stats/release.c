@@ -57,6 +57,7 @@ struct release *release_new(const struct release_build *build)
         .program = copy(release, build->program),
         .config_digest = copy(release, build->config_digest),
         .protection = copy(release, build->protection),
+        .structural_zeros = copy(release, build->structural_zeros),
     };
     return release;
 }
@@ -234,6 +235,11 @@ const char *release_config_digest(const struct release *release)
 int64_t release_k(const struct release *release)
 {
     return release->facts.k;
+}
+
+const char *release_structural_zeros(const struct release *release)
+{
+    return release->facts.structural_zeros;
 }
 
 const char *release_program(const struct release *release)

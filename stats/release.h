@@ -41,6 +41,7 @@ int64_t release_as_of(const struct release *release);
 const char *release_protection(const struct release *release);
 const char *release_config_digest(const struct release *release); /* hex */
 int64_t release_k(const struct release *release);
+const char *release_structural_zeros(const struct release *release); /* JSON for datapackage.json; NULL: none */
 const char *release_program(const struct release *release); /* version of the program that built it */
 
 size_t release_table_count(const struct release *release);

@@ -17,6 +17,7 @@ struct release_build {
     const char *program;
     const char *config_digest; /* hex */
     const char *protection;    /* one sentence */
+    const char *structural_zeros; /* JSON (structural_json()), or NULL */
 };
 
 struct released_build {

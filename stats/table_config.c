@@ -20,6 +20,14 @@ const struct config_rule stats_config_rules[] = {
              "default." },
     { "protection.quantile_base.*", CONFIG_TYPE_NUMBER, .minimum = 1e-9, .maximum = 1e9,
       .doc = "In the measure's unit." },
+    { "protection.structural_zeros", CONFIG_TYPE_LIST, .minimum = 0, .maximum = 1000,
+      .doc = "Combinations of values that cannot be and that readers know to be empty: they hide nothing. A case in one of them stops the publication." },
+    { "protection.structural_zeros[]", CONFIG_TYPE_MAP, .doc = "One combination." },
+    { "protection.structural_zeros[].source", CONFIG_TYPE_NAME, .doc = "Needed where there are several sources." },
+    { "protection.structural_zeros[].values", CONFIG_TYPE_MAP, .required = true, .doc = "What is impossible together, per dimension." },
+    { "protection.structural_zeros[].values.*", CONFIG_TYPE_LIST, .minimum = 1, .maximum = 1000,
+      .doc = "Values of a dimension, at any level of its hierarchy." },
+    { "protection.structural_zeros[].values.*[]", CONFIG_TYPE_TEXT, .doc = "As the tables show it." },
     { "tables", CONFIG_TYPE_MAP, .doc = "What is published: one file each." },
     { "tables.*", CONFIG_TYPE_MAP, .doc = "A table; its name becomes the file's." },
     { "tables.*.title", CONFIG_TYPE_TEXT, .doc = "What it shows, in a few words. Its name by default." },
@@ -67,6 +75,7 @@ struct compiler {
     struct arena *arena;
     const struct config_node *source; /* the table's, or NULL */
     struct table_spec *spec;
+    const struct structural_zeros *zeros;
 };
 
 static const struct config_node *scalar(const struct config_node *node, const char *key)
@@ -240,6 +249,7 @@ static void compile_table(struct compiler *compiler, const struct config_node *t
 {
     struct table_spec *spec = compiler->spec;
     spec->node = table;
+    spec->zeros = compiler->zeros;
     spec->name = table->key;
     spec->title = config_text(table, "title", table->key);
     spec->margins = strcmp(config_text(table, "margins", "all"), "none") != 0;
@@ -292,12 +302,13 @@ void table_config_compile(struct table_config **out, struct config *config)
     struct table_config *tables = mem_zalloc(1, sizeof *tables);
     arena_init(&tables->arena, false);
     tables->k = config_integer(root, "protection.k", TABLE_K_DEFAULT);
+    structural_compile(&tables->zeros, &tables->arena, config);
     struct table_spec *specs = arena_alloc(&tables->arena, ((list ? list->count : 0) + 1) * sizeof *specs);
     tables->tables = specs;
     CONFIG_EACH(table, list) {
         if (!table->key || table->kind != CONFIG_MAP)
             continue;
-        struct compiler compiler = { .config = config, .arena = &tables->arena, .spec = &specs[tables->count++] };
+        struct compiler compiler = { .config = config, .arena = &tables->arena, .spec = &specs[tables->count++], .zeros = &tables->zeros };
         compile_table(&compiler, table);
     }
     check_base_periods(config, tables);

@@ -11,6 +11,7 @@
 #include "core/config.h"
 #include "core/mem.h"
 #include "stats/period.h"
+#include "stats/structural.h"
 
 enum { TABLE_K_DEFAULT = 10, TABLE_K_FLOOR = 5, TABLE_MAX_BY = 8 };
 
@@ -56,12 +57,14 @@ struct table_spec {
     const struct table_measure *measures;
     size_t measure_count;
     size_t share_of; /* index into dimensions; 0: none */
+    const struct structural_zeros *zeros; /* of all sources; NULL: none */
     const struct config_node *node;
 };
 
 struct table_config {
     struct arena arena;
     int64_t k;
+    struct structural_zeros zeros;
     const struct table_spec *tables; /* in the order of the configuration */
     size_t count;
 };

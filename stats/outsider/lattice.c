@@ -287,6 +287,28 @@ static void order_cells(struct lattice *lattice)
     free(visited);
 }
 
+static bool is_marked(const struct lattice *lattice, uint32_t cell, bool *const *marks)
+{
+    const uint32_t *nodes = lattice_nodes(lattice, cell);
+    for (size_t d = 0; d < lattice->dimension_count; d++)
+        if (marks[d] && !marks[d][nodes[d]])
+            return false;
+    return true;
+}
+
+static void mark_impossible(struct lattice *lattice, const struct impossibles *impossibles)
+{
+    lattice->impossible = mem_zalloc(lattice->cell_count, sizeof *lattice->impossible);
+    for (size_t i = 0; i < impossibles->count; i++) {
+        bool *marks[SPACE_MAX_DIMENSIONS];
+        bool known = impossible_mark(&impossibles->list[i], lattice->space, marks) && impossibles->list[i].count;
+        for (uint32_t c = 0; known && c < lattice->cell_count; c++)
+            lattice->impossible[c] |= is_marked(lattice, c, marks);
+        for (size_t d = 0; d < SPACE_MAX_DIMENSIONS; d++)
+            free(marks[d]);
+    }
+}
+
 int lattice_build(struct lattice *lattice, const struct publication *publication, struct err *err)
 {
     *lattice = (struct lattice){ .space = &publication->space, .dimension_count = publication->space.count };
@@ -304,6 +326,7 @@ int lattice_build(struct lattice *lattice, const struct publication *publication
     link_cells(lattice);
     index_uses(lattice);
     order_cells(lattice);
+    mark_impossible(lattice, &publication->impossibles);
     return 0;
 }
 
@@ -318,6 +341,7 @@ void lattice_release(struct lattice *lattice)
     free(lattice->first_use);
     free(lattice->uses);
     free(lattice->order);
+    free(lattice->impossible);
     *lattice = (struct lattice){ 0 };
 }
 

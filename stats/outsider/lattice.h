@@ -39,6 +39,7 @@ struct lattice {
     size_t *first_use; /* per cell, and one past the last: slice of uses[] */
     size_t *uses;      /* equations of which the cell is a part */
     uint32_t *order;   /* all cells, parts before wholes */
+    bool *impossible;  /* per cell: known to be empty */
 };
 
 /* ERR_DATA: too large to audit. The publication's space is finished and must outlive the lattice. */

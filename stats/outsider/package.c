@@ -70,6 +70,27 @@ bool package_open_values(const struct package *package, const char *path, const 
     return values && strcmp(values, "open") == 0;
 }
 
+static void add_values(struct impossibles *impossibles, const char *dimension, const json_t *values)
+{
+    for (size_t v = 0; v < json_array_size(values); v++) {
+        const char *value = json_string_value(json_array_get(values, v));
+        if (value)
+            impossible_add(impossibles, dimension, value);
+    }
+}
+
+void package_impossibles(const struct package *package, struct impossibles *impossibles)
+{
+    json_t *list = package ? json_object_get(package->root, "fallzahl:structural_zeros") : NULL;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        json_t *entry = json_array_get(list, i), *values;
+        const char *dimension;
+        impossible_begin(impossibles);
+        json_object_foreach(entry, dimension, values)
+            add_values(impossibles, dimension, values);
+    }
+}
+
 bool package_range(const struct package *package, const char *path, const char *column, double *lowest, double *highest)
 {
     const json_t *constraints = json_object_get(field(package, path, column), "constraints");

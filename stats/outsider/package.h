@@ -1,6 +1,6 @@
 /* What datapackage.json (Frictionless Data Package) says about the columns of a release's files:
  * `fallzahl:hierarchy` of a field names the dimension of which it is a level, outermost first in the order of the
- * columns; `constraints` with `minimum` and `maximum` of a measure's mean is the range of its scores. All of it is
+ * columns; `fallzahl:structural_zeros` of the package lists what cannot be; `constraints` with `minimum` and `maximum` of a measure's mean is the range of its scores. All of it is
  * optional. */
 #ifndef STATS_OUTSIDER_PACKAGE_H
 #define STATS_OUTSIDER_PACKAGE_H
@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "core/err.h"
+#include "stats/outsider/impossible.h"
 
 struct package;
 
@@ -20,6 +21,8 @@ void package_free(struct package *package);
 const char *package_hierarchy(const struct package *package, const char *path, const char *column);
 /* Whether the column may have values that are not in the table. */
 bool package_open_values(const struct package *package, const char *path, const char *column);
+/* Adds the combinations that the package calls impossible. */
+void package_impossibles(const struct package *package, struct impossibles *impossibles);
 bool package_range(const struct package *package, const char *path, const char *column, double *lowest,
                    double *highest);
 

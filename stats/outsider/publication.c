@@ -28,6 +28,7 @@ static void release_table(struct publication_table *table)
 void publication_release(struct publication *publication)
 {
     space_release(&publication->space);
+    impossibles_release(&publication->impossibles);
     for (size_t f = 0; f < publication->figure_count; f++)
         free(publication->figures[f].name);
     for (size_t t = 0; t < publication->table_count; t++)
@@ -98,6 +99,7 @@ static int read_folder(struct publication *publication, const char *folder, stru
     int code = package_open(&package, folder, err);
     if (code)
         return code;
+    package_impossibles(package, &publication->impossibles);
     struct strbuf tables = { 0 };
     strbuf_addf(&tables, "%s/tables", folder);
     code = read_files(publication, package, folder, is_folder(strbuf_text(&tables)) ? "tables/" : "", err);

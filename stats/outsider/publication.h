@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "core/err.h"
+#include "stats/outsider/impossible.h"
 #include "stats/outsider/space.h"
 
 enum { PUBLICATION_CASES = 0, PUBLICATION_MAX_FIGURES = 64 };
@@ -52,6 +53,7 @@ struct publication_table {
 
 struct publication {
     struct space space;
+    struct impossibles impossibles; /* what cannot be, by the packages or as the caller knows */
     struct publication_figure figures[PUBLICATION_MAX_FIGURES];
     size_t figure_count;
     struct publication_table *tables;

@@ -62,6 +62,14 @@ static void give_cases(const struct solving *solving, struct bounds *bounds)
     }
 }
 
+/* Nothing is where nothing can be. A figure that is shown there all the same is a contradiction, found later. */
+static void give_impossible(const struct solving *solving, struct bounds *bounds)
+{
+    for (uint32_t c = 0; c < bounds->count; c++)
+        if (solving->lattice->impossible[c])
+            bounds->low[c] = bounds->high[c] = 0;
+}
+
 static double times(double factor, double number)
 {
     return factor == 0 ? 0 : factor * number; /* also where the number is infinite */
@@ -90,6 +98,7 @@ static void begin(const struct solving *solving, struct bounds *bounds)
         give_cases(solving, bounds);
     else if (solving->figure == PUBLICATION_CASES && solving->options->zeros_public)
         give_least(solving, bounds);
+    give_impossible(solving, bounds);
     give_published(solving, bounds);
 }
 

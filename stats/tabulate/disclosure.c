@@ -60,6 +60,8 @@ static int build_cross(struct disclosure *d, struct disclosure_figure *figure, s
         .records = t->records,
         .record_count = t->record_count,
         .zeros = !d->zeros_public,
+        .impossible = impossible_list_has,
+        .context = &t->impossible,
         .tables = 1 };
     problem_init(&figure->problem);
     return cross_build(&cross, &figure->problem, &figure->map, err);

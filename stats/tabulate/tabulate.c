@@ -273,6 +273,18 @@ static int number_leaves(struct tabulation *t, struct err *err)
     return code;
 }
 
+/* A reader takes these for empty: a case there would be none of those that hide another. */
+static int read_impossible(const struct reading *r, struct err *err)
+{
+    struct tabulation *t = r->t;
+    const struct tabulate_plan *plan = r->plan;
+    int code = plan->structural_zeros ? impossible_list_read(&t->impossible, t, plan->by, plan->structural_zeros, err) : 0;
+    for (size_t i = 0; !code && i < t->record_count; i++)
+        if (impossible_list_has(&t->impossible, t->records[i].leaves))
+            code = err_set(err, ERR_DATA, "%s: cases in a combination that '%s' calls impossible", r->name, plan->structural_zeros);
+    return code;
+}
+
 int tabulation_read(struct tabulation *tabulation, const struct tabulate_plan *plan, struct err *err)
 {
     struct reading r = { .t = tabulation, .plan = plan };
@@ -286,6 +298,8 @@ int tabulation_read(struct tabulation *tabulation, const struct tabulate_plan *p
     csvread_free(r.reader);
     if (!code)
         code = number_leaves(tabulation, err);
+    if (!code)
+        code = read_impossible(&r, err);
     if (!code && !tabulation->record_count)
         code = err_set(err, ERR_DATA, "%s: no cases", r.name);
     if (!code)
@@ -300,5 +314,6 @@ void tabulation_release(struct tabulation *tabulation)
     free(tabulation->records);
     free(tabulation->amounts);
     labels_release(&tabulation->persons);
+    impossible_list_release(&tabulation->impossible);
     *tabulation = (struct tabulation) { 0 };
 }

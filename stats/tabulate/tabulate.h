@@ -8,6 +8,7 @@
 
 #include "core/csvread.h"
 #include "stats/tabulate/hierarchy.h"
+#include "stats/tabulate/impossible.h"
 
 enum { TABULATE_MAX_SUMS = 16, TABULATE_MAX_DECIMALS = 9 };
 /* Cases, and amounts in units of their last decimal place, add up to no more: half of WITNESS_MOST. */
@@ -24,6 +25,7 @@ struct tabulate_plan {
     const char *freq, *person;        /* columns, or NULL: a row is a case; each case is a person */
     const char *const *sums;          /* columns */
     size_t sum_count;
+    const char *structural_zeros;     /* file, or NULL */
 };
 
 struct tabulate_amount {
@@ -41,9 +43,10 @@ struct tabulation {
     int64_t amount_total[TABULATE_MAX_SUMS], case_total;
     uint64_t row_count;
     struct labels persons;
+    struct impossible_list impossible;
 };
 
-/* ERR_NOINPUT, ERR_DATA, ERR_IO. Call tabulation_release() also after an error. */
+/* ERR_NOINPUT, ERR_DATA (also for cases where the plan says there cannot be any), ERR_IO. Call tabulation_release() also after an error. */
 int tabulation_read(struct tabulation *tabulation, const struct tabulate_plan *plan, struct err *err);
 void tabulation_release(struct tabulation *tabulation);
 

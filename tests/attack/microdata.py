@@ -56,7 +56,7 @@ class Microdata:
         count = 3 if style == "cube" else 2
         self.dimensions = [random_dimension(rng, "abc"[i], style if i == 0 or style == "hierarchy" else "flat") for i in range(count)]
         self.k = rng.choice([3, 5, 10])
-        self.rows, self.people = [], 0
+        self.rows, self.people, self.impossible = [], 0, frozenset()
         for inner in itertools.product(*(d.leaves for d in self.dimensions)):
             self.fill(rng, inner)
         if not self.rows:
@@ -79,6 +79,19 @@ class Microdata:
                 amount = rng.choice([1, 5, 10, 20, 50]) * (rng.choice([1, 1, 1, 40]) if heavy else 1)
                 self.rows.append((inner, f"p{person}", amount))
 
+    def declare_impossible(self):
+        """Most of the inner cells without a case: the reader knows that they cannot have any."""
+        rng = random.Random(f"impossible {self.seed}")
+        filled = {inner for inner, _, _ in self.rows}
+        empty = [i for i in itertools.product(*(d.leaves for d in self.dimensions)) if i not in filled]
+        self.impossible = frozenset(i for i in empty if rng.random() < 0.8)
+
+    def write_impossible(self, path):
+        with open(path, "w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow([d.name for d in self.dimensions])
+            writer.writerows(sorted(self.impossible))
+
     def write(self, path):
         with open(path, "w", newline="") as file:
             writer = csv.writer(file)
@@ -90,8 +103,8 @@ class Microdata:
         return itertools.product(*(d.nodes for d in self.dimensions))
 
     def inner(self, cell):
-        """The inner cells that make it up."""
-        return frozenset(itertools.product(*(d.nodes[node] for d, node in zip(self.dimensions, cell))))
+        """The inner cells that make it up, and that can have cases."""
+        return frozenset(itertools.product(*(d.nodes[node] for d, node in zip(self.dimensions, cell)))) - self.impossible
 
 
 class Truth:

@@ -49,6 +49,16 @@ def attack_counts(style, zeros_public, options, seed, folder):
     yield from breaches.all_breaches(data, truth, published, zeros_public)
 
 
+def attack_impossible(declared, style, seed, folder):
+    """The reader knows of combinations that cannot be; the program does if they are declared."""
+    data = Microdata(seed, style)
+    data.declare_impossible()
+    truth = Truth(data)
+    data.write_impossible(f"{folder}/zeros.csv")
+    published, _ = protect(data, folder, *(["--structural-zeros", f"{folder}/zeros.csv"] if declared else []))
+    yield from breaches.all_breaches(data, truth, published)
+
+
 def attack_sums(style, seed, folder):
     data = Microdata(seed, style)
     truth = Truth(data)
@@ -94,6 +104,9 @@ def main():
     for style in STYLES:
         plan.none(f"protected, {style}", functools.partial(attack_counts, style, False, []), share)
     plan.none("protected, public zeros", functools.partial(attack_counts, "hierarchy", True, ["--zeros", "public"]), share)
+    for style in ("flat", "hierarchy", "linked", "cube"):
+        plan.none(f"protected, structural zeros, {style}", functools.partial(attack_impossible, True, style), share // 2 + 1)
+    plan.most("structural zeros not declared, flat", functools.partial(attack_impossible, False, "flat"), share // 2 + 1, 0.1)
     for style in ("heavy", "linked", "cube"):
         plan.none(f"protected, sums, {style}", functools.partial(attack_sums, style), share // 2 + 1)
     plan.most("without the audit, heavy persons",

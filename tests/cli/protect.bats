@@ -307,3 +307,36 @@ EOF2
     [ "$status" -eq 74 ]
     [ "$(cat t.csv)" = old ]
 }
+
+@test "structural zeros: what readers know to be empty hides nothing" {
+    # All margins given, an inner cell is free by 20 cases either way, unless north has no shop: then all of it is known.
+    printf 'region,channel,n\nnorth,mail,20\nsouth,mail,3\nsouth,shop,40\n' > cells.csv
+    printf 'region,channel\nnorth,shop\n' > zeros.csv
+    printf 'child,parent\nnorth,(total)\nsouth,(total)\n' > regions.csv
+    printf 'child,parent\nmail,(total)\nshop,(total)\n' > channels.csv
+    values=(--hierarchy region:regions.csv --hierarchy channel:channels.csv)
+    protect 0 cells.csv --by region,channel --freq n --k 5 --quiet --publish --out free.csv
+    [ "$(grep -c '(total)' free.csv)" -eq 5 ]
+    "$fallzahl" audit --quiet --k 5 "${values[@]}" free.csv
+    run --separate-stderr "$fallzahl" audit --quiet --k 5 "${values[@]}" --structural-zeros zeros.csv free.csv
+    [ "$status" -eq 65 ]
+    [[ $output == *'exact,,cases,"region=south, channel=mail",3,3'* ]]
+    protect 0 cells.csv --by region,channel --freq n --k 5 --structural-zeros zeros.csv --quiet --publish --out known.csv
+    "$fallzahl" audit --quiet --k 5 "${values[@]}" --structural-zeros zeros.csv known.csv
+    [ "$(grep -c '(total)' known.csv)" -lt 5 ]
+}
+
+@test "structural zeros of a group, of any value, and of cases that are there all the same" {
+    printf 'region,channel,n\nnorth,mail,20\nsouth,mail,3\nsouth,shop,40\n' > cells.csv
+    printf 'child,parent\nnorth,up\nisland,up\nsouth,(total)\n' > regions.csv
+    printf 'child,parent\nmail,(total)\nshop,(total)\n' > channels.csv
+    printf 'region,channel\nup,shop\n' > zeros.csv
+    protect 0 cells.csv --by region,channel --hierarchy region:regions.csv --freq n --k 5 --structural-zeros zeros.csv --quiet --publish --out t.csv
+    "$fallzahl" audit --quiet --k 5 --hierarchy region:regions.csv --hierarchy channel:channels.csv --structural-zeros zeros.csv t.csv
+    printf 'channel\nshop\n' > zeros.csv
+    refuse 65 "cells.csv: cases in a combination that 'zeros.csv' calls impossible" cells.csv --by region,channel --freq n --structural-zeros zeros.csv
+    printf 'region,channel\n,\n' > zeros.csv
+    refuse 65 "zeros.csv:2: a combination of nothing" cells.csv --by region,channel --freq n --structural-zeros zeros.csv
+    printf 'shop\nx\n' > zeros.csv
+    refuse 65 "zeros.csv:1: a column that '--by' does not name" cells.csv --by region,channel --freq n --structural-zeros zeros.csv
+}

@@ -105,3 +105,48 @@ EOF
     grep -q '^t,2026-01,cases,2,16,0,6000,0$' large/state/checks/protection-*-tables.csv
     ! cut -d, -f4 large/published/latest/tables/t.csv | grep -qvE '^(reason|\(total\)|\(withheld\))$'
 }
+
+# A shop whose cases are those of the file: brand, channel, cases (a person each).
+zero_shop() { # FOLDER
+    "$fallzahl" init --quiet "$1" --test
+    sed -e '/^    measures:/,/^tables:/{/^tables:/!d}' -e 's/^protection: .*/protection: {k: 5, structural_zeros: [{values: {brand: [a], channel: [y]}}]}/' \
+        -e '/measures:/d' shop/fallzahl.yaml > "$1/fallzahl.yaml"
+    awk -F, -v OFS=, 'BEGIN { print "case_no,opened_at,closed_at,customer_no,brand,channel" }
+        { for (i = 0; i < $3; i++) print $1 $2 i, "2026-01-05", "2026-01-09", "p" $1 $2 i, $1, $2 }' > "$1/inbox/cases-2026-01.csv"
+    : > "$1/inbox/cases-2026-01.csv.ok"
+}
+
+@test "structural zeros: known to the protection, to readers of the package and to the outsider's audit" {
+    # b,x is 3. With all margins given, all cells are free by 20 either way, unless a has no y: then b,x = x - a.
+    zero_shop zeros <<< $'a,x,20\nb,x,3\nb,y,40'
+    sed 's/, structural_zeros: .*/}/' zeros/fallzahl.yaml > plain.yaml
+    cp -r zeros plain
+    cp plain.yaml plain/fallzahl.yaml
+    for shop in zeros plain; do "$fallzahl" -C $shop run --quiet --as-of 2026-02-20; done
+    [ "$(grep -c '(total)' plain/published/latest/tables/t.csv)" -eq 5 ]
+    [ "$(grep -c '(total)' zeros/published/latest/tables/t.csv)" -lt 5 ]
+    jq -e '."fallzahl:structural_zeros" == [{"brand": ["a"], "channel": ["y"]}]' zeros/published/latest/datapackage.json
+    jq -e 'has("fallzahl:structural_zeros") | not' plain/published/latest/datapackage.json
+    printf 'child,parent\nx,(total)\ny,(total)\n' > channels.csv
+    printf 'child,parent\na,(total)\nb,(total)\n' > brands.csv
+    values=(--closed --hierarchy channel:channels.csv --hierarchy brand:brands.csv)
+    "$fallzahl" audit --quiet --k 5 "${values[@]}" zeros/published/latest
+    "$fallzahl" audit --quiet --k 5 "${values[@]}" plain/published/latest
+    cp zeros/published/latest/datapackage.json plain.json
+    jq -s '.[0] + {"fallzahl:structural_zeros": .[1]."fallzahl:structural_zeros"}' plain/published/latest/datapackage.json plain.json > d.json
+    rm -rf attacked && cp -rL plain/published/latest attacked && chmod -R u+w attacked && cp d.json attacked/datapackage.json
+    run --separate-stderr "$fallzahl" audit --quiet --k 5 "${values[@]}" attacked
+    [ "$status" -eq 65 ]
+    grep -q "^exact,,cases,.channel=x, brand=b, .*,3,3" <<< "$output"
+}
+
+@test "a case where there cannot be one stops the publication: nothing is published, and no value is in the message" {
+    zero_shop zeros <<< $'a,x,20\na,y,1\nb,x,30\nb,y,40'
+    run --separate-stderr "$fallzahl" -C zeros run --as-of 2026-02-20
+    [ "$status" -eq 65 ]
+    [[ $stderr == *"table 't' has cases in a combination that 'protection.structural_zeros' calls impossible"* ]]
+    [ ! -e zeros/published/latest ]
+    sed -i 's/, structural_zeros: .*/}/' zeros/fallzahl.yaml
+    "$fallzahl" -C zeros run --quiet --as-of 2026-02-20
+    [ -e zeros/published/latest ]
+}

@@ -14,7 +14,7 @@
 #include "core/err.h"
 #include "stats/release_build.h"
 
-static const struct release_build facts = { "2026-01-31", 1769817600, 10, "0.1.0", "ab", "whole" };
+static const struct release_build facts = { "2026-01-31", 1769817600, 10, "0.1.0", "ab", "whole", NULL };
 
 static const struct released_column columns[] = {
     { .name = "month", .type = RELEASED_TEXT, .role = RELEASED_DIMENSION },

@@ -50,7 +50,8 @@ static void compiles(void **state)
                                   "  t: {title: A title, period: month, by: [country, topic, brand], share_of: brand,\n"
                                   "      measures: {score: [mean, share], hours: [median, q90]}}\n"
                                   "  u: {period: quarter, margins: none}\n"
-                                  "protection: {k: 7, quantile_base: {hours: 0.5}}\n");
+                                  "protection: {k: 7, quantile_base: {hours: 0.5},\n"
+                                  "  structural_zeros: [{values: {brand: [a, b], day: [Sunday]}}]}\n");
     struct table_config *tables;
     table_config_compile(&tables, config);
     assert_int_equal(config_problem_count(config), 0);
@@ -76,6 +77,10 @@ static void compiles(void **state)
     assert_false(u->margins);
     assert_int_equal(u->dimension_count, 1);
     assert_int_equal(u->measure_count, 0);
+    struct strbuf zeros = { 0 };
+    structural_json(u->zeros, &zeros);
+    assert_string_equal(zeros.text, "[{\"brand\":[\"a\",\"b\"],\"day\":[\"Sunday\"]}]");
+    strbuf_release(&zeros);
     table_config_free(tables);
     config_free(config);
 }
@@ -119,6 +124,12 @@ static void problems(void **state)
           "18:29: the table is by month or quarter, but 't' is not; a source has one base period" },
         { "protection: {quantile_base: {minutes: 1}}",
           "18:30: there is no measure 'minutes'; it must be configured under 'sources'" },
+        { "protection: {structural_zeros: [{source: casse, values: {brand: [a]}}]}",
+          "18:42: there is no source 'casse'; it must be configured under 'sources'" },
+        { "protection: {structural_zeros: [{values: {brnd: [a]}}]}",
+          "18:43: there is no dimension 'brnd'; it must be configured under 'sources'" },
+        { "protection: {structural_zeros: [{values: {brand: [a], month: ['2026-01']}}]}",
+          "18:55: 'month' is a period; a combination is impossible at any time or not at all" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct config *config = parse(rows[i].tables);

@@ -101,7 +101,7 @@ static inline void made_month(struct release *release, struct released_table *ta
 /* A release with the table "channels"; a negative number of cases is withheld. */
 static inline struct release *made_release(const struct made *made)
 {
-    static const struct release_build facts = { "2026-01-31", 1769817600, 10, "0.1.0", "ab", "whole" };
+    static const struct release_build facts = { "2026-01-31", 1769817600, 10, "0.1.0", "ab", "whole", NULL };
     const struct released_build build = { "tables", "channels",   "Channels",
                                           1,        made_columns, sizeof made_columns / sizeof *made_columns };
     struct release *release = release_new(&facts);

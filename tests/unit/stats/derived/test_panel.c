@@ -135,7 +135,7 @@ static void only_what_is_written(void **state)
 static void no_periods(void **state)
 {
     (void)state;
-    static const struct release_build facts = { "2026-01-31", 1769817600, 10, "0.1.0", "ab", "whole" };
+    static const struct release_build facts = { "2026-01-31", 1769817600, 10, "0.1.0", "ab", "whole", NULL };
     static const struct released_column columns[] = {
         { .name = "weekday", .type = RELEASED_TEXT, .role = RELEASED_DIMENSION },
         { .name = "cases", .type = RELEASED_INTEGER, .role = RELEASED_COUNT },
