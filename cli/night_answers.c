@@ -7,7 +7,7 @@
 #include "cli/survey_file.h"
 #include "cli/survey_intake.h"
 #include "core/atomfile.h"
-#include "surveys/handover.h"
+#include "surveys/holdout.h"
 #include "surveys/review.h"
 
 /* What a survey hands over to the statistics goes where every source gets its files: into the inbox, read a step later. */
@@ -38,16 +38,27 @@ static int put_into_inbox(const struct handing *handing, const char *name, const
     return code;
 }
 
+static int read_handover(const struct handing *handing, enum handover_kind kind, struct handover *handover, struct err *err)
+{
+    const struct casework *work = &handing->night->work;
+    const struct zone *zone = work->session.workspace->zone;
+    const struct holdout_input holdout = { handing->surveys, work->store.db, work->keyring, handing->survey, zone, work->now };
+    if (kind == HANDOVER_HOLDOUT)
+        return holdout_read(&holdout, handover, err);
+    return handover_read(handing->surveys, handing->survey, kind, zone, work->now, handover, err);
+}
+
 /* Nothing is handed over while no source reads it; it waits until there is one. */
 static int hand_over(struct handing *handing, enum handover_kind kind, struct err *err)
 {
+    static const char *const names[] = { "answers", "dispositions", "holdout" };
     const struct casework *work = &handing->night->work;
     struct handover handover = { 0 };
     struct strbuf name = { 0 };
-    strbuf_addf(&name, "%s-%s-%lld.csv", kind == HANDOVER_ANSWERS ? "answers" : "dispositions", handing->survey->name, (long long)work->now);
+    strbuf_addf(&name, "%s-%s-%lld.csv", names[kind], handing->survey->name, (long long)work->now);
     int code = 0;
     if (is_read_by_a_source(work->session.sources, strbuf_text(&name)))
-        code = handover_read(handing->surveys, handing->survey, kind, work->session.workspace->zone, work->now, &handover, err);
+        code = read_handover(handing, kind, &handover, err);
     if (!code && handover.count)
         code = put_into_inbox(handing, strbuf_text(&name), &handover.csv, err);
     if (!code && handover.count)
@@ -87,9 +98,8 @@ static int visit(void *context, const char *name, struct err *err)
     int code = 0;
     if (survey_file_read(&survey, &config, handing->night->work.session.workspace, name, NULL) == 0 && config_result(config, NULL) == 0) {
         handing->survey = survey;
-        code = hand_over(handing, HANDOVER_ANSWERS, err);
-        if (!code)
-            code = hand_over(handing, HANDOVER_DISPOSITIONS, err);
+        for (enum handover_kind kind = HANDOVER_ANSWERS; kind <= HANDOVER_HOLDOUT && !code; kind++)
+            code = hand_over(handing, kind, err);
         if (!code)
             code = release_texts(handing, err);
     }

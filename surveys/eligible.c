@@ -7,7 +7,7 @@
 
 #define QUERIES "surveys/sql/audience.sql"
 
-enum { PERSON_SHIFT = 24, DIMENSIONS_MAX = 32 };
+enum { DIMENSIONS_MAX = 32 };
 
 struct value {
     int64_t code, parent;
@@ -190,21 +190,24 @@ static void describe(struct scan *scan, struct stmt *stmt, struct candidate *can
     candidate->quota_labels = quotas;
 }
 
-/* A case is asked about once, so the invitation remembers it: by a hash that leads nowhere in cases.db. */
+void eligible_hash_case(const struct keyring *keyring, struct slice case_key, unsigned char hash[CASE_HASH_BYTES])
+{
+    pseudonym_derive(keyring_key(keyring, KEY_OBJECTION, keyring_epoch(keyring, KEY_OBJECTION)), "asked-about", case_key, hash);
+}
+
+/* A case is asked about once, so the invitation remembers it. */
 static void hash_case(const struct scan *scan, struct stmt *stmt, struct candidate *candidate)
 {
-    const struct keyring *keyring = scan->input->keyring;
     size_t length;
     const char *key = stmt_blob(stmt, 2, &length);
-    pseudonym_derive(keyring_key(keyring, KEY_OBJECTION, keyring_epoch(keyring, KEY_OBJECTION)), "asked-about",
-                     (struct slice) { key, length }, candidate->case_hash);
+    eligible_hash_case(scan->input->keyring, (struct slice) { key, length }, candidate->case_hash);
 }
 
 /* Rows come in person order: the last candidate is the row's person or an earlier one. */
 static void take(struct scan *scan, struct stmt *stmt)
 {
     struct audience *audience = scan->audience;
-    int64_t person = stmt_integer(stmt, 0) >> PERSON_SHIFT;
+    int64_t person = stmt_integer(stmt, 0) >> ELIGIBLE_PERSON_SHIFT;
     int32_t closed_day = (int32_t)stmt_integer(stmt, 1);
     struct candidate *last = audience->count ? &audience->candidates[audience->count - 1] : NULL;
     bool same = last && last->person == person;

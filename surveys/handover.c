@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/csvwrite.h"
 #include "core/mem.h"
 
 #define QUERIES "surveys/sql/handover.sql"
@@ -49,7 +48,7 @@ static void add_header(struct csvwrite *csv, const struct survey *survey, enum h
     csvwrite_end(csv);
 }
 
-static void add_segments(struct csvwrite *csv, const struct survey *survey, const char *json)
+void handover_add_segments(struct csvwrite *csv, const struct survey *survey, const char *json)
 {
     json_t *segments = json_loads(json, 0, NULL);
     for (size_t i = 0; i < survey->segment_count; i++) {
@@ -101,7 +100,7 @@ static void add_row(struct csvwrite *csv, const struct survey *survey, enum hand
     csvwrite_integer(csv, stmt_integer(stmt, 0));
     csvwrite_text(csv, week);
     csvwrite_integer(csv, stmt_integer(stmt, 1));
-    add_segments(csv, survey, stmt_text(stmt, 3, NULL));
+    handover_add_segments(csv, survey, stmt_text(stmt, 3, NULL));
     if (kind == HANDOVER_ANSWERS)
         add_answers(csv, survey, stmt_text(stmt, 4, NULL));
     else
@@ -148,10 +147,13 @@ int handover_read(struct db *surveys, const struct survey *survey, enum handover
 
 int handover_mark(struct db *surveys, enum handover_kind kind, const struct handover *handover, struct err *err)
 {
+    static const struct {
+        const char *file, *query;
+    } marks[] = { { QUERIES, "mark_response" }, { QUERIES, "mark_disposition" }, { "surveys/sql/holdout.sql", "mark" } };
     struct stmt *stmt = NULL;
     int code = db_begin(surveys, err);
     if (!code)
-        code = db_prepare(surveys, QUERIES, kind == HANDOVER_ANSWERS ? "mark_response" : "mark_disposition", &stmt, err);
+        code = db_prepare(surveys, marks[kind].file, marks[kind].query, &stmt, err);
     for (size_t i = 0; i < handover->count && !code; i++) {
         stmt_bind_integer(stmt, ":response", handover->numbers[i]);
         code = stmt_run(stmt, err);

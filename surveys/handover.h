@@ -11,12 +11,13 @@
 #include <stdint.h>
 
 #include "core/calendar.h"
+#include "core/csvwrite.h"
 #include "core/db.h"
 #include "core/err.h"
 #include "core/strbuf.h"
 #include "surveys/definition.h"
 
-enum handover_kind { HANDOVER_ANSWERS, HANDOVER_DISPOSITIONS };
+enum handover_kind { HANDOVER_ANSWERS, HANDOVER_DISPOSITIONS, HANDOVER_HOLDOUT /* surveys/holdout.h reads it */ };
 
 struct handover {
     int64_t *numbers; /* of the rows */
@@ -29,6 +30,8 @@ int handover_read(struct db *surveys, const struct survey *survey, enum handover
                   struct handover *handover, struct err *err);
 /* To be called once the CSV is safe: killed before, the same rows come again under the same numbers. */
 int handover_mark(struct db *surveys, enum handover_kind kind, const struct handover *handover, struct err *err);
+/* One cell for each of the survey's segments, from the JSON of a plan or response. */
+void handover_add_segments(struct csvwrite *csv, const struct survey *survey, const char *json);
 void handover_release(struct handover *handover);
 
 #endif
