@@ -1,7 +1,8 @@
-/* Double opt-in: the one message that asks somebody to confirm their opt-in, with the link to the page that does.
+/* Double opt-in: the message that asks somebody to confirm their opt-in, with the link to the page that does.
  *
- * One per recipient, brand and purpose, whatever survey sends it; exactly once into the spool, as invitations (send.h). It counts
- * against no cap. It is taken back as invitations are when it is not needed any more: confirmed, left, bounced, expired. */
+ * One per recipient, brand and purpose, whatever survey sends it; exactly once into the spool, as invitations (send.h). Another one only
+ * for whom the last link ran out, and who then asked again (an event, not a flag in an export); three within 365 days at most, so that
+ * nobody can have somebody else flooded. It counts against no cap. It is taken back as invitations are when it is not needed any more: confirmed, left, bounced, expired. */
 #ifndef SURVEYS_CONFIRM_H
 #define SURVEYS_CONFIRM_H
 

@@ -60,7 +60,7 @@ static int set(struct db *surveys, const char *query, struct sending_key key, co
 
 int dispatch_set_state(struct db *surveys, struct sending_key key, const char *state, struct err *err)
 {
-    int code = set(surveys, key.number == NUMBER_CONFIRMATION ? "set_confirmation" : "set_sending", key, state, err);
+    int code = set(surveys, number_confirms(key.number) ? "set_confirmation" : "set_sending", key, state, err);
     return code || key.number ? code : set(surveys, "set_invitation", key, state, err);
 }
 

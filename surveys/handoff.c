@@ -64,7 +64,7 @@ static void write_row(struct handing *handing, const struct outgoing *outgoing, 
     const struct send_input *input = handing->batch->input;
     char token[TOKEN_LENGTH + 7], day[16];
     token_format(outgoing->token, token);
-    calendar_format_day(zone_day(input->zone, handing->batch->expires_at) - 1, day);
+    calendar_format_day(zone_day(input->zone, outgoing->expires_at - 1), day);
     csvwrite_text(&handing->writer, outgoing->id);
     write_address(handing, contact);
     csvwrite_text(&handing->writer, outgoing->language);
@@ -80,9 +80,8 @@ static int reserve_row(struct handing *handing, struct outgoing *outgoing, const
     enum spool_state found = SPOOL_NONE;
     int code = spool_find(batch->input->outbox, outgoing->id, &found, err);
     bool was_handed = found != SPOOL_NONE; /* by a ledger that is newer than this one */
-    const struct reservation reservation = { spool_state_name(found), batch->expires_at, was_handed ? 0 : handing->disclosure, batch->plan };
     if (!code)
-        code = outgoing_reserve(batch->input, outgoing, &reservation, err);
+        code = outgoing_reserve(batch->input, outgoing, spool_state_name(found), was_handed ? 0 : handing->disclosure, err);
     if (!code && was_handed)
         handing->result->found++;
     if (!code && !was_handed)

@@ -11,8 +11,7 @@
 
 struct handoff_batch {
     const struct send_input *input;
-    const struct plan *plan;
-    int64_t expires_at;
+    int64_t expires_at;      /* the vendor's file */
     struct outgoing *list;   /* from the plan, or due for a reminder */
     size_t count;
 };

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "core/strbuf.h"
+#include "surveys/message.h"
+#include "surveys/spool.h"
 
 #define QUERIES "surveys/sql/send.sql"
 
@@ -14,10 +16,12 @@ void outgoing_name(const struct send_input *input, struct outgoing *outgoing)
     const unsigned char *key = keyring_key(input->keyring, KEY_OBJECTION, keyring_epoch(input->keyring, KEY_OBJECTION));
     struct strbuf text = { 0 };
     unsigned char digest[PSEUDONYM_BYTES];
-    bool confirms = outgoing->number == NUMBER_CONFIRMATION;
+    bool confirms = number_confirms(outgoing->number);
     if (confirms)
         strbuf_addf(&text, "%s:%s:%lld", input->survey->controller, input->survey->purpose, (long long)outgoing->recipient);
-    else
+    if (outgoing->number < -1)
+        strbuf_addf(&text, ":%lld", (long long)outgoing->number);
+    if (!confirms)
         strbuf_addf(&text, "%s:%lld:%lld", input->survey->name, (long long)input->survey->wave, (long long)outgoing->recipient);
     pseudonym_derive(key, confirms ? "confirmation" : "invitation", (struct slice) { strbuf_text(&text), text.length }, digest);
     uint64_t number = 0;
@@ -90,7 +94,7 @@ static int look_at_consent(const struct send_input *input, struct outgoing *outg
     struct consent_event question = { .recipient = outgoing->recipient, .controller = input->survey->controller, .purpose = input->survey->purpose };
     enum legal_basis basis = policy_basis(input->policy, input->survey, contact ? contact->country : NULL);
     int code = consent_check(input->surveys, &question, basis == BASIS_DOUBLE_OPT_IN, input->now, &outgoing->consent, err);
-    enum consent_verdict wanted = outgoing->number == NUMBER_CONFIRMATION ? CONSENT_UNCONFIRMED : CONSENT_GIVEN;
+    enum consent_verdict wanted = number_confirms(outgoing->number) ? CONSENT_UNCONFIRMED : CONSENT_GIVEN;
     if (!code && (basis == BASIS_NONE || outgoing->consent.verdict != wanted))
         *suppression = SUPPRESSED_NO_CONSENT;
     return code;
@@ -113,13 +117,13 @@ int outgoing_suppression(const struct send_input *input, struct outgoing *outgoi
     return yes < 0 ? yes : 0;
 }
 
-static char *decision_json(const struct send_input *input, const struct outgoing *outgoing, const struct plan *plan)
+static char *decision_json(const struct send_input *input, const struct outgoing *outgoing)
 {
     const struct survey *survey = input->survey;
     json_t *decision = json_pack("{s:I, s:s, s:s, s:I, s:I, s:s}", "consent_event", (json_int_t)outgoing->consent.event,
                                  "consent", consent_verdict_name(outgoing->consent.verdict), "suppression", "none",
                                  "cap_invitations", (json_int_t)survey->cap_invitations, "cap_days",
-                                 (json_int_t)survey->cap_days, "approved_by", plan->approved_by);
+                                 (json_int_t)survey->cap_days, "approved_by", outgoing->plan->approved_by);
     char *text = decision ? json_dumps(decision, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
     json_decref(decision);
     if (!text)
@@ -127,18 +131,17 @@ static char *decision_json(const struct send_input *input, const struct outgoing
     return text;
 }
 
-static int add_invitation(const struct send_input *input, const struct outgoing *outgoing, const struct reservation *reservation,
-                          struct err *err)
+static int add_invitation(const struct send_input *input, const struct outgoing *outgoing, const char *state, struct err *err)
 {
     unsigned char hash[TOKEN_HASH_BYTES];
     struct stmt *stmt = NULL;
     int code = db_prepare(input->surveys, QUERIES, "add_invitation", &stmt, err);
     if (code)
         return code;
-    char *decision = decision_json(input, outgoing, reservation->plan);
+    char *decision = decision_json(input, outgoing);
     token_hash(outgoing->token, hash);
     stmt_bind_integer(stmt, ":invitation", outgoing->invitation);
-    stmt_bind_integer(stmt, ":plan", reservation->plan->id);
+    stmt_bind_integer(stmt, ":plan", outgoing->plan->id);
     stmt_bind_string(stmt, ":survey", input->survey->name);
     stmt_bind_integer(stmt, ":wave", input->survey->wave);
     stmt_bind_integer(stmt, ":recipient", outgoing->recipient);
@@ -146,8 +149,8 @@ static int add_invitation(const struct send_input *input, const struct outgoing 
     stmt_bind_blob(stmt, ":token_hash", hash, sizeof hash);
     stmt_bind_integer(stmt, ":epoch", outgoing->epoch);
     stmt_bind_integer(stmt, ":now", input->now);
-    stmt_bind_integer(stmt, ":expires", reservation->expires_at);
-    stmt_bind_string(stmt, ":state", reservation->state);
+    stmt_bind_integer(stmt, ":expires", outgoing->expires_at);
+    stmt_bind_string(stmt, ":state", state);
     stmt_bind_string(stmt, ":decision", decision);
     code = stmt_run(stmt, err);
     stmt_free(stmt);
@@ -168,8 +171,7 @@ static int count_reminder(const struct send_input *input, const struct outgoing 
     return code;
 }
 
-static int add_sending(const struct send_input *input, const struct outgoing *outgoing, const struct reservation *reservation,
-                       struct err *err)
+static int add_sending(const struct send_input *input, const struct outgoing *outgoing, const char *state, int64_t disclosure, struct err *err)
 {
     struct stmt *stmt = NULL;
     int code = db_prepare(input->surveys, QUERIES, "add_sending", &stmt, err);
@@ -179,17 +181,74 @@ static int add_sending(const struct send_input *input, const struct outgoing *ou
     stmt_bind_integer(stmt, ":number", outgoing->number);
     stmt_bind_string(stmt, ":file_name", outgoing->id);
     stmt_bind_integer(stmt, ":now", input->now);
-    stmt_bind_string(stmt, ":state", reservation->state);
-    if (reservation->disclosure)
-        stmt_bind_integer(stmt, ":disclosure", reservation->disclosure);
+    stmt_bind_string(stmt, ":state", state);
+    if (disclosure)
+        stmt_bind_integer(stmt, ":disclosure", disclosure);
     code = stmt_run(stmt, err);
     stmt_free(stmt);
     return code;
 }
 
-int outgoing_reserve(const struct send_input *input, const struct outgoing *outgoing, const struct reservation *reservation,
-                     struct err *err)
+static int add_confirmation(const struct send_input *input, const struct outgoing *outgoing, const char *state, struct err *err)
 {
-    int code = outgoing->number ? count_reminder(input, outgoing, err) : add_invitation(input, outgoing, reservation, err);
-    return code ? code : add_sending(input, outgoing, reservation, err);
+    unsigned char hash[TOKEN_HASH_BYTES];
+    struct stmt *stmt = NULL;
+    int code = db_prepare(input->surveys, QUERIES, "add_confirmation", &stmt, err);
+    if (code)
+        return code;
+    token_hash(outgoing->token, hash);
+    stmt_bind_integer(stmt, ":confirmation", outgoing->invitation);
+    stmt_bind_integer(stmt, ":request", -outgoing->number);
+    stmt_bind_integer(stmt, ":recipient", outgoing->recipient);
+    stmt_bind_string(stmt, ":controller", input->survey->controller);
+    stmt_bind_string(stmt, ":survey", input->survey->name);
+    stmt_bind_integer(stmt, ":wave", input->survey->wave);
+    stmt_bind_string(stmt, ":language", outgoing->language);
+    stmt_bind_integer(stmt, ":event", outgoing->consent.event);
+    stmt_bind_blob(stmt, ":token_hash", hash, sizeof hash);
+    stmt_bind_integer(stmt, ":epoch", outgoing->epoch);
+    stmt_bind_string(stmt, ":file_name", outgoing->id);
+    stmt_bind_integer(stmt, ":now", input->now);
+    stmt_bind_integer(stmt, ":expires", outgoing->expires_at);
+    stmt_bind_string(stmt, ":state", state);
+    code = stmt_run(stmt, err);
+    stmt_free(stmt);
+    return code;
+}
+
+int outgoing_reserve(const struct send_input *input, const struct outgoing *outgoing, const char *state, int64_t disclosure, struct err *err)
+{
+    if (number_confirms(outgoing->number))
+        return add_confirmation(input, outgoing, state, err);
+    int code = outgoing->number ? count_reminder(input, outgoing, err) : add_invitation(input, outgoing, state, err);
+    return code ? code : add_sending(input, outgoing, state, disclosure, err);
+}
+
+static int put_message(const struct send_input *input, const struct outgoing *outgoing, const struct contact *contact, struct err *err)
+{
+    struct message message = { .survey = input->survey, .language = outgoing->language, .address = contact->address, .id = outgoing->id,
+                               .now = input->now, .expires_day = zone_day(input->zone, outgoing->expires_at - 1),
+                               .reminder = outgoing->number > 0, .confirms = number_confirms(outgoing->number) };
+    struct strbuf bytes = { 0 };
+    memcpy(message.token, outgoing->token, sizeof message.token);
+    message_build(&message, &bytes);
+    int code = spool_put(input->outbox, outgoing->id, (struct slice) { strbuf_text(&bytes), bytes.length }, err);
+    strbuf_wipe(&bytes);
+    return code;
+}
+
+int outgoing_spool(const struct send_input *input, const struct outgoing *outgoing, const struct contact *contact,
+                   struct send_result *result, struct err *err)
+{
+    enum spool_state found = SPOOL_NONE;
+    int code = spool_find(input->outbox, outgoing->id, &found, err);
+    if (!code)
+        code = outgoing_reserve(input, outgoing, spool_state_name(found), 0, err);
+    if (!code && found == SPOOL_NONE)
+        code = put_message(input, outgoing, contact, err);
+    if (!code)
+        code = db_commit(input->surveys, err);
+    if (!code)
+        ++*(found == SPOOL_NONE ? &result->spooled : &result->found);
+    return code;
 }

@@ -1,5 +1,5 @@
-/* One message or hand-off row to be: its names, the last look at whether it may go, its reservation. What send.c and
- * handoff.c share. */
+/* One message or hand-off row to be: its names, the last look at whether it may go, its reservation, its way into the spool. What send.c,
+ * confirm.c and handoff.c share. */
 #ifndef SURVEYS_OUTGOING_H
 #define SURVEYS_OUTGOING_H
 
@@ -10,11 +10,11 @@
 #include "surveys/send.h"
 #include "surveys/token.h"
 
-/* As the number of a message: the request to confirm an opt-in. Its `invitation` is the row of the table confirmation. */
-enum { NUMBER_CONFIRMATION = -1 };
-
 struct outgoing {
-    int64_t recipient, invitation, number; /* number 0: the invitation, then reminders; or NUMBER_CONFIRMATION */
+    /* 0: the invitation, then reminders; -1, -2, ...: requests to confirm an opt-in, whose `invitation` is the row of confirmation. */
+    int64_t number;
+    int64_t recipient, invitation, expires_at; /* when the link stops working */
+    const struct plan *plan; /* of an invitation */
     unsigned char case_hash[CASE_HASH_BYTES];
     char language[16];
     uint32_t epoch;          /* of the token key, 0: the newest */
@@ -22,6 +22,11 @@ struct outgoing {
     char token[TOKEN_LENGTH + 1];
     struct consent_state consent;
 };
+
+static inline bool number_confirms(int64_t number)
+{
+    return number < 0;
+}
 
 /* Fills invitation, id, token and, if it is 0, epoch. Number and name follow from who is asked what, under a key that does not
  * rotate, and so does the token within its key's epoch: a second attempt makes the same. A reminder has the
@@ -43,13 +48,12 @@ enum suppression {
 int outgoing_suppression(const struct send_input *input, struct outgoing *outgoing, const struct contact *contact, bool with_cap,
                          enum suppression *suppression, struct err *err);
 
-/* Writes invitation (of number 0), decision and sending down; in the caller's transaction. `disclosure` 0: none. */
-struct reservation {
-    const char *state;       /* spooled or sent */
-    int64_t expires_at, disclosure;
-    const struct plan *plan;
-};
-int outgoing_reserve(const struct send_input *input, const struct outgoing *outgoing, const struct reservation *reservation,
-                     struct err *err);
+/* Writes invitation (of number 0), decision and sending, or the confirmation, down as `spooled` or `sent`; in the caller's transaction.
+ * `disclosure` 0: none. */
+int outgoing_reserve(const struct send_input *input, const struct outgoing *outgoing, const char *state, int64_t disclosure, struct err *err);
+
+/* Reserves the message, puts it into the spool unless it or its marker is there, commits, and counts it. */
+int outgoing_spool(const struct send_input *input, const struct outgoing *outgoing, const struct contact *contact,
+                   struct send_result *result, struct err *err);
 
 #endif

@@ -31,7 +31,7 @@ static struct page page_of(const struct responder *responder, const struct respo
                           .language = ticket->language,
                           .token = out->job.token,
                           .anonymous = ticket->anonymous,
-                          .expires_day = zone_day(responder->zone, ticket->expires_at) };
+                          .expires_day = zone_day(responder->zone, ticket->expires_at - 1) };
 }
 
 static void say(struct responding *out, const struct page *page, unsigned status, enum page_text title)

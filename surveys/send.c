@@ -3,11 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/strbuf.h"
 #include "surveys/handoff.h"
-#include "surveys/message.h"
 #include "surveys/outgoing.h"
-#include "surveys/spool.h"
 #include "surveys/zones.h"
 
 #define QUERIES "surveys/sql/send.sql"
@@ -46,35 +43,6 @@ static int check_again(struct sender *sender, struct outgoing *outgoing, const s
     return 1;
 }
 
-static int put_message(const struct sender *sender, const struct outgoing *outgoing, const struct contact *contact, struct err *err)
-{
-    const struct send_input *input = sender->input;
-    struct message message = { .survey = input->survey, .language = outgoing->language, .address = contact->address, .id = outgoing->id,
-                               .now = input->now, .expires_day = zone_day(input->zone, sender->expires_at), .reminder = outgoing->number > 0 };
-    struct strbuf bytes = { 0 };
-    memcpy(message.token, outgoing->token, sizeof message.token);
-    message_build(&message, &bytes);
-    int code = spool_put(input->outbox, outgoing->id, (struct slice) { strbuf_text(&bytes), bytes.length }, err);
-    strbuf_wipe(&bytes);
-    return code;
-}
-
-static int reserve_and_put(struct sender *sender, const struct outgoing *outgoing, const struct contact *contact, struct err *err)
-{
-    enum spool_state found = SPOOL_NONE;
-    int code = spool_find(sender->input->outbox, outgoing->id, &found, err);
-    const struct reservation reservation = { spool_state_name(found), sender->expires_at, 0, &sender->plan };
-    if (!code)
-        code = outgoing_reserve(sender->input, outgoing, &reservation, err);
-    if (!code && found == SPOOL_NONE)
-        code = put_message(sender, outgoing, contact, err);
-    if (!code)
-        code = db_commit(sender->input->surveys, err);
-    if (!code)
-        ++*(found == SPOOL_NONE ? &sender->result->spooled : &sender->result->found);
-    return code;
-}
-
 static int send_one(struct sender *sender, struct outgoing *outgoing, struct err *err)
 {
     const struct send_input *input = sender->input;
@@ -91,18 +59,18 @@ static int send_one(struct sender *sender, struct outgoing *outgoing, struct err
     if (code == 1)
         code = check_again(sender, outgoing, &contact, err);
     if (code == 1)
-        code = reserve_and_put(sender, outgoing, &contact, err);
+        code = outgoing_spool(input, outgoing, &contact, sender->result, err);
     arena_release(&arena);
     db_rollback(input->surveys);
     return code;
 }
 
-static void take(struct batch *batch, struct stmt *stmt, bool reminder)
+static void take(const struct sender *sender, struct batch *batch, struct stmt *stmt, bool reminder)
 {
     size_t length;
     MEM_GROW(batch->list, batch->count, batch->capacity);
     struct outgoing *outgoing = &batch->list[batch->count++];
-    *outgoing = (struct outgoing) { .recipient = stmt_integer(stmt, 0) };
+    *outgoing = (struct outgoing) { .recipient = stmt_integer(stmt, 0), .plan = &sender->plan, .expires_at = sender->expires_at };
     const void *hash = stmt_blob(stmt, 1, &length);
     memcpy(outgoing->case_hash, hash, length < CASE_HASH_BYTES ? length : CASE_HASH_BYTES);
     const char *language = stmt_text(stmt, 2, &length);
@@ -110,6 +78,7 @@ static void take(struct batch *batch, struct stmt *stmt, bool reminder)
     if (reminder) {
         outgoing->number = stmt_integer(stmt, 3) + 1;
         outgoing->epoch = (uint32_t)stmt_integer(stmt, 4);
+        outgoing->expires_at = stmt_integer(stmt, 5);
     }
 }
 
@@ -130,7 +99,7 @@ static int collect(const struct sender *sender, bool reminders, struct batch *ba
         stmt_bind_integer(stmt, ":plan", sender->plan.id);
     }
     while ((code = stmt_step(stmt, err)) == 1)
-        take(batch, stmt, reminders);
+        take(sender, batch, stmt, reminders);
     stmt_free(stmt);
     return code;
 }
@@ -189,7 +158,7 @@ static int run(const struct send_input *input, bool reminders, struct send_resul
     int code = begin(&sender, err);
     if (!code)
         code = collect(&sender, reminders, &batch, err);
-    const struct handoff_batch rows = { input, &sender.plan, sender.expires_at, batch.list, batch.count };
+    const struct handoff_batch rows = { input, sender.expires_at, batch.list, batch.count };
     bool hands_off = input->survey->transport == SURVEY_HANDOFF;
     if (!code && hands_off)
         code = handoff_send(&rows, result, err);

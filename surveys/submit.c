@@ -67,7 +67,7 @@ enum notice { NOTE_ATTEMPT, NOTE_LATER, NOTE_ANSWERED };
 static int note(struct db *surveys, enum notice notice, struct sending_key key, int class, int64_t next, struct err *err)
 {
     static const char *const queries[][2] = { { "attempt", "attempt_confirmation" }, { "later", "later_confirmation" }, { "answered", "answered_confirmation" } };
-    bool confirms = key.number == NUMBER_CONFIRMATION;
+    bool confirms = number_confirms(key.number);
     struct stmt *stmt = NULL;
     int code = db_prepare(surveys, QUERIES, queries[notice][confirms], &stmt, err);
     if (code)

@@ -1,6 +1,8 @@
--- name: is_there
-SELECT 1 FROM confirmation WHERE confirmation = :confirmation;
+-- name: earlier
+SELECT reserved_at, expires_at FROM confirmation WHERE confirmation = :confirmation;
 
--- name: add
-INSERT INTO confirmation (confirmation, recipient, controller, survey, wave, language, event, token_hash, key_epoch, file_name, reserved_at, expires_at, state)
-VALUES (:confirmation, :recipient, :controller, :survey, :wave, :language, :event, :token_hash, :epoch, :file_name, :now, :expires, :state);
+-- name: asks_again
+-- A flag of an export is no new request: it comes with every case.
+SELECT 1 FROM consent_event
+WHERE recipient = :recipient AND controller IN (:controller, '*') AND purpose IN (:purpose, '*') AND kind IN ('opt_in', 'opt_in_requested')
+  AND origin = 'event' AND occurred_at > :since AND occurred_at <= :now;

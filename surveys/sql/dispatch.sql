@@ -3,7 +3,7 @@ SELECT file_name, sending.invitation, number, recipient, key_epoch, expires_at, 
 FROM sending JOIN invitation USING (invitation)
 WHERE sending.state IN ('spooled', 'uncertain') AND survey = :survey AND disclosure IS NULL
 UNION ALL
-SELECT file_name, confirmation, -1, recipient, key_epoch, expires_at, '', state FROM confirmation
+SELECT file_name, confirmation, -request, recipient, key_epoch, expires_at, '', state FROM confirmation
 WHERE state IN ('spooled', 'uncertain') AND survey = :survey
 ORDER BY 1;
 

@@ -6,7 +6,7 @@ WHERE plan = :plan AND holdout = 0
 ORDER BY recipient;
 
 -- name: due
-SELECT invitation.recipient, invitation.case_hash, plan_recipient.language, invitation.reminders, invitation.key_epoch
+SELECT invitation.recipient, invitation.case_hash, plan_recipient.language, invitation.reminders, invitation.key_epoch, invitation.expires_at
 FROM invitation JOIN plan_recipient USING (plan, recipient)
 WHERE invitation.survey = :survey AND invitation.wave = :wave AND invitation.state IN ('spooled', 'sent')
   AND invitation.reminders < :maximum AND invitation.expires_at > :now
@@ -39,3 +39,8 @@ SELECT 1 FROM act JOIN ticket USING (token_hash) WHERE token_hash = :hash AND ac
 
 -- name: links
 SELECT token_hash FROM invitation WHERE recipient = :recipient UNION ALL SELECT token_hash FROM confirmation WHERE recipient = :recipient;
+
+-- name: add_confirmation
+INSERT INTO confirmation (confirmation, request, recipient, controller, survey, wave, language, event, token_hash, key_epoch, file_name, reserved_at,
+                          expires_at, state)
+VALUES (:confirmation, :request, :recipient, :controller, :survey, :wave, :language, :event, :token_hash, :epoch, :file_name, :now, :expires, :state);

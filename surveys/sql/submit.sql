@@ -3,7 +3,7 @@ SELECT file_name, sending.invitation, number, recipient, key_epoch, tries, expir
 FROM sending JOIN invitation USING (invitation)
 WHERE sending.state = 'spooled' AND survey = :survey AND disclosure IS NULL AND coalesce(next_try_at, 0) <= :now
 UNION ALL
-SELECT file_name, confirmation, -1, recipient, key_epoch, tries, expires_at, reserved_at FROM confirmation
+SELECT file_name, confirmation, -request, recipient, key_epoch, tries, expires_at, reserved_at FROM confirmation
 WHERE state = 'spooled' AND survey = :survey AND coalesce(next_try_at, 0) <= :now
 ORDER BY 8, 1;
 

@@ -3,7 +3,6 @@ bats_require_minimum_version 1.5.0
 
 setup() {
     fallzahl=$(realpath "${FALLZAHL:-build/release/fallzahl}")
-    kill_at=$(dirname "$fallzahl")/fault/kill_at
     folder=$(mktemp -d)
     cd "$folder"
     . "$BATS_TEST_DIRNAME/survey_workspace.bash"
@@ -80,6 +79,86 @@ PY
     [ "$(sql 'SELECT count(*) FROM confirmation')" = 6 ]
 }
 
+# asked_again PERSON DAY ORIGIN: an opt-in of that origin reaches the ledger.
+asked_again() {
+    name=$(basename "$(message_to "$1" | head -1)" .eml)
+    change "INSERT INTO consent_event (recipient, controller, purpose, kind, origin, occurred_at, recorded_at, event_digest)
+            SELECT recipient, 'nordhaus', 'service_survey', 'opt_in', '$3', unixepoch('$2T12:00:00Z'), unixepoch('$2T12:00:00Z'), randomblob(32)
+            FROM confirmation WHERE file_name = '$name'"
+}
+
+@test "whose link ran out and who asks again gets another request; a flag does not ask; three within a year" {
+    survey send $day
+    pick_up w/outbox/*.eml
+    asked_again p1 2026-02-10 event
+    asked_again p2 2026-02-10 case
+    survey send 2026-03-05T18:00:00Z # the last day of the links
+    [ "$(waiting)" = 0 ]
+    survey send 2026-03-06T10:00:00Z
+    [ "$(waiting)" = 1 ]
+    [ "$(message_to p1 | wc -l)" = 2 ]
+    [ "$(message_to p1 | xargs grep -ho '/c/[0-9a-z]*' | sort -u | wc -l)" = 2 ]
+    grep -q '2026-04-05' w/outbox/*.eml
+    survey send 2026-03-06T11:00:00Z
+    [ "$(waiting)" = 1 ]
+    pick_up w/outbox/*.eml
+    survey send 2026-04-07T10:00:00Z # has not asked since
+    [ "$(waiting)" = 0 ]
+    asked_again p1 2026-04-07 event
+    survey send 2026-04-08T10:00:00Z
+    [ "$(waiting)" = 1 ]
+    pick_up w/outbox/*.eml
+    asked_again p1 2026-05-10 event
+    survey send 2026-05-11T10:00:00Z
+    [ "$(waiting)" = 0 ]
+    change "UPDATE confirmation SET reserved_at = reserved_at - 365 * 86400 WHERE request = 1"
+    survey send 2026-05-11T10:00:00Z
+    [ "$(waiting)" = 1 ]
+    [ "$(sql 'SELECT max(request), count(*) FROM confirmation')" = '4|9' ]
+    survey halt 2026-05-11T11:00:00Z
+    [ "$(sql "SELECT request FROM confirmation WHERE state = 'pulled'")" = 4 ]
+}
+
+@test "the second request can be confirmed; after an older backup none goes twice" {
+    survey send $day
+    pick_up w/outbox/*.eml
+    asked_again p1 2026-02-10 event
+    cp w/state/surveys.db before.db
+    survey send 2026-03-06T10:00:00Z
+    pick_up w/outbox/*.eml
+    rm -f w/state/surveys.db-*
+    cp before.db w/state/surveys.db
+    survey send 2026-03-06T12:00:00Z
+    [ "$(waiting)" = 0 ]
+    [ "$(sql "SELECT state FROM confirmation WHERE request = 2")" = sent ]
+    rm "w/outbox/sent/$(sql "SELECT confirmation.file_name FROM confirmation JOIN confirmation AS second USING (recipient) WHERE second.request = 2 AND confirmation.request = 1").eml"
+    click p1 confirm
+    survey send 2026-03-06T13:00:00Z
+    plan_and_approve 2026-03-07T10:00:00Z
+    survey send 2026-03-07T10:00:00Z
+    [ "$(waiting)" = 1 ]
+}
+
+@test "the words of the request, in German and English, are the program's and name sender, day and that it is voluntary" {
+    change "UPDATE contact SET language = 'en' WHERE recipient IN (SELECT recipient FROM recipient WHERE channel = 'email' LIMIT 2)"
+    survey send $day
+    /usr/bin/python3 - w/outbox/*.eml <<'PY'
+import email.policy, sys
+seen = set()
+for path in sys.argv[1:]:
+    message = email.message_from_file(open(path), policy=email.policy.default)
+    text = message.get_body(("plain",)).get_content()
+    german = message["Subject"] == "Bitte bestätigen Sie"
+    assert german or message["Subject"] == "Please confirm", message["Subject"]
+    for words in ("Nordhaus", "2026-03-05", "freiwillig" if german else "voluntary", "https://nordhaus.example/privacy", "/c/", "/o/"):
+        assert words in text, (words, text)
+    assert "{" not in text, text
+    assert ("Guten Tag" in text) == german and ("Hello" in text) != german, text
+    seen.add(german)
+assert seen == {True, False}
+PY
+}
+
 @test "a request that waits is taken back after a bounce, and all of them at a halt" {
     survey send $day
     change "INSERT INTO bounce (recipient, kind, occurred_at, digest) SELECT recipient, 'hard', 1, x'01' FROM confirmation LIMIT 1"
@@ -98,17 +177,4 @@ PY
     echo 'double_opt_in: true' >> w/surveys/service.yaml
     run survey send $day
     [ "$(sql 'SELECT count(*) FROM confirmation')" = 0 ]
-}
-
-@test "killed at any call: each request is in the spool once" {
-    cp -a w w.before
-    for call in $(seq 10 3 400); do
-        rm -rf w && cp -a w.before w
-        "$kill_at" "$call" "$fallzahl" -C w survey service send --as-of $day >/dev/null 2>&1 && break
-        survey send 2026-02-03T11:00:00Z >/dev/null
-        [ "$(waiting)" = 6 ]
-        [ "$(state_of)" = 'spooled|6 ' ]
-    done
-    [ "$call" -gt 40 ]
-    [ "$call" -lt 400 ]
 }

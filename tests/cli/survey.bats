@@ -197,6 +197,25 @@ handoff() {
     [ "$(tail -n +2 $file.withdrawn.csv | wc -l)" = 12 ]
 }
 
+@test "the file to look into before each contact honours what the country asks for now" {
+    handoff
+    plan_and_approve $day
+    survey send $day
+    file=w/outbox/handoff-000001-service
+    recipient=$(sql "SELECT recipient FROM recipient WHERE channel = 'phone' ORDER BY 1 LIMIT 1")
+    change "UPDATE contact SET country = 'AT' WHERE recipient = $recipient"
+    reference=$(sql "SELECT file_name FROM sending JOIN invitation USING (invitation) WHERE recipient = $recipient")
+    for basis in none double_opt_in; do
+        sed -i '/^surveys:/,$d' w/fallzahl.yaml
+        printf 'surveys:\n  legal_basis:\n    AT: {phone: %s}\n' $basis >> w/fallzahl.yaml
+        "$fallzahl" -C w run --quiet --as-of 2026-02-04T09:00:00Z
+        [ "$(tail -n +2 $file.withdrawn.csv)" = "$reference" ]
+    done
+    sed -i 's/AT:/CH:/' w/fallzahl.yaml
+    "$fallzahl" -C w run --quiet --as-of 2026-02-05T09:00:00Z
+    [ "$(cat $file.withdrawn.csv)" = reference ]
+}
+
 @test "a hand-off is deleted after its day, also where it was moved to, and the ledger says when" {
     handoff
     plan_and_approve $day

@@ -1,9 +1,9 @@
 -- Double opt-in: who asked to be asked gets one message with a link to confirm it, and none other before the click.
 
--- Kept: as long as the recipient, so that nobody gets a second one; an erasure deletes it.
+-- Kept: as long as the recipient, so that nobody is flooded with them; an erasure deletes it.
 -- Access: `recipients.confirmations`
 CREATE TABLE confirmation (
-    confirmation INTEGER PRIMARY KEY,      -- follows from controller, purpose and recipient
+    confirmation INTEGER PRIMARY KEY,      -- follows from controller, purpose, recipient and request
     recipient INTEGER NOT NULL REFERENCES recipient ON DELETE CASCADE,
     controller TEXT NOT NULL,
     survey TEXT NOT NULL,                  -- by which it was sent

@@ -44,6 +44,7 @@ static void approve(void)
 }
 
 static struct db *intake; /* NULL: there is no page */
+static const struct survey_policy *in_force;
 
 static struct send_result send_at(int64_t now, bool reminders)
 {
@@ -51,7 +52,7 @@ static struct send_result send_at(int64_t now, bool reminders)
     struct send_result result;
     struct err err = { 0 };
     snprintf(outbox, sizeof outbox, "%s", path("outbox"));
-    struct send_input input = { .surveys = surveys, .keyring = keyring, .survey = &survey, .zone = utc, .outbox = outbox, .now = now, .intake = intake };
+    struct send_input input = { .surveys = surveys, .keyring = keyring, .survey = &survey, .zone = utc, .outbox = outbox, .now = now, .intake = intake, .policy = in_force };
     if (reminders ? send_reminders(&input, &result, &err) : send_invitations(&input, &result, &err))
         fail_msg("%s", err.message);
     return result;
@@ -142,6 +143,59 @@ static void test_reminders_keep_gap_and_cap(void **state)
     assert_int_equal(send_at(NOW + 7 * 86400, true).spooled, 1);
     assert_int_equal(send_at(NOW + 20 * 86400, true).spooled, 0);
     assert_int_equal(count_mails("outbox", name), 2);
+}
+
+static void check_last_day(const char *day)
+{
+    char name[256], from[512];
+    struct strbuf mail = { 0 };
+    assert_int_equal(count_mails("outbox", name), 1);
+    snprintf(from, sizeof from, "%s/outbox/%s", folder, name);
+    assert_int_equal(atomfile_read(from, 1 << 20, &mail, NULL), 0);
+    assert_non_null(strstr(strbuf_text(&mail), day));
+    assert_int_equal(remove(from), 0);
+    strbuf_release(&mail);
+}
+
+/* The link of NOW, 9 October 2024, works for 30 more days; the reminder's is the same link. */
+static void test_messages_name_the_last_day_of_the_link(void **state)
+{
+    (void)state;
+    add_asked(1);
+    survey.reminder_maximum = 1;
+    survey.reminder_gap_days = 7;
+    survey.cap_invitations = 2;
+    approve();
+    send_at(NOW, false);
+    check_last_day("bis 2024-11-08");
+    assert_int_equal(send_at(NOW + 7 * 86400, true).spooled, 1);
+    check_last_day("bis 2024-11-08");
+}
+
+/* In force since the plan: Switzerland has no basis to be asked on this channel any more. */
+static void test_no_basis_in_the_country_at_the_moment_of_sending(void **state)
+{
+    (void)state;
+    char name[256];
+    struct err err = { 0 };
+    struct config *config;
+    struct survey_policy policy = { 0 };
+    add_asked(1);
+    add_asked(2);
+    assert_int_equal(db_exec(surveys, "UPDATE contact SET country = 'CH' WHERE recipient = 2", NULL), 0);
+    approve();
+    static const char text[] = "surveys:\n  legal_basis:\n    CH: {email: none}\n";
+    assert_int_equal(atomfile_write(path("policy.yaml"), 0600, (struct slice) { text, sizeof text - 1 }, NULL), 0);
+    if (config_read(&config, path("policy.yaml"), &err))
+        fail_msg("%s", err.message);
+    policy_compile(&policy, config);
+    in_force = &policy;
+    struct send_result result = send_at(NOW, false);
+    in_force = NULL;
+    config_free(config);
+    assert_int_equal(result.spooled, 1);
+    assert_int_equal(result.refused, 1);
+    assert_int_equal(count_mails("outbox", name), 1);
 }
 
 static void test_no_reminder_after_an_answer(void **state)
@@ -272,6 +326,8 @@ int main(void)
         TEST(test_a_killed_run_sends_none_twice),
         TEST(test_quiet_hours_wait),
         TEST(test_reminders_keep_gap_and_cap),
+        TEST(test_messages_name_the_last_day_of_the_link),
+        TEST(test_no_basis_in_the_country_at_the_moment_of_sending),
         TEST(test_no_reminder_after_an_answer),
         TEST(test_no_invitation_after_a_bounce_or_a_complaint),
         TEST(test_no_reminder_after_what_the_page_took_in),
