@@ -136,13 +136,30 @@ static void release_maps(struct work *work)
         cross_map_release(&work->tables[t].map);
 }
 
+/* Builds the problem; again without the tables that are to be protected only where there are too many cells with them. */
+static int build(struct work *work, uint32_t period, struct protect_problem *problem, struct err *err)
+{
+    struct err failure = { 0 };
+    problem_init(problem);
+    int code = protection_build(work, period, problem, &failure);
+    bool too_large = code == ERR_DATA || (!code && problem->cell_count > CELLS_MAX);
+    if (too_large && protection_leave_out(work, period)) {
+        release_maps(work);
+        problem_release(problem);
+        code = protection_gather(work, work->cube->plan->tables[work->faces[0].table].dimensions[0], err);
+        return code ? code : build(work, period, problem, err);
+    }
+    if (code)
+        *err = failure;
+    return code;
+}
+
 /* Protects what is left of the tables; *unsafe: those that are too large, or were not proved safe within the budget and are withheld. */
 static int try_period(struct work *work, uint32_t period, uint64_t *unsafe, struct err *err)
 {
     struct protect_problem problem;
-    problem_init(&problem);
     *unsafe = 0;
-    int code = protection_build(work, period, &problem, err);
+    int code = build(work, period, &problem, err);
     if (!code && !work->layer.amounts)
         code = find_too_large(work, &problem, unsafe, err);
     if (!code && !*unsafe)
@@ -169,69 +186,6 @@ static int decide_period(struct work *work, uint32_t period, struct err *err)
     return code;
 }
 
-static void add_face(struct work *work, size_t t)
-{
-    const struct cube_table_plan *plan = &work->cube->plan->tables[t];
-    struct face *face = &work->faces[work->face_count++];
-    *face = (struct face) { .table = t };
-    if (work->axis != NO_AXIS)
-        face->dimensions[face->count++] = work->axis;
-    for (size_t d = 1; d < plan->dimension_count; d++)
-        face->dimensions[face->count++] = plan->dimensions[d];
-}
-
-static bool is_within(const struct face *face, const struct face *other)
-{
-    size_t found = 0;
-    for (size_t d = 0; d < face->count; d++)
-        for (size_t o = 0; o < other->count; o++)
-            found += face->dimensions[d] == other->dimensions[o];
-    return found == face->count;
-}
-
-/* The face whose dimensions become the cross: one that is within no other, the first of equals. */
-static size_t find_owner(const struct work *work, size_t f)
-{
-    size_t owner = f;
-    for (size_t o = 0; o < work->face_count; o++) {
-        bool within = is_within(&work->faces[owner], &work->faces[o]), equal = within && is_within(&work->faces[o], &work->faces[owner]);
-        if (within && (!equal || o < owner))
-            owner = o;
-    }
-    return owner;
-}
-
-/* A cross for each set of dimensions that is in no other's. */
-static int make_crosses(struct work *work, struct err *err)
-{
-    for (size_t f = 0; f < work->face_count; f++) {
-        struct face *face = &work->faces[f], *owner = &work->faces[find_owner(work, f)];
-        if (owner != face)
-            continue;
-        if (work->table_count == PROTECT_MAX_TABLES)
-            return err_set(err, ERR_CONFIG, "more than %d tables of one source can not be protected together", PROTECT_MAX_TABLES);
-        face->cross = work->table_count;
-        work->tables[work->table_count++] = (struct protection_table) { .dimensions = face->dimensions, .count = face->count };
-    }
-    for (size_t f = 0; f < work->face_count; f++)
-        work->faces[f].cross = work->faces[find_owner(work, f)].cross;
-    if (links_are_tree(work->tables, work->table_count))
-        return 0;
-    return err_set(err, ERR_CONFIG,
-                   "the tables' shared dimensions form a cycle (as A by B, B by C, C by A), which cannot be protected: leave one out, or "
-                   "make one table of all their dimensions");
-}
-
-/* The tables by the period dimension; with an axis of periods all of them. */
-static int gather_tables(struct work *work, size_t dimension, struct err *err)
-{
-    work->table_count = work->face_count = 0;
-    for (size_t t = 0; t < work->cube->plan->table_count; t++)
-        if (work->axis != NO_AXIS || work->cube->plan->tables[t].dimensions[0] == dimension)
-            add_face(work, t);
-    return make_crosses(work, err);
-}
-
 /* The periods with cells in any table, ascending: marks per node. */
 static bool *find_periods(const struct work *work, size_t dimension)
 {
@@ -251,6 +205,15 @@ static bool is_dominated(const struct cell *cell)
 {
     uint64_t rest = cell->cases - cell->top1 - cell->top2;
     return cell->top1 * 100 > cell->cases * DOMINANCE_PERCENT || rest * 100 < cell->top1 * P_PERCENT;
+}
+
+/* Is one table without margins all that is asked for? */
+static bool is_flat(const struct work *work)
+{
+    bool flat = !work->cube->plan->tables[work->faces[0].table].margins;
+    for (size_t f = 1; f < work->face_count; f++)
+        flat = flat && work->patterns[work->faces[f].table].protect_only;
+    return flat;
 }
 
 /* Nothing adds up to anything in a table of inner cells alone, so each cell is judged by itself; the threshold sees to k. */
@@ -331,27 +294,24 @@ static int decide_amounts(struct work *work, size_t dimension, uint32_t node, si
 /* The counts, then of each measure the contributors where the counts are published, then its amounts where these are. */
 static int decide_layers(struct work *work, size_t dimension, uint32_t node, struct err *err)
 {
-    size_t *counts = mem_zalloc(work->table_count, sizeof *counts);
-    for (size_t t = 0; t < work->table_count; t++)
-        counts[t] = work->tables[t].count;
-    int code = decide_layer(work, dimension, node, (struct layer) { .measure = NO_MEASURE }, err);
+    work->asked_only = false;
+    int code = protection_gather(work, dimension, err);
+    if (!code)
+        code = decide_layer(work, dimension, node, (struct layer) { .measure = NO_MEASURE }, err);
     for (size_t m = 0; m < work->cube->plan->measure_count && !code; m++) {
         code = decide_layer(work, dimension, node, (struct layer) { .measure = m }, err);
         if (!code)
             code = decide_amounts(work, dimension, node, m, err);
     }
-    for (size_t t = 0; t < work->table_count; t++)
-        work->tables[t].count = counts[t];
-    free(counts);
     return code;
 }
 
 static int decide_periods(struct work *work, size_t dimension, struct err *err)
 {
-    int code = gather_tables(work, dimension, err);
+    int code = protection_gather(work, dimension, err);
     if (code || !work->table_count)
         return code;
-    if (work->face_count == 1 && !work->cube->plan->tables[work->faces[0].table].margins) {
+    if (is_flat(work)) {
         decide_flat(work);
         return 0;
     }
@@ -382,7 +342,7 @@ static size_t find_axis(const struct work *work)
 
 static int decide_span(struct work *work, struct err *err)
 {
-    int code = gather_tables(work, 0, err);
+    int code = protection_gather(work, 0, err);
     return code ? code : decide_layers(work, PERIOD_ANY, 0, err);
 }
 

@@ -27,9 +27,13 @@ struct protection_pattern { /* of one table: what may be published */
     uint64_t earlier_k;                    /* with `earlier`: the least k that any of it was published with */
     bool *lost;                            /* with `earlier`, per cell: what is known gives it away by itself */
     const bool *periods;                   /* per node of the table's period: may it be published? NULL: all */
+    bool protect_only;                     /* its cells are not asked for, but protected where they can be */
 };
 
-/* With tables that readers know already (`earlier`) all rows are of one period: of the longest of the tables' periods. Shorter
+/* Tables to be protected only are left out of a period whose cells would be too many with them, and where their dimensions and the
+ * others' form a cycle; the report notes the former.
+ *
+ * With tables that readers know already (`earlier`) all rows are of one period: of the longest of the tables' periods. Shorter
  * ones within it are an axis of every table, so that a quarter is the sum of its months.
  *
  * Decides what may be published of each table of the cube; the arrays, all false, are the caller's. Reads the rows

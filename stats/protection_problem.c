@@ -109,7 +109,7 @@ static bool *place_of(const struct work *work, const struct face *face, uint32_t
 {
     const struct cube_table_plan *plan = &work->cube->plan->tables[face->table];
     const struct protection_pattern *pattern = &work->patterns[face->table];
-    if (at == CELLMAP_NONE || pattern->earlier || !may_publish(work, face, at))
+    if (at == CELLMAP_NONE || pattern->earlier || pattern->protect_only || !may_publish(work, face, at))
         return NULL;
     if (work->layer.measure == NO_MEASURE)
         return &pattern->cells[at];

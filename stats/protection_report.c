@@ -217,6 +217,17 @@ static void tell_audit(struct telling *telling, int64_t milliseconds)
     csvwrite_end(&telling->writer);
 }
 
+void protection_tell_left_out(const struct work *work, uint32_t period)
+{
+    for (size_t f = 0; f < work->face_count && work->counts->report; f++) {
+        size_t t = work->faces[f].table;
+        const struct dimension *of = &work->cube->plan->dimensions[work->cube->plan->tables[t].dimensions[0]];
+        if (work->patterns[t].protect_only)
+            strbuf_addf(&work->counts->report->notes, "%s: the combinations of table '%s' are too many to be protected in it\n",
+                        work->axis == NO_AXIS ? of->nodes[period].label : "all periods", work->specs[t]->name);
+    }
+}
+
 void protection_tell_coarsened(const struct work *work, uint32_t period, size_t t)
 {
     const struct protection_table *table = &work->tables[t];
@@ -226,7 +237,7 @@ void protection_tell_coarsened(const struct work *work, uint32_t period, size_t 
         const struct face *face = &work->faces[f];
         const struct dimension *of = &plan->dimensions[plan->tables[face->table].dimensions[0]];
         for (size_t d = 0; d < face->count && face->cross == t; d++)
-            if (face->dimensions[d] == table->dimensions[table->count])
+            if (face->dimensions[d] == table->dimensions[table->count] && !work->patterns[face->table].protect_only)
                 strbuf_addf(&work->counts->report->notes,
                             "table '%s', %s: not broken down by '%s': with it, it is too large to be protected or could not be proved safe\n",
                             work->specs[face->table]->name, work->axis == NO_AXIS ? of->nodes[period].label : "all periods", lost);
@@ -242,7 +253,7 @@ void protection_tell(const struct work *work, uint32_t period, const struct prot
     for (size_t f = 0; f < work->face_count; f++) {
         const struct face *face = &work->faces[f];
         const struct cross_map *map = &work->tables[face->cross].map;
-        if (work->patterns[face->table].earlier)
+        if (work->patterns[face->table].earlier || work->patterns[face->table].protect_only)
             continue;
         for (uint32_t c = map->first_cell; c < map->first_cell + map->cell_count; c++)
             if (is_asked(&telling, face, c) && result->withheld[c])

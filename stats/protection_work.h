@@ -31,6 +31,7 @@ struct work {
     size_t face_count;
     struct impossible *impossible;
     size_t impossible_count;
+    bool asked_only;                   /* tables that are to be protected only do not take part */
     size_t axis;                       /* the shortest period, where it is an axis of all tables; else NO_AXIS: one period alone */
 };
 
@@ -39,6 +40,12 @@ struct face {
     size_t table, cross;
     size_t dimensions[LAYOUT_MAX_DIMENSIONS + 1], count; /* of the source, without the period, with the axis in front */
 };
+
+/* The tables by the period dimension (with an axis all) as faces, and a cross for each set of dimensions that is in no other's. Without
+ * those to be protected only if work->asked_only, or if a cycle or too many crosses come of them. */
+int protection_gather(struct work *work, size_t dimension, struct err *err);
+/* Leaves them out: true if there were any. protection_gather() comes next. */
+bool protection_leave_out(struct work *work, uint32_t period);
 
 /* The index of a cross's cell in the face's table of the cube, CELLMAP_NONE if that has none. */
 uint32_t protection_cube_cell(const struct work *work, const struct face *face, uint32_t period, uint32_t cell);
@@ -64,6 +71,8 @@ void protection_take(const struct work *work, uint32_t period, struct protect_pr
 /* Counts what the result did, and marks what it found lost. */
 void protection_note(const struct work *work, uint32_t period, const struct protect_problem *problem, const struct protect_result *result);
 
+/* Notes that the tables that are to be protected only do not take part in the period. */
+void protection_tell_left_out(const struct work *work, uint32_t period);
 /* Notes that the table has just lost its last dimension. */
 void protection_tell_coarsened(const struct work *work, uint32_t period, size_t t);
 

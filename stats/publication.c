@@ -118,12 +118,16 @@ static int stage_base(const struct publication *publication, const struct table_
 {
     struct release *built = NULL;
     struct publish_request request = publication_request(publication, tables, source, &base->days);
+    struct table_config longer;
     if (!base->count || !tables->count)
         return 0;
+    publication_longer(publication, tables, &longer);
+    request.protect_only = &longer;
     int code = publish_build(publication->cases, &request, &built, err);
     for (size_t t = 0; t < tables->count && !code; t++)
         code = publication_stage_table(publication, &tables->tables[t], built, base->first_days, base->count, err);
     release_free(built);
+    arena_release(&longer.arena);
     return code;
 }
 

@@ -26,6 +26,10 @@ int publication_find_days(const struct publication *publication, const char *sou
 struct publish_request publication_request(const struct publication *publication, const struct table_config *tables, const char *source,
                                            const struct schedule_span *days);
 
+/* Of the configured tables by quarter those that have combinations which the `base` tables, by month and of one source, lack: as tables by
+ * month, to be protected only. Its arena is the caller's to release. */
+void publication_longer(const struct publication *publication, const struct table_config *base, struct table_config *longer);
+
 /* Stages the rows of the table's periods that begin on those days, out of what was built. */
 int publication_stage_table(const struct publication *publication, const struct table_spec *spec, const struct release *built,
                             const int32_t *first_days, size_t count, struct err *err);

@@ -234,6 +234,12 @@ static int add_lost(void *context, int64_t version, int32_t first_day, const cha
     return code;
 }
 
+/* With the days of a quarter its tables are there themselves. */
+static bool is_month(const struct job *job)
+{
+    return period_span(PERIOD_MONTH, job->span.from).to == job->span.to;
+}
+
 static int build_job(struct job *job, struct known *known, struct err *err)
 {
     struct release *built = NULL;
@@ -241,9 +247,13 @@ static int build_job(struct job *job, struct known *known, struct err *err)
                                    .may_publish = may_publish, .context = job, .look_only = job->look_only,
                                    .on_lost = add_lost, .lost_context = job };
     struct publish_request request = publication_request(job->publication, &job->tables, job->list[0]->spec->source, &job->span);
+    struct table_config longer;
     if (known->k > job->tables.k)
         job->tables.k = known->k;
+    publication_longer(job->publication, &job->tables, &longer);
+    request.protect_only = is_month(job) ? &longer : NULL;
     int code = publish_build_later(job->publication->cases, &request, &later, &built, err);
+    arena_release(&longer.arena);
     if (!code && known->problem.length)
         code = note_problem(job, known, err);
     else if (!code && !job->look_only)

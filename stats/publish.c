@@ -14,9 +14,9 @@
 /* The tables of one source on their way through the cube. */
 struct source_work {
     struct arena arena;
-    const struct table_config *config;
-    const struct table_spec **specs;
-    size_t spec_count;
+    const struct table_config *config, *protect_only;
+    const struct table_spec **specs; /* what is known, what is asked for, what is only protected */
+    size_t spec_count, asked_end;
     const struct table_dimension **dimensions; /* each once */
     size_t dimension_count;
     const char **measures; /* each once */
@@ -59,16 +59,24 @@ static void add_spec(struct source_work *work, const struct table_spec *spec)
         find_measure(work, &spec->measures[m]);
 }
 
+static void count_names(const struct table_spec *spec, size_t *dimensions, size_t *measures)
+{
+    *dimensions += spec->dimension_count;
+    *measures += spec->measure_count;
+}
+
 /* The tables of the source, after what is known of it, and all that they name. */
 static void gather(struct source_work *work, const char *source)
 {
     const struct known *known = work->later ? work->later->known : NULL;
-    size_t tables = work->config->count + (known ? known->count : 0), dimensions = 0, measures = 0;
-    for (size_t t = 0; t < tables; t++) {
-        const struct table_spec *spec = t < work->config->count ? &work->config->tables[t] : &known->tables[t - work->config->count].spec;
-        dimensions += spec->dimension_count;
-        measures += spec->measure_count;
-    }
+    size_t tables = work->config->count + (known ? known->count : 0) + work->protect_only->count;
+    size_t dimensions = 0, measures = 0;
+    for (size_t t = 0; known && t < known->count; t++)
+        count_names(&known->tables[t].spec, &dimensions, &measures);
+    for (size_t t = 0; t < work->config->count; t++)
+        count_names(&work->config->tables[t], &dimensions, &measures);
+    for (size_t t = 0; t < work->protect_only->count; t++)
+        count_names(&work->protect_only->tables[t], &dimensions, &measures);
     work->specs = arena_alloc(&work->arena, (tables + 1) * sizeof *work->specs);
     work->dimensions = arena_alloc(&work->arena, (dimensions + 1) * sizeof *work->dimensions);
     work->measures = arena_alloc(&work->arena, (measures + 1) * sizeof *work->measures);
@@ -78,6 +86,9 @@ static void gather(struct source_work *work, const char *source)
     for (size_t t = 0; t < work->config->count; t++)
         if (!strcmp(work->config->tables[t].source, source))
             add_spec(work, &work->config->tables[t]);
+    work->asked_end = work->spec_count;
+    for (size_t t = 0; t < work->protect_only->count; t++)
+        add_spec(work, &work->protect_only->tables[t]);
 }
 
 static bool may_show(const void *context, const char *dimension, const char *label)
@@ -196,7 +207,8 @@ static struct protection_pattern *make_patterns(const struct source_work *work)
             patterns[t].earlier_k = (uint64_t)work->later->known->least_k;
             patterns[t].lost = mem_zalloc(cells, sizeof *patterns[t].lost);
         }
-        if (work->later && t >= work->shown_count)
+        patterns[t].protect_only = t >= work->asked_end;
+        if (work->later && t >= work->shown_count && !patterns[t].protect_only)
             patterns[t].periods = find_periods(work, t);
     }
     return patterns;
@@ -254,7 +266,7 @@ static int protect_and_release(struct source_work *work, int32_t today, struct r
             .k = (int64_t)work->plan.k,
             .today = today,
         };
-        if (t >= work->shown_count)
+        if (t >= work->shown_count && t < work->asked_end)
             publish_add_table(release, &table);
         protected_release(&tables[t]);
     }
@@ -283,6 +295,12 @@ static void release_work(struct source_work *work)
     arena_release(&work->arena);
 }
 
+static const struct table_config *tables_to_protect(const struct publish_request *request)
+{
+    static const struct table_config none;
+    return request->protect_only ? request->protect_only : &none;
+}
+
 static int build_cube(struct source_work *work, struct db *db, const struct publish_request *request, const char *source, struct err *err)
 {
     arena_init(&work->arena, false);
@@ -297,7 +315,7 @@ static int build_cube(struct source_work *work, struct db *db, const struct publ
 static int publish_source(struct db *db, const struct publish_request *request, const char *source,
                           struct release *release, struct err *err)
 {
-    struct source_work work = { .config = request->tables, .report = request->report };
+    struct source_work work = { .config = request->tables, .protect_only = tables_to_protect(request), .report = request->report };
     int failed = build_cube(&work, db, request, source, err);
     if (!failed)
         failed = protect_and_release(&work, zone_day(request->zone, request->as_of), release, err);
@@ -322,7 +340,8 @@ static int protect_later(struct source_work *work, int32_t today, struct release
 static int publish_source_later(struct db *db, const struct publish_request *request, struct publish_later *later,
                                 struct release *release, struct err *err)
 {
-    struct source_work work = { .config = request->tables, .later = later, .report = later->look_only ? NULL : request->report };
+    struct source_work work = { .config = request->tables, .protect_only = tables_to_protect(request), .later = later,
+                                .report = later->look_only ? NULL : request->report };
     if (later->known->problem.length)
         return 0;
     int failed = build_cube(&work, db, request, request->source, err);

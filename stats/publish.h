@@ -20,7 +20,8 @@ struct publish_request {
     int64_t as_of;
     const struct zone *zone; /* decides which day the instant belongs to */
     size_t threads;          /* 0: the processors online */
-    const char *source;      /* only the tables of this source; NULL: all */
+    const char *source;      /* only the tables of this source; NULL: all, without `protect_only` */
+    const struct table_config *protect_only; /* more tables of the source: nothing of them is built, but their cells are protected; may be NULL */
     const struct schedule_span *days; /* only cases closed on these days; NULL: all */
     struct protection_report *report; /* lines are added; NULL: none is wanted */
 };

@@ -92,6 +92,35 @@ three_months() {
     "$fallzahl" audit --quiet w/published/2*
 }
 
+# crossed MONTH CHAT_A CHAT_B MAIL_A MAIL_B: so many cases, each of a person of its own.
+crossed() {
+    awk -v month="$1" -v counts="$2 $3 $4 $5" 'BEGIN {
+        print "id,closed,updated,customer,channel,topic"
+        split(counts, count, " ")
+        for (pair = 1; pair <= 4; pair++)
+            for (i = 1; i <= count[pair]; i++) {
+                day = sprintf("%s-%02d", month, i % 27 + 1)
+                printf "%s-%d-%d,%s,%s,%s-%d-%d,%s,%s\n", month, pair, i, day, day, month, pair, i, pair < 3 ? "chat" : "mail", pair % 2 ? "a" : "b"
+            }
+    }' > "w/inbox/cases-$1.csv"
+}
+
+# All margins have ten persons and more. Who is alone in mail, a knows that chat, a has nine.
+@test "margins of a month do not give away a combination that only a table by quarter has" {
+    cat topics >> w/fallzahl.yaml
+    cp -r w alone
+    printf '  crossed: {period: quarter, by: [channel, topic]}\n' >> w/fallzahl.yaml
+    crossed 2026-01 9 41 1 32
+    cp w/inbox/* alone/inbox/
+    night 2026-02-03
+    : > alone/inbox/cases-2026-01.csv.ok
+    "$fallzahl" -C alone run --quiet --as-of 2026-02-03
+    [ "$(cat alone/published/latest/tables/{channels,topics}.csv | grep -c '^2026-01,[a-z]')" -eq 4 ]
+    [ "$(cat w/published/latest/tables/{channels,topics}.csv | grep -c '^2026-01,[a-z]')" -le 2 ]
+    grep -q '^2026-01,(total),83' w/published/latest/tables/channels.csv
+    [ ! -e w/published/latest/tables/crossed.csv ]
+}
+
 @test "a new table over published months comes with what is known taken into account" {
     three_months
     cat topics >> w/fallzahl.yaml

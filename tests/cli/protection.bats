@@ -150,3 +150,23 @@ zero_shop() { # FOLDER
     "$fallzahl" -C zeros run --quiet --as-of 2026-02-20
     [ -e zeros/published/latest ]
 }
+
+@test "combinations of a table by quarter that are too many for its months are not protected in them, and the operator is told" {
+    "$fallzahl" init --quiet longer --test
+    sed -e '/^    measures:/,/^tables:/{/^tables:/!d}' -e '/measures:/d' -e 's/^      channel: .*/&\n      reason: {column: reason}\n      quarter: {date: closed_at, as: quarter}/' \
+        -e 's/by: .*/by: [channel, brand]/' shop/fallzahl.yaml > longer/fallzahl.yaml
+    echo '  q: {period: quarter, by: [channel, brand, reason]}' >> longer/fallzahl.yaml
+    /usr/bin/python3 - <<'EOF'
+import csv
+with open("longer/inbox/cases-2026-01.csv", "w", newline="") as file:
+    writer = csv.writer(file)
+    writer.writerow(["case_no", "opened_at", "closed_at", "customer_no", "brand", "channel", "reason"])
+    for i in range(6000):
+        writer.writerow([f"n{i}", "2026-01-05", "2026-01-09", f"q{i}", "abc"[i % 3], "xyz"[i // 3 % 3], f"r{i // 8}"])
+EOF
+    : > longer/inbox/cases-2026-01.csv.ok
+    run --separate-stderr "$fallzahl" -C longer run --as-of 2026-02-20
+    [ "$status" -eq 0 ]
+    [[ $stderr == *"2026-01: the combinations of table 'q' are too many to be protected in it"* ]]
+    [ "$(grep -c '^2026-01,' longer/published/latest/tables/t.csv)" -eq 16 ]
+}

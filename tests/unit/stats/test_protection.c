@@ -228,6 +228,21 @@ static void test_a_cycle_of_tables_is_refused(void **state)
     release();
 }
 
+static void test_a_table_to_be_protected_only_makes_no_cycle(void **state)
+{
+    (void)state;
+    int64_t person = 0;
+    start();
+    add(&person, 30, 1, 1, 1);
+    patterns[2].protect_only = true;
+    assert_int_equal(decide(3), 0);
+    patterns[2].protect_only = false;
+    assert_true(is_published(0, 1, 1));
+    assert_true(is_published(1, 1, 1));
+    assert_false(is_published(2, 1, 1));
+    release();
+}
+
 /* Hypergraphs from Beeri, Fagin, Maier, Yannakakis (1983): acyclic ones reduce to nothing. */
 static void test_trees_and_cycles(void **state)
 {
@@ -275,6 +290,7 @@ int main(void)
         cmocka_unit_test(test_one_person_with_nearly_all_cases),
         cmocka_unit_test(test_a_table_without_margins_withholds_the_primary_cells_alone),
         cmocka_unit_test(test_a_cycle_of_tables_is_refused),
+        cmocka_unit_test(test_a_table_to_be_protected_only_makes_no_cycle),
         cmocka_unit_test(test_trees_and_cycles),
         cmocka_unit_test(test_random_tables_expose_nobody),
     };
