@@ -149,15 +149,18 @@ static void find_cells(struct primary_judge *judge, unsigned *rules, struct prot
     }
 }
 
-/* What a reader would compute were all but the primary cells published. Remainders that grow by secondary suppression
- * are the remainder rule's. */
+/* What a reader would compute were all but the primary cells published; cells that are not to be had among them, for they may
+ * follow from others. Remainders that grow by secondary suppression are the remainder rule's. */
 static void find_remainders(struct primary_judge *judge, const unsigned *rules, struct protect_members *members)
 {
     const struct protect_problem *problem = judge->problem;
     struct remainder remainder;
-    remainder_init(&remainder, problem, rules);
+    unsigned *primary = mem_alloc((problem->cell_count + 1) * sizeof *primary);
+    for (uint32_t c = 0; c < problem->cell_count; c++)
+        primary[c] = rules[c] & ~(unsigned)PROTECT_DROPPED;
+    remainder_init(&remainder, problem, primary);
     for (uint32_t f = 0; f < problem->family_count; f++) {
-        if (rules[problem->families[f].parent])
+        if (primary[problem->families[f].parent])
             continue;
         remainder_deep(&remainder, f);
         struct primary_verdict verdict = primary_judge_union(judge, remainder.unknowns, remainder.count);
@@ -168,6 +171,7 @@ static void find_remainders(struct primary_judge *judge, const unsigned *rules, 
                     (struct protect_view) { remainder.unknowns, NULL, remainder.count });
     }
     remainder_release(&remainder);
+    free(primary);
 }
 
 /* Adds `rule` to the cell, as a member if it was none. */

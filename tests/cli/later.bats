@@ -92,6 +92,23 @@ three_months() {
     "$fallzahl" audit --quiet w/published/2*
 }
 
+# Chat's four and mail's six in January are of nine persons, so shop's 16 are withheld too. Quarter less February and March would give them.
+@test "a quarter gives no withheld month away of which the rest would be few" {
+    cat quarters >> w/fallzahl.yaml
+    export_month 2026-01 4 6 83 16
+    sed -i 's/2026-01-K5,/2026-01-K1,/' w/inbox/cases-2026-01.csv
+    night 2026-02-03
+    export_month 2026-02 41 31 51 21
+    night 2026-03-03
+    export_month 2026-03 42 32 52 22
+    night 2026-04-03
+    grep -q '^2026-01,phone,83' w/published/latest/tables/channels.csv
+    ! grep -q '^2026-01,shop' w/published/latest/tables/channels.csv || false
+    grep -q '^2026-02,shop,21' w/published/latest/tables/channels.csv
+    ! grep -q '^2026-Q1,shop' w/published/latest/tables/quarters.csv || false
+    grep -q '^2026-Q1,(total),' w/published/latest/tables/quarters.csv
+}
+
 # crossed MONTH CHAT_A CHAT_B MAIL_A MAIL_B: so many cases, each of a person of its own.
 crossed() {
     awk -v month="$1" -v counts="$2 $3 $4 $5" 'BEGIN {
