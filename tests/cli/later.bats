@@ -191,6 +191,27 @@ crossed() {
     ! grep -q '^2026-01,mail' w/published/latest/tables/again.csv || false
 }
 
+@test "what a withdrawn release showed stays known: nothing later peels off what it withheld" {
+    sed -i 's/^version: 1/version: 1\nprotection: {k: 20}/' w/fallzahl.yaml
+    export_month 2026-01 40 30 50 12
+    night 2026-02-03
+    ! grep -q '^2026-01,shop' w/published/latest/tables/channels.csv || false
+    cp -r w never
+    rm -rf never/published never/state/releases.db* never/state/evidence.log never/answers/dpo/evidence-head*
+    "$fallzahl" -C w release withdraw 2026-02-03 --because "a test" --quiet --as-of 2026-02-03T12:00:00Z
+    for shop in w never; do
+        sed -i 's/{k: 20}/{k: 5}/' $shop/fallzahl.yaml
+        echo '  again: {period: month, by: [channel]}' >> $shop/fallzahl.yaml
+        "$fallzahl" -C $shop run --quiet --as-of 2026-02-04
+    done
+    # where readers have never seen a thing, shop's 12 and mail's 30 are published
+    grep -q '^2026-01,shop,12' never/published/latest/tables/again.csv
+    grep -q '^2026-01,chat,40' w/published/latest/tables/again.csv
+    ! grep -q '^2026-01,shop' w/published/latest/tables/again.csv || false
+    ! grep -q '^2026-01,mail' w/published/latest/tables/again.csv || false
+    [ ! -e w/published/latest/tables/channels.csv ]
+}
+
 @test "a changed mapping applies to months that are not published, and peels off nothing of the others" {
     three_months
     sed -i 's/channel: {column: channel, allow: \[chat, mail, phone, shop\]}/channel: {column: channel, allow: [chat, phone, shop, mail, web]}/' w/fallzahl.yaml

@@ -244,6 +244,27 @@ january() {
     [ "$status" -eq 64 ]
 }
 
+count_cases() {
+    /usr/bin/python3 -c 'import sqlite3; print(sqlite3.connect("w/state/cases.db").execute("SELECT count(*) FROM case_cases").fetchone()[0])'
+}
+
+@test "the ledger survives the deletion of all cases" {
+    export_month w/inbox/cases-2026-01.csv 2026-01 40 30
+    night 2026-02-03
+    export_month w/inbox/cases-2026-02.csv 2026-02 50 30
+    night 2026-03-03
+    cp w/published/latest/tables/channels.csv before.csv
+    night 2027-06-01
+    [ "$(count_cases)" -eq 0 ]
+    cmp before.csv w/published/latest/tables/channels.csv
+    # the next release shows them, and a case of then that comes again restates nothing
+    export_month w/inbox/cases-2027-05.csv 2027-05 60 30
+    night 2027-06-03
+    [ "$(grep -E '^(month|2026-)' w/published/latest/tables/channels.csv)" = "$(cat before.csv)" ]
+    grep -q '^2027-05,(total),90' w/published/latest/tables/channels.csv
+    [ "$("$fallzahl" -C w release list | wc -l)" -eq 3 ]
+}
+
 @test "trial shows the checker everything and leaves the ledger alone" {
     export_month w/inbox/cases-2026-01.csv 2026-01 40 30
     night 2026-02-02
