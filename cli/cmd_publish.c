@@ -204,6 +204,8 @@ static int write_report(const struct publishing *publishing, const struct night 
         code = write_part(folder, release, "tables", &report->tables, err);
     if (!code)
         code = write_part(folder, release, "audit", &report->audits, err);
+    if (!code)
+        code = write_part(folder, release, "waivers", &report->waivers, err);
     free(folder);
     return code;
 }

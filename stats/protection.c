@@ -73,7 +73,7 @@ static int protect_lost(const struct work *work, struct protect_problem *problem
     if (!result->report.members_lost || !k || k >= work->cube->plan->k)
         return 0;
     for (size_t c = 0; c < problem->cell_count; c++)
-        if (result->withheld[c] && problem->cells[c].state == PROTECT_CANDIDATE)
+        if (result->withheld[c] && (problem->cells[c].state == PROTECT_CANDIDATE || problem->cells[c].state == PROTECT_FORCED))
             problem->cells[c].state = PROTECT_UNAVAILABLE;
     protect_result_release(result);
     options.k = (int64_t)k;
@@ -224,11 +224,14 @@ static void decide_flat(const struct work *work)
     const struct protection_pattern *pattern = &work->patterns[t];
     for (size_t c = 0; c < table->cells.count; c++) {
         const struct cell *cell = cellmap_at(&table->cells, c);
-        pattern->cells[c] = !is_dominated(cell);
+        bool waived = pattern->waived && pattern->waived[c];
+        pattern->cells[c] = waived || !is_dominated(cell);
         for (size_t m = 0; m < table->plan->measure_count; m++)
             pattern->measures[c * table->plan->measure_count + m]
-                = pattern->cells[c] && !protection_implies_category(&work->measures[table->plan->measures[m].measure], &work->specs[t]->measures[m], &cell->sums[m],
-                                                         work->cube->plan->k);
+                = pattern->cells[c]
+                && (waived
+                    || !protection_implies_category(&work->measures[table->plan->measures[m].measure], &work->specs[t]->measures[m], &cell->sums[m],
+                                                    work->cube->plan->k));
         work->counts->cells++;
         work->counts->primary += !pattern->cells[c] || cell->persons < work->cube->plan->k;
     }

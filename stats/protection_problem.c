@@ -182,6 +182,19 @@ static void visit_cells(struct visit *visit, uint32_t period, void (*take)(const
     }
 }
 
+/* Has it a waiver, and the k persons that none is for? */
+static bool is_waived(const struct work *work, const struct face *face, uint32_t at)
+{
+    const struct cube_table *table = &work->cube->tables[face->table];
+    const bool *waived = work->patterns[face->table].waived;
+    const struct cell *cell = cellmap_at(&table->cells, at);
+    bool enough = waived && waived[at] && cell->persons >= work->cube->plan->k;
+    for (size_t m = 0; m < table->plan->measure_count && work->layer.measure != NO_MEASURE; m++)
+        if (table->plan->measures[m].measure == work->layer.measure)
+            enough = enough && cell->sums[m].persons >= work->cube->plan->k;
+    return enough;
+}
+
 /* What readers know is known, whoever else asks for it; what nobody asks for is not to be had. */
 static void mark_cell(const struct visit *visit, struct protect_cell *cell, uint32_t at)
 {
@@ -189,8 +202,10 @@ static void mark_cell(const struct visit *visit, struct protect_cell *cell, uint
         cell->state = PROTECT_PUBLISHED;
     if (!place_of(visit->work, visit->face, at))
         return;
-    if (cell->state != PROTECT_PUBLISHED)
+    if (cell->state == PROTECT_UNAVAILABLE)
         cell->state = PROTECT_CANDIDATE;
+    if (cell->state == PROTECT_CANDIDATE && is_waived(visit->work, visit->face, at))
+        cell->state = PROTECT_FORCED;
     cell->rules |= rules_of(visit->work, visit->face, at);
 }
 

@@ -10,6 +10,7 @@ void protection_report_release(struct protection_report *report)
     strbuf_release(&report->cells);
     strbuf_release(&report->notes);
     strbuf_release(&report->tables);
+    strbuf_release(&report->waivers);
     strbuf_release(&report->audits);
 }
 

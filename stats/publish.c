@@ -29,6 +29,7 @@ struct source_work {
     struct protected_table *shown;
     size_t shown_count;
     struct protection_report *report;
+    int32_t today;
 };
 
 static size_t find_dimension(struct source_work *work, const struct table_dimension *dimension)
@@ -208,6 +209,10 @@ static struct protection_pattern *make_patterns(const struct source_work *work)
             patterns[t].lost = mem_zalloc(cells, sizeof *patterns[t].lost);
         }
         patterns[t].protect_only = t >= work->asked_end;
+        if (work->specs[t]->waivers && work->specs[t]->waivers->count && !patterns[t].protect_only) {
+            patterns[t].waived = mem_zalloc(cells, sizeof *patterns[t].waived);
+            waivers_mark(work->specs[t]->waivers, work->specs[t], &work->cube->tables[t], work->today, patterns[t].waived);
+        }
         if (work->later && t >= work->shown_count && !patterns[t].protect_only)
             patterns[t].periods = find_periods(work, t);
     }
@@ -232,6 +237,15 @@ static int tell_lost(const struct source_work *work, size_t t, const bool *lost,
     return code;
 }
 
+static void tell_waivers(const struct source_work *work, const struct protection_pattern *patterns)
+{
+    for (size_t t = 0; t < work->spec_count && work->report; t++)
+        if (patterns[t].waived)
+            waivers_tell(work->specs[t]->waivers,
+                         &(struct waiver_report) { work->specs[t], &work->cube->tables[t], patterns[t].cells, work->today, work->plan.k },
+                         &work->report->waivers);
+}
+
 /* What may be published of each table: first what the engine finds safe against all combinations, then the measures
  * and remainders of that. */
 static int protect(struct source_work *work, struct protected_table *tables, struct err *err)
@@ -241,10 +255,13 @@ static int protect(struct source_work *work, struct protected_table *tables, str
     const struct row_source *rows = case_source_rows(work->cases);
     int failed = protection_decide(work->cube, rows, work->specs, case_source_measures(work->cases), allowed, &counts, err);
     if (!failed)
+        tell_waivers(work, allowed);
+    if (!failed)
         failed = threshold_protect(work->cube, rows, allowed, tables, err);
     for (size_t t = 0; t < work->spec_count; t++) {
         free(allowed[t].cells);
         free(allowed[t].measures);
+        free(allowed[t].waived);
         if (allowed[t].lost && !failed)
             failed = tell_lost(work, t, allowed[t].lost, err);
         free(allowed[t].lost);
@@ -253,7 +270,7 @@ static int protect(struct source_work *work, struct protected_table *tables, str
     return failed;
 }
 
-static int protect_and_release(struct source_work *work, int32_t today, struct release *release, struct err *err)
+static int protect_and_release(struct source_work *work, struct release *release, struct err *err)
 {
     struct protected_table *tables = mem_zalloc(work->spec_count, sizeof *tables);
     int failed = protect(work, tables, err);
@@ -264,7 +281,7 @@ static int protect_and_release(struct source_work *work, int32_t today, struct r
             .cube = &work->cube->tables[t],
             .result = &tables[t],
             .k = (int64_t)work->plan.k,
-            .today = today,
+            .today = work->today,
         };
         if (t >= work->shown_count && t < work->asked_end)
             publish_add_table(release, &table);
@@ -315,19 +332,20 @@ static int build_cube(struct source_work *work, struct db *db, const struct publ
 static int publish_source(struct db *db, const struct publish_request *request, const char *source,
                           struct release *release, struct err *err)
 {
-    struct source_work work = { .config = request->tables, .protect_only = tables_to_protect(request), .report = request->report };
+    struct source_work work = { .config = request->tables, .protect_only = tables_to_protect(request), .report = request->report,
+                                .today = zone_day(request->zone, request->as_of) };
     int failed = build_cube(&work, db, request, source, err);
     if (!failed)
-        failed = protect_and_release(&work, zone_day(request->zone, request->as_of), release, err);
+        failed = protect_and_release(&work, release, err);
     release_work(&work);
     return failed ? err_prefix(err, "source '%s'", source) : 0;
 }
 
 /* What cannot be protected together with what is known is not published; the rest of the night goes on. */
-static int protect_later(struct source_work *work, int32_t today, struct release *release, struct err *err)
+static int protect_later(struct source_work *work, struct release *release, struct err *err)
 {
     struct err failure = { 0 };
-    int failed = protect_and_release(work, today, release, &failure);
+    int failed = protect_and_release(work, release, &failure);
     if (failed == ERR_CONFIG || failed == ERR_DATA) {
         strbuf_adds(&work->later->known->problem, failure.message);
         return 0;
@@ -341,14 +359,14 @@ static int publish_source_later(struct db *db, const struct publish_request *req
                                 struct release *release, struct err *err)
 {
     struct source_work work = { .config = request->tables, .protect_only = tables_to_protect(request), .later = later,
-                                .report = later->look_only ? NULL : request->report };
+                                .report = later->look_only ? NULL : request->report, .today = zone_day(request->zone, request->as_of) };
     if (later->known->problem.length)
         return 0;
     int failed = build_cube(&work, db, request, request->source, err);
     if (!failed) {
         match_known(&work);
         if (!later->known->problem.length && !later->look_only)
-            failed = protect_later(&work, zone_day(request->zone, request->as_of), release, err);
+            failed = protect_later(&work, release, err);
     }
     release_work(&work);
     return failed ? err_prefix(err, "source '%s'", request->source) : 0;

@@ -28,6 +28,18 @@ const struct config_rule stats_config_rules[] = {
     { "protection.structural_zeros[].values.*", CONFIG_TYPE_LIST, .minimum = 1, .maximum = 1000,
       .doc = "Values of a dimension, at any level of its hierarchy." },
     { "protection.structural_zeros[].values.*[]", CONFIG_TYPE_TEXT, .doc = "As the tables show it." },
+    { "protection.waivers", CONFIG_TYPE_LIST, .minimum = 0, .maximum = 1000,
+      .doc = "Cells that are published although the rules on dominance, shared categories or ends of ranges say no. Never with fewer than k persons, "
+             "never where another cell would be exposed." },
+    { "protection.waivers[]", CONFIG_TYPE_MAP, .doc = "A cell, with its measures." },
+    { "protection.waivers[].name", CONFIG_TYPE_NAME, .required = true, .doc = "For the checker's report." },
+    { "protection.waivers[].reason", CONFIG_TYPE_TEXT, .required = true, .doc = "Why it may be published: who has agreed, on which paper." },
+    { "protection.waivers[].person", CONFIG_TYPE_TEXT, .required = true, .doc = "Who is answerable." },
+    { "protection.waivers[].expires", CONFIG_TYPE_DATE, .required = true, .doc = "The last day on which it counts; from the next the rules are back." },
+    { "protection.waivers[].table", CONFIG_TYPE_NAME, .required = true, .doc = "Where the cell is. Another table that shows it needs a waiver of its own." },
+    { "protection.waivers[].period", CONFIG_TYPE_TEXT, .doc = "As the table shows it. Every period by default." },
+    { "protection.waivers[].cell", CONFIG_TYPE_MAP, .doc = "A value per dimension of the table; of the others it is the total." },
+    { "protection.waivers[].cell.*", CONFIG_TYPE_TEXT, .doc = "As the table shows it." },
     { "tables", CONFIG_TYPE_MAP, .doc = "What is published: one file each." },
     { "tables.*", CONFIG_TYPE_MAP, .doc = "A table; its name becomes the file's." },
     { "tables.*.title", CONFIG_TYPE_TEXT, .doc = "What it shows, in a few words. Its name by default." },
@@ -75,7 +87,7 @@ struct compiler {
     struct arena *arena;
     const struct config_node *source; /* the table's, or NULL */
     struct table_spec *spec;
-    const struct structural_zeros *zeros;
+    const struct table_config *tables;
 };
 
 static const struct config_node *scalar(const struct config_node *node, const char *key)
@@ -249,7 +261,8 @@ static void compile_table(struct compiler *compiler, const struct config_node *t
 {
     struct table_spec *spec = compiler->spec;
     spec->node = table;
-    spec->zeros = compiler->zeros;
+    spec->zeros = &compiler->tables->zeros;
+    spec->waivers = &compiler->tables->waivers;
     spec->name = table->key;
     spec->title = config_text(table, "title", table->key);
     spec->margins = strcmp(config_text(table, "margins", "all"), "none") != 0;
@@ -303,12 +316,13 @@ void table_config_compile(struct table_config **out, struct config *config)
     arena_init(&tables->arena, false);
     tables->k = config_integer(root, "protection.k", TABLE_K_DEFAULT);
     structural_compile(&tables->zeros, &tables->arena, config);
+    waivers_compile(&tables->waivers, &tables->arena, config);
     struct table_spec *specs = arena_alloc(&tables->arena, ((list ? list->count : 0) + 1) * sizeof *specs);
     tables->tables = specs;
     CONFIG_EACH(table, list) {
         if (!table->key || table->kind != CONFIG_MAP)
             continue;
-        struct compiler compiler = { .config = config, .arena = &tables->arena, .spec = &specs[tables->count++], .zeros = &tables->zeros };
+        struct compiler compiler = { .config = config, .arena = &tables->arena, .spec = &specs[tables->count++], .tables = tables };
         compile_table(&compiler, table);
     }
     check_base_periods(config, tables);

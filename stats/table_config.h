@@ -12,6 +12,7 @@
 #include "core/mem.h"
 #include "stats/period.h"
 #include "stats/structural.h"
+#include "stats/waiver.h"
 
 enum { TABLE_K_DEFAULT = 10, TABLE_K_FLOOR = 5, TABLE_MAX_BY = 8 };
 
@@ -58,6 +59,7 @@ struct table_spec {
     size_t measure_count;
     size_t share_of; /* index into dimensions; 0: none */
     const struct structural_zeros *zeros; /* of all sources; NULL: none */
+    const struct waivers *waivers;        /* of all tables; NULL: none */
     const struct config_node *node;
 };
 
@@ -65,6 +67,7 @@ struct table_config {
     struct arena arena;
     int64_t k;
     struct structural_zeros zeros;
+    struct waivers waivers;
     const struct table_spec *tables; /* in the order of the configuration */
     size_t count;
 };

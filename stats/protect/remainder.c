@@ -98,9 +98,10 @@ void remainder_without(struct remainder *remainder, uint32_t family, uint32_t ch
     collect(remainder, family);
 }
 
-static bool may_be_withheld(const struct protect_problem *problem, uint32_t cell)
+/* A waiver does not hold where the cell would expose another; but first all else is tried. */
+static bool may_be_withheld(const struct protect_problem *problem, uint32_t cell, enum protect_state state)
 {
-    return problem->cells[cell].state == PROTECT_CANDIDATE;
+    return problem->cells[cell].state == state;
 }
 
 struct smallest {
@@ -109,15 +110,15 @@ struct smallest {
 };
 
 static void find_smallest(const struct protect_problem *problem, const unsigned *withheld, uint32_t family,
-                          struct smallest *best)
+                          enum protect_state state, struct smallest *best)
 {
     const struct protect_family *f = &problem->families[family];
     for (size_t i = 0; i < f->count; i++) {
         uint32_t child = problem->child[f->first + i];
         uint32_t below = withheld[child] ? family_along(problem, child, f->axis) : PROTECT_NONE;
         if (below != PROTECT_NONE)
-            find_smallest(problem, withheld, below, best);
-        if (withheld[child] || !may_be_withheld(problem, child))
+            find_smallest(problem, withheld, below, state, best);
+        if (withheld[child] || !may_be_withheld(problem, child, state))
             continue;
         int64_t cases = problem_cases(problem, problem->cells[child].row);
         if (best->cell == PROTECT_NONE || cases < best->cases)
@@ -125,17 +126,26 @@ static void find_smallest(const struct protect_problem *problem, const unsigned 
     }
 }
 
+static uint32_t choose(const struct protect_problem *problem, const unsigned *withheld, uint32_t family, enum protect_state state)
+{
+    struct smallest best = { PROTECT_NONE, 0 };
+    uint32_t parent = problem->families[family].parent;
+    find_smallest(problem, withheld, family, state, &best);
+    return best.cell == PROTECT_NONE && may_be_withheld(problem, parent, state) ? parent : best.cell;
+}
+
 /* Withholds what makes this family's remainder greater, or its parent. False: nothing could be. */
 static bool repair(struct primary_judge *judge, unsigned *withheld, uint32_t family)
 {
-    const struct protect_problem *problem = judge->problem;
-    struct smallest best = { PROTECT_NONE, 0 };
-    find_smallest(problem, withheld, family, &best);
-    if (best.cell == PROTECT_NONE && may_be_withheld(problem, problem->families[family].parent))
-        best.cell = problem->families[family].parent;
-    if (best.cell == PROTECT_NONE)
+    uint32_t cell = choose(judge->problem, withheld, family, PROTECT_CANDIDATE);
+    unsigned rule = PROTECT_REMAINDER;
+    if (cell == PROTECT_NONE) {
+        cell = choose(judge->problem, withheld, family, PROTECT_FORCED);
+        rule = PROTECT_FORCED_UNSAFE;
+    }
+    if (cell == PROTECT_NONE)
         return false;
-    withheld[best.cell] |= PROTECT_REMAINDER;
+    withheld[cell] |= rule;
     return true;
 }
 

@@ -170,3 +170,57 @@ EOF
     [[ $stderr == *"2026-01: the combinations of table 'q' are too many to be protected in it"* ]]
     [ "$(grep -c '^2026-01,' longer/published/latest/tables/t.csv)" -eq 16 ]
 }
+
+# waivers FOLDER LIST: the shop again, with cases.csv and these waivers, published.
+waivers() {
+    "$fallzahl" init --quiet "$1" --test
+    sed "s/^protection: .*/protection: {k: 5, waivers: [$2]}/" shop/fallzahl.yaml > "$1/fallzahl.yaml"
+    cp cases.csv "$1/inbox/cases-2026-01.csv"
+    : > "$1/inbox/cases-2026-01.csv.ok"
+    "$fallzahl" -C "$1" run --quiet --as-of "${3:-2026-02-20}"
+    outcome=$(cat "$1"/state/checks/protection-1-waivers.csv 2> /dev/null || true)
+    echo "$outcome"
+}
+
+# cases CELL=CASES=FIRST...: brand and channel of the cell, its cases (a person each), the amount of the first; of the others it is 10.
+cases() {
+    echo case_no,opened_at,closed_at,customer_no,brand,channel,amount
+    for cell; do
+        awk -F= -v OFS=, '{ for (i = 0; i < $2; i++)
+            print $1 i, "2026-01-05", "2026-01-09", "p" $1 i, substr($1, 1, 1), substr($1, 2), i ? 10 : $3 }' <<< "$cell"
+    done
+}
+
+# The amounts of c,x are one person's for the most, and that person has agreed.
+@test "a waiver: its cell is published until it expires, what others protect is not, and the checker is told" {
+    cases ax=30=10 ay=3=10 bx=25=10 by=22=10 cx=40=5000 cy=18=9000 > cases.csv
+    about="name: consent_1, reason: letter of 3 March, person: A. Adler"
+    cell="table: t, cell: {brand: c, channel: x}"
+    sum() { awk -F, '$2 == "c" && $3 == "x" { print $6 }' "$1/published/latest/tables/t.csv"; }
+    waivers plain ""
+    [ -z "$outcome" ]
+    [ -z "$(sum plain)" ]
+    waivers agreed "{$about, expires: 2026-02-20, $cell}"
+    grep -q '^consent_1,t,2026-01,"brand=c, channel=x",published,2026-02-20,A. Adler,letter of 3 March$' <<< "$outcome"
+    [ "$(sum agreed)" = 5390 ]
+    [ "$(stat -c %a agreed/state/checks/protection-1-waivers.csv)" = 600 ]
+    "$fallzahl" audit --quiet --k 5 --closed agreed/published/latest
+    waivers late "{$about, expires: 2026-02-19, $cell}"
+    grep -q ',expired,' <<< "$outcome"
+    cmp late/published/latest/tables/t.csv plain/published/latest/tables/t.csv
+    waivers other "{$about, period: 2025-12, expires: 2026-12-31, $cell}"
+    grep -q ',no such cell,' <<< "$outcome"
+    cmp other/published/latest/tables/t.csv plain/published/latest/tables/t.csv
+}
+
+@test "a waiver is none for fewer than k persons, and none to expose another cell" {
+    cases ax=30=10 bx=3=10 cx=25=10 ay=20=10 by=22=10 cy=18=10 > cases.csv
+    of="reason: r, person: p, expires: 2026-12-31, table: t, cell:"
+    waivers few "{name: few, $of {brand: b, channel: x}}"
+    grep -q '^few,t,2026-01,"brand=b, channel=x",fewer than k persons,' <<< "$outcome"
+    ! grep -q '^2026-01,b,x,3,' few/published/latest/tables/t.csv
+    waivers all "{name: w1, $of {brand: b, channel: y}}, {name: w2, $of {brand: b}}, {name: w3, $of {channel: x}}"
+    grep -q ',withheld: it would expose another cell,' <<< "$outcome"
+    grep -q ',published,' <<< "$outcome"
+    "$fallzahl" audit --quiet --k 5 --closed all/published/latest
+}

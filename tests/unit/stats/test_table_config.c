@@ -124,6 +124,15 @@ static void problems(void **state)
           "18:29: the table is by month or quarter, but 't' is not; a source has one base period" },
         { "protection: {quantile_base: {minutes: 1}}",
           "18:30: there is no measure 'minutes'; it must be configured under 'sources'" },
+        { "tables: {t: {period: month, by: [brand]}}\n"
+          "protection: {waivers: [{name: w, reason: r, person: p, expires: 2026-12-31, table: u}]}",
+          "19:84: there is no table 'u'" },
+        { "tables: {t: {period: month, by: [brand]}}\n"
+          "protection: {waivers: [{name: w, reason: r, person: p, expires: 2026-12-31, table: t, cell: {topic: a}}]}",
+          "19:94: 'topic' is not one of the table's dimensions; expected one of 'by'" },
+        { "tables: {t: {period: month, by: [brand]}}\n"
+          "protection: {waivers: [{name: w, expires: 2026-12-31, table: t}, {name: w, expires: 2026-12-31, table: t}]}",
+          "19:73: there are two waivers 'w'; give each a name of its own" },
         { "protection: {structural_zeros: [{source: casse, values: {brand: [a]}}]}",
           "18:42: there is no source 'casse'; it must be configured under 'sources'" },
         { "protection: {structural_zeros: [{values: {brnd: [a]}}]}",

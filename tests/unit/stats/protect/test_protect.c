@@ -25,6 +25,7 @@ static const struct cross_axis axis = { under_total };
 static struct protect_problem problem;
 static struct protect_result result;
 static struct cross_map map;
+static unsigned waived; /* bit c: cell c */
 
 static size_t make_records(const struct line *lines, size_t count)
 {
@@ -46,6 +47,9 @@ static void protect(const struct line *lines, size_t count, uint32_t codes, stru
     struct err err = { 0 };
     problem_init(&problem);
     assert_int_equal(cross_build(&cross, &problem, &map, &err), 0);
+    for (size_t c = 0; c < problem.cell_count; c++)
+        if (waived >> c & 1)
+            problem.cells[c].state = PROTECT_FORCED;
     problem_finish(&problem);
     assert_int_equal(protect_run(&problem, &options, &result, &err), 0);
 }
@@ -122,6 +126,55 @@ static void test_dominance_and_p_percent(void **state)
     assert_true(result.withheld[1] & PROTECT_P_PERCENT);
     release();
     assert_int_equal(withheld(estimated, 5, 4, p_percent, PROTECT_P_PERCENT), 0);
+}
+
+static unsigned rules_of_waived(void)
+{
+    unsigned rules = 0;
+    for (size_t c = 0; c < problem.cell_count; c++)
+        if (waived >> c & 1)
+            rules |= result.withheld[c];
+    waived = 0;
+    return rules;
+}
+
+/* Cells 1 and 2 are each one person's for the most. With a waiver for 1 others go for the sake of 2; with one for all others, too, one of
+ * these does not hold. */
+static void test_waivers(void **state)
+{
+    const struct line lines[] = { { 1, 0, 1, 90 }, { 1, 0, 9, 1 }, { 2, 0, 1, 90 }, { 2, 0, 9, 1 }, { 3, 0, 50, 1 } };
+    struct protect_options options = plain;
+    options.dominance_persons = 1;
+    options.dominance_percent = 80;
+    (void)state;
+    waived = 1u << 1;
+    protect(lines, 5, 4, options);
+    assert_int_equal(rules_of_waived(), 0);
+    assert_true(result.withheld[2] & PROTECT_DOMINANCE);
+    assert_true(result.withheld[0] || result.withheld[3]);
+    release();
+    waived = 1u << 0 | 1u << 1 | 1u << 3;
+    protect(lines, 5, 4, options);
+    assert_int_equal(rules_of_waived(), PROTECT_FORCED_UNSAFE);
+    assert_true(result.withheld[2] & PROTECT_DOMINANCE);
+    release();
+}
+
+/* 52 less 50 are two persons of two cells: of two waivers that say so one does not hold, whichever rule finds it. */
+static void test_waivers_and_remainders(void **state)
+{
+    const struct line lines[] = { { 1, 0, 1, 1 }, { 2, 0, 1, 1 }, { 3, 0, 50, 1 } };
+    const unsigned off[] = { 0, PROTECT_ELIMINATION };
+    struct protect_options options = plain;
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        waived = 1u << 0 | 1u << 3;
+        options.disabled = off[i];
+        protect(lines, 3, 4, options);
+        assert_int_equal(rules_of_waived(), PROTECT_FORCED_UNSAFE);
+        assert_int_equal(result.report.members_lost, 0);
+        release();
+    }
 }
 
 /* All but two of the twenty in the first leaf share category 1 of the sensitive dimension. */
@@ -217,6 +270,8 @@ int main(void)
         cmocka_unit_test(test_elimination_closes_the_square),
         cmocka_unit_test(test_remainder),
         cmocka_unit_test(test_dominance_and_p_percent),
+        cmocka_unit_test(test_waivers),
+        cmocka_unit_test(test_waivers_and_remainders),
         cmocka_unit_test(test_attribute),
         cmocka_unit_test(test_range_of_cells_and_remainders),
         cmocka_unit_test(test_audit_widens_intervals),
