@@ -141,7 +141,7 @@ static void tell_cell(struct telling *telling, const struct face *face, uint32_t
 
 /* What the table lost: of its cells, and of the cases that are in its finest ones. */
 struct loss {
-    int64_t cells, cells_withheld, cases, cases_withheld;
+    int64_t cells, cells_before, cells_withheld, cases, cases_before, cases_withheld; /* before: the audit and its repair */
 };
 
 /* Is it a leaf in each dimension that the face has? */
@@ -165,8 +165,10 @@ static struct loss measure_loss(const struct telling *telling, const struct face
         if (!is_asked(telling, face, c))
             continue;
         loss.cells++;
+        loss.cells_before += telling->result->withheld_before_audit[c];
         loss.cells_withheld += telling->result->withheld[c] != 0;
         loss.cases += cases;
+        loss.cases_before += telling->result->withheld_before_audit[c] ? cases : 0;
         loss.cases_withheld += telling->result->withheld[c] ? cases : 0;
     }
     return loss;
@@ -187,14 +189,16 @@ static void tell_table(struct telling *telling, const struct face *face)
 {
     struct loss loss = measure_loss(telling, face);
     begin_line(telling, &telling->work->counts->report->tables,
-               "table,period,figure,dimensions,cells,cells_withheld,cases,cases_withheld\n");
+               "table,period,figure,dimensions,cells,withheld_before_audit,withheld,cases,cases_before_audit,cases_withheld\n");
     csvwrite_text(&telling->writer, table_name(telling, face));
     write_period(telling);
     write_figure(telling);
     csvwrite_integer(&telling->writer, count_dimensions(telling, face));
     csvwrite_integer(&telling->writer, loss.cells);
+    csvwrite_integer(&telling->writer, loss.cells_before);
     csvwrite_integer(&telling->writer, loss.cells_withheld);
     csvwrite_integer(&telling->writer, loss.cases);
+    csvwrite_integer(&telling->writer, loss.cases_before);
     csvwrite_integer(&telling->writer, loss.cases_withheld);
     csvwrite_end(&telling->writer);
 }

@@ -7,7 +7,7 @@
 
 struct protection_report { /* CSV, with a header once there is a line */
     struct strbuf cells;   /* table, period, figure, cell, rules, protects */
-    struct strbuf tables;  /* table, period, figure, dimensions; cells and cases, and how many of them are withheld */
+    struct strbuf tables;  /* table, period, figure, dimensions; cells and cases, how many of them are withheld, and were before the audit */
     struct strbuf notes;   /* lines: what the operator should know */
     struct strbuf waivers; /* waiver, table, period, cell; what became of it; expires, person, reason */
     struct strbuf audits;  /* period, figure; members, rounds, work of the audit */

@@ -202,6 +202,9 @@ int protect_run(const struct protect_problem *problem, const struct protect_opti
     if (!code && has_remainder_rule(options))
         remainder_enforce(&run.judge, result->withheld, &result->members);
     result->report.cells_before_audit = count_withheld(result, problem->cell_count, ~0u);
+    result->withheld_before_audit = mem_zalloc(problem->cell_count, sizeof *result->withheld_before_audit);
+    for (size_t c = 0; c < problem->cell_count; c++)
+        result->withheld_before_audit[c] = result->withheld[c] != 0;
     if (!code && options->audit != PROTECT_AUDIT_OFF)
         code = audit_pattern(&run, err);
     count(&run);
@@ -214,6 +217,7 @@ int protect_run(const struct protect_problem *problem, const struct protect_opti
 void protect_result_release(struct protect_result *result)
 {
     free(result->withheld);
+    free(result->withheld_before_audit);
     free(result->protects);
     free(result->ranges);
     protect_members_release(&result->members);

@@ -21,6 +21,7 @@ struct protect_report {
 
 struct protect_result {
     unsigned *withheld;     /* per cell: 0, or the rules (PROTECT_…) for which it has no row */
+    bool *withheld_before_audit; /* per cell */
     uint32_t *protects;     /* per cell: the member that it is withheld for, or PROTECT_NONE */
     struct protect_members members;
     struct audit_range *ranges; /* per member: proved, as changes from the truth; NULL without an audit */

@@ -76,7 +76,13 @@ published() { # BRAND CHANNEL COLUMN-NUMBER
 
 @test "the loss of each table and the work of each audit; nobody but the owner reads it" {
     tables=${checks%-withheld.csv}-tables.csv audit=${checks%-withheld.csv}-audit.csv
-    grep -Eq '^t,2026-01,cases,2,16,[0-9]+,184,[0-9]+$' "$tables"
+    [ "$(head -n 1 "$tables")" = table,period,figure,dimensions,cells,withheld_before_audit,withheld,cases,cases_before_audit,cases_withheld ]
+    IFS=, read -r dimensions cells before withheld cases cases_before cases_withheld < <(sed -n 's/^t,2026-01,cases,//p' "$tables")
+    [ "$dimensions,$cells,$cases" = 2,16,184 ]
+    [ "$withheld" -eq "$(grep -c '^t,2026-01,cases,' "$checks")" ]
+    [ "$before" -ge 4 ] && [ "$before" -le "$withheld" ] # b,y, two beside it, and their crossing
+    [ "$cases_withheld" -eq $((184 - $(awk -F, '$2 !~ /^\(/ && $3 !~ /^\(/ { n += $4 } END { print n + 0 }' shop/published/latest/tables/t.csv))) ]
+    [ "$cases_before" -le "$cases_withheld" ]
     grep -Eq '^2026-01,amount_n,[0-9,]+$' "$audit"
     [ "$(stat -c %a "$checks" "$tables" "$audit" | sort -u)" = 600 ]
     [ ! -e shop/published/latest/checks ]
@@ -102,7 +108,7 @@ EOF
     run --separate-stderr "$fallzahl" -C large run --as-of 2026-02-20
     [ "$status" -eq 0 ]
     [[ $stderr == *"table 't', 2026-01: not broken down by 'reason'"* ]]
-    grep -q '^t,2026-01,cases,2,16,0,6000,0$' large/state/checks/protection-*-tables.csv
+    grep -q '^t,2026-01,cases,2,16,0,0,6000,0,0$' large/state/checks/protection-*-tables.csv
     ! cut -d, -f4 large/published/latest/tables/t.csv | grep -qvE '^(reason|\(total\)|\(withheld\))$'
 }
 

@@ -217,6 +217,7 @@ static void test_audit_widens_intervals(void **state)
     options.audit = PROTECT_AUDIT_X0;
     protect(lines, 3, 4, options);
     assert_true(result.report.open_before_repair > 0);
+    assert_true(result.withheld_before_audit[1] && result.withheld_before_audit[2] && !result.withheld_before_audit[3]);
     assert_true(result.ranges[0].high - result.ranges[0].low >= K * 4);
     release();
     assert_int_equal(withheld(lines, 3, 4, options, PROTECT_CONTRIBUTOR), 3);
