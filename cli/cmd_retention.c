@@ -14,6 +14,7 @@
 #include "etl/quarantine.h"
 #include "etl/retention.h"
 #include "surveys/contact.h"
+#include "surveys/dispatch.h"
 #include "surveys/expire.h"
 #include "surveys/handoff.h"
 
@@ -27,7 +28,7 @@ struct others {
     size_t quarantine;
     uint64_t inputs;
     struct copies copies;
-    int64_t contacts, handoffs;
+    int64_t contacts, handoffs, messages;
     struct expire_counts surveys;
 };
 
@@ -83,6 +84,8 @@ static int drop_contacts(const struct casework *work, struct db *surveys, int32_
     if (!code)
         code = handoff_expire(surveys, outbox, today, work->now, &others->handoffs, err);
     if (!code)
+        code = dispatch_empty_sent(surveys, outbox, work->now - DAY_SECONDS, &others->messages, err);
+    if (!code)
         code = end_invitations(work, surveys, today, others, err);
     free(outbox);
     return code;
@@ -136,6 +139,7 @@ static void count(struct runlog *log, const struct retention_report *report, con
     runlog_count(log, "answers", (int64_t)others->copies.answers);
     runlog_count(log, "contacts", others->contacts);
     runlog_count(log, "handoffs", others->handoffs);
+    runlog_count(log, "messages_emptied", others->messages);
     runlog_count(log, "invitations", others->surveys.invitations);
     runlog_count(log, "planned", others->surveys.plans);
     runlog_count(log, "links", others->surveys.links);
@@ -229,7 +233,7 @@ const struct command command_retention = {
     .summary = "delete what is past its date",
     .help = "Deletes the cases that were closed a year ago (`retention.months`), unless a hold covers them: those are marked and\n"
             "out of statistics and surveys. With the last case of a person all its identifiers go. Quarantined rows, kept\n"
-            "inputs, contacts, hand-off files, invitations, answers to the data\n"
+            "inputs, contacts, hand-off files, messages that were sent a day ago, invitations, answers to the data\n"
             "protection officer and backups in state/backups/ go by their own terms. Nothing of it remains in the files.\n"
             "`fallzahl run` does it each night.\n\n"
             "Examples:\n"

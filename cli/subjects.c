@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "cli/survey_needs.h"
+#include "core/atomfile.h"
+#include "surveys/dispatch.h"
 #include "surveys/subject.h"
 
 /* ---- the second half ---- */
@@ -102,6 +104,14 @@ static int open_intake(const struct casework *work, struct db **intake, struct e
     return code;
 }
 
+/* Messages of a killed run that nothing vouches for: nobody can say whose they are, and the mailer may pick them up at any time. */
+static int drop_strays(const struct finish *finish, struct err *err)
+{
+    struct dispatch_result dropped = { 0 };
+    int code = atomfile_clean(finish->desk.outbox, err);
+    return code ? code : dispatch_drop_orphans(finish->desk.surveys, finish->desk.outbox, &dropped, err);
+}
+
 static int finish_all(struct casework *work, struct err *err)
 {
     struct finish finish = { .work = work };
@@ -118,6 +128,8 @@ static int finish_all(struct casework *work, struct err *err)
         code = do_journal(&finish, &last, err);
     if (!code && finish.desk.intake)
         code = db_checkpoint(finish.desk.intake, err);
+    if (!code)
+        code = drop_strays(&finish, err);
     if (!code)
         code = clear_journal(work, last, err);
     count_effects(work->runlog, &finish.effects);

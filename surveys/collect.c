@@ -68,8 +68,10 @@ static int add_tickets(const struct collect_input *input, struct collect_result 
 {
     struct pair pair;
     int code = prepare_pair(&pair, input->surveys, "links", input->intake, "add_ticket", err), step = 0;
-    if (!code)
+    if (!code) {
         stmt_bind_string(pair.from, ":survey", input->survey->name);
+        stmt_bind_integer(pair.from, ":now", input->now);
+    }
     while (!code && (step = stmt_step(pair.from, err)) == 1)
         code = add_ticket(input, &pair, result, err);
     free_pair(&pair);

@@ -197,3 +197,37 @@ int dispatch_forget(struct db *surveys, const char *outbox, const char *survey, 
     }
     return code;
 }
+
+struct emptying {
+    struct db *surveys;
+    const char *outbox;
+    int64_t before, *count;
+};
+
+static int empty_old(void *context, const char *id, struct err *err)
+{
+    const struct emptying *emptying = context;
+    struct stmt *stmt = NULL;
+    int code = db_prepare(emptying->surveys, QUERIES, "is_recent", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_string(stmt, ":file_name", id);
+    stmt_bind_integer(stmt, ":before", emptying->before);
+    code = stmt_step(stmt, err);
+    stmt_free(stmt);
+    if (code)
+        return code < 0 ? code : 0;
+    code = spool_empty(emptying->outbox, id, err);
+    *emptying->count += code == 1;
+    return code < 0 ? code : 0;
+}
+
+int dispatch_empty_sent(struct db *surveys, const char *outbox, int64_t before, int64_t *count, struct err *err)
+{
+    struct strbuf folder = { 0 };
+    struct emptying emptying = { surveys, outbox, before, count };
+    strbuf_addf(&folder, "%s/sent", outbox);
+    int code = spool_each(strbuf_text(&folder), empty_old, &emptying, err);
+    strbuf_release(&folder);
+    return code;
+}

@@ -29,4 +29,7 @@ int dispatch_set_state(struct db *surveys, struct sending_key key, const char *s
 
 #define PROOF_PREFIX "proof-"
 
+/* What messages in sent/ said goes if they were written before `before`, or are known no more; the markers stay. */
+int dispatch_empty_sent(struct db *surveys, const char *outbox, int64_t before, int64_t *count, struct err *err);
+
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/atomfile.h"
@@ -98,6 +99,18 @@ int spool_pull(const char *outbox, const char *id, struct err *err)
         code = err_set_errno(err, ERR_IO, "cannot empty '%s'", strbuf_text(&path));
     strbuf_release(&path);
     return code ? code : moved;
+}
+
+int spool_empty(const char *outbox, const char *id, struct err *err)
+{
+    struct strbuf path = { 0 };
+    struct stat about;
+    int code = 0;
+    strbuf_addf(&path, "%s/sent/%s.eml", outbox, id);
+    if (lstat(strbuf_text(&path), &about) == 0 && S_ISREG(about.st_mode) && about.st_size > 0)
+        code = truncate(strbuf_text(&path), 0) ? err_set_errno(err, ERR_IO, "cannot empty '%s'", strbuf_text(&path)) : 1;
+    strbuf_release(&path);
+    return code;
 }
 
 int spool_mark(const char *outbox, const char *id, struct err *err)

@@ -1,6 +1,6 @@
 /* The spool: outbox/<id>.eml, one file per message under a deterministic name. What takes a message moves it to
- * outbox/sent/ and never deletes it: the marker there says for the survey's life that the message has left. A message that must not go
- * any more is pulled: its marker, empty, lies in outbox/pulled/. Of a pick-up and a pull at the same time one wins. */
+ * outbox/sent/ and never deletes it: the marker there says for the survey's life that the message has left; what it said goes a day
+ * later. A message that must not go any more is pulled: its marker, empty, lies in outbox/pulled/. Of a pick-up and a pull at the same time one wins. */
 #ifndef SURVEYS_SPOOL_H
 #define SURVEYS_SPOOL_H
 
@@ -24,6 +24,8 @@ int spool_put(const char *outbox, const char *id, struct slice message, struct e
 int spool_take(const char *outbox, const char *id, struct err *err);
 /* Pulls a waiting message and empties it. 1, or 0 if it does not wait (any more). */
 int spool_pull(const char *outbox, const char *id, struct err *err);
+/* Empties a message that lies in sent/: its marker stays. 1, or 0 if there is none or it is empty. */
+int spool_empty(const char *outbox, const char *id, struct err *err);
 /* Replaces `out` by the message. 1, or 0 if it does not wait (any more). */
 struct strbuf;
 int spool_read(const char *outbox, const char *id, struct strbuf *out, struct err *err);

@@ -112,8 +112,12 @@ static int withdraw_message(const struct subject_notice *notice, const char *id,
     int code = 0, pulled = spool_pull(notice->desk->outbox, id, err);
     if (pulled == 0)
         code = spool_find(notice->desk->outbox, id, &state, err);
-    if (pulled < 0 || code || state == SPOOL_TAKEN)
+    if (pulled < 0 || code)
         return pulled < 0 ? pulled : code;
+    if (state == SPOOL_TAKEN) { /* it has left, but what it said does not stay here */
+        code = spool_empty(notice->desk->outbox, id, err);
+        return code < 0 ? code : 0;
+    }
     notice->effects->withdrawn += pulled;
     for (size_t i = 0; i < sizeof queries / sizeof *queries && !code; i++) {
         struct stmt *stmt = NULL;

@@ -5,7 +5,7 @@ INSERT INTO seal (epoch, public_key) VALUES (:epoch, :public_key) ON CONFLICT (e
 SELECT invitation.token_hash, 'answer', plan_recipient.language, plan_recipient.segment, invitation.expires_at, survey_plan.anonymity, invitation.wave
 FROM invitation JOIN plan_recipient USING (plan, recipient) JOIN survey_plan USING (plan)
 WHERE invitation.survey = :survey
-UNION ALL SELECT token_hash, 'confirm', language, '{}', expires_at, '', wave FROM confirmation WHERE survey = :survey;
+UNION ALL SELECT token_hash, 'confirm', language, '{}', expires_at, '', wave FROM confirmation WHERE survey = :survey AND expires_at > :now;
 
 -- name: add_ticket
 INSERT INTO ticket (token_hash, kind, survey, controller, wave, language, segment, anonymous, expires_at)

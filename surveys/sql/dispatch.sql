@@ -23,3 +23,7 @@ UNION ALL SELECT 1 FROM confirmation WHERE file_name = :file_name AND state IN (
 -- name: is_of
 SELECT 1 FROM sending JOIN invitation USING (invitation) WHERE file_name = :file_name AND survey = :survey
 UNION ALL SELECT 1 FROM confirmation WHERE file_name = :file_name AND survey = :survey;
+
+-- name: is_recent
+SELECT 1 FROM sending WHERE file_name = :file_name AND reserved_at >= :before
+UNION ALL SELECT 1 FROM confirmation WHERE file_name = :file_name AND reserved_at >= :before;

@@ -15,18 +15,18 @@ DELETE FROM contact WHERE recipient = :recipient AND updated_at <= :at;
 
 -- name: messages
 SELECT file_name FROM sending JOIN invitation USING (invitation)
-WHERE recipient = :recipient AND sending.state IN ('reserved', 'spooled') AND sending.reserved_at <= :until
-UNION ALL SELECT file_name FROM confirmation WHERE recipient = :recipient AND state = 'spooled' AND reserved_at <= :until;
+WHERE recipient = :recipient AND sending.reserved_at <= :until
+UNION ALL SELECT file_name FROM confirmation WHERE recipient = :recipient AND reserved_at <= :until;
 
 -- name: withdraw_sending
-UPDATE sending SET state = 'pulled' WHERE file_name = :file_name;
+UPDATE sending SET state = 'pulled' WHERE file_name = :file_name AND state IN ('reserved', 'spooled');
 
 -- name: withdraw_confirmation
-UPDATE confirmation SET state = 'pulled' WHERE file_name = :file_name;
+UPDATE confirmation SET state = 'pulled' WHERE file_name = :file_name AND state IN ('reserved', 'spooled');
 
 -- name: withdraw_invitation
 UPDATE invitation SET state = 'pulled'
-WHERE invitation = (SELECT invitation FROM sending WHERE file_name = :file_name AND number = 0);
+WHERE invitation = (SELECT invitation FROM sending WHERE file_name = :file_name AND number = 0 AND state IN ('reserved', 'spooled'));
 
 -- name: leave_plans
 DELETE FROM plan_recipient WHERE recipient = :recipient;

@@ -178,3 +178,75 @@ PY
     run survey send $day
     [ "$(sql 'SELECT count(*) FROM confirmation')" = 0 ]
 }
+
+needles() {
+    /usr/bin/python3 "$BATS_TEST_DIRNAME/../needles.py" "$@"
+}
+
+# declare KIND INSTANT PERSON...: what these people declare, in a file.
+declare_all() {
+    { echo event,kind,identifier,occurred_at
+      for person in "${@:3}"; do echo "$1-$person,$1,$person@mail.example,$2"; done; } > subjects.csv
+    "$fallzahl" -C w subjects --quiet --as-of "$2" subjects.csv
+}
+
+@test "P4: after an erasure or objection nothing of a request to confirm is in any byte: in the spool, picked up, clicked" {
+    survey send $day
+    for person in p1 p2 p3 p4 p5 p6; do needles take w $person $person.needles; done
+    pick_up "$(message_to p2)" "$(message_to p5)"
+    click p3 confirm
+    for person in p1 p2 p3 p4 p5 p6; do # the control: what is to go is found as long as it is there
+        [ "$(needles find w $person.needles | sed 's/ token//')" = 'address hash name sealed' ]
+    done
+    declare_all erasure 2026-02-03T14:00:00Z p1 p2 p3
+    declare_all objection 2026-02-03T14:00:00Z p4 p5
+    for person in p1 p2 p3; do
+        left=$(needles find w $person.needles)
+        [ -z "$left" ] || { echo "$person: $left"; false; }
+    done
+    for person in p4 p5; do # that it was sent stays known, so that it is not sent again
+        left=$(needles find w $person.needles)
+        [ "$left" = 'hash name' ] || { echo "$person: $left"; false; }
+    done
+    [ "$(needles find w p6.needles | sed 's/ token//')" = 'address hash name sealed' ]
+    [ "$(sql 'SELECT count(*) FROM ticket' intake)" = 3 ]
+    [ "$(sql 'SELECT count(*) FROM act' intake)" = 0 ]
+    [ "$(waiting)" = 1 ]
+    survey send 2026-02-04T10:00:00Z
+    [ "$(waiting)" = 1 ]
+}
+
+@test "P5: a message that left says nothing a day later, and a year later nothing is left of the contact" {
+    survey send $day
+    for person in p1 p2; do needles take w $person $person.needles; done
+    pick_up "$(message_to p1)"
+    "$fallzahl" -C w retention --quiet --as-of 2026-02-03T20:00:00Z
+    [ "$(needles find w p1.needles | sed 's/ token//')" = 'address hash name sealed' ] # the mailer may still read it
+    "$fallzahl" -C w retention --quiet --as-of 2026-02-04T11:00:00Z
+    [ "$(needles find w p1.needles)" = 'hash name sealed' ]
+    [ "$(find w/outbox/sent -size 0 | wc -l)" = 1 ]
+    survey send 2026-02-04T12:00:00Z
+    [ "$(state_of)" = 'sent|1 spooled|5 ' ]
+    "$fallzahl" -C w run --quiet --as-of 2027-03-10T10:00:00Z
+    for person in p1 p2; do
+        left=$(needles find w $person.needles)
+        [ "$left" = 'hash name' ] || { echo "$person: $left"; false; }
+    done
+    [ "$(sql 'SELECT count(*) FROM ticket' intake)" = 0 ]
+}
+
+@test "P4: what a killed sending left in the spool goes with the objection" {
+    kill_at=$(dirname "$fallzahl")/fault/kill_at
+    cp -a w w.before
+    for call in $(seq 10 7 800); do
+        rm -rf w && cp -a w.before w
+        status=0
+        "$kill_at" "$call" "$fallzahl" -C w survey service send --as-of $day >/dev/null 2>&1 || status=$?
+        [ "$status" -ne 0 ] || break
+        [ "$status" = 99 ]
+        declare_all objection 2026-02-03T11:00:00Z p1 p2 p3 p4 p5 p6
+        ! grep -rlq '@mail.example' w/outbox || { echo "call $call"; find w/outbox; false; }
+    done
+    [ "$call" -gt 40 ]
+    [ "$status" = 0 ]
+}

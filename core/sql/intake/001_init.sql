@@ -9,7 +9,7 @@ CREATE TABLE seal (
 ) STRICT;
 
 -- A link that was sent: all that the page knows of an invitation, or of an opt-in that waits for its confirmation.
--- Kept: until its invitation is deleted.
+-- Kept: until its invitation is deleted; to confirm: a year after it expired.
 -- Access: `recipients.links`
 CREATE TABLE ticket (
     token_hash BLOB PRIMARY KEY,           -- as in surveys.db
