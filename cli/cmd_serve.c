@@ -9,6 +9,7 @@
 #include "cli/session.h"
 #include "cli/survey_shelf.h"
 #include "core/log.h"
+#include "core/sandbox.h"
 #include "surveys/serve.h"
 
 enum { DEADLINE_SECONDS = 20, PATIENCE_SECONDS = 10 };
@@ -48,6 +49,24 @@ static void block_signals(struct serving *serving)
     signal(SIGPIPE, SIG_IGN);
 }
 
+/* From here on the process opens intake.db and the surveys' texts, and nothing else: whoever takes it over has no more. Its own entry in
+ * /proc is what a sanitizer reads at the end. */
+static int confine(const struct serving *serving, struct err *err)
+{
+    const struct workspace *workspace = serving->session.workspace;
+    char *database = workspace_path(workspace, "state/intake.db"), *log = workspace_path(workspace, "state/intake.db-wal");
+    char *shared = workspace_path(workspace, "state/intake.db-shm"), *texts = workspace_path(workspace, "surveys");
+    const struct sandbox_path paths[] = { { database, true }, { log, true }, { shared, true }, { texts, false }, { "/proc/self", false } };
+    int version, code = sandbox_enter(paths, sizeof paths / sizeof *paths, &version, err);
+    if (!code && !version)
+        log_event(LOG_LEVEL_WARNING, "unconfined", "reason=kernel_without_landlock");
+    free(database);
+    free(log);
+    free(shared);
+    free(texts);
+    return code;
+}
+
 static void wait_for_end(const struct serving *serving, struct server *server)
 {
     const struct timespec second = { .tv_sec = 1 };
@@ -75,6 +94,9 @@ static int serve(struct serving *serving, const struct invocation *invocation, s
         .requests_per_minute = brands->requests_per_minute,
     };
     block_signals(serving);
+    code = confine(serving, err);
+    if (code)
+        return code;
     code = serve_start(&server, &input, &taken, err);
     if (code)
         return code;
@@ -111,8 +133,8 @@ const struct command command_serve = {
     .usage = "",
     .summary = "the survey page, on the loopback interface behind a TLS proxy",
     .help = "Shows the surveys to whoever has the link of an invitation, and takes their answers, opt-outs and confirmations into\n"
-            "state/intake.db, until it is stopped (SIGTERM, SIGINT). It opens no other database and no key: an answer is sealed as it\n"
-            "comes, and the night moves it on. It runs beside the nights. docs/serve.md has units for systemd and settings for Caddy\n"
+            "state/intake.db, until it is stopped (SIGTERM, SIGINT). It opens no other database and no key, and can open none once it\n"
+            "listens (Landlock, where the kernel has it): an answer is sealed as it comes, and the night moves it on. It runs beside the nights. docs/serve.md has units for systemd and settings for Caddy\n"
             "and nginx. Prints its address once it listens.\n\n"
             "Examples:\n"
             "  fallzahl -C /srv/fallzahl serve\n"

@@ -47,18 +47,24 @@ struct survey_texts build_texts(struct build *build, const struct config_node *n
     return texts;
 }
 
-static const char *find_text(const struct survey_texts *texts, const char *language)
+static const struct survey_text *find_text(const struct survey_texts *texts, const char *language)
 {
     for (size_t i = 0; language && i < texts->count; i++)
         if (strcmp(texts->list[i].language, language) == 0)
-            return texts->list[i].text;
+            return &texts->list[i];
     return NULL;
+}
+
+const struct survey_text *survey_text_for(const struct survey *survey, const struct survey_texts *texts, const char *language)
+{
+    const struct survey_text *text = find_text(texts, language);
+    return text ? text : find_text(texts, survey->fallback);
 }
 
 const char *survey_text_in(const struct survey *survey, const struct survey_texts *texts, const char *language)
 {
-    const char *text = find_text(texts, language);
-    return text ? text : find_text(texts, survey->fallback);
+    const struct survey_text *text = survey_text_for(survey, texts, language);
+    return text ? text->text : NULL;
 }
 
 void build_require_languages(struct build *build, const struct config_node *node, const struct survey_texts *texts)

@@ -123,6 +123,7 @@ void survey_compile(struct survey **survey, struct config *config, const char *n
 void survey_free(struct survey *survey);
 
 /* The text in `language`, else in the survey's fallback, else NULL. */
+const struct survey_text *survey_text_for(const struct survey *survey, const struct survey_texts *texts, const char *language);
 const char *survey_text_in(const struct survey *survey, const struct survey_texts *texts, const char *language);
 
 #endif

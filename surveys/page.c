@@ -15,10 +15,32 @@ static void add_line(struct strbuf *out, const struct page *page, enum page_text
     strbuf_adds(out, "</p>\n");
 }
 
-/* Texts of a survey in a language that is not shipped are marked as such; the words around them are English. */
-static void add_head(struct strbuf *out, const struct page *page, const char *title, bool wrong)
+const char *page_other_language(const struct page *page, const struct survey_texts *texts)
 {
-    strbuf_addf(out, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n<title>", page_language(page->language));
+    const struct survey_text *text = survey_text_for(page->survey, texts, page->language);
+    const char *own = page_language(page->language);
+    size_t primary = text ? strcspn(text->language, "-") : 0;
+    return !text || (strlen(own) == primary && strncmp(text->language, own, primary) == 0) ? NULL : text->language;
+}
+
+void page_add_survey_text(struct strbuf *out, const struct page *page, const struct survey_texts *texts)
+{
+    const char *other = page_other_language(page, texts);
+    if (other)
+        strbuf_addf(out, "<span lang=\"%s\">", other);
+    html_add_text(out, survey_text_in(page->survey, texts, page->language));
+    if (other)
+        strbuf_adds(out, "</span>");
+}
+
+static void add_title(struct strbuf *out, const struct page *page, const char *title, bool wrong)
+{
+    const char *other = page->survey && !wrong ? page_other_language(page, &page->survey->title) : NULL;
+    bool is_survey = other && strcmp(title, survey_text_in(page->survey, &page->survey->title, page->language)) == 0;
+    strbuf_adds(out, "<title");
+    if (is_survey)
+        strbuf_addf(out, " lang=\"%s\"", other);
+    strbuf_adds(out, ">");
     if (wrong) {
         page_add_text(out, PAGE_ERROR_TITLE, page->language, NULL);
         strbuf_adds(out, " – ");
@@ -26,7 +48,15 @@ static void add_head(struct strbuf *out, const struct page *page, const char *ti
     html_add_text(out, title);
     strbuf_adds(out, " – ");
     html_add_text(out, page->brand.name);
-    strbuf_adds(out, "</title>\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+    strbuf_adds(out, "</title>\n");
+}
+
+/* Texts of a survey in a language that is not shipped are marked as such; the words around them are English. */
+static void add_head(struct strbuf *out, const struct page *page, const char *title, bool wrong)
+{
+    strbuf_addf(out, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n", page_language(page->language));
+    add_title(out, page, title, wrong);
+    strbuf_adds(out, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                      "<meta name=\"robots\" content=\"noindex\">\n<link rel=\"stylesheet\" href=\"../style/");
     html_add_text(out, page->brand.controller);
     strbuf_adds(out, ".css\">\n<link rel=\"icon\" href=\"data:,\">\n</head>\n<body>\n<header>\n");
@@ -123,7 +153,7 @@ static void add_error_link(const struct writing *writing, const struct survey_qu
 {
     const struct page *page = writing->page;
     strbuf_addf(writing->out, "<li><a href=\"#q-%s\">", question->id);
-    html_add_text(writing->out, survey_text_in(page->survey, &question->text, page->language));
+    page_add_survey_text(writing->out, page, &question->text);
     strbuf_adds(writing->out, " ");
     page_add_text(writing->out, page_fault_text(fault), page->language, NULL);
     strbuf_adds(writing->out, "</a></li>\n");
@@ -229,7 +259,7 @@ static void write_form(struct writing *writing)
     const char *values[] = { day, NULL };
     add_head(writing->out, page, title, wrong);
     strbuf_adds(writing->out, "<h1>");
-    html_add_text(writing->out, title);
+    page_add_survey_text(writing->out, page, &page->survey->title);
     strbuf_adds(writing->out, "</h1>\n");
     if (wrong)
         add_errors(writing);

@@ -3,11 +3,6 @@
 #include "core/html.h"
 #include "surveys/page_part.h"
 
-static const char *text_in(const struct page_question *shown, const struct survey_texts *texts)
-{
-    return survey_text_in(shown->page->survey, texts, shown->page->language);
-}
-
 static bool is_given(const struct page_question *shown, const char *value)
 {
     for (size_t i = 0; i < shown->form->input_count; i++) {
@@ -53,7 +48,7 @@ static void add_described_by(struct strbuf *out, const struct page_question *sho
 static void add_title(struct strbuf *out, const struct page_question *shown)
 {
     strbuf_addf(out, "%zu. ", shown->number);
-    html_add_text(out, text_in(shown, &shown->question->text));
+    page_add_survey_text(out, shown->page, &shown->question->text);
     if (shown->question->required) {
         strbuf_adds(out, " <span class=\"required\">(");
         page_add_text(out, PAGE_REQUIRED, shown->page->language, NULL);
@@ -72,7 +67,9 @@ static void add_error(struct strbuf *out, const struct page_question *shown)
 
 /* One radio button or checkbox in its label. The first of a question has the id that the summary of errors links to. */
 struct option {
-    const char *type, *value, *label;
+    const char *type, *value;
+    const char *label;                  /* in the page's language, or NULL: */
+    const struct survey_texts *texts;
     bool first, checked;
 };
 
@@ -84,7 +81,10 @@ static void add_option(struct strbuf *out, const struct page_question *shown, co
     if (option->first)
         strbuf_addf(out, " id=\"q-%s\"", shown->question->id);
     strbuf_addf(out, "%s><span>", option->checked ? " checked" : "");
-    html_add_text(out, option->label);
+    if (option->label)
+        html_add_text(out, option->label);
+    else
+        page_add_survey_text(out, shown->page, option->texts);
     strbuf_adds(out, "</span></label>\n");
 }
 
@@ -95,7 +95,7 @@ static void add_points(struct strbuf *out, const struct page_question *shown)
     for (int64_t point = question->lowest; point <= question->highest; point++) {
         char digits[24];
         snprintf(digits, sizeof digits, "%lld", (long long)point);
-        struct option option = { "radio", digits, digits, point == question->lowest, is_given(shown, digits) };
+        struct option option = { "radio", digits, digits, NULL, point == question->lowest, is_given(shown, digits) };
         add_option(out, shown, &option);
     }
     strbuf_adds(out, "</div>\n");
@@ -108,7 +108,7 @@ static void add_choices(struct strbuf *out, const struct page_question *shown)
     strbuf_adds(out, "<div class=\"choices\">\n");
     for (size_t i = 0; i < question->choice_count; i++) {
         const struct survey_choice *choice = &question->choices[i];
-        struct option option = { type, choice->id, text_in(shown, &choice->label), i == 0, is_given(shown, choice->id) };
+        struct option option = { type, choice->id, NULL, &choice->label, i == 0, is_given(shown, choice->id) };
         add_option(out, shown, &option);
     }
     strbuf_adds(out, "</div>\n");
@@ -117,7 +117,7 @@ static void add_choices(struct strbuf *out, const struct page_question *shown)
 /* A radio button cannot be taken back; this one can be chosen instead. */
 static void add_no_answer(struct strbuf *out, const struct page_question *shown)
 {
-    struct option option = { "radio", "", page_text(PAGE_NO_ANSWER, shown->page->language), false, false };
+    struct option option = { "radio", "", page_text(PAGE_NO_ANSWER, shown->page->language), NULL, false, false };
     if (shown->question->required || shown->question->type == QUESTION_MULTIPLE)
         return;
     strbuf_adds(out, "<div class=\"choices none\">\n");
@@ -128,15 +128,14 @@ static void add_no_answer(struct strbuf *out, const struct page_question *shown)
 static bool add_ends(struct strbuf *out, const struct page_question *shown)
 {
     const struct survey_question *question = shown->question;
-    const char *low = text_in(shown, &question->low_label), *high = text_in(shown, &question->high_label);
-    char lowest[24], highest[24];
-    if (!is_scale(question) || !low || !high)
+    const struct page *page = shown->page;
+    if (!is_scale(question) || !survey_text_for(page->survey, &question->low_label, page->language) ||
+        !survey_text_for(page->survey, &question->high_label, page->language))
         return false;
-    snprintf(lowest, sizeof lowest, "%lld", (long long)question->lowest);
-    snprintf(highest, sizeof highest, "%lld", (long long)question->highest);
-    const char *values[] = { lowest, low, highest, high, NULL };
-    strbuf_addf(out, "<p class=\"hint\" id=\"h-%s\">", question->id);
-    page_add_text(out, PAGE_ENDS, shown->page->language, values);
+    strbuf_addf(out, "<p class=\"hint\" id=\"h-%s\">%lld = ", question->id, (long long)question->lowest);
+    page_add_survey_text(out, page, &question->low_label);
+    strbuf_addf(out, ", %lld = ", (long long)question->highest);
+    page_add_survey_text(out, page, &question->high_label);
     strbuf_adds(out, "</p>\n");
     return true;
 }

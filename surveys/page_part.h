@@ -17,6 +17,12 @@ static inline bool page_is_fault(const struct page_form *form, enum answer_fault
 
 enum page_text page_fault_text(enum answer_fault fault);
 
+/* The language of a survey's text where it is another than that of the page's own words, else NULL: what is read aloud changes its
+ * voice there (WCAG 3.1.2). */
+const char *page_other_language(const struct page *page, const struct survey_texts *texts);
+/* A survey's text, marked with its language where that is another than the page's. */
+void page_add_survey_text(struct strbuf *out, const struct page *page, const struct survey_texts *texts);
+
 /* One question with its controls. */
 struct page_question {
     const struct page *page;

@@ -21,7 +21,6 @@ static const struct words texts[PAGE_TEXTS] = {
     [PAGE_SAVE] = { "Save and continue later", "Speichern und später fortsetzen" },
     [PAGE_SEND] = { "Send answers", "Antworten senden" },
     [PAGE_STEP] = { "Step {} of {}", "Schritt {} von {}" },
-    [PAGE_ENDS] = { "{} = {}, {} = {}", "{} = {}, {} = {}" },
     [PAGE_TEXT_LIMIT] = { "At most {} characters. Please do not name people, numbers or addresses.",
                           "Höchstens {} Zeichen. Bitte nennen Sie keine Namen, Nummern oder Adressen." },
     [PAGE_NUMBER_LIMITS] = { "A whole number from {} to {}.", "Eine ganze Zahl von {} bis {}." },

@@ -13,7 +13,6 @@ enum page_text {
     PAGE_SAVE,
     PAGE_SEND,
     PAGE_STEP,           /* step, steps */
-    PAGE_ENDS,           /* number, label, number, label */
     PAGE_TEXT_LIMIT,     /* characters */
     PAGE_NUMBER_LIMITS,  /* lowest, highest */
     PAGE_ANONYMOUS,

@@ -5,6 +5,7 @@ import hashlib
 import html.parser
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
@@ -13,7 +14,7 @@ import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from survey_site import ANSWERED, OVER, Site, fallzahl, run  # noqa: E402
+from survey_site import ANSWERED, OVER, SURVEY, Site, fallzahl, run  # noqa: E402
 
 SITE = Site(60)
 GERMAN, ENGLISH = SITE.german(), SITE.english()
@@ -180,6 +181,42 @@ def languages():
     assert '<html lang="en">' in SITE.get(f"/a/{ENGLISH[7]}", **{"Accept-Language": "de"})[2]
 
 
+class Voices(html.parser.HTMLParser):
+    """What a page says in which language."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.said = [], {}
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        if tag not in ("meta", "link", "input", "img"):
+            self.open.append(dict(attributes).get("lang", self.open[-1] if self.open else None))
+
+    def handle_endtag(self, tag):
+        self.open.pop()
+
+    def handle_data(self, data):
+        if data.strip():
+            self.said.setdefault(self.open[-1], []).append(data.strip())
+
+
+def voices():
+    """Texts in another language than the page's own words are marked with it, and only they (WCAG 3.1.2)"""
+    french = SURVEY.replace("languages: [de, en]", "languages: [fr, en]").replace("fallback: en", "fallback: fr")
+    site = Site(12, survey=french.replace("{de:", "{fr:").replace("    de:", "    fr:").replace("freiwillig", "volontaire"))
+    try:
+        site.start()
+        said = Voices(site.post(f"/a/{site.german()[0]}", {"do": "next", "step": "1", "q.recommend": "3"})[2]).said
+        assert set(said) == {"en", "fr"}, said
+        assert {"Wie war unser Service?", "Wie zufrieden sind Sie?", "keinesfalls", "unbedingt", "Telefon", "Chat"} <= set(said["fr"]), said["fr"]
+        assert {"Next", "Voluntary"} & set(said["en"]) and not any("Sie" in text for text in said["en"]), said["en"]
+        assert not any(word in " ".join(said["fr"]) for word in ("Next", "required", "Please", "No answer", "10 =")), said["fr"]
+        assert set(Voices(site.get(f"/a/{site.english()[0]}")[2]).said) == {"en"}
+    finally:
+        site.close()
+
+
 def headers():
     """Every reply forbids scripts, frames, referrers, caching and indexing, sets no cookie and asks nothing of others"""
     for path in (f"/a/{GERMAN[7]}", f"/a/{FORGED}", f"/o/{GERMAN[7]}", "/", "/style/nordhaus.css", "/logo/nordhaus"):
@@ -241,13 +278,12 @@ def slow_client():
         connection.sendall(b"POST /a/x HTTP/1.1\r\nHost: x\r\n")
         sockets.append(connection)
     assert SITE.get(f"/a/{GERMAN[9]}")[0] == 200
-    begun, ended = time.monotonic(), 0
-    while ended < len(sockets) and time.monotonic() - begun < 10:
+    begun = time.monotonic()
+    while sockets and time.monotonic() - begun < 10:
         for connection in list(sockets):
             try:
                 connection.sendall(b"X: y\r\n")
             except OSError:
-                ended += 1
                 sockets.remove(connection)
                 connection.close()
         time.sleep(0.05)
@@ -306,6 +342,31 @@ def alone():
         for name in ("cases.db", "surveys.db"):
             os.rename(f"{SITE.ws}/{name}", f"{SITE.ws}/state/{name}")
     only_changes()
+
+
+def confined():
+    """Once it listens it can open nothing but intake.db and surveys/, not through a link in that folder either, and gain no privilege"""
+    path, elsewhere = f"{SITE.ws}/surveys/service.yaml", f"{SITE.ws}/state/service.yaml"
+    SITE.start()
+    with open(f"/proc/{SITE.server.pid}/status", encoding="utf-8") as file:
+        assert "NoNewPrivs:\t1" in file.read()
+    assert "Wie zufrieden sind Sie?" in SITE.get(f"/a/{GERMAN[13]}")[2]
+    shutil.copy(path, elsewhere)
+    os.rename(path, f"{path}.kept")
+    os.symlink(elsewhere, path)
+    SITE.stderr = ""
+    try:
+        shown = "Wie zufrieden sind Sie?" in SITE.get(f"/a/{GERMAN[13]}")[2]
+        os.rename(f"{path}.kept", path)
+        assert "Wie zufrieden sind Sie?" in SITE.get(f"/a/{GERMAN[13]}")[2]  # and it goes on
+        assert SITE.post(f"/a/{GERMAN[13]}", {"q.satisfaction": "4", "do": "save", "step": "1"})[0] == 200
+        assert SITE.stop() == 0
+        unconfined = "unconfined" in SITE.stderr
+        assert shown == unconfined, (shown, SITE.stderr)
+    finally:
+        os.unlink(elsewhere)
+    only_changes("partial")
+    return "the kernel has no Landlock" if unconfined else None
 
 
 def confirms():
@@ -370,7 +431,7 @@ def strangers():
 
 SITE.start()
 try:
-    run([get_is_inert, scanner, answers_once, resumes, wrong_answers, forged, readable_tokens, opts_out, languages, headers, limits, rate,
-         slow_client, expired, silent, alone, graceful, night, confirms, strangers])
+    run([get_is_inert, scanner, answers_once, resumes, wrong_answers, forged, readable_tokens, opts_out, languages, voices, headers, limits, rate,
+         slow_client, expired, silent, alone, confined, graceful, night, confirms, strangers])
 finally:
     SITE.close()
