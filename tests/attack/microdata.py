@@ -132,3 +132,6 @@ class Truth:
 
     def cases(self, inner_cells):
         return sum(cases for cases, _ in self.contributions(inner_cells).values())
+
+    def amount(self, inner_cells):
+        return sum(amount for _, amount in self.contributions(inner_cells).values())

@@ -1,5 +1,5 @@
 """Two years of nights of a made-up shop, from one seed: late cases, corrections, reopened cases, objections, erasures, retention, tables
-that come, go and change their names, another k, another mapping, quarters, a withdrawn release."""
+that come, go and change their names, another k, another mapping or hierarchy, quarters, a withdrawn release; cases, contributors and sums."""
 import csv
 import glob
 import itertools
@@ -30,8 +30,10 @@ sources:
     dimensions:
       month: {{date: closed_at, as: month}}
       quarter: {{date: closed_at, as: quarter}}
-      channel: {{column: channel, allow: [{channels}]}}
+      channel: {{column: channel, {channels}}}
       topic: {{column: topic, allow: [{topics}]}}
+    measures:
+      amount: {{column: amount, unit: EUR, decimals: 0}}
 tables:
 """
 
@@ -55,21 +57,27 @@ def night_of(number):
 
 
 class Quarter:
-    """Three months as one system; what Microdata is to one table."""
+    """Three months as one system; what Microdata is to one table. `valued`: the cases that have an amount."""
 
-    def __init__(self, nights, number, counted):
+    def __init__(self, nights, number, counted, valued=False):
         self.months = [month_name(m) for m in range(number, number + 3)]
         self.dimensions = [Dimension("month", self.months, [])] + nights.dimensions
-        self.rows = [((month, channel, topic), person, 0) for month in self.months
-                     for person, channel, topic in counted.get(month, {}).values()]
+        self.rows = [((month, channel, topic), person, amount or 0) for month in self.months
+                     for person, channel, topic, amount in counted.get(month, {}).values() if amount is not None or not valued]
         self.k = min(nights.k_of.get(month, 99) for month in self.months)
-        self.tables = set().union(*nights.asked.values())
+        self.tables = set().union(*(nights.valued if valued else nights.asked).values())
+        self.groups_of = {month: nights.groups_of.get(month, ()) for month in self.months}
+
+    def has(self, node, period):
+        """Groups exist in the months that were counted with them, and in a quarter of such months alone."""
+        return not node.startswith("g") or all(node in groups for month, groups in self.groups_of.items() if period in (month, "(total)"))
 
     def cells(self, tables=None):
         known = set()
-        for by in tables or self.tables:
+        for by in self.tables if tables is None else tables:
             for nodes in itertools.product(*(d.nodes for d in self.dimensions)):
-                known.add(tuple(node if i == 0 or i in by else "(total)" for i, node in enumerate(nodes)))
+                if self.has(nodes[1], nodes[0]) or 1 not in by:
+                    known.add(tuple(node if i == 0 or i in by else "(total)" for i, node in enumerate(nodes)))
         return sorted(known)
 
     def inner(self, cell):
@@ -87,12 +95,14 @@ class Nights:
         self.dimensions = [Dimension("channel", self.channels, []), Dimension("topic", self.topics, [])]
         self.weights = {pair: rng.choice([0, 1, 2, 4, 12, 25]) for pair in itertools.product(self.channels, self.topics)}
         self.tables = {"first": ("month", (1,))}
-        self.asked = {}                  # of a night: the dimensions of its tables
+        self.asked, self.valued = {}, {} # of a night: the dimensions of its tables; of those with amounts
+        self.groups_of = {}              # of a month: the groups of channels that it was counted with
         self.names = 0
         self.store, self.barred = {}, {} # of a person: cases up to which month do not come in any more
         self.counted, self.k_of = {}, {} # per month: what its release counted; the k of the night that first published a figure of it
         self.figures = {}                # (period, cell) -> cases, of all nights
-        self.seen = {}                   # ... -> the first night that has it
+        self.contributors, self.sums = {}, {} # ... -> cases with an amount, and what that comes to
+        self.seen, self.valued_seen = {}, {} # ... -> the first night that has it; with its amounts
         self.problems = []
 
     # ---- what happens before a night ----
@@ -113,27 +123,32 @@ class Nights:
         if self.calm and rng.random() < 0.85:
             return
         for case in rng.sample(sorted(self.store), min(len(self.store), rng.choice([0, 1, 2]))):
-            month, person, channel, topic = self.store[case]
+            month, person, channel, topic, _ = self.store[case]
             kind = rng.choice(["channel", "topic", "open", "month"])
             yield (case, "" if kind == "open" else month_name(number) if kind == "month" else month, person,
                    rng.choice(self.channels) if kind == "channel" else channel, rng.choice(self.topics) if kind == "topic" else topic)
+
+    def amount(self):
+        return None
 
     def write_cases(self, number):
         rows = list(self.new_cases(number)) + list(self.events(number))
         path = f"{self.folder}/inbox/cases-{night_of(number)}.csv"
         with open(path, "w", newline="") as file:
             writer = csv.writer(file)
-            writer.writerow(["case_no", "closed_at", "updated_at", "customer_no", "channel", "topic"])
-            for case, month, person, channel, topic in rows:
-                writer.writerow([case, f"{month}-{self.rng.randint(3, 27):02}" if month else "", night_of(number)[:8] + "01", person, channel, topic])
+            writer.writerow(["case_no", "closed_at", "updated_at", "customer_no", "channel", "topic", "amount"])
+            amounts = [self.amount() for _ in rows]
+            for (case, month, person, channel, topic), amount in zip(rows, amounts):
+                writer.writerow([case, f"{month}-{self.rng.randint(3, 27):02}" if month else "", night_of(number)[:8] + "01", person, channel, topic,
+                                 "" if amount is None else amount])
         open(path + ".ok", "w").close()
-        for case, month, person, channel, topic in rows:
+        for (case, month, person, channel, topic), amount in zip(rows, amounts):
             self.store.pop(case, None)
             if month and month > self.barred.get(person, ""):
-                self.store[case] = (month, person, channel, topic)
+                self.store[case] = (month, person, channel, topic, amount)
 
     def write_subjects(self, number):
-        people = sorted({person for _, person, _, _ in self.store.values()})
+        people = sorted({row[1] for row in self.store.values()})
         if not people or (self.calm and self.rng.random() < 0.85):
             return
         path = f"{self.folder}/inbox/subjects-{night_of(number)}.csv"
@@ -165,11 +180,21 @@ class Nights:
         elif kind < 0.45:
             self.rng.shuffle(self.topics)
 
+    def groups(self):
+        return ()
+
+    def channel_values(self):
+        return f"allow: [{', '.join(self.channels)}]"
+
+    def has_amounts(self, table):
+        return False
+
     def configure(self):
         with open(f"{self.folder}/fallzahl.yaml", "w") as file:
-            file.write(CONFIG.format(k=self.k, channels=", ".join(self.channels), topics=", ".join(self.topics)))
+            file.write(CONFIG.format(k=self.k, channels=self.channel_values(), topics=", ".join(self.topics)))
             for name, (period, by) in self.tables.items():
-                file.write(f"  {name}: {{period: {period}, by: [{', '.join(['', 'channel', 'topic'][d] for d in by)}]}}\n")
+                amounts = ", measures: {amount: [sum]}" if self.has_amounts(name) else ""
+                file.write(f"  {name}: {{period: {period}, by: [{', '.join(['', 'channel', 'topic'][d] for d in by)}]{amounts}}}\n")
 
     # ---- the night, and what a reader takes from it ----
 
@@ -177,12 +202,15 @@ class Nights:
         """The night's own: the month that is due is counted as the store is now."""
         month = month_name(number)
         self.counted[month] = {case: row[1:] for case, row in self.store.items() if row[0] == month}
+        self.groups_of[month] = self.groups()
 
     def agrees(self, number, counted):
         """Do these cases give all that is published of the quarter's months?"""
-        quarter = Quarter(self, number, counted)
-        truth = Truth(quarter)
-        return all(value == truth.cases(quarter.inner(cell)) for cell, value in self.published(number).items())
+        quarter, valued = Quarter(self, number, counted), Quarter(self, number, counted, True)
+        truth, of_valued = Truth(quarter), Truth(valued)
+        return (all(value == truth.cases(quarter.inner(cell)) for cell, value in self.published(number).items())
+                and all(value == of_valued.cases(valued.inner(cell)) for cell, value in self.published(number, figures=self.contributors).items())
+                and all(value == of_valued.amount(valued.inner(cell)) for cell, value in self.published(number, figures=self.sums).items()))
 
     def follow(self):
         """Counted cases that were corrected or deleted, where no published figure shows it: then the store's are as true."""
@@ -197,19 +225,29 @@ class Nights:
         with open(path) as file:
             for row in csv.DictReader(file):
                 period = row.get("month") or row.get("quarter")
-                cell = (row.get("channel", "(total)"), row.get("topic", "(total)"))
-                if "(withheld)" in cell:
+                channel = row.get("channel", "(total)")
+                cell = (row.get("group", channel) if channel == "(total)" else channel, row.get("topic", "(total)"))
+                if "(withheld)" in row.values():
                     continue
-                before = self.figures.setdefault((period, cell), int(row["cases"]))
+                self.take(self.figures, period, cell, row["cases"])
                 for month in months_of(period):
                     self.k_of.setdefault(month, self.k)
                 self.seen.setdefault((period, cell), self.number)
-                if before != int(row["cases"]):
-                    self.problems.append(f"restated: {period} {cell} was {before}, is {row['cases']} in {path}")
+                if row.get("amount_status") == "published":
+                    self.take(self.contributors, period, cell, row["amount_n"])
+                    self.take(self.sums, period, cell, row["amount_sum"])
+
+    def take(self, figures, period, cell, text):
+        before = figures.setdefault((period, cell), int(text))
+        if before != int(text):
+            self.problems.append(f"restated: {period} {cell} was {before}, is {text} on night {self.number}")
+        if figures is not self.figures:
+            self.valued_seen.setdefault((period, cell), self.number)
 
     def night(self, number):
         self.number = number
         self.asked[number] = {by for _, by in self.tables.values()}
+        self.valued[number] = {by for name, (_, by) in self.tables.items() if self.has_amounts(name)}
         self.configure()
         self.write_subjects(number)
         self.write_cases(number)
@@ -237,20 +275,58 @@ class Nights:
             self.withdraw()
             self.change()
 
-    def published(self, number, until=999):
-        """The figures of a quarter, up to a night."""
+    def published(self, number, until=999, figures=None):
+        """The figures of a quarter, up to a night: cases, or others."""
         months = [month_name(m) for m in range(number, number + 3)]
-        figures = {}
-        for (period, cell), value in self.figures.items():
-            if self.seen[period, cell] <= until and (period in months or period == quarter_name(number)):
-                figures[(period if period in months else "(total)",) + cell] = value
-        return figures
+        seen, found = self.seen if figures is None else self.valued_seen, {}
+        for (period, cell), value in (self.figures if figures is None else figures).items():
+            if seen[period, cell] <= until and (period in months or period == quarter_name(number)):
+                found[(period if period in months else "(total)",) + cell] = value
+        return found
 
-    def nights_of(self, number):
+    def nights_of(self, number, seen=None):
         """The nights that published a figure of the quarter."""
         names = {quarter_name(number)} | {month_name(m) for m in range(number, number + 3)}
-        return sorted({night for (period, _), night in self.seen.items() if period in names})
+        return sorted({night for (period, _), night in (self.seen if seen is None else seen).items() if period in names})
 
     def quarters(self):
         for number in range(0, self.months - 2, 3):
-            yield number, quarter_name(number), Quarter(self, number, self.counted)
+            yield number, quarter_name(number)
+
+
+class RichNights(Nights):
+    """With amounts in some tables, and with groups of channels, which are others from time to time."""
+
+    def __init__(self, seed, folder, months=24):
+        super().__init__(seed, folder, months)
+        self.more = random.Random(f"rich nights {seed}")
+        self.groupings, self.with_amounts = [], {}
+        self.regroup()
+
+    def regroup(self):
+        names = [f"g{len(self.groupings)}{part}" for part in "ab"]
+        cut = self.more.randint(1, len(self.channels) - 1)
+        shuffled = self.more.sample(self.channels, len(self.channels))
+        self.groupings.append({names[0]: set(shuffled[:cut]), names[1]: set(shuffled[cut:])})
+        self.dimensions = [Dimension("channel", self.channels, self.groupings), self.dimensions[1]]
+
+    def groups(self):
+        return tuple(self.groupings[-1])
+
+    def amount(self):
+        return self.more.choice([None, 1, 5, 10, 10, 20, self.more.choice([50, 400])])
+
+    def has_amounts(self, table):
+        return self.with_amounts.setdefault(table, self.more.random() < 0.6)
+
+    def change(self):
+        super().change()
+        if self.more.random() < 0.06:
+            self.regroup()
+
+    def channel_values(self):
+        with open(f"{self.folder}/channels.csv", "w") as file:
+            file.write("child,parent\n")
+            for group, members in self.groupings[-1].items():
+                file.writelines(f"{leaf},{group}\n" for leaf in sorted(members))
+        return "hierarchy: channels.csv, levels: [group, channel]"

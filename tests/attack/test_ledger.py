@@ -9,7 +9,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import breaches
 import harness
 from microdata import Dimension, Truth
-from nights import Nights, Quarter
+from nights import Nights, Quarter, RichNights
 
 HISTORIES = int(os.environ.get("ATTACK_HISTORIES", "3"))
 
@@ -18,26 +18,66 @@ def cell_of(breach):
     return re.search(r"\(.*?'\)", breach).group(0) if "('" in breach else breach
 
 
-def given_away(nights, number, quarter, truth):
+class Cases:
+    """What is known of numbers of cases: of all cases, or of those with an amount."""
+
+    def __init__(self, nights, number, valued=False):
+        self.nights, self.number, self.name = nights, number, "contributors: " if valued else ""
+        self.quarter = Quarter(nights, number, nights.counted, valued)
+        self.truth = Truth(self.quarter)
+        self.figures, self.seen = (nights.contributors, nights.valued_seen) if valued else (None, None)
+        self.asked = nights.valued if valued else nights.asked
+
+    def published(self, until=999):
+        return self.nights.published(self.number, until, self.figures)
+
+    def breaches(self, published):
+        return breaches.all_breaches(self.quarter, self.truth, published, limit=None)
+
+    def true(self, cell):
+        return self.truth.cases(self.quarter.inner(cell))
+
+
+class Sums(Cases):
+    """What is known of sums of amounts."""
+
+    def __init__(self, nights, number):
+        super().__init__(nights, number, True)
+        self.figures, self.name = nights.sums, "sums: "
+
+    def breaches(self, published):
+        return breaches.sums(self.quarter, self.truth, published, 10)
+
+    def true(self, cell):
+        return self.truth.amount(self.quarter.inner(cell))
+
+
+def given_away(known):
     """Cells whose breach came on a night on which no table had them: nobody had asked for their protection then."""
     lost, before = set(), set()
-    for night in nights.nights_of(number):
-        found = breaches.all_breaches(quarter, truth, nights.published(number, night), limit=None)
-        now = {cell_of(breach) for breach in found}
-        asked = {str(cell) for cell in quarter.cells(nights.asked[night])}
+    for night in known.nights.nights_of(known.number, known.seen):
+        now = {cell_of(breach) for breach in known.breaches(known.published(night))}
+        asked = {str(cell) for cell in known.quarter.cells(known.asked[night])}
         lost |= now - before - asked
         before |= now
     return lost
 
 
-def attack_quarter(nights, number, quarter):
-    truth, published = Truth(quarter), nights.published(number)
+def attack_figures(known):
+    published = known.published()
     for cell, value in published.items():
-        if value != truth.cases(quarter.inner(cell)):
-            yield f"{cell} is published as {value}, not {truth.cases(quarter.inner(cell))}"
-    found = breaches.all_breaches(quarter, truth, published, limit=None)
-    lost = given_away(nights, number, quarter, truth) if found else ()
-    yield from (b for b in found if cell_of(b) not in lost)
+        if value != known.true(cell):
+            yield f"{known.name}{cell} is published as {value}, not {known.true(cell)}"
+    found = list(known.breaches(published))
+    lost = given_away(known) if found else ()
+    yield from (known.name + b for b in found if cell_of(b) not in lost)
+
+
+def attack_quarter(nights, number):
+    yield from attack_figures(Cases(nights, number))
+    if any(nights.valued.values()):
+        yield from attack_figures(Cases(nights, number, True))
+        yield from attack_figures(Sums(nights, number))
 
 
 def two_margins(asked):
@@ -46,20 +86,27 @@ def two_margins(asked):
     nights.dimensions = [Dimension("channel", ["c0", "c1"], []), Dimension("topic", ["t0", "t1"], [])]
     nights.asked = {0: {(1,), (2,)} | asked, 1: {(1, 2)}}
     counted = [("c1", "t0")] + [("c0", "t0")] * 5 + [("c0", "t1")] * 4 + [("c1", "t1")] * 32
-    nights.counted = {"2023-01": {f"case {i}": (f"p{i}", *pair) for i, pair in enumerate(counted)}}
+    nights.counted = {"2023-01": {f"case {i}": (f"p{i}", *pair, None) for i, pair in enumerate(counted)}}
     nights.k_of = {"2023-01": 6}
     figures = {("c0", "(total)"): 9, ("c1", "(total)"): 33, ("(total)", "t0"): 6, ("(total)", "t1"): 36, ("(total)", "(total)"): 42}
     nights.figures = {("2023-01", cell): value for cell, value in figures.items()}
     nights.seen = {key: 0 for key in nights.figures}
-    return list(attack_quarter(nights, 0, Quarter(nights, 0, nights.counted)))
+    return list(attack_quarter(nights, 0))
+
+
+def attack_nights(nights):
+    nights.live()
+    yield from nights.problems
+    for number, name in nights.quarters():
+        yield from (f"{name} {breach}" for breach in attack_quarter(nights, number))
 
 
 def attack(seed, folder):
-    nights = Nights(seed, folder)
-    nights.live()
-    yield from nights.problems
-    for number, name, quarter in nights.quarters():
-        yield from (f"{name} {breach}" for breach in attack_quarter(nights, number, quarter))
+    yield from attack_nights(Nights(seed, folder))
+
+
+def attack_rich(seed, folder):
+    yield from attack_nights(RichNights(seed, folder))
 
 
 def main():
@@ -70,6 +117,7 @@ def main():
     plan.say(not harness.guarded((attack, 172))[1], "k is that of the night that first published a figure of the month")
     plan.say(not harness.guarded((attack, 177))[1], "a cell that cannot rise over its whole width, for what came before, falls for the rest")
     plan.none("two years of nights", attack, HISTORIES)
+    plan.none("two years of nights with amounts and groups that change", attack_rich, HISTORIES)
     plan.end()
 
 
