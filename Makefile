@@ -119,7 +119,7 @@ check-built: lint
 	$(MAKE) --no-print-directory VARIANT=release all units
 	sh tests/valgrind.sh build/release
 	FAULT_STEP=1 KILL_STEP=7 FALLZAHL=build/release/fallzahl bats tests/fault/survey.bats tests/cli/smtp.bats
-	$(MAKE) --no-print-directory VARIANT=release peers simulations browse mail mutation
+	$(MAKE) --no-print-directory VARIANT=release peers simulations browse proxy mail mutation
 	$(MAKE) --no-print-directory fuzz
 
 # A made-up retail group's 26 months, one night after another, in the folder demo/.
@@ -151,6 +151,11 @@ install: all
 .PHONY: browse
 browse: all
 	FALLZAHL=$(abspath $(BUILD)/fallzahl) FALLZAHL_SHOTS=build/shots /usr/bin/python3 tests/page/browse.py
+
+# The unit, and the page behind nginx and Caddy with TLS, as in examples/serve.
+.PHONY: proxy
+proxy: all
+	FALLZAHL=$(abspath $(BUILD)/fallzahl) /usr/bin/python3 tests/page/proxy.py
 
 # Messages as npm's mailparser and Python read them.
 .PHONY: mail

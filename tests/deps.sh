@@ -5,7 +5,7 @@ run="build-essential pkg-config libsqlite3-dev libcsv-dev libgsl-dev libsodium-d
      libjansson-dev libarchive-dev libpcre2-dev libgmime-3.0-dev libmicrohttpd-dev libcurl4-openssl-dev python3-aiosmtpd libcmocka-dev bats python3 xz-utils jq
      sqlite3"
 check="clang clang-format libclang-rt-14-dev valgrind python3-flufl.bounce libsisimai-perl libfiu-dev fiu-utils r-base-core strace
-       chromium chromium-driver fonts-dejavu-core"
+       chromium chromium-driver fonts-dejavu-core openssl"
 case "${1:-run}" in
 run) wanted=$run ;;
 check) wanted="$run $check" ;;
@@ -21,6 +21,13 @@ if [ "${1:-run}" = check ] && command -v npm >/dev/null \
     mkdir -p build/npm
     npm install --silent --no-audit --no-fund --ignore-scripts --prefix build/npm axe-core@4 mailparser@3 baunsu@0.2 >/dev/null \
         || echo "deps: npm does not give axe-core, mailparser and baunsu" >&2
+fi
+
+# Two web servers to try examples/serve with: unpacked and not installed, or they would start.
+if [ "${1:-run}" = check ] && [ ! -e build/proxy/usr/bin/caddy ]; then
+    mkdir -p build/proxy
+    (cd build/proxy && apt-get download -qq nginx caddy 2>/dev/null && for file in *.deb; do dpkg -x "$file" . && rm "$file"; done) \
+        || echo "deps: apt does not give nginx and caddy" >&2
 fi
 
 missing=
