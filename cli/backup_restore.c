@@ -9,6 +9,7 @@
 
 #include "cli/backup.h"
 #include "cli/backup_part.h"
+#include "cli/restored.h"
 #include "core/atomfile.h"
 #include "core/db.h"
 #include "core/strbuf.h"
@@ -148,6 +149,8 @@ static int restore_missing(const struct restoring *restoring, struct backup_rest
         if (wanted[i])
             code = stage(restoring, backup_schemas[i], err);
     }
+    if (!code && (wanted[0] || wanted[1])) /* those that know who claimed what */
+        code = restored_note(restoring->workspace, restored->at, err);
     for (int i = 0; i < BACKUP_DATABASES && !code; i++) {
         if (wanted[i])
             code = put_in_place(restoring, backup_schemas[i], err);

@@ -5,7 +5,10 @@
 #include "cli/act.h"
 #include "cli/backup.h"
 #include "cli/ledger_guard.h"
+#include "cli/night.h"
+#include "cli/restored.h"
 #include "cli/session.h"
+#include "cli/subjects.h"
 
 static int back_up(const struct invocation *invocation, struct workspace *workspace, struct err *err)
 {
@@ -49,11 +52,10 @@ static int restore_as_act(const struct invocation *invocation, struct workspace 
     code = act_end(&act, code, counts, err);
     if (code)
         return code;
+    struct err owing = { 0 };
     warn_of_old_ledger(workspace);
-    fprintf(stderr,
-            "fallzahl: what was declared since %s is not known to what was restored: apply every objection, erasure, opt-out, hold and\n"
-            "consent since then again (fallzahl subjects, requests) before the next night or sending\n",
-            restored.at);
+    if (restored_check(workspace, &owing))
+        fprintf(stderr, "fallzahl: %s\n", owing.message);
     if (!invocation->quiet)
         printf("restored: %lld databases as of %s\n", (long long)restored.count, restored.at);
     return 0;
@@ -77,8 +79,32 @@ static int run_backup(const struct invocation *invocation, struct err *err)
     return run(invocation, WORKSPACE_STORES, back_up, err);
 }
 
+/* ---- what was declared since is applied again ---- */
+
+static int sweep(struct night *night, struct err *err)
+{
+    return subjects_sweep(&night->work, err);
+}
+
+static int clear(struct night *night, struct err *err)
+{
+    return restored_clear(night->work.session.workspace, err);
+}
+
+/* What is past its term, and contacts of people whose objection another database still knows, go before anything else is done. */
+static int run_replayed(const struct invocation *invocation, struct err *err)
+{
+    static const struct night_step steps[] = { { "retention", night_retention }, { "sweep", sweep }, { "restore replayed", clear }, { 0 } };
+    return night_run(invocation, WORKSPACE_SENDS_OR_DELETES, steps, err);
+}
+
 static int run_restore(const struct invocation *invocation, struct err *err)
 {
+    bool replayed = invocation_has(invocation, "replayed");
+    if (replayed == (invocation->argument_count == 1))
+        return err_set(err, ERR_USAGE, "'restore' needs the folder of a backup, or '--replayed'");
+    if (replayed)
+        return run_replayed(invocation, err);
     return run(invocation, WORKSPACE_SENDS_OR_DELETES, restore_as_act, err);
 }
 
@@ -98,15 +124,21 @@ const struct command command_backup = {
 
 const struct command command_restore = {
     .name = "restore",
-    .usage = "BACKUP",
+    .usage = "BACKUP|--replayed",
     .summary = "put databases that are missing back from a backup",
     .help = "Puts the databases that are missing in state/ back from the folder of a backup, once each fits its manifest and was read\n"
             "through. A database that is there is not replaced: move it away first, with its -wal and -shm.\n"
-            "Objections, erasures, opt-outs, holds and consents since the backup are not in it: apply them again before the next night\n"
-            "or sending. A ledger older than what was published publishes nothing until that is made known (docs/ledger.md).\n\n"
+            "Objections, erasures, opt-outs, holds and consents since the backup are not in it: apply them again (fallzahl subjects,\n"
+            "requests), then say so with --replayed. Until then no case is read, nothing is published and nobody is written to; requests,\n"
+            "subject events and retention go on. A ledger older than what was published publishes nothing until that is made known\n"
+            "(docs/ledger.md).\n\n"
             "Examples:\n"
-            "  fallzahl restore state/backups/backup-2026-02-03T03:00:00Z\n",
-    .minimum_arguments = 1,
+            "  fallzahl restore state/backups/backup-2026-02-03T03:00:00Z\n"
+            "  fallzahl restore --replayed\n",
     .maximum_arguments = 1,
     .run = run_restore,
+    .options = {
+        { "replayed", NULL, "everything that was declared since the backup was applied again" },
+        { NULL, NULL, NULL },
+    },
 };

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/casework.h"
+#include "cli/restored.h"
 #include "etl/inbox.h"
 
 static int find_source(const struct casework *casework, const struct invocation *invocation, const char *path,
@@ -43,7 +44,7 @@ static int ingest_one(struct casework *casework, const struct invocation *invoca
 static int ingest_all(struct casework *casework, const struct invocation *invocation, struct err *err)
 {
     size_t rejected = 0;
-    int code = 0;
+    int code = restored_check(casework->session.workspace, err);
     for (size_t i = 0; i < invocation->argument_count && !code; i++) {
         code = ingest_one(casework, invocation, invocation->arguments[i], err);
         if ((code == ERR_DATA || code == ERR_NOINPUT) && invocation->argument_count > 1) {

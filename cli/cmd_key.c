@@ -10,6 +10,7 @@
 #include "cli/act.h"
 #include "core/db.h"
 #include "core/keyring.h"
+#include "etl/key_epochs.h"
 
 enum { FINGERPRINT_HEX = 2 * PSEUDONYM_BYTES + 1 };
 
@@ -26,15 +27,15 @@ struct key_call {
 static const struct {
     enum key_purpose purpose;
     bool in_surveys;
-    const char *count; /* NULL: not counted */
+    const char *count; /* query of key_epoch_number(), NULL: not counted */
     const char *consequence;
 } uses[] = {
-    { KEY_ANALYTICS, false, "SELECT count(*) FROM identifier WHERE epoch = :epoch",
+    { KEY_ANALYTICS, false, "identifiers",
       "no stored person is recognised; restore it, or give up the stored cases and read them again" },
     { KEY_OBJECTION, false, NULL, "no objector is recognised; nothing may be read or sent until it is restored" },
     { KEY_CASES, false, NULL, "no stored case or file is recognised; restore it, or give up the stored cases" },
-    { KEY_CONTACT, true, "SELECT count(*) FROM contact WHERE key_epoch = :epoch", "no contact can be read; opt-ins have to be given anew" },
-    { KEY_TOKEN, true, "SELECT count(*) FROM invitation WHERE key_epoch = :epoch", "no open invitation can be answered" },
+    { KEY_CONTACT, true, "contacts", "no contact can be read; opt-ins have to be given anew" },
+    { KEY_TOKEN, true, "invitations", "no open invitation can be answered" },
     { KEY_QUARANTINE, false, NULL, "rows in quarantine and kept inputs cannot be read" },
 };
 
@@ -47,20 +48,6 @@ static void add_lost(struct key_call *call, size_t use, int64_t epoch)
     call->lost = true;
 }
 
-static int count_rows(struct db *db, const char *sql, uint32_t epoch, int64_t *rows, struct err *err)
-{
-    struct stmt *stmt;
-    int code = db_prepare_text(db, sql, &stmt, err);
-    if (code)
-        return code;
-    stmt_bind_integer(stmt, ":epoch", epoch);
-    int step = stmt_step(stmt, err);
-    if (step > 0)
-        *rows = stmt_integer(stmt, 0);
-    stmt_free(stmt);
-    return step < 0 ? step : 0;
-}
-
 static int add_key(struct key_call *call, size_t use, uint32_t epoch, struct err *err)
 {
     unsigned char print[PSEUDONYM_BYTES];
@@ -68,7 +55,7 @@ static int add_key(struct key_call *call, size_t use, uint32_t epoch, struct err
     enum key_purpose purpose = uses[use].purpose;
     struct db *db = uses[use].in_surveys ? call->surveys : call->cases;
     int64_t rows = 0;
-    int code = uses[use].count && db ? count_rows(db, uses[use].count, epoch, &rows, err) : 0;
+    int code = uses[use].count && db ? key_epoch_number(db, uses[use].count, epoch, &rows, err) : 0;
     key_fingerprint(keyring_key(call->keyring, purpose, epoch), print);
     sodium_bin2hex(hex, sizeof hex, print, sizeof print);
     json_t *key = json_pack("{s:s, s:I, s:s, s:s}", "purpose", key_purpose_name(purpose), "epoch", (json_int_t)epoch,

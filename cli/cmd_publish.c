@@ -6,6 +6,7 @@
 
 #include "cli/ledger_guard.h"
 #include "cli/night.h"
+#include "cli/restored.h"
 #include "cli/version.h"
 #include "core/atomfile.h"
 #include "core/strbuf.h"
@@ -244,7 +245,9 @@ static int publish_due(struct publishing *publishing, struct night *night, struc
 int night_publish(struct night *night, struct err *err)
 {
     struct publishing publishing = { 0 };
-    int code = open_publishing(&publishing, night, err);
+    int code = restored_check(night->work.session.workspace, err);
+    if (!code)
+        code = open_publishing(&publishing, night, err);
     if (!code)
         code = ledger_guard(night->work.session.workspace, publishing.ledger, err);
     if (!code)

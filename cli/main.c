@@ -20,24 +20,38 @@ static int flush_output(void)
     return fail(&err);
 }
 
+/* Where the command's name stands: behind `-C DIR`. */
+static int command_at(int argc, char **argv)
+{
+    int at = 1;
+    while (at < argc && strncmp(argv[at], "-C", 2) == 0)
+        at += argv[at][2] ? 1 : 2;
+    return at;
+}
+
+static bool asks_for_list(int argc, char **argv, int at)
+{
+    return at < argc && (strcmp(argv[at], "--help") == 0 || strcmp(argv[at], "-h") == 0 || (strcmp(argv[at], "help") == 0 && at + 1 == argc));
+}
+
 int main(int argc, char **argv)
 {
     struct invocation invocation;
     struct err err = { 0 };
+    const int at = command_at(argc, argv);
     if (keyring_harden_process(&err))
         return fail(&err);
-    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-        (strcmp(argv[1], "help") == 0 && argc == 2)) {
+    if (argc < 2 || asks_for_list(argc, argv, at)) {
         command_list();
         return argc < 2 ? err_exit_status(ERR_USAGE) : flush_output();
     }
-    if (strcmp(argv[1], "help") == 0 && argc == 3) {
+    if (at + 2 == argc && strcmp(argv[at], "help") == 0) {
         static char help[] = "--help";
-        argv[1] = argv[2];
-        argv[2] = help;
+        argv[at] = argv[at + 1];
+        argv[at + 1] = help;
     }
-    if (strcmp(argv[1], "--version") == 0)
-        argv[1] = argv[1] + 2;
+    if (at < argc && strcmp(argv[at], "--version") == 0)
+        argv[at] = argv[at] + 2;
     if (invocation_parse(&invocation, argc, argv, &err))
         return fail(&err);
     if (invocation_has(&invocation, "help"))

@@ -6,6 +6,7 @@
 
 #include "cli/evidence_head.h"
 #include "cli/request_folder.h"
+#include "cli/restored.h"
 #include "cli/subjects.h"
 #include "etl/inbox.h"
 #include "etl/key_epochs.h"
@@ -108,8 +109,11 @@ static void tell_unread(const struct inbox_totals *totals)
 int night_ingest(struct night *night, struct err *err)
 {
     struct inbox_totals totals = { 0 };
+    int code = restored_check(night->work.session.workspace, err);
+    if (code)
+        return code;
     char *inbox = workspace_path(night->work.session.workspace, "inbox");
-    int code = ingest_inbox(&night->work.ingest, inbox, report, night, &totals, err);
+    code = ingest_inbox(&night->work.ingest, inbox, report, night, &totals, err);
     runlog_count(night->work.runlog, "files_rejected", (int64_t)totals.rejected);
     runlog_count(night->work.runlog, "files_waiting", (int64_t)totals.waiting);
     runlog_count(night->work.runlog, "files_unknown", (int64_t)totals.unknown);

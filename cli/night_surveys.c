@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "cli/night.h"
+#include "cli/restored.h"
 #include "cli/subjects.h"
 #include "cli/survey_file.h"
 #include "cli/survey_intake.h"
@@ -124,7 +125,9 @@ int night_surveys(struct night *night, struct err *err)
 {
     struct surveying surveying = { .night = night };
     struct survey_bounces bounces = { 0 };
-    int code = subjects_are_done(night->work.store.db, err);
+    int code = restored_check(night->work.session.workspace, err);
+    if (!code)
+        code = subjects_are_done(night->work.store.db, err);
     if (!code)
         code = open_stores(&surveying, err);
     if (!code)

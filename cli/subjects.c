@@ -112,9 +112,9 @@ static int drop_strays(const struct finish *finish, struct err *err)
     return code ? code : dispatch_drop_orphans(finish->desk.surveys, finish->desk.outbox, &dropped, err);
 }
 
-static int finish_all(struct casework *work, struct err *err)
+static int finish_all(struct casework *work, bool sweeps, struct err *err)
 {
-    struct finish finish = { .work = work };
+    struct finish finish = { .work = work, .effects = { .claims = sweeps } };
     char *path = workspace_path(work->session.workspace, "state/surveys.db"), *outbox = workspace_path(work->session.workspace, "outbox");
     int64_t last = 0;
     finish.desk = (struct subject_desk){ .keyring = work->keyring, .outbox = outbox, .now = work->now, .usable_until = usable_until,
@@ -151,8 +151,13 @@ int subjects_finish(struct casework *work, struct err *err)
     int64_t waiting;
     int code = count_journal(work->store.db, &waiting, err);
     if (!code && waiting)
-        code = finish_all(work, err);
+        code = finish_all(work, false, err);
     return code ? code : db_checkpoint(work->store.db, err); /* nothing of who left stays in the files */
+}
+
+int subjects_sweep(struct casework *work, struct err *err)
+{
+    return finish_all(work, true, err);
 }
 
 int subjects_are_done(struct db *cases, struct err *err)

@@ -8,6 +8,9 @@
 /* Does what the journal still holds for surveys.db; an empty one costs nothing. Adds its counts to the running step. */
 int subjects_finish(struct casework *work, struct err *err);
 
+/* The same, and takes every contact away whose person the store of cases knows to have objected or to be erased. */
+int subjects_sweep(struct casework *work, struct err *err);
+
 /* 0 if the journal is empty; ERR_AGAIN: a killed run left events half done, so nothing may be sent before the next has finished them. */
 int subjects_are_done(struct db *cases, struct err *err);
 

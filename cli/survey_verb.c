@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/act.h"
+#include "cli/restored.h"
 #include "cli/subjects.h"
 #include "cli/survey_call.h"
 #include "cli/survey_file.h"
@@ -126,7 +127,9 @@ static int send_messages(struct survey_call *call, struct err *err)
 
 static int run_send(struct survey_call *call, struct err *err)
 {
-    int code = subjects_are_done(call->cases, err);
+    int code = restored_check(call->ask->session->workspace, err);
+    if (!code)
+        code = subjects_are_done(call->cases, err);
     if (!code)
         code = exchange_with_page(call, false, err);
     if (!code)

@@ -2,16 +2,16 @@
 
 static const char queries[] = "etl/sql/key_epochs.sql";
 
-static int is_used(const struct store *store, uint32_t epoch, bool *used, struct err *err)
+int key_epoch_number(struct db *db, const char *query, uint32_t epoch, int64_t *number, struct err *err)
 {
     struct stmt *stmt;
-    int code = db_prepare(store->db, queries, "is_used", &stmt, err);
+    int code = db_prepare(db, queries, query, &stmt, err);
     if (code)
         return code;
     stmt_bind_integer(stmt, ":epoch", epoch);
     int step = stmt_step(stmt, err);
     if (step > 0)
-        *used = stmt_integer(stmt, 0) != 0;
+        *number = stmt_integer(stmt, 0);
     stmt_free(stmt);
     return step < 0 ? step : 0;
 }
@@ -31,8 +31,8 @@ static int forget(const struct store *store, uint32_t epoch, struct err *err)
 
 static int retire(const struct store *store, const char *keys_folder, uint32_t epoch, struct key_epochs *epochs, struct err *err)
 {
-    bool used = true;
-    int code = is_used(store, epoch, &used, err);
+    int64_t used = 1;
+    int code = key_epoch_number(store->db, "is_used", epoch, &used, err);
     if (code || used)
         return code;
     code = forget(store, epoch, err);

@@ -14,4 +14,7 @@ struct key_epochs {
 /* First completes what a killed call left. The newest epoch stays always. */
 int key_epochs_retire(const struct store *store, const char *keys_folder, struct key_epochs *epochs, struct err *err);
 
+/* What the named query of etl/sql/key_epochs.sql counts for an epoch: identifiers in cases.db, contacts and invitations in surveys.db. */
+int key_epoch_number(struct db *db, const char *query, uint32_t epoch, int64_t *number, struct err *err);
+
 #endif

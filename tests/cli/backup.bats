@@ -51,6 +51,10 @@ restore() {
     run --separate-stderr "$fallzahl" -C w restore --as-of "$1" "${2:-$backup}"
 }
 
+replayed() {
+    "$fallzahl" -C w restore --replayed --quiet --as-of "$1"
+}
+
 dump() {
     sqlite3 "$1" .dump | sort
 }
@@ -88,12 +92,14 @@ dump() {
     rm w/state/*.db*
     restore 2026-02-05
     [ "$status" -eq 0 ]
-    [[ "$stderr" == *"since 2026-02-04T00:00:00Z"*"again"* ]]
+    [[ "$stderr" == *"as of 2026-02-04T00:00:00Z"*"again"* ]]
     dump w/state/cases.db | diff before -
     [ "$(stat -c %a w/state/cases.db)" = 600 ]
     [ -z "$(find w/state -name '.restore*')" ]
     grep -q '"restore"' w/state/evidence.log
     export_month 2026-02 30
+    run -65 night 2026-03-02
+    replayed 2026-03-03
     night 2026-03-03
     grep -q '^2026-02,(total),30' w/published/2026-03-03/tables/channels.csv
 }
@@ -170,4 +176,67 @@ dump() {
     [ ! -e "$backup" ]
     [ -e w/state/backups/backup-2026-02-05T00:00:00Z ]
     [ -e w/state/backups/other ]
+}
+
+# ids of who is in the store
+stored() {
+    sqlite3 w/state/cases.db "SELECT count(*) FROM case_cases"
+}
+
+declared() {
+    printf 'event,kind,identifier,occurred_at\n%s\n' "$2" > subjects.csv
+    "$fallzahl" -C w subjects --quiet --as-of "$1" subjects.csv
+}
+
+@test "P4, P5: after a restore nothing is read or published before what was declared since was applied again and what is past its term is gone" {
+    back_up 2026-02-04 --quiet
+    declared 2026-02-05 'o1,objection,customer=K1,2026-02-05'
+    declared 2026-02-05 'e2,erasure,customer=K2,2026-02-05'
+    [ "$(stored)" = 28 ]
+    rm w/state/cases.db*
+    restore 2026-02-06
+    [ "$status" -eq 0 ]
+    [ "$(cat w/state/restored)" = 2026-02-04T00:00:00Z ]
+    [ "$(stored)" = 30 ]
+    export_month 2026-02 30
+    run -65 night 2026-03-02
+    [[ "$output" == *"restore --replayed"* ]]
+    [ ! -e w/published/2026-03-02 ]
+    [ -e w/inbox/cases-2026-02.csv ]
+    run -65 "$fallzahl" -C w ingest --as-of 2026-03-02 w/inbox/cases-2026-02.csv
+    run -65 "$fallzahl" -C w publish --as-of 2026-03-02
+    declared 2026-03-02 'o1,objection,customer=K1,2026-02-05' # what nothing keeps from being done
+    declared 2026-03-02 'e2,erasure,customer=K2,2026-02-05'
+    [ "$(stored)" = 28 ]
+    replayed 2026-03-03
+    cut -d' ' -f2- w/state/evidence.log | jq -r .act | grep -qx 'restore replayed'
+    run -64 replayed 2026-03-03
+    night 2026-03-03
+    [ "$(stored)" = 56 ] # 28, and of February's 30 not that of K1, who objected, nor that of K2 from before the erasure
+    grep -q '^2026-02' w/published/2026-03-03/tables/channels.csv
+}
+
+@test "P5: a backup of more than a year ago is emptied before anything is published from it" {
+    back_up 2026-02-04 elsewhere --quiet
+    rm w/state/*.db*
+    restore 2027-06-01 elsewhere/backup-2026-02-04T00:00:00Z
+    [ "$status" -eq 0 ]
+    [ "$(stored)" = 30 ]
+    replayed 2027-06-01
+    [ "$(stored)" = 0 ]
+}
+
+@test "of two restores the earlier instant stands; a killed one has noted it" {
+    back_up 2026-02-04 --quiet
+    back_up 2026-02-05 --quiet
+    rm w/state/cases.db*
+    restore 2026-02-06 w/state/backups/backup-2026-02-05T00:00:00Z
+    rm w/state/cases.db*
+    restore 2026-02-06
+    [ "$(cat w/state/restored)" = 2026-02-04T00:00:00Z ]
+    rm w/state/cases.db*
+    restore 2026-02-06 w/state/backups/backup-2026-02-05T00:00:00Z
+    [ "$(cat w/state/restored)" = 2026-02-04T00:00:00Z ]
+    run -64 "$fallzahl" -C w restore
+    run -64 "$fallzahl" -C w restore --replayed "$backup"
 }

@@ -23,6 +23,17 @@ setup() {
         diff <("$fallzahl" help $command) <("$fallzahl" $command --help)
     done
     diff <("$fallzahl" help) <("$fallzahl" --help)
+    for folder in '-C nowhere' -Cnowhere '-C a -C b'; do
+        for ask in --help -h help; do
+            diff <("$fallzahl" $folder $ask) <("$fallzahl" --help)
+        done
+        diff <("$fallzahl" $folder help ingest) <("$fallzahl" ingest --help)
+        diff <("$fallzahl" $folder --version) <("$fallzahl" --version)
+    done
+    run "$fallzahl" -C nowhere
+    [ "$status" -eq 64 ]
+    run "$fallzahl" -C
+    [ "$status" -eq 64 ]
     run "$fallzahl" help nonsense
     [ "$status" -eq 64 ]
 }

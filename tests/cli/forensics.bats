@@ -90,3 +90,19 @@ traces() {
     [ -z "$output" ]
     [ ! -e w/keys/analytics.1 ]
 }
+
+@test "P4: a restored surveys.db brings nobody back whose objection or erasure the store knows" {
+    "$fallzahl" -C w backup --quiet --as-of 2026-02-01
+    printf '%s\n' "$header" 'o3,,objection,customer=CUSTOMER-3,,,,,,2026-02-02,,' 'e4,,erasure,customer=CUSTOMER-4,,,,,,2026-02-02,,' > subjects.csv
+    "$fallzahl" -C w subjects --quiet --as-of 2026-02-03 subjects.csv
+    rm w/state/surveys.db*
+    "$fallzahl" -C w restore --quiet --as-of 2026-02-03 w/state/backups/*
+    [ "$(sqlite3 w/state/surveys.db 'SELECT count(*) FROM contact')" = 400 ]
+    run -65 "$fallzahl" -C w survey service send --as-of 2026-02-03
+    "$fallzahl" -C w restore --replayed --quiet --as-of 2026-02-03
+    [ "$(sqlite3 w/state/surveys.db 'SELECT count(*) FROM contact')" = 398 ]
+    [ "$(sqlite3 w/state/surveys.db "SELECT count(DISTINCT recipient) FROM consent_event WHERE kind <> 'opt_in'")" = 2 ]
+    rm -r w/state/backups
+    [ "$(traces 3 4)" = " 2 case 4 register " ]
+    [ "$(traces 1)" = " 1 case 2 pseudonym " ]
+}
