@@ -158,21 +158,28 @@ static void count_laters(struct night *night, const struct publication_laters *l
     }
 }
 
-/* What late cases and corrections would have changed is counted for the operator alone. */
+/* What late cases and corrections would have changed is counted for the checker alone. */
 static int count_late(struct publishing *publishing, struct night *night, struct err *err)
 {
     const struct table_config *tables = publishing->publication.tables;
+    struct publication_late total = { 0 };
+    struct strbuf lines = { 0 };
     int code = 0;
+    strbuf_adds(&lines, "source,from,to,late,corrected\n");
     for (size_t t = 0; t < tables->count && !code; t++) {
-        int64_t late = 0;
         size_t before = 0;
         while (strcmp(tables->tables[before].source, tables->tables[t].source) != 0)
             before++;
         if (before == t)
-            code = publication_count_late(&publishing->publication, tables->tables[t].source, &late, err);
-        if (before == t && !code)
-            runlog_count(night->work.runlog, "late_cases", late);
+            code = publication_count_late(&publishing->publication, tables->tables[t].source, &lines, &total, err);
     }
+    runlog_count(night->work.runlog, "late_cases", total.late);
+    runlog_count(night->work.runlog, "corrected_cases", total.corrected);
+    char *path = workspace_path(night->work.session.workspace, "state/checks/late.csv");
+    if (!code)
+        code = atomfile_write(path, 0600, (struct slice) { lines.text, lines.length }, err);
+    free(path);
+    strbuf_release(&lines);
     return code;
 }
 

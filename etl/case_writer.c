@@ -76,7 +76,7 @@ static void add_cells(struct strbuf *sql, size_t count)
 /* Adds cases: one whose id is taken is passed over and not counted as a change. Writes: in the place of what is there. */
 static int prepare_write(struct case_writer *writer, struct err *err)
 {
-    enum { AFTER_KEY = 2 };
+    enum { AFTER_KEY = 2, AFTER_FILE = 3 };
     struct strbuf columns = { 0 }, sql = { 0 };
     list_columns(writer->table->source, &columns);
     writer->column_count = count_columns(&columns);
@@ -90,7 +90,11 @@ static int prepare_write(struct case_writer *writer, struct err *err)
     int code = case_table_prepare(writer->store, writer->table, sql.text, &writer->add, err);
     strbuf_adds(&sql, " ON CONFLICT (id) DO UPDATE SET ");
     add_each(&sql, &columns, AFTER_KEY, "@ = excluded.@");
-    strbuf_adds(&sql, " WHERE case_key = excluded.case_key");
+    strbuf_adds(&sql, ", released = iif((");
+    add_each(&sql, &columns, AFTER_FILE, "@");
+    strbuf_adds(&sql, ") IS (");
+    add_each(&sql, &columns, AFTER_FILE, "excluded.@");
+    strbuf_adds(&sql, "), released, -abs(released)) WHERE case_key = excluded.case_key");
     if (!code)
         code = case_table_prepare(writer->store, writer->table, sql.text, &writer->write, err);
     strbuf_release(&columns);

@@ -10,6 +10,7 @@
 #include "core/calendar.h"
 #include "core/config.h"
 #include "core/db.h"
+#include "core/strbuf.h"
 #include "stats/ledger.h"
 #include "stats/period_span.h"
 #include "stats/release.h"
@@ -93,7 +94,13 @@ int publication_mark_cases(const struct publication *publication, int64_t releas
 /* All that the release shows, as the ledger has it. */
 int publication_assemble(const struct publication *publication, int64_t id, struct release **release, struct err *err);
 
-/* Cases that came, or whose period changed, after their period was published: they are in no figure. For state/checks. */
-int publication_count_late(const struct publication *publication, const char *source, int64_t *count, struct err *err);
+/* What would have changed figures of published periods and is in none: cases that came after their period was published, and
+ * cases that came in another version after they were counted, in the period in which they were closed as of now. Adds lines
+ * `source,from,to,late,corrected` for state/checks. */
+struct publication_late {
+    int64_t late, corrected;
+};
+int publication_count_late(const struct publication *publication, const char *source, struct strbuf *lines, struct publication_late *total,
+                           struct err *err);
 
 #endif

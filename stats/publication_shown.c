@@ -1,4 +1,5 @@
 /* What a staged release counted, and what it shows: out of the ledger alone. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,37 +91,60 @@ int publication_mark_cases(const struct publication *publication, int64_t releas
 }
 
 struct late_count {
+    const char *source;
     struct publication_frozen_list frozen;
-    int64_t count;
+    size_t at;                    /* the frozen period that is being counted */
+    struct publication_late here, *total;
+    struct strbuf *lines;
 };
 
-static void add_late(struct late_count *late, int32_t day)
+static void end_period(struct late_count *count)
 {
-    for (size_t i = 0; i < late->frozen.count; i++)
-        if (late->frozen.list[i].span.from <= day && day <= late->frozen.list[i].span.to) {
-            late->count++;
-            return;
-        }
+    char from[16], to[16];
+    if (!count->here.late && !count->here.corrected)
+        return;
+    calendar_format_day(count->frozen.list[count->at].span.from, from);
+    calendar_format_day(count->frozen.list[count->at].span.to, to);
+    strbuf_addf(count->lines, "%s,%s,%s,%" PRId64 ",%" PRId64 "\n", count->source, from, to, count->here.late, count->here.corrected);
+    count->total->late += count->here.late;
+    count->total->corrected += count->here.corrected;
+    count->here = (struct publication_late) { 0 };
 }
 
-int publication_count_late(const struct publication *publication, const char *source, int64_t *count, struct err *err)
+/* Days come in ascending order, as the periods do. */
+static void add_day(struct late_count *count, int32_t day, const struct publication_late *late)
+{
+    while (count->at < count->frozen.count && count->frozen.list[count->at].span.to < day) {
+        end_period(count);
+        count->at++;
+    }
+    if (count->at == count->frozen.count || day < count->frozen.list[count->at].span.from)
+        return;
+    count->here.late += late->late;
+    count->here.corrected += late->corrected;
+}
+
+int publication_count_late(const struct publication *publication, const char *source, struct strbuf *lines, struct publication_late *total,
+                           struct err *err)
 {
     struct stmt *stmt = NULL;
     struct strbuf sql = { 0 };
-    struct late_count late = { 0 };
-    *count = 0;
-    strbuf_addf(&sql, "SELECT closed_day FROM case_%s WHERE released IS NULL AND held = 0", db_identifier(source));
-    int code = publication_load_frozen(publication, source, &late.frozen, err);
+    struct late_count count = { .source = source, .lines = lines, .total = total };
+    strbuf_addf(&sql,
+                "SELECT closed_day, sum(released IS NULL), sum(coalesce(released, 0) < 0) FROM case_%s"
+                " WHERE held = 0 AND (released IS NULL OR released < 0) GROUP BY closed_day ORDER BY closed_day",
+                db_identifier(source));
+    int code = publication_load_frozen(publication, source, &count.frozen, err);
     if (!code)
         code = db_prepare_text(publication->cases, strbuf_text(&sql), &stmt, err);
     strbuf_release(&sql);
     while (!code && (code = stmt_step(stmt, err)) == 1) {
-        add_late(&late, (int32_t)stmt_integer(stmt, 0));
+        add_day(&count, (int32_t)stmt_integer(stmt, 0), &(struct publication_late) { stmt_integer(stmt, 1), stmt_integer(stmt, 2) });
         code = 0;
     }
+    end_period(&count);
     stmt_free(stmt);
-    free(late.frozen.list);
-    *count = late.count;
+    free(count.frozen.list);
     return code;
 }
 

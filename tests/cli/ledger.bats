@@ -61,12 +61,17 @@ night() {
     # late cases, a correction that moves a case to another channel, one that is open again, and the next month
     export_month w/inbox/cases-2026-02.csv 2026-02 50 30
     printf '%s\n' late-{1..15},2026-01-15,2026-02-10,L,chat 2026-01-1,2026-01-02,2026-02-11,K1,phone \
-        2026-01-2,,2026-02-11,K2,chat >> w/inbox/cases-2026-02.csv
+        2026-01-2,,2026-02-11,K2,chat 2026-01-3,2026-01-04,2026-02-11,K3,chat >> w/inbox/cases-2026-02.csv
     night 2026-03-03
     [ "$(readlink w/published/latest)" = 2026-03-03 ]
     diff <(grep ^2026-01 first/tables/channels.csv) <(grep ^2026-01 w/published/latest/tables/channels.csv)
     grep -q '^2026-02,(total),80' w/published/latest/tables/channels.csv
-    [ "$(grep -c '"late_cases": 1[0-9]' w/state/runs/2026-03-03*.json)" -eq 1 ]
+    # the checker, and nobody else, learns what it would have changed
+    [ "$(cat w/state/checks/late.csv)" = "source,from,to,late,corrected
+cases,2026-01-01,2026-01-31,15,1" ]
+    [ "$(stat -c %a w/state/checks/late.csv)" = 600 ]
+    grep -q '"late_cases": 15' w/state/runs/2026-03-03*.json
+    grep -q '"corrected_cases": 1' w/state/runs/2026-03-03*.json
 }
 
 @test "nothing due, nothing published" {

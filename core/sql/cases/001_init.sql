@@ -10,7 +10,7 @@
 --     closed_day INTEGER,      -- local day of closing, days since 1970-01-01
 --     opened_day INTEGER,      -- local day of opening or NULL; only if a dimension needs it
 --     held INTEGER,            -- 1 from the anniversary of closing on while a hold covers it: out of statistics
---     released INTEGER,        -- releases.db release that first counted it, or NULL
+--     released INTEGER,        -- releases.db release that first counted it, or NULL; negative once it has come in another version
 --     i_<identifier> INTEGER,  -- per identifier: identifier.identifier that the case carries, or NULL
 --     d_<dimension> INTEGER,   -- per category, band, age dimension: dimension_value.code of the leaf, NULL: stored before
 --                              -- the dimension was configured; period dimensions have no column (they derive from the days)
