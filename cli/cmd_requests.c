@@ -20,7 +20,7 @@ const struct command command_requests = {
             "  do: approve                do: why\n"
             "  survey: service            survey: service\n"
             "  plan: 3f2a9c01d4e5b677     person: erika@mail.example\n\n"
-            "Marketing: plan, preview, approve, halt, status. Data protection officer: why, evidence, and for a\n"
+            "Marketing: plan, preview, approve, halt, status, results. Data protection officer: why, evidence, and for a\n"
             "person access (what is held), objection, objection_withdrawn, erasure, recording_consent,\n"
             "recording_consent_withdrawn, opt_out, hold and hold_release; `at` says when it was declared, `reason` why it is held.\n"
             "`person` is an e-mail address, a telephone number, NAME=VALUE for an identifier of fallzahl.yaml or, of holds,\n"

@@ -44,12 +44,13 @@ static int run(const struct invocation *invocation, struct err *err)
 
 const struct command command_survey = {
     .name = "survey",
-    .usage = "NAME plan|preview [ADDRESS]|approve HASH|send|status|halt|why PERSON|import FILE|review [FILE]",
+    .usage = "NAME plan|preview [ADDRESS]|approve HASH|send|status|halt|why PERSON|import FILE|review [FILE]|results",
     .summary = "plan a survey, approve it, send it, and say what became of it",
     .help = "Works on surveys/NAME.yaml. 'plan' freezes who would be asked and prints the plan's hash; 'approve' binds you to that\n"
             "hash; 'preview' shows each message and sends proofs to an address; 'send' puts invitations and due reminders into the spool; 'halt' stops all sending. 'why' says for the data\n"
             "protection officer why a person was asked or not. 'import' reads the response CSV of a form tool or a call centre; 'review'\n"
-            "prints free text, redacted, that nobody has reviewed, and takes the decisions back as the same CSV. Sizes are rounded down to multiples of the threshold.\n\n"
+            "prints free text, redacted, that nobody has reviewed, and takes the decisions back as the same CSV.\n"
+            "'results' prints what the latest release says of the survey: what is published, and nothing else. Sizes are rounded down to multiples of the threshold.\n\n"
             "Examples:\n"
             "  fallzahl survey service plan\n"
             "  fallzahl survey service preview marketing@nordhaus.example\n"
@@ -59,7 +60,8 @@ const struct command command_survey = {
             "  fallzahl survey service why customer=K-4711\n"
             "  fallzahl survey service import answers.csv\n"
             "  fallzahl survey service review > texts.csv\n"
-            "  fallzahl survey service review texts.csv\n",
+            "  fallzahl survey service review texts.csv\n"
+            "  fallzahl survey service results\n",
     .minimum_arguments = 2,
     .maximum_arguments = 3,
     .run = run,

@@ -78,6 +78,7 @@ static const struct request_verb verbs[] = {
     { "marketing", "approve", run_survey, { "survey", "plan" }, NULL },
     { "marketing", "halt", run_survey, { "survey" }, NULL },
     { "marketing", "status", run_survey, { "survey" }, NULL },
+    { "marketing", "results", run_survey, { "survey" }, NULL },
     { "dpo", "why", run_survey, { "survey", "person" }, NULL },
     { "dpo", "evidence", run_evidence, { 0 }, NULL },
     { "dpo", "access", run_dpo, { "person" }, NULL },

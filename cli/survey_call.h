@@ -24,4 +24,7 @@ int survey_import(struct survey_call *call, struct err *err);
 /* Free text for the reviewer, and the reviewer's decisions (cli/survey_review.c). */
 int survey_review(struct survey_call *call, struct err *err);
 
+/* What is published of the survey, and how far the answers are (cli/survey_results.c). */
+int survey_results(struct survey_call *call, struct err *err);
+
 #endif

@@ -198,6 +198,7 @@ static const struct {
     { { "why", true, false, WORKSPACE_STORES, false }, run_why },
     { { "import", true, true, WORKSPACE_STORES, false }, survey_import },
     { { "review", true, true, WORKSPACE_STORES, true }, survey_review },
+    { { "results", false, false, WORKSPACE_STORES, false }, survey_results },
 };
 
 static size_t index_of(const char *name)

@@ -5,6 +5,7 @@ import csv
 import math
 import os
 import random
+import re
 import sys
 
 sys.dont_write_bytecode = True
@@ -184,7 +185,50 @@ def gate():
     assert SITE.sql("releases", "SELECT count(*) FROM table_version WHERE name IN ('recommend', 'satisfied', 'minutes', 'rates')") == [(4,)]
 
 
+def published(text):
+    """Splits the answer to `results` into its head and the files that it shows."""
+    head, *files = text.split("\n== ")
+    return head, {name: body for name, body in (part.split("\n\n", 1) for part in files)}
+
+
+def ask():
+    """`results`, asked for on the command line or by marketing's request, shows the published files as they are and nothing else"""
+    head, files = published(fallzahl("-C", SITE.ws, "survey", "service", "results").stdout)
+    assert set(files) == {f"surveys/{name}.csv" for name in ("recommend", "satisfied", "minutes", "rates")}, set(files)
+    for name, text in files.items():
+        with open(f"{SITE.ws}/published/latest/{name}", encoding="utf-8") as file:
+            assert text.strip("\n") == file.read().replace("\r\n", "\n").strip("\n"), name
+    assert re.search(r"^answered: 300$", head, re.M) and re.search(r"^release: 2026-04-21$", head, re.M), head
+    assert all(int(size) % 10 == 0 for size in re.findall(r"^(?:[a-z]+): (\d+)$", head, re.M)), head
+    SITE.write("requests/marketing/ask.yaml", "do: results\nsurvey: service\n")
+    fallzahl("-C", SITE.ws, "requests", "--quiet", "--as-of", "2026-04-21T10:00:00Z")
+    with open(f"{SITE.ws}/answers/marketing/ask.answer.txt", encoding="utf-8") as file:
+        assert published(file.read())[1].keys() == files.keys()
+
+
+def early():
+    """Before anything is published `results` says so and shows no answer, no exact size and no other survey's or source's table"""
+    site = Site(40)
+    try:
+        configure(site)
+        site.start()
+        for person in range(1, 14):
+            site.post(f"/a/{site.tokens[person]}", {"q.satisfaction": "2", "q.minutes": "417", "do": "send", "step": "2"})
+        site.stop()
+        site.night("2026-02-05T22:00:00Z")
+        text = fallzahl("-C", site.ws, "survey", "service", "results").stdout
+        assert "results: none is published yet" in text and "417" not in text and "==" not in text, text
+        assert re.search(r"^answered: (10|<10)$", text, re.M) and not re.search(r"\b13\b", text), text
+        site.night("2026-03-04T22:00:00Z")  # the cases' own table is published, which is no result of a survey
+        assert os.path.exists(f"{site.ws}/published/latest/tables/channels.csv")
+        assert "==" not in fallzahl("-C", site.ws, "survey", "service", "results").stdout
+        site.write("surveys/other.yaml", open(f"{site.ws}/surveys/service.yaml", encoding="utf-8").read())
+        assert "==" not in fallzahl("-C", site.ws, "survey", "other", "results").stdout
+    finally:
+        site.close()
+
+
 try:
-    run([nps, groups_differ, satisfied, weighted, means, rates, gate])
+    run([nps, groups_differ, satisfied, weighted, means, rates, gate, ask, early])
 finally:
     SITE.close()
