@@ -24,11 +24,10 @@ static bool reads_survey(const struct source *source, const char *survey)
     static const char *const kinds[] = { "answers", "dispositions", "holdout" };
     bool reads = false;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds && !reads; i++) {
-        char *name = NULL;
-        if (asprintf(&name, "%s-%s-1.csv", kinds[i], survey) < 0)
-            mem_fail();
-        reads = fnmatch(source->files, name, FNM_PERIOD) == 0;
-        free(name);
+        struct strbuf name = { 0 };
+        strbuf_addf(&name, "%s-%s-1.csv", kinds[i], survey);
+        reads = fnmatch(source->files, strbuf_text(&name), FNM_PERIOD) == 0;
+        strbuf_release(&name);
     }
     return reads;
 }

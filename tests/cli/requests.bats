@@ -93,7 +93,7 @@ state_of() {
     printf 'do: evidence\n' > w/requests/marketing/log.yaml
     printf 'do: approve\nsurvey: service\nplan: 0123456789abcdef\n' > w/requests/dpo/approve.yaml
     requests
-    grep -q "log.yaml:1:5: 'do' is 'evidence'; this group may ask for: plan, preview, approve, halt, status$" w/answers/marketing/log.answer.txt
+    grep -q "log.yaml:1:5: 'do' is 'evidence'; this group may ask for: plan, preview, approve, halt, status, results$" w/answers/marketing/log.answer.txt
     [ "$(state_of dpo/approve)" = refused ]
     [ -z "$(find w/answers/marketing -name 'approve*')" ]
 }
