@@ -198,4 +198,4 @@ ATTACK_HISTORIES ?= 40
 attack-ledger: all
 	ATTACK_HISTORIES=$(ATTACK_HISTORIES) FALLZAHL=$(abspath $(BUILD)/fallzahl) /usr/bin/python3 tests/attack/test_ledger.py
 
--include $(shell find build -name '*.d' 2>/dev/null)
+-include $(shell find build -type f -name '*.d' 2>/dev/null)

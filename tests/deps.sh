@@ -26,7 +26,8 @@ fi
 # Two web servers to try examples/serve with: unpacked and not installed, or they would start.
 if [ "${1:-run}" = check ] && [ ! -e build/proxy/usr/bin/caddy ]; then
     mkdir -p build/proxy
-    (cd build/proxy && apt-get download -qq nginx caddy 2>/dev/null && for file in *.deb; do dpkg -x "$file" . && rm "$file"; done) \
+    (cd build/proxy && apt-get download -qq nginx caddy 2>/dev/null && for file in *.deb; do
+        dpkg --fsys-tarfile "$file" | tar -x --wildcards './usr/*bin/*' && rm "$file"; done) \
         || echo "deps: apt does not give nginx and caddy" >&2
 fi
 
