@@ -32,6 +32,45 @@ void audit_init(struct audit *audit, const struct protect_problem *problem, cons
     audit_grow(audit);
 }
 
+static void note(struct audit *audit, size_t member, double gain, bool whole)
+{
+    struct audit_range *range = &audit->ranges[member];
+    range->low = fmin(range->low, gain);
+    range->high = fmax(range->high, gain);
+    range->whole_low = whole ? fmin(range->whole_low, gain) : range->whole_low;
+    range->whole_high = whole ? fmax(range->whole_high, gain) : range->whole_high;
+    if (audit_lifts(audit, member, gain) && !(audit->options->disabled & PROTECT_CONTRIBUTOR))
+        doubts_meet(&audit->doubts[member], &audit->contradicted);
+}
+
+/* What an old witness says about a new member. */
+static void recall(struct audit *audit, size_t member, size_t witness, double gain)
+{
+    if (gain == 0)
+        return;
+    doubts_of_witness(audit->problem, &audit->witnesses, witness, &audit->contradicted);
+    note(audit, member, gain, audit->witnesses.witnesses[witness].denominator == 1);
+}
+
+static void recall_all(struct audit *audit, size_t before)
+{
+    struct witness_index index;
+    size_t count = audit->witnesses.count;
+    double *gain = mem_zalloc(count, sizeof *gain);
+    witness_index_init(&index, &audit->witnesses, audit->problem->unknown_count);
+    for (size_t m = before; m < audit->member_count; m++) {
+        struct protect_view view = protect_member_view(audit->members, m);
+        memset(gain, 0, count * sizeof *gain);
+        for (size_t i = 0; i < view.count; i++)
+            for (size_t at = index.first[view.members[i]]; at < index.first[view.members[i] + 1]; at++)
+                gain[index.witness[at]] += index.change[at];
+        for (size_t w = 0; w < count; w++)
+            recall(audit, m, w, gain[w]);
+    }
+    witness_index_release(&index);
+    free(gain);
+}
+
 void audit_grow(struct audit *audit)
 {
     size_t count = audit->members->count, before = audit->member_count;
@@ -41,13 +80,15 @@ void audit_grow(struct audit *audit)
     for (size_t m = before; m < count; m++) {
         audit->goals[m] = goal_of(audit->options, &audit->members->members[m]);
         audit->ranges[m] = (struct audit_range) { 0 };
-        audit->doubts[m] = (struct doubts) { 0 };
+        doubts_init(&audit->doubts[m], audit->problem, audit->members, m);
     }
     audit->gain = mem_resize(audit->gain, count, sizeof *audit->gain);
     audit->touched = mem_resize(audit->touched, count, sizeof *audit->touched);
     audit->stamp = mem_resize(audit->stamp, count, sizeof *audit->stamp);
     memset(audit->stamp + before, 0, (count - before) * sizeof *audit->stamp);
     audit->member_count = count;
+    if (before < count && audit->witnesses.count)
+        recall_all(audit, before);
 }
 
 void audit_release(struct audit *audit)
@@ -105,12 +146,5 @@ bool audit_lifts(const struct audit *audit, size_t member, double gain)
 
 void audit_note(struct audit *audit, size_t member, double gain)
 {
-    struct audit_range *range = &audit->ranges[member];
-    bool whole = audit->witnesses.witnesses[audit->witnesses.count - 1].denominator == 1;
-    range->low = fmin(range->low, gain);
-    range->high = fmax(range->high, gain);
-    range->whole_low = whole ? fmin(range->whole_low, gain) : range->whole_low;
-    range->whole_high = whole ? fmax(range->whole_high, gain) : range->whole_high;
-    if (audit_lifts(audit, member, gain) && !(audit->options->disabled & PROTECT_CONTRIBUTOR))
-        doubts_meet(&audit->doubts[member], &audit->contradicted);
+    note(audit, member, gain, audit->witnesses.witnesses[audit->witnesses.count - 1].denominator == 1);
 }

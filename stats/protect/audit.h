@@ -32,7 +32,7 @@ struct audit {
     struct doubts *doubts;
     size_t member_count;         /* of members that the arrays know */
     struct witness_set witnesses;
-    size_t mixture_count; /* of the witnesses */
+    size_t mixture_count; /* doubts that two witnesses together settled */
     uint64_t iterations, budget;
     size_t solves;
     int64_t *gain;               /* scratch of audit_harvest(), per member */
@@ -41,7 +41,8 @@ struct audit {
     struct knowers contradicted;
 };
 
-/* Sets the goals (PROTECTION 5.2). Members may be added to the set later: then call audit_grow(). */
+/* Sets the goals (PROTECTION 5.2). Members may be added to the set later: then call audit_grow(), which takes the old witnesses into
+ * account for them. Withholding more spoils no witness, so that nothing is looked for twice. */
 void audit_init(struct audit *audit, const struct protect_problem *problem, const struct protect_options *options,
                 const struct protect_members *members);
 void audit_grow(struct audit *audit);
@@ -65,7 +66,4 @@ void audit_note(struct audit *audit, size_t member, double gain);
 
 /* Takes the changes of the block's variables, if they are exactly feasible and widen the range of an open member. */
 bool audit_harvest(struct audit *audit, const struct system *system, const struct block *block, const double *changes);
-/* Takes an old witness into account for the doubts of all members, which began anew. */
-void audit_recall(struct audit *audit, const struct system *system, size_t witness);
-
 #endif

@@ -91,11 +91,6 @@ void doubts_meet(struct doubts *doubts, const struct knowers *contradicted)
     doubts->count = kept;
 }
 
-bool doubts_hold(const struct doubts *doubts, uint32_t knower)
-{
-    return doubts->count && bsearch(&knower, doubts->knowers, doubts->count, sizeof knower, compare);
-}
-
 size_t doubts_count(const struct doubts *doubts)
 {
     return doubts->started ? doubts->count : 0;
@@ -115,12 +110,10 @@ static uint32_t find_sole(const struct protect_problem *problem, const struct pr
     return PROTECT_NONE;
 }
 
-void doubts_begin(struct doubts *doubts, const struct protect_problem *problem, const struct protect_members *members,
-                  size_t member)
+void doubts_init(struct doubts *doubts, const struct protect_problem *problem, const struct protect_members *members,
+                 size_t member)
 {
-    doubts->started = false;
-    doubts->count = 0;
-    doubts->sole = find_sole(problem, members, member);
+    *doubts = (struct doubts) { .sole = find_sole(problem, members, member) };
 }
 
 static void visit(const struct protect_problem *problem, size_t contribution, doubts_visitor *visitor, void *context)

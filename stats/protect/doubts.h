@@ -23,9 +23,9 @@ struct doubts {
     size_t count;
 };
 
-/* Begins anew: nobody is looked at before a witness lifts the member, then those whom it contradicts. */
-void doubts_begin(struct doubts *doubts, const struct protect_problem *problem, const struct protect_members *members,
-                  size_t member);
+/* Nobody is looked at before a witness lifts the member, then those whom it contradicts. */
+void doubts_init(struct doubts *doubts, const struct protect_problem *problem, const struct protect_members *members,
+                 size_t member);
 
 /* The knowers that can rule the witness out. */
 void doubts_of_witness(const struct protect_problem *problem, const struct witness_set *set, size_t witness,
@@ -34,7 +34,6 @@ void doubts_of_witness(const struct protect_problem *problem, const struct witne
 bool doubts_would_shrink(const struct doubts *doubts, const struct knowers *contradicted);
 /* Takes a witness that lifts the member into account. */
 void doubts_meet(struct doubts *doubts, const struct knowers *contradicted);
-bool doubts_hold(const struct doubts *doubts, uint32_t knower);
 /* How many knowers are left who rule out all that was met; 0 before any was. */
 size_t doubts_count(const struct doubts *doubts);
 

@@ -107,25 +107,6 @@ static void spread(struct audit *audit, const struct system *system, uint32_t va
     }
 }
 
-void audit_recall(struct audit *audit, const struct system *system, size_t witness)
-{
-    const struct witness *w = &audit->witnesses.witnesses[witness];
-    audit->touched_count = 0;
-    audit->now++;
-    for (size_t i = w->first; i < w->first + w->count; i++) {
-        uint32_t v = system->variable_of[audit->witnesses.changes[i].unknown];
-        for (size_t j = v == PROTECT_NONE ? 0 : system->first_member_of[v]; v != PROTECT_NONE && j < system->first_member_of[v + 1]; j++)
-            add_gain(audit, system->member_of[j], audit->witnesses.changes[i].change);
-    }
-    doubts_of_witness(audit->problem, &audit->witnesses, witness, &audit->contradicted);
-    for (size_t i = 0; i < audit->touched_count; i++) {
-        uint32_t m = audit->touched[i];
-        double gain = (double)audit->gain[m] / (double)w->denominator;
-        if (audit_lifts(audit, m, gain))
-            doubts_meet(&audit->doubts[m], &audit->contradicted);
-    }
-}
-
 bool audit_harvest(struct audit *audit, const struct system *system, const struct block *block, const double *changes)
 {
     int64_t denominator = witness_denominator(changes, block->variable_count);

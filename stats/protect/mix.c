@@ -5,17 +5,8 @@
 #include <string.h>
 
 enum {
-    MOST_LIFTING = 40,   /* witnesses that lift the member: the highest are tried */
-    MOST_PARTNERS = 400, /* of each of them */
-};
-/* Greater denominators are not worth exact arithmetic. */
-#define MOST_DENOMINATOR (WITNESS_INEXACT - 1)
-
-/* Witnesses by unknown: changes by place, see struct witness_change. */
-struct index {
-    size_t *first;
-    uint32_t *witness;
-    double *change;
+    MOST_LIFTING = 40,   /* of a knower of several things: witnesses that lift the member, the highest, are tried */
+    MOST_PARTNERS = 100, /* with so many others each */
 };
 
 /* What a knower knows of one unknown, as bounds of its change. */
@@ -33,51 +24,18 @@ struct ranked {
     uint32_t witness;
 };
 
-/* A share of the first of two witnesses, the rest is of the other: where a fact's bound is just met, or all. */
-struct share {
-    double share;
-    const struct fact *fact; /* NULL: 0 or 1 */
-    double bound;
-};
-
-/* One member and one knower who doubts it. */
+/* One member, one direction, and one knower who doubts it. */
 struct mixer {
     struct audit *audit;
-    const struct system *system;
-    struct index index;    /* of the witnesses that were there at the start */
+    struct witness_index index;
     size_t witness_count;
-    double *gain;          /* per witness: of the member */
-    struct ranked *lifting;
-    size_t lifting_count;
+    double *gain;          /* per witness: of the member, in the direction */
+    double wanted;         /* gain of a mixture */
+    struct ranked *rising; /* the witnesses with any gain, the highest first */
+    size_t rising_count;
+    uint32_t *stamp, now;  /* per witness */
     struct knowledge knowledge;
-    uint32_t member;
 };
-
-static void index_init(struct index *index, const struct audit *audit)
-{
-    const struct witness_set *set = &audit->witnesses;
-    size_t count = audit->problem->unknown_count;
-    index->first = mem_zalloc(count + 2, sizeof *index->first);
-    index->witness = mem_zalloc(set->change_count, sizeof *index->witness);
-    index->change = mem_zalloc(set->change_count, sizeof *index->change);
-    for (size_t i = 0; i < set->change_count; i++)
-        index->first[set->changes[i].unknown + 2]++;
-    for (size_t u = 2; u < count + 2; u++)
-        index->first[u] += index->first[u - 1];
-    for (uint32_t w = 0; w < set->count; w++)
-        for (size_t i = set->witnesses[w].first; i < set->witnesses[w].first + set->witnesses[w].count; i++) {
-            size_t at = index->first[set->changes[i].unknown + 1]++;
-            index->witness[at] = w;
-            index->change[at] = (double)set->changes[i].change / (double)set->witnesses[w].denominator;
-        }
-}
-
-static void index_release(struct index *index)
-{
-    free(index->first);
-    free(index->witness);
-    free(index->change);
-}
 
 static void add_fact(void *context, uint32_t unknown, int64_t least, bool exact)
 {
@@ -86,173 +44,124 @@ static void add_fact(void *context, uint32_t unknown, int64_t least, bool exact)
     knowledge->facts[knowledge->count++] = (struct fact) { unknown, (double)least, exact ? 0 : INFINITY };
 }
 
-/* ---- one pair ---- */
-
-/* Shrinks [low, high] to the shares of the first witness for which the fact is respected. */
-static void respect(const struct audit *audit, const struct fact *fact, const uint32_t pair[2], struct share *low, struct share *high)
+/* How far a gain is above what is wanted, for each unit that the change is from its bound. A mixture of two witnesses on both sides of
+ * the bound, just at it, has the wanted gain if their slopes add up to 0 or more. */
+static double slope_of(const struct mixer *mixer, double gain, double distance)
 {
-    double first = witness_change(&audit->witnesses, pair[0], fact->unknown);
-    double second = witness_change(&audit->witnesses, pair[1], fact->unknown);
-    double slope = first - second;
+    return (gain - mixer->wanted) / fabs(distance);
+}
+
+/* ---- knowers of one thing ---- */
+
+static void consider(const struct mixer *mixer, double gain, double distance, double slopes[2])
+{
+    if (fabs(distance) > WITNESS_TOLERANCE)
+        slopes[distance > 0] = fmax(slopes[distance > 0], slope_of(mixer, gain, distance));
+    else if (gain >= mixer->wanted)
+        slopes[0] = slopes[1] = INFINITY;
+}
+
+/* The highest witness without a stamp; the truth at least. */
+static double highest_unstamped(const struct mixer *mixer)
+{
+    for (size_t i = 0; i < mixer->rising_count; i++)
+        if (mixer->stamp[mixer->rising[i].witness] != mixer->now)
+            return mixer->rising[i].gain;
+    return 0;
+}
+
+/* Whether some mixture respects the fact: the best of each side are enough to know. */
+static bool settles_one(struct mixer *mixer, const struct fact *fact)
+{
+    const struct witness_index *index = &mixer->index;
+    double slopes[2] = { -INFINITY, -INFINITY };
+    mixer->now++;
+    for (size_t at = index->first[fact->unknown]; at < index->first[fact->unknown + 1]; at++) {
+        uint32_t w = index->witness[at];
+        mixer->stamp[w] = mixer->now;
+        consider(mixer, mixer->gain[w], index->change[at] - fact->least, slopes);
+        if (slopes[0] + slopes[1] >= 0)
+            return true;
+    }
+    consider(mixer, highest_unstamped(mixer), -fact->least, slopes);
+    return slopes[0] + slopes[1] >= 0;
+}
+
+/* ---- knowers of several things ---- */
+
+static bool contradicts(const struct fact *fact, double change)
+{
+    return change < fact->least - WITNESS_TOLERANCE || change > fact->most + WITNESS_TOLERANCE;
+}
+
+static double change_of(const struct mixer *mixer, uint32_t witness, const struct fact *fact)
+{
+    return witness_change(&mixer->audit->witnesses, witness, fact->unknown);
+}
+
+/* Shrinks [share[0], share[1]] to the shares of the first witness for which the fact is respected. */
+static void respect(const struct mixer *mixer, const struct fact *fact, const uint32_t pair[2], double share[2])
+{
+    double first = change_of(mixer, pair[0], fact), second = change_of(mixer, pair[1], fact), slope = first - second;
     if (fabs(slope) < WITNESS_TOLERANCE) {
-        if (second < fact->least - WITNESS_TOLERANCE || second > fact->most + WITNESS_TOLERANCE)
-            high->share = -1;
+        share[1] = contradicts(fact, second) ? -1 : share[1];
         return;
     }
-    double bounds[2] = { slope > 0 ? fact->least : fact->most, slope > 0 ? fact->most : fact->least };
-    double from = (bounds[0] - second) / slope, to = (bounds[1] - second) / slope;
-    if (from > low->share)
-        *low = (struct share) { from, fact, bounds[0] };
-    if (to < high->share)
-        *high = (struct share) { to, fact, bounds[1] };
+    share[0] = fmax(share[0], ((slope > 0 ? fact->least : fact->most) - second) / slope);
+    share[1] = fmin(share[1], ((slope > 0 ? fact->most : fact->least) - second) / slope);
 }
 
-/* The share of the first witness at which the gain is greatest; negative if no mixture is possible to the knower. */
-static struct share best_share(const struct mixer *mixer, const uint32_t pair[2])
+/* Whether some mixture of the two respects all facts and has the wanted gain. */
+static bool settles_all(const struct mixer *mixer, const uint32_t pair[2])
 {
-    struct share low = { 0, NULL, 0 }, high = { 1, NULL, 0 };
-    for (size_t i = 0; i < mixer->knowledge.count && low.share <= high.share; i++)
-        respect(mixer->audit, &mixer->knowledge.facts[i], pair, &low, &high);
-    if (low.share > high.share)
-        return (struct share) { -1, NULL, 0 };
-    return mixer->gain[pair[0]] >= mixer->gain[pair[1]] ? high : low;
-}
-
-/* Changes of the two, each times its factor, over the denominator. */
-struct recipe {
-    int64_t factors[2], denominator;
-};
-
-static int64_t scaled_change(const struct audit *audit, uint32_t witness, uint32_t unknown)
-{
-    double change = witness_change(&audit->witnesses, witness, unknown);
-    return witness_scaled(change, audit->witnesses.witnesses[witness].denominator);
-}
-
-/* With a and b the changes over the denominators p and q, and the bound c: share × a / p + (1 − share) × b / q = c. */
-static bool find_exact(const struct audit *audit, const uint32_t pair[2], struct share share, struct recipe *recipe)
-{
-    int64_t p = audit->witnesses.witnesses[pair[0]].denominator, q = audit->witnesses.witnesses[pair[1]].denominator;
-    int64_t above = share.share > 0.5 ? 1 : 0, below = 1;
-    if (p > MOST_DENOMINATOR || q > MOST_DENOMINATOR)
-        return false;
-    if (share.fact) {
-        int64_t a = scaled_change(audit, pair[0], share.fact->unknown), b = scaled_change(audit, pair[1], share.fact->unknown);
-        above = ((int64_t)share.bound * q - b) * p;
-        below = a * q - b * p;
-    }
-    if (below < 0) {
-        above = -above;
-        below = -below;
-    }
-    if (below > MOST_DENOMINATOR || below * p > MOST_DENOMINATOR || below * p * q > MOST_DENOMINATOR)
-        return false;
-    *recipe = (struct recipe) { { above * q, (below - above) * p }, below * p * q };
-    return true;
-}
-
-static int64_t mix_changes(const struct audit *audit, const struct recipe *recipe, struct share share, const uint32_t pair[2],
-                           const int64_t changes[2])
-{
-    if (!witness_is_inexact(recipe->denominator))
-        return recipe->factors[0] * changes[0] + recipe->factors[1] * changes[1];
-    double first = (double)changes[0] / (double)audit->witnesses.witnesses[pair[0]].denominator;
-    double second = (double)changes[1] / (double)audit->witnesses.witnesses[pair[1]].denominator;
-    return witness_scaled(share.share * first + (1 - share.share) * second, recipe->denominator);
-}
-
-/* The place of the next change of both lists, each ascending by unknown; 0 change where one has none. */
-static uint32_t next_changes(const struct witness_set *set, size_t at[2], const size_t end[2], int64_t changes[2])
-{
-    uint32_t unknown = PROTECT_NONE;
-    for (int i = 0; i < 2; i++)
-        if (at[i] < end[i] && set->changes[at[i]].unknown < unknown)
-            unknown = set->changes[at[i]].unknown;
-    for (int i = 0; i < 2; i++) {
-        bool here = at[i] < end[i] && set->changes[at[i]].unknown == unknown;
-        changes[i] = here ? set->changes[at[i]++].change : 0;
-    }
-    return unknown;
-}
-
-/* What all of its changes come to, whatever their sign. */
-static double size_of(const struct witness_set *set, uint32_t witness)
-{
-    const struct witness *w = &set->witnesses[witness];
-    double size = 0;
-    for (size_t i = w->first; i < w->first + w->count; i++)
-        size += fabs((double)set->changes[i].change);
-    return size / (double)w->denominator;
-}
-
-static void add_mixture(struct mixer *mixer, const uint32_t pair[2], struct share share)
-{
-    struct audit *audit = mixer->audit;
-    struct witness_set *set = &audit->witnesses;
-    struct recipe recipe = { .denominator = witness_inexact_denominator(fmax(size_of(set, pair[0]), size_of(set, pair[1]))) };
-    size_t at[2], end[2];
-    int64_t changes[2];
-    find_exact(audit, pair, share, &recipe);
-    for (int i = 0; i < 2; i++) {
-        at[i] = set->witnesses[pair[i]].first;
-        end[i] = at[i] + set->witnesses[pair[i]].count;
-    }
-    witness_begin(set, recipe.denominator);
-    while (at[0] < end[0] || at[1] < end[1]) {
-        uint32_t unknown = next_changes(set, at, end, changes);
-        int64_t change = mix_changes(audit, &recipe, share, pair, changes);
-        if (change)
-            witness_add_change(set, unknown, change);
-    }
-    witness_end(set);
-    audit->mixture_count++;
-    audit_recall(audit, mixer->system, set->count - 1);
-}
-
-/* ---- one member ---- */
-
-static bool try_pair(struct mixer *mixer, const uint32_t pair[2])
-{
-    struct share share = best_share(mixer, pair);
-    double gain = share.share * mixer->gain[pair[0]] + (1 - share.share) * mixer->gain[pair[1]];
-    if (share.share < 0 || !audit_lifts(mixer->audit, mixer->member, gain))
-        return false;
-    add_mixture(mixer, pair, share);
-    return true;
+    double share[2] = { 0, 1 };
+    for (size_t i = 0; i < mixer->knowledge.count && share[0] <= share[1]; i++)
+        respect(mixer, &mixer->knowledge.facts[i], pair, share);
+    double best = share[mixer->gain[pair[0]] >= mixer->gain[pair[1]]];
+    return share[0] <= share[1] && best * mixer->gain[pair[0]] + (1 - best) * mixer->gain[pair[1]] >= mixer->wanted;
 }
 
 /* The first fact that the witness contradicts, NULL if none. */
 static const struct fact *find_contradicted(const struct mixer *mixer, uint32_t witness, double *change)
 {
     for (size_t i = 0; i < mixer->knowledge.count; i++) {
-        const struct fact *fact = &mixer->knowledge.facts[i];
-        *change = witness_change(&mixer->audit->witnesses, witness, fact->unknown);
-        if (*change < fact->least - WITNESS_TOLERANCE || *change > fact->most + WITNESS_TOLERANCE)
-            return fact;
+        *change = change_of(mixer, witness, &mixer->knowledge.facts[i]);
+        if (contradicts(&mixer->knowledge.facts[i], *change))
+            return &mixer->knowledge.facts[i];
     }
     return NULL;
 }
 
 /* Mixes the witness with those that change what it contradicts less, or the other way. */
-static bool try_partners(struct mixer *mixer, uint32_t witness)
+static bool try_partners(const struct mixer *mixer, uint32_t witness)
 {
     double change;
     const struct fact *fact = find_contradicted(mixer, witness, &change);
-    const struct index *index = &mixer->index;
-    size_t tried = 0;
+    const struct witness_index *index = &mixer->index;
     if (!fact)
         return false;
-    for (size_t at = index->first[fact->unknown]; at < index->first[fact->unknown + 1] && tried < MOST_PARTNERS; at++) {
-        bool opposes = change < fact->least ? index->change[at] > fact->least : index->change[at] < fact->most;
-        bool meets = index->change[at] == (change < fact->least ? fact->least : fact->most);
-        if (!opposes && !meets)
+    double bound = change < fact->least ? fact->least : fact->most;
+    double slope = slope_of(mixer, mixer->gain[witness], change - bound);
+    for (size_t at = index->first[fact->unknown], tried = 0; at < index->first[fact->unknown + 1] && tried < MOST_PARTNERS; at++) {
+        double distance = index->change[at] - bound;
+        if (distance * (change - bound) >= 0 || slope + slope_of(mixer, mixer->gain[index->witness[at]], distance) < 0)
             continue;
         tried++;
-        if (try_pair(mixer, (uint32_t[]) { witness, index->witness[at] }))
+        if (settles_all(mixer, (uint32_t[]) { witness, index->witness[at] }))
             return true;
     }
     return false;
 }
+
+static bool settles_several(const struct mixer *mixer)
+{
+    for (size_t i = 0; i < mixer->rising_count && i < MOST_LIFTING && mixer->rising[i].gain >= mixer->wanted; i++)
+        if (try_partners(mixer, mixer->rising[i].witness))
+            return true;
+    return false;
+}
+
+/* ---- one member ---- */
 
 static int compare_ranked(const void *left, const void *right)
 {
@@ -262,58 +171,60 @@ static int compare_ranked(const void *left, const void *right)
     return a->witness < b->witness ? -1 : a->witness > b->witness;
 }
 
-/* The member's gain in every witness, and the witnesses that lift it, the highest first. */
-static void begin_member(struct mixer *mixer, uint32_t member)
+/* The member's gain in every witness. */
+static void measure(struct mixer *mixer, size_t member, double direction)
 {
-    const struct audit *audit = mixer->audit;
-    struct protect_view view = protect_member_view(audit->members, member);
-    mixer->member = member;
-    mixer->lifting_count = 0;
+    const struct witness_index *index = &mixer->index;
+    struct protect_view view = protect_member_view(mixer->audit->members, member);
+    mixer->rising_count = 0;
     memset(mixer->gain, 0, mixer->witness_count * sizeof *mixer->gain);
     for (size_t i = 0; i < view.count; i++)
-        for (size_t at = mixer->index.first[view.members[i]]; at < mixer->index.first[view.members[i] + 1]; at++)
-            mixer->gain[mixer->index.witness[at]] += mixer->index.change[at];
+        for (size_t at = index->first[view.members[i]]; at < index->first[view.members[i] + 1]; at++)
+            mixer->gain[index->witness[at]] += direction * index->change[at];
     for (uint32_t w = 0; w < mixer->witness_count; w++)
-        if (audit_lifts(audit, member, mixer->gain[w]))
-            mixer->lifting[mixer->lifting_count++] = (struct ranked) { mixer->gain[w], w };
-    if (mixer->lifting_count)
-        qsort(mixer->lifting, mixer->lifting_count, sizeof *mixer->lifting, compare_ranked);
+        if (mixer->gain[w] > 0)
+            mixer->rising[mixer->rising_count++] = (struct ranked) { mixer->gain[w], w };
+    if (mixer->rising_count)
+        qsort(mixer->rising, mixer->rising_count, sizeof *mixer->rising, compare_ranked);
 }
 
-static void settle_knower(struct mixer *mixer, uint32_t knower)
+static bool is_settled(struct mixer *mixer, uint32_t knower)
 {
     mixer->knowledge.count = 0;
     doubts_knowledge(mixer->audit->problem, knower, add_fact, &mixer->knowledge);
-    for (size_t i = 0; i < mixer->lifting_count && i < MOST_LIFTING; i++)
-        if (try_partners(mixer, mixer->lifting[i].witness))
-            return;
+    return mixer->knowledge.count == 1 ? settles_one(mixer, mixer->knowledge.facts) : settles_several(mixer);
 }
 
-/* A mixture settles the doubts of others, too. */
-static void settle_member(struct mixer *mixer, uint32_t member)
+static void settle_member(struct mixer *mixer, size_t member, double direction, double wanted)
 {
-    const struct doubts *doubts = &mixer->audit->doubts[member];
-    size_t count = doubts->count;
-    uint32_t *knowers = mem_alloc(count * sizeof *knowers);
-    memcpy(knowers, doubts->knowers, count * sizeof *knowers);
-    begin_member(mixer, member);
-    for (size_t i = 0; i < count; i++)
-        if (doubts_hold(doubts, knowers[i]))
-            settle_knower(mixer, knowers[i]);
-    free(knowers);
+    struct doubts *doubts = &mixer->audit->doubts[member];
+    size_t kept = 0;
+    mixer->wanted = wanted - AUDIT_ROUNDING;
+    measure(mixer, member, direction);
+    for (size_t i = 0; i < doubts->count; i++)
+        if (!is_settled(mixer, doubts->knowers[i]))
+            doubts->knowers[kept++] = doubts->knowers[i];
+    mixer->audit->mixture_count += doubts->count - kept;
+    doubts->count = kept;
 }
 
-void mix_settle(struct audit *audit, const struct system *system)
+void mix_settle(struct audit *audit)
 {
-    struct mixer mixer = { .audit = audit, .system = system, .witness_count = audit->witnesses.count };
-    index_init(&mixer.index, audit);
+    struct mixer mixer = { .audit = audit, .witness_count = audit->witnesses.count };
+    witness_index_init(&mixer.index, &audit->witnesses, audit->problem->unknown_count);
     mixer.gain = mem_zalloc(mixer.witness_count, sizeof *mixer.gain);
-    mixer.lifting = mem_zalloc(mixer.witness_count, sizeof *mixer.lifting);
-    for (uint32_t m = 0; m < audit->member_count; m++)
-        if (audit_member_wide(audit, m) && audit_member_open(audit, m))
-            settle_member(&mixer, m);
-    index_release(&mixer.index);
+    mixer.stamp = mem_zalloc(mixer.witness_count, sizeof *mixer.stamp);
+    mixer.rising = mem_zalloc(mixer.witness_count, sizeof *mixer.rising);
+    for (uint32_t m = 0; m < audit->member_count; m++) {
+        if (!audit_member_wide(audit, m) || !audit_member_open(audit, m))
+            continue;
+        settle_member(&mixer, m, 1, audit_lift(audit, m));
+        if (audit_lifts(audit, m, -1))
+            settle_member(&mixer, m, -1, 1);
+    }
+    witness_index_release(&mixer.index);
     free(mixer.gain);
-    free(mixer.lifting);
+    free(mixer.stamp);
+    free(mixer.rising);
     free(mixer.knowledge.facts);
 }

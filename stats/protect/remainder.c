@@ -14,12 +14,13 @@ void remainder_release(struct remainder *remainder)
 {
     free(remainder->stamp);
     free(remainder->unknowns);
+    free(remainder->cells);
     *remainder = (struct remainder) { 0 };
 }
 
 static void begin(struct remainder *remainder)
 {
-    remainder->count = 0;
+    remainder->count = remainder->cell_count = 0;
     if (++remainder->now)
         return;
     memset(remainder->stamp, 0, remainder->problem->unknown_count * sizeof *remainder->stamp);
@@ -31,6 +32,8 @@ static void take_away(struct remainder *remainder, uint32_t cell)
     struct protect_view view = problem_view(remainder->problem, remainder->problem->cells[cell].row);
     for (size_t i = 0; i < view.count; i++)
         remainder->stamp[view.members[i]] = remainder->now;
+    MEM_GROW(remainder->cells, remainder->cell_count, remainder->cell_capacity);
+    remainder->cells[remainder->cell_count++] = cell;
 }
 
 /* What of the parent was not taken away. */

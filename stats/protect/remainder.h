@@ -13,6 +13,8 @@ struct remainder {
     uint32_t now;
     uint32_t *unknowns;        /* the result */
     size_t count;
+    uint32_t *cells;           /* what was taken away for it */
+    size_t cell_count, cell_capacity;
 };
 void remainder_init(struct remainder *remainder, const struct protect_problem *problem, const unsigned *withheld);
 void remainder_release(struct remainder *remainder);

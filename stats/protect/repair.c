@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stats/protect/remainder.h"
+
 /* Columns: one for each unknown that may move, then two for each published sum, its rise and its fall. A published
  * cell of one unknown needs no columns of its own: the unknown's rise and fall are taken apart. */
 struct repair {
@@ -94,35 +96,88 @@ static size_t add_terms(struct repair *repair, struct protect_view view)
     return count;
 }
 
-/* A published sum: what its unknowns change is its rise less its fall. */
-static void add_sum(struct repair *repair, uint32_t cell)
+/* Columns for the rise and the fall of each published sum that may change. */
+static void add_slacks(struct repair *repair)
 {
     const struct protect_problem *problem = repair->audit->problem;
-    lp_begin_row(&repair->lp);
-    if (!add_terms(repair, problem_view(problem, problem->cells[cell].row)))
-        return;
-    if (may_change(repair, cell)) {
-        size_t column = repair->slack[cell] = repair->column_count;
-        lp_add_columns(&repair->lp, 2);
-        repair->column_count += 2;
-        for (size_t i = 0; i < 2; i++) {
-            lp_bound_column(&repair->lp, column + i, 0, INFINITY);
-            lp_set_cost(&repair->lp, column + i, -price(problem, cell));
-        }
-        lp_add_entry(&repair->lp, column, -1);
-        lp_add_entry(&repair->lp, column + 1, 1);
+    size_t first = repair->column_count;
+    for (uint32_t c = 0; c < problem->cell_count; c++) {
+        bool is_sum = !repair->withheld[c] && problem_view(problem, problem->cells[c].row).count > 1;
+        repair->slack[c] = is_sum && may_change(repair, c) ? repair->column_count : SIZE_MAX;
+        repair->column_count += repair->slack[c] == SIZE_MAX ? 0 : 2;
     }
+    lp_add_columns(&repair->lp, repair->column_count - first);
+    for (uint32_t c = 0; c < problem->cell_count; c++)
+        for (size_t i = 0; i < 2 && repair->slack[c] != SIZE_MAX; i++) {
+            lp_bound_column(&repair->lp, repair->slack[c] + i, 0, INFINITY);
+            lp_set_cost(&repair->lp, repair->slack[c] + i, -price(problem, c));
+        }
+}
+
+static void add_slack_terms(struct repair *repair, uint32_t cell, double sign)
+{
+    if (repair->slack[cell] == SIZE_MAX)
+        return;
+    lp_add_entry(&repair->lp, repair->slack[cell], sign);
+    lp_add_entry(&repair->lp, repair->slack[cell] + 1, -sign);
+}
+
+/* What published cells below the sum change is in their columns: so its row is short. */
+static void add_published_terms(struct repair *repair, const uint32_t *cells, size_t count)
+{
+    const struct protect_problem *problem = repair->audit->problem;
+    for (size_t i = 0; i < count; i++) {
+        struct protect_view view = problem_view(problem, problem->cells[cells[i]].row);
+        if (view.count == 1)
+            add_terms(repair, view);
+        else
+            add_slack_terms(repair, cells[i], 1);
+    }
+}
+
+/* The sum's family along which its row is shortest; PROTECT_NONE: none is shorter than the sum itself. */
+static uint32_t choose_family(struct remainder *remainder, uint32_t cell)
+{
+    const struct protect_problem *problem = remainder->problem;
+    struct protect_view view = problem_view(problem, problem->cells[cell].row);
+    uint32_t best = PROTECT_NONE;
+    size_t least = view.count;
+    for (size_t i = problem->first_family[cell]; i < problem->first_family[cell + 1] && !view.coefficients; i++) {
+        remainder_deep(remainder, problem->family_of[i]);
+        if (remainder->count + remainder->cell_count >= least)
+            continue;
+        least = remainder->count + remainder->cell_count;
+        best = problem->family_of[i];
+    }
+    return best;
+}
+
+/* A published sum: what is below it changes by its rise less its fall. */
+static void add_sum(struct repair *repair, struct remainder *remainder, uint32_t cell)
+{
+    const struct protect_problem *problem = repair->audit->problem;
+    uint32_t family = choose_family(remainder, cell);
+    lp_begin_row(&repair->lp);
+    if (family == PROTECT_NONE) {
+        add_terms(repair, problem_view(problem, problem->cells[cell].row));
+    } else {
+        remainder_deep(remainder, family);
+        add_terms(repair, (struct protect_view) { remainder->unknowns, NULL, remainder->count });
+        add_published_terms(repair, remainder->cells, remainder->cell_count);
+    }
+    add_slack_terms(repair, cell, -1);
     lp_end_row(&repair->lp, 0, 0);
 }
 
 static void add_rows(struct repair *repair)
 {
     const struct protect_problem *problem = repair->audit->problem;
-    for (uint32_t c = 0; c < problem->cell_count; c++) {
-        repair->slack[c] = SIZE_MAX;
+    struct remainder remainder;
+    remainder_init(&remainder, problem, repair->withheld);
+    for (uint32_t c = 0; c < problem->cell_count; c++)
         if (!repair->withheld[c] && problem_view(problem, problem->cells[c].row).count > 1)
-            add_sum(repair, c);
-    }
+            add_sum(repair, &remainder, c);
+    remainder_release(&remainder);
     for (size_t e = 0; e < problem->equation_count; e++) {
         lp_begin_row(&repair->lp);
         if (add_terms(repair, problem_view(problem, problem->equations[e])))
@@ -141,6 +196,7 @@ static void begin(struct repair *repair)
     memset(repair->free, 1, problem->unknown_count + 1);
     lp_open(&repair->lp);
     add_unknowns(repair);
+    add_slacks(repair);
     add_rows(repair);
     repair->goal = repair->column_count++;
     lp_add_columns(&repair->lp, 1);

@@ -33,16 +33,6 @@ static double find_reach(const struct audit *audit)
     return 2 * reach;
 }
 
-/* The pattern has changed: who shares an equation with whom, and so who matters as a contributor. */
-static void begin_doubts(struct search *search)
-{
-    struct audit *audit = search->audit;
-    for (size_t m = 0; m < audit->member_count; m++)
-        doubts_begin(&audit->doubts[m], audit->problem, audit->members, m);
-    for (size_t w = 0; w < audit->witnesses.count; w++)
-        audit_recall(audit, &search->system, w);
-}
-
 static void search_open(struct search *search, struct audit *audit, const unsigned *withheld)
 {
     *search = (struct search) { .audit = audit, .reach = find_reach(audit) };
@@ -54,8 +44,6 @@ static void search_open(struct search *search, struct audit *audit, const unsign
     size_t bytes = (system->variable_count + 1) * sizeof *search->rise;
     search->rise = memset(mem_alloc(bytes), 0xff, bytes);
     search->fall = memset(mem_alloc(bytes), 0xff, bytes);
-    if (!(audit->options->disabled & PROTECT_CONTRIBUTOR))
-        begin_doubts(search);
 }
 
 static void search_close(struct search *search)
@@ -297,9 +285,11 @@ void audit_search(struct audit *audit, const unsigned *withheld)
     search_open(&search, audit, withheld);
     for (int pass = 0; pass < 2; pass++) {
         search.doubted = pass == 1;
+        if (search.doubted)
+            mix_settle(audit);
         try_plans(&search);
         if (search.doubted)
-            mix_settle(audit, &search.system);
+            mix_settle(audit);
         if (audit_open_count(audit) && !audit_spent(audit)) {
             block_want_all(&search.maker);
             try_block(&search, NULL);

@@ -51,6 +51,31 @@ double witness_change(const struct witness_set *set, size_t witness, uint32_t un
     return found ? (double)found->change / (double)w->denominator : 0;
 }
 
+void witness_index_init(struct witness_index *index, const struct witness_set *set, size_t unknown_count)
+{
+    index->first = mem_zalloc(unknown_count + 2, sizeof *index->first);
+    index->witness = mem_zalloc(set->change_count, sizeof *index->witness);
+    index->change = mem_zalloc(set->change_count, sizeof *index->change);
+    for (size_t i = 0; i < set->change_count; i++)
+        index->first[set->changes[i].unknown + 2]++;
+    for (size_t u = 2; u < unknown_count + 2; u++)
+        index->first[u] += index->first[u - 1];
+    for (uint32_t w = 0; w < set->count; w++)
+        for (size_t i = set->witnesses[w].first; i < set->witnesses[w].first + set->witnesses[w].count; i++) {
+            size_t at = index->first[set->changes[i].unknown + 1]++;
+            index->witness[at] = w;
+            index->change[at] = (double)set->changes[i].change / (double)set->witnesses[w].denominator;
+        }
+}
+
+void witness_index_release(struct witness_index *index)
+{
+    free(index->first);
+    free(index->witness);
+    free(index->change);
+    *index = (struct witness_index) { 0 };
+}
+
 int64_t witness_denominator(const double *changes, size_t count)
 {
     enum { GREATEST = 12 };

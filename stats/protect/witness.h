@@ -41,6 +41,15 @@ void witness_add_change(struct witness_set *set, uint32_t unknown, int64_t chang
 void witness_end(struct witness_set *set);
 double witness_change(const struct witness_set *set, size_t witness, uint32_t unknown);
 
+/* The witnesses that change an unknown, and by how much: a slice for each unknown. */
+struct witness_index {
+    size_t *first; /* per unknown, and one past the last */
+    uint32_t *witness;
+    double *change;
+};
+void witness_index_init(struct witness_index *index, const struct witness_set *set, size_t unknown_count);
+void witness_index_release(struct witness_index *index);
+
 /* The least denominator up to a dozen that makes all of these whole, as answers of linear programs are; else an inexact one. */
 int64_t witness_denominator(const double *changes, size_t count);
 /* For changes whose sizes add up to this. */
