@@ -141,6 +141,7 @@ static void count_periods(struct night *night, const struct publication_periods 
 static void count_laters(struct night *night, const struct publication_laters *laters)
 {
     runlog_count(night->work.runlog, "cells_lost", (int64_t)laters->lost);
+    runlog_count(night->work.runlog, "known_rows", (int64_t)laters->known_rows);
     if (laters->lost)
         fprintf(stderr, "fallzahl: cells of few persons that earlier publications alone give away, told once: %zu; state/releases.db names them in lost_cell\n",
                 laters->lost);

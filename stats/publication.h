@@ -70,6 +70,7 @@ struct publication_laters {
     struct publication_later *list; /* by source in the order of the configuration, shorter periods first, ascending */
     size_t count, capacity;
     size_t lost; /* out: cells found for the first time that what is published gives away by itself */
+    size_t known_rows; /* out: published rows that became known equations, which is what the years of publication cost */
 };
 
 /* Those that are due once `periods` are published. */

@@ -141,7 +141,7 @@ struct job {
     struct table_spec *specs;         /* each table once */
     struct table_config tables;
     bool look_only;
-    size_t published, lost;
+    size_t published, lost, known_rows;
 };
 
 static int note_longer(void *context, const struct ledger_version *version, struct err *err)
@@ -270,6 +270,8 @@ static int run_job(struct job *job, const struct publication_periods *periods, s
     int code = known_load(&known, &request, err);
     if (code)
         return code;
+    for (size_t t = 0; t < known.count; t++)
+        job->known_rows += known.tables[t].row_count;
     list_tables(job);
     list_uncounted(job, periods);
     code = build_job(job, &known, err);
@@ -313,6 +315,7 @@ static int run_jobs(const struct publication *publication, const struct publicat
             code = run_job(&job, periods, err);
         *published += job.published;
         laters->lost += job.lost;
+        laters->known_rows += job.known_rows;
     }
     free(done);
     free(list);

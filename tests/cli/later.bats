@@ -262,3 +262,25 @@ crossed() {
     grep -q '^2026-01,(total),97' w/published/latest/tables/again.csv
     ! [[ "$output" == *"told once"* ]] || false
 }
+
+# known_rows DAY: published rows that the night of that day took as known equations.
+known_rows() {
+    grep -ho '"known_rows": [0-9]*' w/state/runs/"$1"*.json | tail -n 1
+}
+
+@test "a night takes as known what shares its cases, not the years before" {
+    cat quarters >> w/fallzahl.yaml
+    three_months
+    # five rows a month: a month alone takes nothing, the quarter its three months
+    [ "$(known_rows 2026-03-03)" = '"known_rows": 0' ]
+    [ "$(known_rows 2026-04-03)" = '"known_rows": 15' ]
+    for month in 2026-04 2026-05 2026-06; do
+        export_month $month 40 30 50 20
+        next=$(date -d "$month-01 +1 month" +%Y-%m-03)
+        night "$next"
+    done
+    [ "$(known_rows 2026-05-03)" = '"known_rows": 0' ]
+    [ "$(known_rows 2026-06-03)" = '"known_rows": 0' ]
+    [ "$(known_rows 2026-07-03)" = '"known_rows": 15' ]
+    [ "$(grep -c . w/published/latest/tables/channels.csv)" -eq 31 ]
+}
