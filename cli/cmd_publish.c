@@ -13,6 +13,7 @@
 #include "etl/inbox.h"
 #include "reports/publish.h"
 #include "stats/derived/derive.h"
+#include "stats/period_span.h"
 #include "stats/publication.h"
 #include "stats/publish.h"
 
@@ -159,6 +160,14 @@ static void count_laters(struct night *night, const struct publication_laters *l
     }
 }
 
+static bool is_first_of_source(const struct table_config *tables, size_t t)
+{
+    size_t before = 0;
+    while (strcmp(tables->tables[before].source, tables->tables[t].source) != 0)
+        before++;
+    return before == t;
+}
+
 /* What late cases and corrections would have changed is counted for the checker alone. */
 static int count_late(struct publishing *publishing, struct night *night, struct err *err)
 {
@@ -168,10 +177,7 @@ static int count_late(struct publishing *publishing, struct night *night, struct
     int code = 0;
     strbuf_adds(&lines, "source,from,to,late,corrected\n");
     for (size_t t = 0; t < tables->count && !code; t++) {
-        size_t before = 0;
-        while (strcmp(tables->tables[before].source, tables->tables[t].source) != 0)
-            before++;
-        if (before == t)
+        if (is_first_of_source(tables, t))
             code = publication_count_late(&publishing->publication, tables->tables[t].source, &lines, &total, err);
     }
     runlog_count(night->work.runlog, "late_cases", total.late);
@@ -281,8 +287,59 @@ static void print_later(const struct publication_later *later)
     char from[16], to[16];
     calendar_format_day(later->span.from, from);
     calendar_format_day(later->span.to, to);
-    printf("table %s %s..%s: %s%s\n", later->spec->name, from, to, later->problem ? "withheld: " : "ready, protected against what is published of it",
+    printf("table %s %s..%s: %s%s", later->spec->name, from, to, later->problem ? "withheld: " : "ready, protected against what is published of it",
            later->problem ? later->problem : "");
+    if (later->against)
+        printf("%s%s", later->problem ? "; published of it: " : ": ", later->against);
+    putchar('\n');
+}
+
+/* Frozen periods of a source that follow each other are one line. */
+struct frozen_days {
+    char *source;
+    struct schedule_span span;
+};
+
+static void print_frozen(const struct frozen_days *days)
+{
+    char from[16], to[16];
+    if (!days->source)
+        return;
+    calendar_format_day(days->span.from, from);
+    calendar_format_day(days->span.to, to);
+    printf("%s %s..%s: frozen\n", days->source, from, to);
+}
+
+static int add_frozen(void *context, const struct ledger_frozen *frozen, struct err *err)
+{
+    struct frozen_days *days = context;
+    enum period_kind kind = PERIOD_MONTH;
+    if (!period_kind_parse(frozen->unit, &kind))
+        return err_set(err, ERR_DATA, "the ledger has a period of no known kind");
+    struct schedule_span span = period_span(kind, (int32_t)frozen->period);
+    if (span.from == days->span.to + 1 && days->source) {
+        days->span.to = span.to;
+        return 0;
+    }
+    print_frozen(days);
+    free(days->source);
+    *days = (struct frozen_days) { mem_strdup(frozen->source), span };
+    return 0;
+}
+
+static int print_all_frozen(const struct publication *publication, struct err *err)
+{
+    const struct table_config *tables = publication->tables;
+    int code = 0;
+    for (size_t t = 0; t < tables->count && !code; t++) {
+        struct frozen_days days = { 0 };
+        if (!is_first_of_source(tables, t))
+            continue;
+        code = ledger_each_frozen_of(publication->ledger, tables->tables[t].source, add_frozen, &days, err);
+        print_frozen(&days);
+        free(days.source);
+    }
+    return code;
 }
 
 static int dry_run(struct night *night, struct err *err)
@@ -299,6 +356,8 @@ static int dry_run(struct night *night, struct err *err)
         code = publication_laters(&publishing.publication, &periods, &laters, err);
     if (!code)
         code = publication_look_at_laters(&publishing.publication, &periods, &laters, err);
+    if (!code)
+        code = print_all_frozen(&publishing.publication, err);
     for (size_t i = 0; i < periods.count; i++)
         print_period(&periods.list[i]);
     for (size_t i = 0; i < laters.count; i++)
@@ -360,7 +419,7 @@ const struct command command_publish = {
             "  fallzahl publish --trial\n",
     .run = run,
     .options = {
-        { "dry-run", NULL, "list the periods that are not published and what each waits for" },
+        { "dry-run", NULL, "list what is frozen, and the periods that are not published and what each waits for" },
         { "trial", NULL, "write tables of all periods to state/checks/trial, outside the ledger, for the checker alone" },
     },
 };

@@ -116,6 +116,13 @@ int ledger_each_known(struct ledger *ledger, const struct ledger_span *span,
 int ledger_each_known_row(struct ledger *ledger, int64_t version, const struct ledger_span *span,
                           int (*visit)(void *context, const struct ledger_row *row, struct err *err), void *context,
                           struct err *err);
+/* The kinds of publications that they came from, each once. */
+struct ledger_kind {
+    const char *unit; /* of the tables' periods */
+    bool imported, withdrawn;
+};
+int ledger_each_kind(struct ledger *ledger, const struct ledger_span *span,
+                     int (*visit)(void *context, const struct ledger_kind *kind, struct err *err), void *context, struct err *err);
 /* The least and the greatest k of the releases that they came from; untouched if there are none. */
 int ledger_ks(struct ledger *ledger, const struct ledger_span *span, int64_t *least, int64_t *greatest, struct err *err);
 

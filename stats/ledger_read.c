@@ -129,6 +129,22 @@ int ledger_ks(struct ledger *ledger, const struct ledger_span *span, int64_t *le
     return code < 0 ? code : 0;
 }
 
+int ledger_each_kind(struct ledger *ledger, const struct ledger_span *span,
+                     int (*visit)(void *context, const struct ledger_kind *kind, struct err *err), void *context, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(ledger->db, QUERIES, "kinds", &stmt, err);
+    if (code)
+        return code;
+    bind_span(stmt, span);
+    while (!code && (code = stmt_step(stmt, err)) == 1) {
+        struct ledger_kind kind = { stmt_text(stmt, 0, NULL), stmt_integer(stmt, 1) != 0, stmt_integer(stmt, 2) != 0 };
+        code = visit(context, &kind, err);
+    }
+    stmt_free(stmt);
+    return code;
+}
+
 static int visit_frozen(struct stmt *stmt, int (*visit)(void *context, const struct ledger_frozen *frozen, struct err *err), void *context,
                         struct err *err)
 {

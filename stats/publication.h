@@ -63,6 +63,7 @@ struct publication_later {
     const struct table_spec *spec;
     struct schedule_span span;
     char *problem; /* why it cannot be published, NULL: it can */
+    char *against; /* by publication_look_at_laters(): what readers have of the same cases, as "tables by month, imported tables by month" */
     bool is_unfit; /* found so before, for good */
 };
 

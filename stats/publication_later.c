@@ -123,8 +123,10 @@ int publication_laters(const struct publication *publication, const struct publi
 
 void publication_laters_release(struct publication_laters *laters)
 {
-    for (size_t i = 0; i < laters->count; i++)
+    for (size_t i = 0; i < laters->count; i++) {
         free(laters->list[i].problem);
+        free(laters->list[i].against);
+    }
     free(laters->list);
     *laters = (struct publication_laters) { 0 };
 }
@@ -262,6 +264,26 @@ static int build_job(struct job *job, struct known *known, struct err *err)
     return code;
 }
 
+static int add_kind(void *context, const struct ledger_kind *kind, struct err *err)
+{
+    struct strbuf *text = context;
+    (void)err;
+    strbuf_addf(text, "%s%stables by %s%s", text->length ? ", " : "", kind->imported ? "imported " : "", kind->unit,
+                kind->withdrawn ? " of a withdrawn release" : "");
+    return 0;
+}
+
+/* Says of each period which kinds of publications it meets. */
+static int name_kinds(struct job *job, const struct ledger_span *span, struct err *err)
+{
+    struct strbuf text = { 0 };
+    int code = ledger_each_kind(job->publication->ledger, span, add_kind, &text, err);
+    for (size_t i = 0; i < job->count && !code && text.length; i++)
+        job->list[i]->against = mem_strdup(text.text);
+    strbuf_release(&text);
+    return code;
+}
+
 static int run_job(struct job *job, const struct publication_periods *periods, struct err *err)
 {
     struct known known;
@@ -274,7 +296,9 @@ static int run_job(struct job *job, const struct publication_periods *periods, s
         job->known_rows += known.tables[t].row_count;
     list_tables(job);
     list_uncounted(job, periods);
-    code = build_job(job, &known, err);
+    code = job->look_only ? name_kinds(job, &request.span, err) : 0;
+    if (!code)
+        code = build_job(job, &known, err);
     known_release(&known);
     free(job->specs);
     free(job->uncounted);

@@ -91,3 +91,8 @@ WHERE table_version = :version AND period BETWEEN :from AND :to ORDER BY period,
 SELECT min(k), max(k) FROM release JOIN published_period USING (release) JOIN table_version USING (table_version)
 WHERE source = :source AND period BETWEEN :from AND :to HAVING max(k) IS NOT NULL;
 
+-- name: kinds
+SELECT DISTINCT period_unit, origin = 'import', state = 'withdrawn'
+FROM published_period JOIN table_version USING (table_version) JOIN release USING (release)
+WHERE source = :source AND period BETWEEN :from AND :to
+ORDER BY 2, 3, 1;

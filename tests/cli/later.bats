@@ -234,6 +234,20 @@ crossed() {
     [ "$(cut -d, -f1 w/published/latest/tables/months.csv | sort -u | tr '\n' ' ')" = "2026-04 month " ]
 }
 
+@test "the dry run says what is frozen, and of what waits which kinds of earlier publications it meets" {
+    sed -i 's/^tables:/tables:\n  all: {period: month, by: [channel, topic]}/' w/fallzahl.yaml
+    cat quarters >> w/fallzahl.yaml
+    three_months
+    "$fallzahl" -C w release withdraw 2026-02-03 --because "a test" --quiet --as-of 2026-04-03T12:00:00Z
+    cat topics >> w/fallzahl.yaml
+    run -0 "$fallzahl" -C w publish --dry-run --as-of 2026-04-04
+    [ "$output" = "cases 2026-01-01..2026-03-31: frozen
+cases 2026-04-01..2026-04-30: not over
+table topics 2026-01-01..2026-01-31: ready, protected against what is published of it: tables by month, tables by quarter, tables by month of a withdrawn release
+table topics 2026-02-01..2026-02-28: ready, protected against what is published of it: tables by month, tables by quarter, tables by month of a withdrawn release
+table topics 2026-03-01..2026-03-31: ready, protected against what is published of it: tables by month, tables by quarter, tables by month of a withdrawn release" ]
+}
+
 @test "weeks of a source that was published by month are refused" {
     three_months
     sed -i 's/month: {date: closed_at, as: month}/month: {date: closed_at, as: month}\n      week: {date: closed_at, as: week}/; s/channels: {period: month/weeks: {period: week/' w/fallzahl.yaml
