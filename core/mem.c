@@ -2,6 +2,7 @@
 
 #include <stdalign.h>
 #include <stdint.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -137,4 +138,9 @@ void arena_release(struct arena *arena)
     if (arena->blocks)
         free_block(arena, arena->blocks);
     arena->blocks = NULL;
+}
+
+void mem_trim(void)
+{
+    malloc_trim(0);
 }

@@ -37,4 +37,7 @@ char *arena_strndup(struct arena *arena, const char *text, size_t length);
 void arena_clear(struct arena *arena);                     /* frees all but one block, which it keeps for reuse */
 void arena_release(struct arena *arena);                   /* frees all; safe on a zeroed or released arena */
 
+/* Gives what is free back to the system: after a stage that held much in small pieces. */
+void mem_trim(void);
+
 #endif

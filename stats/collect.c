@@ -4,7 +4,7 @@
 
 #include "core/mem.h"
 
-enum { CHUNK_RECORDS = 512 };
+enum { CHUNK_BYTES = 8192 - 4 * sizeof(size_t) };
 
 static size_t count_series(const struct cube_plan *plan)
 {
@@ -22,7 +22,7 @@ static void add_series(struct collection *collection, size_t table, size_t m, ui
         .m = m,
         .periods = periods,
         .to = periods,
-        .counts = mem_zalloc(periods, sizeof(uint64_t)),
+        .bytes = mem_zalloc(periods, sizeof(uint64_t)),
     };
 }
 
@@ -48,7 +48,7 @@ void collection_init(struct collection *collection, const struct cube *cube)
 void collection_release(struct collection *collection)
 {
     for (size_t s = 0; s < collection->count; s++)
-        free(collection->list[s].counts);
+        free(collection->list[s].bytes);
     free(collection->list);
     free(collection->first);
     free(collection->ranges);
@@ -59,10 +59,10 @@ void collection_release(struct collection *collection)
 static bool select_periods(struct series *series, uint32_t *period, uint64_t *left, bool *any)
 {
     series->from = series->to = *period;
-    while (series->to < series->periods && (series->counts[series->to] <= *left || !*any)) {
-        uint64_t count = series->counts[series->to++];
-        *left -= count < *left ? count : *left;
-        *any |= count > 0;
+    while (series->to < series->periods && (series->bytes[series->to] <= *left || !*any)) {
+        uint64_t bytes = series->bytes[series->to++];
+        *left -= bytes < *left ? bytes : *left;
+        *any |= bytes > 0;
     }
     *period = series->to;
     return series->to == series->periods;
@@ -102,6 +102,7 @@ void collector_init(struct collector *collector, struct collection *collection)
 {
     collector->collection = collection;
     collector->units = mem_zalloc(collection->count, sizeof *collector->units);
+    collector->remap = mem_zalloc(collection->tables, sizeof *collector->remap);
     for (size_t s = 0; s < collection->count; s++)
         collector->units[s] = mem_zalloc(collection->list[s].periods, sizeof **collector->units);
 }
@@ -122,8 +123,12 @@ void collector_release(struct collector *collector)
             release_chunks(&collector->units[s][p]);
         free(collector->units[s]);
     }
+    for (size_t t = 0; collector->remap && t < collector->collection->tables; t++)
+        free(collector->remap[t]);
     free(collector->units);
+    free(collector->remap);
     collector->units = NULL;
+    collector->remap = NULL;
 }
 
 static bool is_selected(const struct series *series, uint32_t period)
@@ -140,20 +145,81 @@ bool collector_wants(const struct collector *collector, size_t table, uint32_t p
     return false;
 }
 
-/* A chunk with room for a group of `count`; NULL: the budget is spent. It is taken chunk by chunk. */
-static struct record_chunk *find_room(struct collection *collection, struct unit_records *unit, size_t count)
+/* Seven bits a byte, the lowest first, the top bit set in all but the last. */
+static size_t packed_bytes(uint64_t value)
+{
+    return (size_t)(63 - __builtin_clzll(value | 1)) / 7 + 1;
+}
+
+static unsigned char *pack(unsigned char *out, uint64_t value)
+{
+    for (; value > 127; value >>= 7)
+        *out++ = (unsigned char)(value | 128);
+    *out++ = (unsigned char)value;
+    return out;
+}
+
+static uint64_t unpack(const struct record_chunk *chunk, size_t *at)
+{
+    uint64_t value = 0;
+    for (unsigned shift = 0;; shift += 7) {
+        unsigned char byte = chunk->bytes[(*at)++];
+        value |= (uint64_t)(byte & 127) << shift;
+        if (byte < 128)
+            return value;
+    }
+}
+
+/* Small for small numbers of either sign. */
+static uint64_t fold_sign(int64_t value)
+{
+    return (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0);
+}
+
+static int64_t unfold_sign(uint64_t value)
+{
+    return (int64_t)(value >> 1 ^ (0 - (value & 1)));
+}
+
+bool record_next(const struct record_chunk *chunk, size_t *at, struct record *out)
+{
+    if (*at == chunk->used)
+        return false;
+    out->cell = (uint32_t)unpack(chunk, at);
+    uint64_t n = unpack(chunk, at);
+    out->n = (uint32_t)(n >> 1);
+    out->goes_on = n & 1;
+    out->sum = unfold_sign(unpack(chunk, at));
+    return true;
+}
+
+/* What the group takes in the measure; 0: it has no value. */
+static size_t group_bytes(const struct scan_group *group, size_t m, const uint32_t *indices)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < group->count; i++) {
+        const struct cell_sum *sum = &group->cells[i]->sums[m];
+        BUG_ON(sum->n > INT32_MAX);
+        if (sum->n)
+            bytes += packed_bytes(indices[i]) + packed_bytes(sum->n << 1) + packed_bytes(fold_sign(sum->sum));
+    }
+    return bytes;
+}
+
+/* A chunk with room for so many bytes; NULL: the budget is spent. It is taken chunk by chunk. */
+static struct record_chunk *find_room(struct collection *collection, struct unit_records *unit, size_t bytes)
 {
     struct record_chunk *chunk = unit->chunks;
-    if (chunk && chunk->capacity - chunk->count >= count)
+    if (chunk && chunk->capacity - chunk->used >= bytes)
         return chunk;
-    size_t capacity = count > CHUNK_RECORDS ? count : CHUNK_RECORDS;
+    size_t capacity = bytes > CHUNK_BYTES ? bytes : CHUNK_BYTES;
     if (!collection->planned && atomic_fetch_add(&collection->held, capacity) >= collection->budget) {
         atomic_store(&collection->overflown, true);
         return NULL;
     }
-    chunk = mem_alloc(sizeof *chunk + capacity * sizeof *chunk->records);
+    chunk = mem_alloc(sizeof *chunk + capacity);
     chunk->next = unit->chunks;
-    chunk->count = 0;
+    chunk->used = 0;
     chunk->capacity = capacity;
     unit->chunks = chunk;
     return chunk;
@@ -161,14 +227,17 @@ static struct record_chunk *find_room(struct collection *collection, struct unit
 
 static void add_group(struct record_chunk *chunk, const struct scan_group *group, size_t m, const uint32_t *indices)
 {
+    unsigned char *out = chunk->bytes + chunk->used, *last = NULL;
     for (size_t i = 0; i < group->count; i++) {
         const struct cell_sum *sum = &group->cells[i]->sums[m];
-        BUG_ON(sum->n > INT32_MAX);
-        if (sum->n)
-            chunk->records[chunk->count++] =
-                (struct record){ .cell = indices[i], .n = (uint32_t)sum->n & INT32_MAX, .goes_on = 1, .sum = sum->sum };
+        if (!sum->n)
+            continue;
+        last = pack(out, indices[i]);
+        out = pack(pack(last, sum->n << 1 | 1), fold_sign(sum->sum));
     }
-    chunk->records[chunk->count - 1].goes_on = 0;
+    BUG_ON(!last);
+    *last &= (unsigned char)~1u; /* the group ends here */
+    chunk->used = (size_t)(out - chunk->bytes);
 }
 
 void collector_add(struct collector *collector, const struct scan_group *group, uint32_t period,
@@ -178,28 +247,21 @@ void collector_add(struct collector *collector, const struct scan_group *group, 
     for (size_t s = collection->first[group->table]; s < collection->first[group->table + 1]; s++) {
         const struct series *series = &collection->list[s];
         struct unit_records *unit = &collector->units[s][period];
-        size_t count = 0;
-        for (size_t i = 0; i < group->count; i++)
-            count += group->cells[i]->sums[series->m].n > 0;
-        if (!count || !is_selected(series, period))
+        size_t bytes = is_selected(series, period) ? group_bytes(group, series->m, indices) : 0;
+        if (!bytes)
             continue;
-        unit->count += count;
+        unit->bytes += bytes;
         if (atomic_load_explicit(&collection->overflown, memory_order_relaxed)) {
             release_chunks(unit);
             continue;
         }
-        struct record_chunk *chunk = find_room(collection, unit, count);
+        struct record_chunk *chunk = find_room(collection, unit, bytes);
         if (chunk)
             add_group(chunk, group, series->m, indices);
     }
 }
 
-void collector_remap(struct collector *collector, size_t table, const uint32_t *remap)
+void collector_remap(struct collector *collector, size_t table, uint32_t *remap)
 {
-    const struct collection *collection = collector->collection;
-    for (size_t s = collection->first[table]; s < collection->first[table + 1]; s++)
-        for (uint32_t p = 0; p < collection->list[s].periods; p++)
-            for (struct record_chunk *chunk = collector->units[s][p].chunks; chunk; chunk = chunk->next)
-                for (size_t i = 0; i < chunk->count; i++)
-                    chunk->records[i].cell = remap[chunk->records[i].cell];
+    collector->remap[table] = remap;
 }

@@ -30,12 +30,12 @@ static int init_tables(struct cube *cube, struct err *err)
     return failed;
 }
 
-static void sum_counts(struct collection *collection, const struct pass *passes, size_t count)
+static void sum_bytes(struct collection *collection, const struct pass *passes, size_t count)
 {
     for (size_t s = 0; s < collection->count; s++)
         for (size_t p = 0; p < count; p++)
             for (uint32_t i = 0; i < collection->list[s].periods; i++)
-                collection->list[s].counts[i] += passes[p].collector.units[s][i].count;
+                collection->list[s].bytes[i] += passes[p].collector.units[s][i].bytes;
 }
 
 static int run_pass(struct cube *cube, const struct row_source *rows, const struct scan_range *ranges,
@@ -66,11 +66,12 @@ static int first_pass(struct cube *cube, const struct row_source *rows, struct c
         cube->tables[t].quantiles =
             mem_zalloc(cube->tables[t].cells.count * cube->tables[t].quantile_count, sizeof(int64_t));
     if (!failed && atomic_load(&collection->overflown))
-        sum_counts(collection, passes, threads);
+        sum_bytes(collection, passes, threads);
     else if (!failed)
         cube_quantiles_fill(cube, collection, passes, threads);
     for (size_t i = 0; i < threads; i++)
         pass_release(&passes[i]);
+    mem_trim();
     return failed;
 }
 

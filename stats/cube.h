@@ -54,10 +54,10 @@ struct cube_plan {
     size_t table_count;
     uint64_t k;             /* quantiles are means of k persons' values; none where fewer contribute */
     size_t threads;         /* 0: the processors online */
-    size_t quantile_budget; /* values held at once for quantiles; more take further passes. 0:
-                               CUBE_QUANTILE_BUDGET */
+    size_t quantile_budget; /* bytes held at once for quantiles, some seven a value; more take further
+                               passes. 0: CUBE_QUANTILE_BUDGET */
 };
-#define CUBE_QUANTILE_BUDGET ((size_t)4 << 20)
+#define CUBE_QUANTILE_BUDGET ((size_t)16 << 20)
 
 struct cube_table {
     const struct cube_table_plan *plan;

@@ -51,24 +51,31 @@ static const struct cell *cell_of(const struct work *work, uint32_t cell)
     return cellmap_at(&work->table->cells, work->unit->first_cell + cell);
 }
 
-/* Calls the function for every chunk of the unit's records. */
-static void each_chunk(struct work *work, size_t pattern,
-                       void (*visit)(struct work *work, size_t pattern, const struct record_chunk *chunk))
+/* Calls the function for every record of the unit. */
+static void each_record(struct work *work, size_t pattern,
+                        void (*visit)(struct work *work, size_t pattern, const struct record *record))
 {
     const struct fill *fill = work->fill;
+    size_t t = fill->collection->list[work->unit->s].table;
     for (size_t p = 0; p < fill->pass_count; p++) {
-        const struct unit_records *records = &fill->passes[p].collector.units[work->unit->s][work->unit->period];
-        for (const struct record_chunk *chunk = records->chunks; chunk; chunk = chunk->next)
-            visit(work, pattern, chunk);
+        const struct collector *collector = &fill->passes[p].collector;
+        const uint32_t *remap = collector->remap[t];
+        const struct record_chunk *chunk = collector->units[work->unit->s][work->unit->period].chunks;
+        for (; chunk; chunk = chunk->next) {
+            struct record record;
+            for (size_t at = 0; record_next(chunk, &at, &record);) {
+                record.cell = (remap ? remap[record.cell] : record.cell) - (uint32_t)work->unit->first_cell;
+                visit(work, pattern, &record);
+            }
+        }
     }
 }
 
-static void mark_inner(struct work *work, size_t pattern, const struct record_chunk *chunk)
+static void mark_inner(struct work *work, size_t pattern, const struct record *record)
 {
     (void)pattern;
-    for (size_t i = 0; i < chunk->count; i++)
-        work->inner[chunk->records[i].cell - work->unit->first_cell] = 0;
-    work->used += chunk->count;
+    work->inner[record->cell] = 0;
+    work->used++;
 }
 
 static void find_ancestors(struct work *work)
@@ -108,24 +115,20 @@ static void end_group(struct work *work)
     work->group++;
 }
 
-static void add_records(struct work *work, size_t pattern, const struct record_chunk *chunk)
+static void add_record(struct work *work, size_t pattern, const struct record *record)
 {
-    size_t width = work->table->layout.ancestors;
-    for (size_t i = 0; i < chunk->count; i++) {
-        const struct record *record = &chunk->records[i];
-        uint32_t at = work->ancestors[work->inner[record->cell - work->unit->first_cell] * width + pattern];
-        struct slice_of *cell = &work->cells[at];
-        if (cell->group != work->group) {
-            work->touched[work->touched_count++] = at;
-            cell->group = work->group;
-            cell->n = 0;
-            cell->sum = 0;
-        }
-        cell->n += record->n;
-        cell->sum += record->sum;
-        if (!record->goes_on)
-            end_group(work);
+    uint32_t at = work->ancestors[work->inner[record->cell] * work->table->layout.ancestors + pattern];
+    struct slice_of *cell = &work->cells[at];
+    if (cell->group != work->group) {
+        work->touched[work->touched_count++] = at;
+        cell->group = work->group;
+        cell->n = 0;
+        cell->sum = 0;
     }
+    cell->n += record->n;
+    cell->sum += record->sum;
+    if (!record->goes_on)
+        end_group(work);
 }
 
 static void compute(const struct work *work, uint32_t c)
@@ -148,7 +151,7 @@ static void compute_pattern(struct work *work, size_t pattern)
         work->cells[c] = (struct slice_of){ 0 };
     work->used = 0;
     work->group = 1;
-    each_chunk(work, pattern, add_records);
+    each_record(work, pattern, add_record);
     for (uint32_t c = 0; c < cells; c++)
         if (work->cells[c].count)
             compute(work, c);
@@ -164,7 +167,7 @@ static void start_work(struct work *work)
         work->inner[c] = NOT_INNER;
     for (size_t m = 0; m < work->m; m++)
         work->slot += work->table->plan->measures[m].percent_count;
-    each_chunk(work, 0, mark_inner);
+    each_record(work, 0, mark_inner);
     work->values = mem_alloc(work->used * sizeof *work->values);
     find_ancestors(work);
 }

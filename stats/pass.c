@@ -113,7 +113,8 @@ int pass_visit(void *state, const struct scan_group *group, struct err *err)
     }
     if (pass->counting) {
         bool overflow = scan_expand(layout, group, pass->ancestors, &own->touched);
-        if (overflow || merge_all(&own->several, own->touched.cells, own->touched.count))
+        struct cellmap *into = layout->ancestors == 1 ? &own->single : &own->several; /* no cell is above another */
+        if (overflow || merge_all(into, own->touched.cells, own->touched.count))
             return scan_overflow(err);
     }
     return collect(pass, group, layout_node(layout, group->cells[0]->key, 0), err);
@@ -170,7 +171,6 @@ static void remap_records(struct pass *pass, const struct cube_table *table, siz
     for (size_t i = 0; i < count; i++)
         remap[i] = cellmap_find(&table->cells, keys[i]);
     collector_remap(&pass->collector, t, remap);
-    free(remap);
 }
 
 /* Every map is let go as soon as it has been merged: together they are what a pass needs most memory for. */

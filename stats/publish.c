@@ -310,6 +310,7 @@ static void release_work(struct source_work *work)
     cube_free(work->cube);
     case_source_free(work->cases);
     arena_release(&work->arena);
+    mem_trim();
 }
 
 static const struct table_config *tables_to_protect(const struct publish_request *request)
