@@ -86,6 +86,7 @@ static int later_pass(struct cube *cube, const struct row_source *rows, struct c
         cube_quantiles_fill(cube, collection, passes, threads);
     for (size_t i = 0; i < threads; i++)
         pass_release(&passes[i]);
+    mem_trim();
     return failed;
 }
 

@@ -76,9 +76,11 @@ static void test_season(struct trend_test *test, const struct series *series)
     bool known = test->is_seasonal && test->shape_reason == METHOD_OK && test->shape.has_season;
     test->season_p = known ? test->shape.season_p : NAN;
     test->season_strength = NAN;
+    test->season_reason = stl_decompose(series, (struct stl_options){ .robust = true }, &test->season);
+    if (test->is_seasonal || test->season_reason == METHOD_OK)
+        test->effects = mem_zalloc(series->season, sizeof *test->effects);
     if (known)
         step_or_line_effects(series, &test->shape, test->effects);
-    test->season_reason = stl_decompose(series, (struct stl_options){ .robust = true }, &test->season);
     if (test->season_reason != METHOD_OK)
         return;
     test->season_strength = strength_of(&test->season);
@@ -104,9 +106,11 @@ static void forecast(struct trend_test *test, const struct series *series, size_
     struct holt_winters_request request = { .confidence = 0.95, .horizon = horizon, .damped = true };
     struct holt_winters_fit fit;
     struct series plain = { series->values, series->n, 1 };
-    test->forecast_reason = isnan(series->values[series->n - 1])
-                                ? METHOD_GAPS
-                                : holt_winters_fit(test->is_seasonal ? series : &plain, &request, &fit, test->forecast);
+    test->forecast_reason = METHOD_GAPS;
+    if (isnan(series->values[series->n - 1]))
+        return;
+    test->forecast = mem_zalloc(horizon, sizeof *test->forecast);
+    test->forecast_reason = holt_winters_fit(test->is_seasonal ? series : &plain, &request, &fit, test->forecast);
     for (size_t h = 0; h < horizon && test->forecast_reason == METHOD_OK; h++) {
         struct holt_winters_forecast *f = &test->forecast[h];
         f->mean = within(test->of, f->mean);
@@ -160,6 +164,8 @@ void trend_test_clear(struct trend_test *test)
 {
     if (test->season_reason == METHOD_OK)
         stl_free(&test->season);
+    free(test->effects);
+    free(test->forecast);
 }
 
 void trend_season_extremes(const struct trend_test *test, size_t season, size_t *high, size_t *low)

@@ -59,7 +59,7 @@ struct trend_test {
     enum method_reason season_reason;
     struct stl season;                  /* robust, periodic; freed by trend_test_clear() */
     double season_strength;             /* NAN without STL */
-    double effects[TREND_MAX_SEASON];   /* of the seasons, the first usable period's first: STL's or least squares' */
+    double *effects;                    /* of the seasons, the first usable period's first: STL's or least squares'; or NULL */
     double season_p, season_p_adjusted; /* NAN where the season is not known */
 
     enum method_reason last_reason;
@@ -70,7 +70,7 @@ struct trend_test {
     struct trend_chart chart;
 
     enum method_reason forecast_reason;
-    struct holt_winters_forecast forecast[TREND_MAX_HORIZON];
+    struct holt_winters_forecast *forecast; /* or NULL */
 };
 
 /* `spec` may be NULL. `usable` bounds the periods that count. */
