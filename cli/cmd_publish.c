@@ -23,13 +23,13 @@ enum { DIGEST_BYTES = 32 };
 struct publishing {
     struct publication publication;
     struct ledger *ledger;
-    const char **held;
+    struct publication_held *held;
     char digest[2 * DIGEST_BYTES + 1];
     char *published;
     struct protection_report report;
 };
 
-/* A file that is still in the inbox was rejected, or could not be read: what it covers is not known, so its source waits. */
+/* A file that is still in the inbox was rejected, or could not be read: what it covers waits. */
 static int find_held(struct publishing *publishing, const struct night *night, struct err *err)
 {
     struct inbox inbox = { 0 };
@@ -40,9 +40,10 @@ static int find_held(struct publishing *publishing, const struct night *night, s
     publishing->held = mem_zalloc(inbox.count, sizeof *publishing->held);
     for (size_t i = 0; i < inbox.count && !code; i++) {
         if (inbox.list[i].ready)
-            publishing->held[publishing->publication.held_source_count++] = inbox.list[i].source->name;
+            publishing->held[publishing->publication.held_count++]
+                = (struct publication_held) { inbox.list[i].source->name, mem_strdup(inbox.list[i].name) };
     }
-    publishing->publication.held_sources = publishing->held;
+    publishing->publication.held = publishing->held;
     inbox_release(&inbox);
     return code;
 }
@@ -71,6 +72,8 @@ static void close_publishing(struct publishing *publishing)
 {
     ledger_close(publishing->ledger);
     free(publishing->published);
+    for (size_t i = 0; i < publishing->publication.held_count; i++)
+        free(publishing->held[i].file);
     free(publishing->held);
     protection_report_release(&publishing->report);
 }

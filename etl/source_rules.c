@@ -14,6 +14,8 @@ const struct config_rule source_config_rules[] = {
          .doc = "Which files of inbox/ belong to it: a name, or a pattern with * and ?. Also .xz."),
     RULE(".expect", CHOICE, .choices = "none|daily|weekly|monthly", .fallback = "none",
          .doc = "How often a file must come; a missing one holds back only the periods that it covers."),
+    RULE(".covers", CHOICE, .choices = "unknown|name", .fallback = "unknown",
+         .doc = "Which periods wait for a rejected file: all, or with `name` those of the one date in its name, as 2026-02 or 2026-02-28."),
     RULE(".delivery", CHOICE, .choices = "delta|snapshot", .fallback = "delta",
          .doc = "`delta`: new and changed cases. `snapshot`: all cases of a window; what is missing there is gone."),
     RULE(".max_loss_percent", NUMBER, .minimum = 0, .maximum = 100, .fallback = "10",

@@ -17,6 +17,12 @@
 #include "stats/schedule.h"
 #include "stats/table_config.h"
 
+/* A file that was rejected or could not be read. */
+struct publication_held {
+    const char *source;
+    char *file; /* its name */
+};
+
 struct publication {
     struct db *cases;
     struct ledger *ledger;
@@ -24,8 +30,8 @@ struct publication {
     const struct config *config;
     const struct zone *zone;
     const char *program, *config_digest;
-    const char *const *held_sources; /* sources with a rejected or unread file; its periods wait */
-    size_t held_source_count;
+    const struct publication_held *held; /* the periods that they cover wait: all of the source where their names do not tell */
+    size_t held_count;
     int64_t as_of;
     int32_t kept_from_day;           /* cases of persons closed before it may be gone already */
     size_t threads;                  /* 0: the processors online */

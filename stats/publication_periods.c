@@ -74,12 +74,19 @@ int publication_find_days(const struct publication *publication, const char *sou
     return code;
 }
 
-static bool is_held(const struct publication *publication, const char *source)
+/* What the rejected files cover: what their names tell where the source says that they do, else everything. */
+static void find_held(const struct publication *publication, const char *source, struct spans *spans)
 {
-    for (size_t i = 0; i < publication->held_source_count; i++)
-        if (strcmp(publication->held_sources[i], source) == 0)
-            return true;
-    return false;
+    const struct config_node *node = config_get(config_get(config_root(publication->config), "sources"), source);
+    bool by_name = strcmp(config_text(node, "covers", "unknown"), "name") == 0;
+    for (size_t i = 0; i < publication->held_count; i++) {
+        struct schedule_span span = { 1, 0 };
+        if (strcmp(publication->held[i].source, source) != 0)
+            continue;
+        if (!by_name || !schedule_name_span(publication->held[i].file, &span))
+            span = (struct schedule_span) { 1, 0 };
+        add_span(spans, span.from, span.to);
+    }
 }
 
 static enum schedule_expect expected(const struct publication *publication, const char *source)
@@ -170,13 +177,13 @@ static int list_periods(const struct publication *publication, const struct sche
 static int add_source(const struct publication *publication, const char *source, enum period_kind kind,
                       struct publication_periods *periods, struct err *err)
 {
-    static const struct schedule_span everything = { 1, 0 };
     struct publication_period period = { .source = source, .kind = kind };
-    struct spans spans = { 0 };
+    struct spans spans = { 0 }, held = { 0 };
     int code = publication_find_days(publication, source, &period.span, err);
     if (code < 1)
         return code;
     code = load_spans(publication, source, &spans, err);
+    find_held(publication, source, &held);
     struct schedule_input input = {
         .expect = expected(publication, source),
         .as_of_day = zone_day(publication->zone, publication->as_of),
@@ -184,12 +191,13 @@ static int add_source(const struct publication *publication, const char *source,
         .grace_days = (int32_t)config_integer(config_root(publication->config), "publication.grace_days", GRACE_DEFAULT_DAYS),
         .accepted = spans.list,
         .accepted_count = spans.count,
-        .held = &everything,
-        .held_count = is_held(publication, source),
+        .held = held.list,
+        .held_count = held.count,
     };
     if (!code)
         code = list_periods(publication, &input, period, periods, err);
     free(spans.list);
+    free(held.list);
     return code;
 }
 

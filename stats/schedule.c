@@ -96,3 +96,43 @@ enum schedule_state schedule_check(const struct schedule_input *input, struct sc
         return SCHEDULE_HELD;
     return has_gap(input, period, missing) ? SCHEDULE_GAP : SCHEDULE_READY;
 }
+
+/* Reads so many digits; their number, or -1. */
+static int read_digits(const char *text, int count)
+{
+    int number = 0;
+    for (int i = 0; i < count; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return -1;
+        number = number * 10 + text[i] - '0';
+    }
+    return number;
+}
+
+/* 2026-02 or 2026-02-28 with no digit after it: its length, or 0. */
+static size_t read_date(const char *text, struct schedule_span *span)
+{
+    enum { MONTH_LENGTH = 7, DAY_LENGTH = 10 };
+    struct calendar_date date = { read_digits(text, 4), 0, 1 };
+    if (date.year < 0 || text[4] != '-' || (date.month = read_digits(text + 5, 2)) < 0)
+        return 0;
+    bool has_day = text[MONTH_LENGTH] == '-' && read_digits(text + MONTH_LENGTH + 1, 1) >= 0;
+    if (has_day)
+        date.day = read_digits(text + MONTH_LENGTH + 1, 2);
+    size_t length = has_day ? DAY_LENGTH : MONTH_LENGTH;
+    if (!calendar_is_valid(date) || read_digits(text + length, 1) >= 0)
+        return 0;
+    *span = unit_of(has_day ? SCHEDULE_EXPECT_DAILY : SCHEDULE_EXPECT_MONTHLY, calendar_day(date));
+    return length;
+}
+
+bool schedule_name_span(const char *name, struct schedule_span *span)
+{
+    size_t found = 0;
+    for (const char *at = name; *at; at++) {
+        size_t length = at > name && read_digits(at - 1, 1) >= 0 ? 0 : read_date(at, span);
+        found += length > 0;
+        at += length > 0 ? length - 1 : 0;
+    }
+    return found == 1;
+}

@@ -38,6 +38,10 @@ enum schedule_state {
 enum schedule_state schedule_check(const struct schedule_input *input, struct schedule_span period, bool gap_signed,
                                    int32_t *missing);
 
+/* The days that the one date in a file's name tells: cases-2026-02.csv a month, cases-2026-02-28.csv a day. False: there is none or
+ * more than one. */
+bool schedule_name_span(const char *name, struct schedule_span *span);
+
 const char *schedule_state_name(enum schedule_state state);
 bool schedule_expect_parse(const char *text, enum schedule_expect *expect);
 

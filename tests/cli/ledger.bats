@@ -220,6 +220,27 @@ january() {
     grep -q '^2026-01' w/published/latest/tables/channels.csv
 }
 
+@test "a rejected file whose name tells what it covers holds back that period alone" {
+    sed -i 's/    expect: monthly/    expect: monthly\n    covers: name/' w/fallzahl.yaml
+    export_month w/inbox/cases-2026-01.csv 2026-01 40 30
+    export_month w/inbox/cases-2026-02-a.csv 2026-02 50 30
+    printf 'id,closed,updated,customer,channel\n"broken' > w/inbox/cases-2026-02.csv
+    run night 2026-03-03
+    [ "$status" -eq 65 ]
+    [ "$(cut -d, -f1 w/published/latest/tables/channels.csv | sort -u | paste -sd' ')" = "2026-01 month" ]
+    run "$fallzahl" -C w publish --dry-run --as-of 2026-03-03
+    [[ "$output" == *"cases 2026-02-01..2026-02-28: held back by a rejected file"* ]]
+    # a name with another date beside it tells nothing
+    mv w/inbox/cases-2026-02.csv w/inbox/cases-2026-02-to-2026-03.csv
+    mv w/inbox/cases-2026-02.csv.ok w/inbox/cases-2026-02-to-2026-03.csv.ok
+    export_month w/inbox/cases-2026-03.csv 2026-03 60 30
+    run night 2026-04-03
+    ! grep -q '^2026-0[23]' w/published/latest/tables/channels.csv || false
+    rm w/inbox/cases-2026-02-to-2026-03.csv
+    night 2026-04-04
+    [ "$(cut -d, -f1 w/published/latest/tables/channels.csv | sort -u | paste -sd' ')" = "2026-01 2026-02 2026-03 month" ]
+}
+
 @test "a changed table is a new version and leaves what was published" {
     export_month w/inbox/cases-2026-01.csv 2026-01 40 30
     night 2026-02-03

@@ -102,6 +102,43 @@ static void test_a_rejected_file_holds_what_it_covers(void **state)
     assert_int_equal(check(&input, true), SCHEDULE_READY);
 }
 
+static void test_what_a_name_tells(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *from, *to; /* NULL: nothing */
+    } names[] = {
+        { "cases-2026-02.csv", "2026-02-01", "2026-02-28" },
+        { "2024-02.csv.xz", "2024-02-01", "2024-02-29" },
+        { "cases-2026-12-31.csv", "2026-12-31", "2026-12-31" },
+        { "cases-7-2026-02-crm1.csv", "2026-02-01", "2026-02-28" },
+        { "cases.csv", NULL, NULL },
+        { "cases-2026-13.csv", NULL, NULL },
+        { "cases-2026-02-30.csv", NULL, NULL },
+        { "cases-2026-2.csv", NULL, NULL },
+        { "cases-12026-02.csv", NULL, NULL },
+        { "cases-2026-021.csv", NULL, NULL },
+        { "cases-2026-02-2.csv", NULL, NULL },
+        { "cases-2026-02-281.csv", NULL, NULL },
+        { "cases-20260228.csv", NULL, NULL },
+        { "cases-2026-01-to-2026-02.csv", NULL, NULL },
+        { "", NULL, NULL },
+        { "2026-", NULL, NULL },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct schedule_span span;
+        char from[16], to[16];
+        assert_int_equal(schedule_name_span(names[i].name, &span), names[i].from != NULL);
+        if (!names[i].from)
+            continue;
+        calendar_format_day(span.from, from);
+        calendar_format_day(span.to, to);
+        assert_string_equal(from, names[i].from);
+        assert_string_equal(to, names[i].to);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -110,6 +147,7 @@ int main(void)
         cmocka_unit_test(test_daily_files),
         cmocka_unit_test(test_weekly_files),
         cmocka_unit_test(test_a_rejected_file_holds_what_it_covers),
+        cmocka_unit_test(test_what_a_name_tells),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
