@@ -150,26 +150,19 @@ static enum column_kind kind_of(const struct elimination *e, uint32_t column)
     return state == PROTECT_PUBLISHED ? COLUMN_KNOWN : state == PROTECT_FORCED ? COLUMN_FORCED : COLUMN_CANDIDATE;
 }
 
-/* Whether a ratio of coefficients is negative: minus a small number or its inverse. What cannot be told counts as positive. */
-static bool is_negative(struct field_pair ratio)
-{
-    enum { SMALL = 1 << 20 };
-    struct field_pair minus = field_sub((struct field_pair) { { 0, 0 } }, ratio);
-    return field_small(minus) <= SMALL || field_small(field_inverse(minus)) <= SMALL;
-}
-
-/* Whether publishing the column would state something of singletons alone: for outsiders a sum, for singletons any function. */
+/* Whether publishing the column would state something of singletons alone. Any function of them lets one compute another. An outsider who
+ * knows that none is empty has nothing from a function whose value is 0, for no combination of such functions is a sum: the coefficients of a
+ * sum are not negative, and its value would be. */
 static bool is_of_singletons(struct elimination *e, uint32_t column)
 {
     const struct sparse_column *c = &e->sparse.columns[column];
-    struct field_pair first = field_inverse(c->entries[0].value);
+    struct field_pair value = { { 0, 0 } };
     for (uint32_t i = 0; i < c->count; i++) {
         if (!e->classes.singleton[c->entries[i].row])
             return false;
-        if (e->options->plain && is_negative(field_mul(c->entries[i].value, first)))
-            return false;
+        value = field_sub(value, field_mul(c->entries[i].value, field_from_integer(e->classes.cases[c->entries[i].row])));
     }
-    return true;
+    return !e->options->plain || !field_is_zero(value);
 }
 
 /* The rule for which the column must be withheld, or 0. */

@@ -76,12 +76,6 @@ static inline bool field_equal(struct field_pair a, struct field_pair b)
     return a.value[0] == b.value[0] && a.value[1] == b.value[1];
 }
 
-/* The number modulo the first prime, not in Montgomery form: a small whole number shows as itself. */
-static inline uint64_t field_small(struct field_pair a)
-{
-    return field_reduce(&field_primes[0], a.value[0]);
-}
-
 struct field_pair field_from_integer(int64_t n);
 struct field_pair field_inverse(struct field_pair a); /* of what is zero modulo neither prime */
 

@@ -41,7 +41,7 @@ struct protect_options {
     double dominance_percent;
     double p_percent;           /* 0: no p %-rule */
     bool amounts;               /* contributions are amounts, not cases: an interval must be p % of the greatest wide on each side */
-    bool plain;                 /* as GaussSuppression's default, for comparison: no remainders, and of singletons only sums */
+    bool plain;                 /* as GaussSuppression's default, for comparison: no remainders, and of singletons what outsiders learn of them */
     int64_t least_amount;       /* with amounts: a union that has less is primary, whoever it is of; 0: no such rule */
     uint64_t budget;            /* simplex iterations for each table's audit; 0: PROTECT_BUDGET */
     unsigned disabled;          /* rules switched off: for tests that show each of them is needed */

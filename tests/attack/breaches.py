@@ -68,6 +68,16 @@ def intervals(data, truth, published, zeros_public):
             yield f"interval: {cell} is known to be in [{low}, {high}]"
 
 
+def exact(data, truth, published, least):
+    """Cells of few persons whose number of cases follows, each inner cell that can have cases having at least so many."""
+    members = primaries(data, truth, published)
+    unknowns = [i for i in data.inner(("(total)",) * len(data.dimensions))]
+    reader = Attacker(unknowns, equations(data, published), least)
+    for (inner, cell), (low, high) in zip(members.items(), reader.bounds(list(members))):
+        if reader.spans(inner) or high - low < 1e-6:
+            yield f"exact: {cell}"
+
+
 def knowledge(truth, person):
     """What a contributor knows of inner cells: at least their own cases; the number itself where they are alone."""
     known = {}

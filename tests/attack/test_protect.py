@@ -49,6 +49,14 @@ def attack_counts(style, zeros_public, options, seed, folder):
     yield from breaches.all_breaches(data, truth, published, zeros_public)
 
 
+def attack_plain(style, seed, folder):
+    """Elimination alone, zeros published: nothing is known exactly, not even to who knows that nothing withheld is empty."""
+    data = Microdata(seed, style)
+    truth = Truth(data)
+    published, _ = protect(data, folder, "--zeros", "public", "--audit", "off")
+    yield from breaches.exact(data, truth, published, 1)
+
+
 def attack_impossible(declared, style, seed, folder):
     """The reader knows of combinations that cannot be; the program does if they are declared."""
     data = Microdata(seed, style)
@@ -104,6 +112,8 @@ def main():
     for style in STYLES:
         plan.none(f"protected, {style}", functools.partial(attack_counts, style, False, []), share)
     plan.none("protected, public zeros", functools.partial(attack_counts, "hierarchy", True, ["--zeros", "public"]), share)
+    for style in ("flat", "hierarchy", "cube"):
+        plan.none(f"elimination alone, {style}", functools.partial(attack_plain, style), share)
     for style in ("flat", "hierarchy", "linked", "cube"):
         plan.none(f"protected, structural zeros, {style}", functools.partial(attack_impossible, True, style), share // 2 + 1)
     plan.most("structural zeros not declared, flat", functools.partial(attack_impossible, False, "flat"), share // 2 + 1, 0.1)
