@@ -118,7 +118,7 @@ check-built: lint
 	sh tests/run.sh build/asan
 	$(MAKE) --no-print-directory VARIANT=release all units
 	sh tests/valgrind.sh build/release
-	FAULT_STEP=1 KILL_STEP=7 FALLZAHL=build/release/fallzahl bats tests/fault/survey.bats tests/cli/smtp.bats
+	FAULT_STEP=1 KILL_STEP=7 FALLZAHL=build/release/fallzahl bats tests/fault/survey.bats tests/fault/rights.bats tests/cli/smtp.bats
 	$(MAKE) --no-print-directory VARIANT=release peers simulations browse proxy mail mutation
 	$(MAKE) --no-print-directory fuzz
 
