@@ -8,6 +8,8 @@
 #include "core/calendar.h"
 #include "core/embed.h"
 #include "core/mem.h"
+#include "core/strbuf.h"
+#include "core/text.h"
 #include "surveys/definition_build.h"
 
 static const char *const channels[] = { "email", "phone", "chat", "social", NULL };
@@ -191,6 +193,16 @@ static char one_character(struct build *build, const struct config_node *respons
     return fallback;
 }
 
+static const char *read_encoding(struct build *build, const struct config_node *responses)
+{
+    const char *encoding = config_text(responses, "encoding", NULL);
+    struct strbuf out = { 0 };
+    if (encoding && text_decode(encoding, (struct slice){ "", 0 }, &out, NULL))
+        config_problem(build->config, config_get(responses, "encoding"), "'%.80s' is no known encoding; expected one such as utf-8 or cp1252", encoding);
+    strbuf_release(&out);
+    return encoding;
+}
+
 static void compile_responses(struct build *build, const struct config_node *responses)
 {
     static const char *const iso[] = { "iso" };
@@ -202,6 +214,7 @@ static void compile_responses(struct build *build, const struct config_node *res
     out->date_count = dates ? out->date_count : 1;
     out->delimiter = one_character(build, responses, "delimiter", ',');
     out->separator = one_character(build, responses, "separator", ';');
+    out->encoding = read_encoding(build, responses);
     for (size_t i = 0; dates && i < out->date_count; i++) {
         struct date_format *format;
         if (date_format_compile(&format, out->dates[i], NULL))

@@ -60,6 +60,7 @@ struct survey_responses {
     const char *token, *time;      /* columns; time NULL: none */
     const char *const *dates;
     size_t date_count;
+    const char *encoding;          /* NULL: UTF-8 */
     char delimiter, separator;     /* of columns; of several choices in one cell */
 };
 

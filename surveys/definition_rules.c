@@ -109,6 +109,7 @@ const struct config_rule survey_config_rules[] = {
     RULE("responses.time", TEXT, .doc = "The column that says when the answer was given; without it the import's time counts."),
     RULE("responses.dates", LIST, .minimum = 1, .maximum = 8, .doc = "Formats of that time, tried in order; by default `[iso]`."),
     RULE("responses.dates[]", TEXT, .doc = "`iso`, or a pattern such as `D.M.YYYY hh:mm`."),
+    RULE("responses.encoding", TEXT, .fallback = "utf-8", .doc = "Charset of the files, by any name that ICU knows: cp1252, iso-8859-15."),
     RULE("responses.delimiter", TEXT, .fallback = ",", .doc = "Between columns: one character, or `tab`."),
     RULE("responses.separator", TEXT, .fallback = ";", .doc = "Between several choices in one cell."),
     { 0 },

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/mem.h"
 #include "surveys/form.h"
@@ -57,9 +56,25 @@ static int find_columns(struct reading *reading, struct err *err)
     return 0;
 }
 
+static int fold(struct slice text, struct strbuf *out)
+{
+    struct strbuf composed = { 0 };
+    int code = text_nfc(text, &composed, NULL);
+    if (!code)
+        code = text_lower((struct slice){ strbuf_text(&composed), composed.length }, out, NULL);
+    strbuf_wipe(&composed);
+    return code;
+}
+
+/* As people read it: in capitals or not, composed or not. */
 static bool equals_label(struct slice value, const char *label)
 {
-    return strlen(label) == value.length && strncasecmp(label, value.text, value.length) == 0;
+    struct strbuf given = { 0 }, wanted = { 0 };
+    bool same = fold(value, &given) == 0 && fold((struct slice){ label, strlen(label) }, &wanted) == 0 &&
+                strcmp(strbuf_text(&given), strbuf_text(&wanted)) == 0;
+    strbuf_wipe(&given);
+    strbuf_release(&wanted);
+    return same;
 }
 
 /* The id that is meant: an id, or a label in any language; what is neither stays, and is refused later. */
@@ -251,7 +266,7 @@ static int read_all(struct reading *reading, struct err *err)
 int response_file_read(const struct response_file *file, const char *path, struct response_counts *counts, struct err *err)
 {
     struct reading reading = { .file = file, .counts = counts };
-    const struct csvread_options options = { .delimiter = file->survey->responses.delimiter };
+    const struct csvread_options options = { .delimiter = file->survey->responses.delimiter, .encoding = file->survey->responses.encoding };
     *counts = (struct response_counts){ 0 };
     int code = csvread_open(&reading.csv, path, &options, err);
     if (code)

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """Answers by CSV from form tools and call centres, and the review of free text."""
 import csv
+import gzip
+import hashlib
 import io
 import json
 import os
@@ -19,13 +21,14 @@ TOKENS = list(SITE.tokens.values())
 HEADER = ["Code", "Abgegeben", "Wie zufrieden?", "recommend", "channels", "Grund", "comment", "Telefonnummer"]
 
 
-def read(rows, name="antworten.csv", header=HEADER, at=ANSWERED):
+def read(rows, name="antworten.csv", header=HEADER, at=ANSWERED, site=None):
+    site = site or SITE
     text = io.StringIO()
     csv.writer(text, delimiter=";", lineterminator="\r\n").writerows([header, *rows])
-    path = f"{SITE.folder}/{name}"
+    path = f"{site.folder}/{name}"
     with open(path, "w", encoding="utf-8", newline="") as file:
         file.write(text.getvalue())
-    done = fallzahl("-C", SITE.ws, "survey", "service", "import", path, "--as-of", at, check=False)
+    done = fallzahl("-C", site.ws, "survey", "service", "import", path, "--as-of", at, check=False)
     return done, path
 
 
@@ -141,7 +144,64 @@ def released():
     assert len([name for name in os.listdir(folder) if name.startswith("texts-")]) == 1
 
 
+FOREIGN = Site(12, survey=MAPPED)
+OTHERS = list(FOREIGN.tokens.values())
+
+
+def by_tools():
+    """A form tool's own ways: BOM, CP1252 with umlauts in header and labels, a packed file, blank lines, line breaks in a cell"""
+    path, at = f"{FOREIGN.folder}/tool.csv", "2026-02-05T18:00:00Z"
+    survey = f"{FOREIGN.ws}/surveys/service.yaml"
+    with open(survey, encoding="utf-8") as file:
+        kept = file.read()
+
+    def take(content, changed=kept):
+        with open(path, "wb") as file:
+            file.write(content)
+        with open(survey, "w", encoding="utf-8") as file:
+            file.write(changed)
+        done = fallzahl("-C", FOREIGN.ws, "survey", "service", "import", path, "--as-of", at, check=False)
+        with open(survey, "w", encoding="utf-8") as file:
+            file.write(kept)
+        return done
+
+    text = "Code;Abgegeben;Wie zufrieden?;recommend;comment\r\n"
+    row = '{};4.2.2026 09:15;5;9;"Zeile eins\r\nZeile zwei; mit Ärger"\r\n'
+    done = take(("\ufeff" + text + "\r\n" + row.format(OTHERS[0]) + "\r\n").encode())
+    assert done.returncode == 0 and "1 rows: 1 stored" in done.stdout, done
+    done = take(gzip.compress((text + row.format(OTHERS[1])).encode()))
+    assert done.returncode == 0 and "1 rows: 1 stored" in done.stdout, done
+    windows = kept.replace("responses: {", "responses: {encoding: cp1252, ").replace("column: Grund", "column: Gründe").replace("zu langsam", "zäh und übel")
+    content = "Code;Abgegeben;Wie zufrieden?;recommend;Gründe\r\n" + f"{OTHERS[2]};4.2.2026 09:15;2;3;ZÄH UND ÜBEL\r\n"
+    done = take(content.encode("cp1252"), windows)
+    assert done.returncode == 0 and "1 rows: 1 stored, 0 stored before, 0 rejected" in done.stdout, done
+    before = FOREIGN.state()
+    done = take(content.encode("cp1252"), windows.replace("encoding: cp1252, ", ""))  # as UTF-8 it cannot be right
+    assert done.returncode == 65 and os.path.exists(path), done
+    done = take(content.encode(), windows.replace("cp1252", "cp0815"))
+    assert done.returncode == 78 and "is no known encoding" in done.stderr, done
+    done = take((text.replace("recommend", "Code") + row.format(OTHERS[3])).encode())  # which of the two?
+    assert done.returncode == 65 and FOREIGN.state() == before, done
+    os.unlink(path)
+
+
+def strangers():
+    """Of one token in a file the first row counts; tokens of another survey, of a confirmation and of who opted out are refused"""
+    with sqlite3.connect(f"{FOREIGN.ws}/state/intake.db") as db:
+        for token, survey, kind in ((f"{'1' * 26}", "other", "answer"), (f"{'2' * 26}", "service", "confirm")):
+            db.execute("INSERT INTO ticket (token_hash, kind, survey, controller, wave, language, segment, anonymous, expires_at) "
+                       "VALUES (?, ?, ?, 'nordhaus', 1, 'de', '{}', 1, 1900000000)", (hashlib.blake2b(token.encode(), digest_size=32).digest(), kind, survey))
+    FOREIGN.start("2026-02-06T12:00:00Z")
+    assert FOREIGN.post(f"/o/{OTHERS[4]}", {"do": "opt_out"})[0] == 200
+    FOREIGN.stop()
+    before = FOREIGN.sql("intake", "SELECT count(*) FROM waiting")[0][0]
+    done, _ = read([good(OTHERS[5]), good(OTHERS[5], score="1"), good("1" * 26), good("2" * 26), good(OTHERS[4])], "fremd.csv", site=FOREIGN, at="2026-02-07T12:00:00Z")
+    assert done.returncode == 65 and "5 rows: 1 stored, 1 stored before, 3 rejected" in done.stdout, done
+    assert FOREIGN.sql("intake", "SELECT count(*) FROM waiting") == [(before + 1,)]
+
+
 try:
-    run([taken, twice, rejected, whole, late_file, reviewed, released])
+    run([taken, twice, rejected, whole, late_file, reviewed, released, by_tools, strangers])
 finally:
     SITE.close()
+    FOREIGN.close()
