@@ -10,10 +10,7 @@
 
 #define QUERIES "surveys/sql/audience.sql"
 
-enum {
-    SECONDS_PER_DAY = 86400,
-    CACHE_KIB = 262144, /* of each database: people are looked up in no order, and a page read twice costs more than all else */
-};
+enum { SECONDS_PER_DAY = 86400 };
 
 const char *exclusion_name(enum exclusion exclusion)
 {
@@ -31,6 +28,7 @@ struct reach {
     int64_t person, recipient, updated_at;
     const char *language;
     bool has_address, may_be_asked; /* by the law of the country */
+    unsigned char pseudonym[PSEUDONYM_BYTES];
     enum consent_verdict verdict;
 };
 
@@ -66,7 +64,6 @@ static bool is_among(const struct recipients *recipients, int64_t recipient)
 
 struct reaches {
     const struct audience_input *input;
-    struct stmt *person;
     struct recipients objectors;
     struct reach *list;
     size_t count, capacity;
@@ -89,27 +86,18 @@ static const char *choose_language(const struct survey *survey, const char *lang
     return survey->fallback;
 }
 
-static int add_reach(struct reaches *reaches, struct reach reach, const struct contact_identifier *identifier, struct err *err)
+/* One for each key under which the person may be stored. */
+static void add_reach(struct reaches *reaches, struct reach reach, const struct contact_identifier *identifier)
 {
     uint32_t epochs[PSEUDONYM_MAX_EPOCHS];
     const struct keyring *keyring = reaches->input->keyring;
     size_t count = keyring_epochs(keyring, KEY_ANALYTICS, epochs);
     for (size_t i = 0; i < count; i++) {
-        unsigned char pseudonym[PSEUDONYM_BYTES];
         pseudonym_derive(keyring_key(keyring, KEY_ANALYTICS, epochs[i]), identifier->kind,
-                         (struct slice) { identifier->value, strlen(identifier->value) }, pseudonym);
-        stmt_bind_blob(reaches->person, ":pseudonym", pseudonym, sizeof pseudonym);
-        int step = stmt_step(reaches->person, err);
-        if (step < 0)
-            return step;
-        if (step && !stmt_is_null(reaches->person, 0)) {
-            reach.person = stmt_integer(reaches->person, 0);
-            MEM_GROW(reaches->list, reaches->count, reaches->capacity);
-            reaches->list[reaches->count++] = reach;
-        }
-        stmt_reset(reaches->person);
+                         (struct slice) { identifier->value, strlen(identifier->value) }, reach.pseudonym);
+        MEM_GROW(reaches->list, reaches->count, reaches->capacity);
+        reaches->list[reaches->count++] = reach;
     }
-    return 0;
 }
 
 static int visit_contact(void *context, const struct contact *contact, struct err *err)
@@ -127,7 +115,7 @@ static int visit_contact(void *context, const struct contact *contact, struct er
     if (!code)
         reach.verdict = state.verdict;
     for (size_t i = 0; i < contact->identifier_count && !code; i++)
-        code = add_reach(reaches, reach, &contact->identifiers[i], err);
+        add_reach(reaches, reach, &contact->identifiers[i]);
     return code;
 }
 
@@ -144,18 +132,47 @@ static int by_person(const void *left, const void *right)
     return (a->recipient > b->recipient) - (a->recipient < b->recipient);
 }
 
+static int by_pseudonym(const void *left, const void *right)
+{
+    const struct reach *a = left, *b = right;
+    return memcmp(a->pseudonym, b->pseudonym, sizeof a->pseudonym);
+}
+
+/* Looks the persons up in the order of the index, so that each of its pages is read once, and drops who has no case. */
+static int find_persons(struct reaches *reaches, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    size_t kept = 0;
+    int code = db_prepare(reaches->input->cases, QUERIES, "person", &stmt, err);
+    if (!code && reaches->count)
+        qsort(reaches->list, reaches->count, sizeof *reaches->list, by_pseudonym);
+    for (size_t i = 0; i < reaches->count && !code; i++) {
+        struct reach *reach = &reaches->list[i];
+        stmt_bind_blob(stmt, ":pseudonym", reach->pseudonym, sizeof reach->pseudonym);
+        int step = stmt_step(stmt, err);
+        if (step == 1 && !stmt_is_null(stmt, 0)) {
+            reach->person = stmt_integer(stmt, 0);
+            reaches->list[kept++] = *reach;
+        }
+        stmt_reset(stmt);
+        code = step < 0 ? step : 0;
+    }
+    stmt_free(stmt);
+    reaches->count = kept;
+    return code;
+}
+
 static int collect_reaches(struct reaches *reaches, struct err *err)
 {
     static const char *const channels[] = { "email", "phone", "chat", "social" };
     const struct audience_input *input = reaches->input;
-    int code = db_prepare(input->cases, QUERIES, "person", &reaches->person, err);
-    if (!code)
-        code = read_recipients(input->surveys, "objectors", &reaches->objectors, err);
+    int code = read_recipients(input->surveys, "objectors", &reaches->objectors, err);
     if (!code)
         code = contact_each(input->surveys, input->keyring, input->survey->controller, channels[input->survey->channel],
                             visit_contact, reaches, err);
-    stmt_free(reaches->person);
     free(reaches->objectors.list);
+    if (!code)
+        code = find_persons(reaches, err);
     if (!code && reaches->count)
         qsort(reaches->list, reaches->count, sizeof *reaches->list, by_person);
     return code;
@@ -330,10 +347,13 @@ static void exclude_in_turn(struct audience *audience, const struct survey *surv
     int64_t *used = mem_zalloc(survey->quota_count, sizeof *used), asked = 0, last = 0;
     for (size_t i = 0; i < audience->count; i++) {
         struct candidate *candidate = &audience->candidates[i];
-        if (candidate->excluded != EXCLUDED_NOT)
+        bool held_out = candidate->excluded == EXCLUDED_HOLDOUT;
+        if (candidate->excluded != EXCLUDED_NOT && !held_out)
             continue;
         if (candidate->recipient == last)
             candidate->excluded = EXCLUDED_WAVE_ASKED;
+        else if (held_out)
+            last = candidate->recipient;
         else if (!fits_quotas(survey, candidate, used))
             candidate->excluded = EXCLUDED_QUOTA;
         else if (survey->sample_size && asked == survey->sample_size)
@@ -351,8 +371,6 @@ static void exclude_in_turn(struct audience *audience, const struct survey *surv
 /* One state of both databases for all questions, and one lock instead of one for each. */
 static int begin_reading(const struct audience_input *input, struct err *err)
 {
-    db_set_cache_kib(input->cases, CACHE_KIB);
-    db_set_cache_kib(input->surveys, CACHE_KIB);
     int code = db_exec(input->cases, "BEGIN", err);
     return code ? code : db_exec(input->surveys, "BEGIN", err);
 }

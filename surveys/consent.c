@@ -1,7 +1,10 @@
 #include "surveys/consent.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "core/mem.h"
 
 #define QUERIES "surveys/sql/consent.sql"
 
@@ -94,12 +97,32 @@ static void leave(struct history *history, int64_t event, int64_t occurred_at)
     history->ever_left = true;
 }
 
+struct past_event {
+    int64_t event, occurred_at;
+    enum consent_kind kind;
+    enum consent_origin origin;
+};
+
+struct past {
+    struct past_event *list;
+    size_t count, capacity;
+};
+
+static int by_occurrence(const void *left, const void *right)
+{
+    const struct past_event *a = left, *b = right;
+    if (a->occurred_at != b->occurred_at)
+        return a->occurred_at < b->occurred_at ? -1 : 1;
+    return (a->event > b->event) - (a->event < b->event);
+}
+
 /* Events come in order of occurrence; of one instant in any order, so that an opt-in at the instant of leaving is no
  * opt-in. */
-static void apply(struct history *history, int64_t event, enum consent_kind kind, enum consent_origin origin, int64_t occurred_at)
+static void apply(struct history *history, const struct past_event *past)
 {
-    bool overruled = history->ever_left && (occurred_at <= history->left_at || origin == CONSENT_FROM_CASE || history->objection);
-    switch (kind) {
+    int64_t event = past->event, occurred_at = past->occurred_at;
+    bool overruled = history->ever_left && (occurred_at <= history->left_at || past->origin == CONSENT_FROM_CASE || history->objection);
+    switch (past->kind) {
     case CONSENT_OBJECTION:
         leave(history, event, occurred_at);
         history->objection = event;
@@ -135,26 +158,40 @@ static struct consent_state conclude(const struct history *history)
     return (struct consent_state) { CONSENT_NONE, 0 };
 }
 
+/* Sorted here: for a handful of rows SQLite's sorter costs more than all else. */
+static struct consent_state replay_all(struct past *past)
+{
+    struct history history = { 0 };
+    if (past->count)
+        qsort(past->list, past->count, sizeof *past->list, by_occurrence);
+    for (size_t i = 0; i < past->count; i++)
+        apply(&history, &past->list[i]);
+    return conclude(&history);
+}
+
 /* Runs a query of the question's events up to `at`, and frees it. */
 static int replay(struct stmt *stmt, const struct consent_event *question, bool double_opt_in, int64_t at, struct consent_state *state,
                   struct err *err)
 {
-    struct history history = { 0 };
+    struct past past = { 0 };
     int code;
     stmt_bind_integer(stmt, ":recipient", question->recipient);
     stmt_bind_string(stmt, ":controller", question->controller);
     stmt_bind_string(stmt, ":purpose", question->purpose);
     stmt_bind_integer(stmt, ":at", at);
     while ((code = stmt_step(stmt, err)) == 1) {
-        enum consent_kind kind = (enum consent_kind)find(kinds, sizeof kinds / sizeof *kinds, stmt_text(stmt, 1, NULL));
-        enum consent_origin origin = (enum consent_origin)find(origins, sizeof origins / sizeof *origins, stmt_text(stmt, 2, NULL));
-        if (kind == CONSENT_OPT_IN && double_opt_in && origin != CONSENT_FROM_PAGE)
-            kind = CONSENT_OPT_IN_REQUESTED;
-        apply(&history, stmt_integer(stmt, 0), kind, origin, stmt_integer(stmt, 3));
+        MEM_GROW(past.list, past.count, past.capacity);
+        struct past_event *event = &past.list[past.count++];
+        *event = (struct past_event) { stmt_integer(stmt, 0), stmt_integer(stmt, 3),
+                                       (enum consent_kind)find(kinds, sizeof kinds / sizeof *kinds, stmt_text(stmt, 1, NULL)),
+                                       (enum consent_origin)find(origins, sizeof origins / sizeof *origins, stmt_text(stmt, 2, NULL)) };
+        if (event->kind == CONSENT_OPT_IN && double_opt_in && event->origin != CONSENT_FROM_PAGE)
+            event->kind = CONSENT_OPT_IN_REQUESTED;
     }
     stmt_free(stmt);
     if (!code)
-        *state = conclude(&history);
+        *state = replay_all(&past);
+    free(past.list);
     return code;
 }
 

@@ -105,15 +105,34 @@ static char *segment_json(const struct survey *survey, const struct candidate *c
     return text;
 }
 
+static int by_recipient(const void *left, const void *right)
+{
+    const struct candidate *const *a = left, *const *b = right;
+    return ((*a)->recipient > (*b)->recipient) - ((*a)->recipient < (*b)->recipient);
+}
+
+/* Those who are frozen in, in the order of the table's key: that of the draw would touch a page for each. To be freed. */
+static const struct candidate **frozen_in(const struct audience *audience, size_t *count)
+{
+    const struct candidate **list = mem_alloc(audience->count * sizeof *list);
+    *count = 0;
+    for (size_t i = 0; i < audience->count; i++)
+        if (is_frozen_in(&audience->candidates[i]))
+            list[(*count)++] = &audience->candidates[i];
+    if (*count)
+        qsort(list, *count, sizeof *list, by_recipient);
+    return list;
+}
+
 static int add_recipients(struct db *surveys, const struct survey *survey, const struct audience *audience, int64_t plan,
                           struct err *err)
 {
     struct stmt *stmt = NULL;
+    size_t count;
+    const struct candidate **list = frozen_in(audience, &count);
     int code = db_prepare(surveys, QUERIES, "add_recipient", &stmt, err);
-    for (size_t i = 0; i < audience->count && !code; i++) {
-        const struct candidate *candidate = &audience->candidates[i];
-        if (!is_frozen_in(candidate))
-            continue;
+    for (size_t i = 0; i < count && !code; i++) {
+        const struct candidate *candidate = list[i];
         char *segment = segment_json(survey, candidate);
         stmt_bind_integer(stmt, ":plan", plan);
         stmt_bind_integer(stmt, ":recipient", candidate->recipient);
@@ -125,6 +144,7 @@ static int add_recipients(struct db *surveys, const struct survey *survey, const
         free(segment);
     }
     stmt_free(stmt);
+    free(list);
     return code;
 }
 

@@ -113,6 +113,22 @@ static void test_two_people_with_one_address_are_asked_once(void **state)
     assert_int_equal(count(EXCLUDED_WAVE_ASKED), 1);
 }
 
+static void test_two_people_with_one_address_are_held_out_once(void **state)
+{
+    (void)state;
+    struct audience audience;
+    struct plan plan;
+    add_asked(1);
+    add_person(2);
+    add_contact(2, "p1@mail.example", "de");
+    survey.holdout_percent = 100;
+    assert_int_equal(count(EXCLUDED_HOLDOUT), 1);
+    assert_int_equal(count(EXCLUDED_WAVE_ASKED), 1);
+    build(&audience);
+    assert_int_equal(plan_make(surveys, &survey, &audience, "anna", NOW, &plan, NULL), 0);
+    audience_release(&audience);
+}
+
 static void invite(int64_t recipient, const char *survey_name, int wave, const char *case_hash, int64_t at)
 {
     char sql[768];
@@ -267,6 +283,7 @@ int main(void)
         TEST(test_two_people_with_one_address_are_asked_once),
         TEST(test_cap_over_all_surveys_and_channels),
         TEST(test_asked_before),
+        TEST(test_two_people_with_one_address_are_held_out_once),
         TEST(test_sample_quota_holdout),
         TEST(test_plan_freezes_and_approves),
         TEST(test_sizes_are_coarse),
