@@ -67,4 +67,36 @@ def killed():
         site.close()
 
 
-run([killed])
+def killed_import():
+    """A response file is imported once, wherever the import is killed: each answer is stored once, and the rejected row is in quarantine"""
+    site = Site(12)
+    shm = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    scratch = tempfile.mkdtemp(dir=shm)
+    try:
+        rows = "".join(f"{token},4,{minutes}\n" for minutes, token in enumerate(site.tokens.values()))
+        site.write("answers.csv", "token,satisfaction,minutes\n" + rows + f"{'0' * 26},4,1\n")
+        before = shutil.copytree(site.ws, f"{scratch}/before")
+        kills, calls, status = 0, 1, 99
+        while status == 99:
+            site.ws = f"{scratch}/w"
+            shutil.rmtree(site.ws, ignore_errors=True)
+            shutil.copytree(before, site.ws)
+            order = [FALLZAHL, "-C", site.ws, "survey", "service", "import", f"{site.ws}/answers.csv", "--as-of", ANSWERED]
+            status = subprocess.run([KILL_AT, str(calls), *order], capture_output=True).returncode
+            if status == 99:
+                kills += 1
+                if os.path.exists(f"{site.ws}/answers.csv"):
+                    assert subprocess.run(order, capture_output=True).returncode == 65
+            assert not os.path.exists(f"{site.ws}/answers.csv")
+            tickets = site.sql("intake", "SELECT count(*) FROM ticket WHERE finished"), site.sql("intake", "SELECT count(*) FROM waiting")
+            assert tickets == ([(12,)], [(12,)]), (calls, tickets)
+            assert [name for name in os.listdir(f"{site.ws}/quarantine") if name.startswith("answers")], calls
+            calls += STRIDE
+        assert status == 65 and kills > 5, (status, kills)
+        return f"{kills} kills"
+    finally:
+        shutil.rmtree(scratch)
+        site.close()
+
+
+run([killed, killed_import])
