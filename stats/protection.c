@@ -13,7 +13,7 @@ enum { DOMINANCE_PERSONS = 1, DOMINANCE_PERCENT = 80, P_PERCENT = 10 };
 #define BUDGET UINT64_C(2000000)
 enum { CELLS_MAX = 5000 };
 
-static struct protect_options options_of(const struct work *work)
+struct protect_options protection_options(const struct work *work)
 {
     if (work->layer.part != LAYER_VALUE)
         return (struct protect_options) { .k = (int64_t)work->cube->plan->k,
@@ -25,7 +25,7 @@ static struct protect_options options_of(const struct work *work)
     return (struct protect_options) {
         .k = (int64_t)work->cube->plan->k,
         .zeros = PROTECT_ZEROS_WITHHELD,
-        .audit = work->period.negative ? PROTECT_AUDIT_OFF : PROTECT_AUDIT_X0, /* without a lower bound intervals have no ends */
+        .audit = (work->layer.measure != NO_MEASURE && !work->layer.amounts) || work->period.negative ? PROTECT_AUDIT_OFF : PROTECT_AUDIT_X0, /* without a lower bound intervals have no ends */
         .amounts = work->layer.amounts,
         .budget = BUDGET,
         .dominance_persons = DOMINANCE_PERSONS,
@@ -68,7 +68,7 @@ static uint64_t earlier_k(const struct work *work)
  * keeps them so. */
 static int protect_lost(const struct work *work, struct protect_problem *problem, struct protect_result *result, struct err *err)
 {
-    struct protect_options options = options_of(work);
+    struct protect_options options = protection_options(work);
     uint64_t k = earlier_k(work);
     if (!result->report.members_lost || !k || k >= work->cube->plan->k)
         return 0;
@@ -82,7 +82,7 @@ static int protect_lost(const struct work *work, struct protect_problem *problem
 
 static int protect_problem(const struct work *work, uint32_t period, struct protect_problem *problem, uint64_t *dropped, struct err *err)
 {
-    struct protect_options options = options_of(work);
+    struct protect_options options = protection_options(work);
     struct protect_result result;
     const int64_t start_ns = clock_monotonic_ns();
     int code = protect_run(problem, &options, &result, err);
@@ -216,6 +216,29 @@ static bool is_flat(const struct work *work)
     return flat;
 }
 
+/* The same of what values add up to; below zero nothing is as it seems, and the rest may well be. */
+static bool is_sum_dominated(const struct cell_sum *sum)
+{
+    cell_wide top = sum->top1, rest = (cell_wide)sum->sum - top - (cell_wide)sum->top2;
+    return top * 100 > (cell_wide)sum->sum * DOMINANCE_PERCENT || rest * 100 < top * P_PERCENT;
+}
+
+static bool is_measure_safe(const struct work *work, size_t t, const struct cell *cell, size_t m)
+{
+    const unsigned sums = 1u << TABLE_SUM | 1u << TABLE_MEAN | 1u << TABLE_SD;
+    const struct case_measure *measure = &work->measures[work->cube->tables[t].plan->measures[m].measure];
+    const struct table_measure *spec = &work->specs[t]->measures[m];
+    if (!measure->is_bounded && spec->figures & sums && is_sum_dominated(&cell->sums[m]))
+        return false;
+    return !protection_implies_category(measure, spec, &cell->sums[m], work->cube->plan->k);
+}
+
+/* Fewer than k persons may have no value, as far as can be said without counting again: cases less contributors would tell of them. */
+static bool tells_of_few_without(const struct cell *cell, const struct cell_sum *sum, uint64_t k)
+{
+    return cell->cases > sum->n && cell->persons - sum->persons < k;
+}
+
 /* Nothing adds up to anything in a table of inner cells alone, so each cell is judged by itself; the threshold sees to k. */
 static void decide_flat(const struct work *work)
 {
@@ -228,10 +251,7 @@ static void decide_flat(const struct work *work)
         pattern->cells[c] = waived || !is_dominated(cell);
         for (size_t m = 0; m < table->plan->measure_count; m++)
             pattern->measures[c * table->plan->measure_count + m]
-                = pattern->cells[c]
-                && (waived
-                    || !protection_implies_category(&work->measures[table->plan->measures[m].measure], &work->specs[t]->measures[m], &cell->sums[m],
-                                                    work->cube->plan->k));
+                = pattern->cells[c] && !tells_of_few_without(cell, &cell->sums[m], work->cube->plan->k) && (waived || is_measure_safe(work, t, cell, m));
         work->counts->cells++;
         work->counts->primary += !pattern->cells[c] || cell->persons < work->cube->plan->k;
     }
@@ -271,14 +291,13 @@ static int decide_layer(struct work *work, size_t dimension, uint32_t node, stru
     return code || !work->period.count ? code : decide_period(work, node, err);
 }
 
-/* Sums of amounts; of scores, which are within their range so that one of them is never most of a sum, the ends of the range. */
-static int decide_amounts(struct work *work, size_t dimension, uint32_t node, size_t m, struct err *err)
+/* Scores are within their range, so that one of them is never most of a sum: what counts is how far they are from its ends. */
+static int decide_scores(struct work *work, size_t dimension, uint32_t node, size_t m, struct err *err)
 {
     const unsigned sums = 1u << TABLE_SUM | 1u << TABLE_MEAN | 1u << TABLE_SD;
     const struct case_measure *measure = &work->measures[m];
     const struct cube_measure *plan = &work->cube->plan->measures[m];
     const struct layer layers[] = {
-        { m, true, LAYER_VALUE, 0, 0 },
         { m, true, LAYER_ABOVE_LOWEST, measure->lowest, measure->highest },
         { m, true, LAYER_BELOW_HIGHEST, measure->lowest, measure->highest },
         { m, true, LAYER_INSIDE, plan->share_lowest, plan->share_highest },
@@ -287,26 +306,40 @@ static int decide_amounts(struct work *work, size_t dimension, uint32_t node, si
     int code = 0;
     for (size_t i = 0; i < sizeof layers / sizeof *layers && !code; i++) {
         bool of_share = layers[i].part == LAYER_INSIDE || layers[i].part == LAYER_OUTSIDE;
-        bool of_range = !of_share && measure->is_bounded == (layers[i].part != LAYER_VALUE);
+        bool of_range = !of_share && measure->is_bounded;
         if (of_share ? has_figures(work, m, 1u << TABLE_SHARE) : of_range && has_figures(work, m, sums))
             code = decide_layer(work, dimension, node, layers[i], err);
     }
     return code;
 }
 
-/* The counts, then of each measure the contributors where the counts are published, then its amounts where these are. */
+/* The contributors of each measure where the counts are published, and the sums of scores where these are; then all of them together, and
+ * sums of amounts. Each has the dimensions that the counts have. */
+static int decide_measures(struct work *work, size_t dimension, uint32_t node, struct err *err)
+{
+    const size_t tables = work->table_count;
+    size_t *counts = mem_zalloc(tables, sizeof *counts);
+    int code = 0;
+    for (size_t t = 0; t < tables; t++)
+        counts[t] = work->tables[t].count;
+    for (size_t m = 0; m < work->cube->plan->measure_count && !code; m++) {
+        code = decide_layer(work, dimension, node, (struct layer) { .measure = m }, err);
+        if (!code)
+            code = decide_scores(work, dimension, node, m, err);
+        for (size_t t = 0; t < tables && work->table_count == tables; t++)
+            work->tables[t].count = counts[t];
+    }
+    free(counts);
+    return code ? code : protection_join(work, dimension, node, err);
+}
+
 static int decide_layers(struct work *work, size_t dimension, uint32_t node, struct err *err)
 {
     work->asked_only = false;
     int code = protection_gather(work, dimension, err);
     if (!code)
         code = decide_layer(work, dimension, node, (struct layer) { .measure = NO_MEASURE }, err);
-    for (size_t m = 0; m < work->cube->plan->measure_count && !code; m++) {
-        code = decide_layer(work, dimension, node, (struct layer) { .measure = m }, err);
-        if (!code)
-            code = decide_amounts(work, dimension, node, m, err);
-    }
-    return code;
+    return code ? code : decide_measures(work, dimension, node, err);
 }
 
 static int decide_periods(struct work *work, size_t dimension, struct err *err)

@@ -16,6 +16,7 @@
 struct protection_counts { /* of all periods, for the checker */
     uint64_t cells, primary, secondary, repaired, lost;
     uint64_t coarsened;    /* times that a table lost its last dimension in a period, because it was too large or not safe with it */
+    uint64_t joint;        /* figures withheld because of what other figures tell of them */
     uint64_t iterations;   /* of the simplex method */
     struct protection_report *report; /* NULL: none is wanted */
 };

@@ -105,7 +105,7 @@ static bool may_publish(const struct work *work, const struct face *face, uint32
 }
 
 /* Where the pattern says whether the cell may be published in this layer; NULL: it is not asked for, or its count is withheld. */
-static bool *place_of(const struct work *work, const struct face *face, uint32_t at)
+bool *protection_place(const struct work *work, const struct face *face, uint32_t at)
 {
     const struct cube_table_plan *plan = &work->cube->plan->tables[face->table];
     const struct protection_pattern *pattern = &work->patterns[face->table];
@@ -122,7 +122,7 @@ static bool *place_of(const struct work *work, const struct face *face, uint32_t
 }
 
 /* Do readers know the cell of this layer already? */
-static bool is_known(const struct work *work, const struct face *face, uint32_t at)
+bool protection_is_known(const struct work *work, const struct face *face, uint32_t at)
 {
     const struct cube_table_plan *plan = &work->cube->plan->tables[face->table];
     const struct protected_table *earlier = work->patterns[face->table].earlier;
@@ -152,7 +152,7 @@ bool protection_implies_category(const struct case_measure *measure, const struc
     return below < (cell_wide)k || above < (cell_wide)k;
 }
 
-static unsigned rules_of(const struct work *work, const struct face *face, uint32_t cube_cell)
+unsigned protection_rules(const struct work *work, const struct face *face, uint32_t cube_cell)
 {
     const struct cube_table *table = &work->cube->tables[face->table];
     for (size_t m = 0; m < table->plan->measure_count && work->layer.measure != NO_MEASURE && !work->layer.amounts; m++)
@@ -183,7 +183,7 @@ static void visit_cells(struct visit *visit, uint32_t period, void (*take)(const
 }
 
 /* Has it a waiver, and the k persons that none is for? */
-static bool is_waived(const struct work *work, const struct face *face, uint32_t at)
+bool protection_is_waived(const struct work *work, const struct face *face, uint32_t at)
 {
     const struct cube_table *table = &work->cube->tables[face->table];
     const bool *waived = work->patterns[face->table].waived;
@@ -198,15 +198,15 @@ static bool is_waived(const struct work *work, const struct face *face, uint32_t
 /* What readers know is known, whoever else asks for it; what nobody asks for is not to be had. */
 static void mark_cell(const struct visit *visit, struct protect_cell *cell, uint32_t at)
 {
-    if (is_known(visit->work, visit->face, at))
+    if (protection_is_known(visit->work, visit->face, at))
         cell->state = PROTECT_PUBLISHED;
-    if (!place_of(visit->work, visit->face, at))
+    if (!protection_place(visit->work, visit->face, at))
         return;
     if (cell->state == PROTECT_UNAVAILABLE)
         cell->state = PROTECT_CANDIDATE;
-    if (cell->state == PROTECT_CANDIDATE && is_waived(visit->work, visit->face, at))
+    if (cell->state == PROTECT_CANDIDATE && protection_is_waived(visit->work, visit->face, at))
         cell->state = PROTECT_FORCED;
-    cell->rules |= rules_of(visit->work, visit->face, at);
+    cell->rules |= protection_rules(visit->work, visit->face, at);
 }
 
 static void mark_cells(const struct work *work, uint32_t period, struct protect_problem *problem)
@@ -219,7 +219,7 @@ static void mark_cells(const struct work *work, uint32_t period, struct protect_
 
 static void publish_cell(const struct visit *visit, struct protect_cell *cell, uint32_t at)
 {
-    bool *place = place_of(visit->work, visit->face, at);
+    bool *place = protection_place(visit->work, visit->face, at);
     if (place)
         *place = !visit->withheld[cell - visit->problem->cells];
 }

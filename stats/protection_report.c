@@ -32,6 +32,7 @@ struct telling {
     struct csvwrite writer;
     struct strbuf text;
     uint32_t period;
+    bool joint; /* of all figures together */
 };
 
 /* ---- names ---- */
@@ -58,7 +59,7 @@ static void write_period(struct telling *telling)
 static void write_figure(struct telling *telling)
 {
     const struct work *work = telling->work;
-    const char *name = "cases";
+    const char *name = telling->joint ? "(all)" : "cases";
     for (size_t t = 0; t < work->cube->plan->table_count && work->layer.measure != NO_MEASURE; t++)
         for (size_t m = 0; m < work->cube->plan->tables[t].measure_count; m++)
             if (work->cube->plan->tables[t].measures[m].measure == work->layer.measure)
@@ -231,6 +232,14 @@ void protection_tell_left_out(const struct work *work, uint32_t period)
             strbuf_addf(&work->counts->report->notes, "%s: the combinations of table '%s' are too many to be protected in it\n",
                         work->axis == NO_AXIS ? of->nodes[period].label : "all periods", work->specs[t]->name);
     }
+}
+
+void protection_tell_joint(const struct work *work, uint32_t period, const struct protect_result *result, int64_t milliseconds)
+{
+    struct telling telling = { .work = work, .result = result, .period = period, .joint = true };
+    if (work->counts->report)
+        tell_audit(&telling, milliseconds);
+    strbuf_release(&telling.text);
 }
 
 void protection_tell_coarsened(const struct work *work, uint32_t period, size_t t)

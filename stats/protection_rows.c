@@ -20,8 +20,7 @@ static void take_row(struct period_rows *period, const struct rows *rows, size_t
         grow(period);
     memcpy(period->nodes + period->count * period->dimensions, rows->nodes + r * period->dimensions,
            period->dimensions * sizeof *period->nodes);
-    period->value[period->count] = value < 0 ? -value : value;
-    period->negative = period->negative || value < 0;
+    period->value[period->count] = value;
     period->person[period->count++] = period->persons - 1;
 }
 
@@ -30,6 +29,7 @@ static int64_t part_of(const struct layer *layer, int64_t value)
     bool inside = value >= layer->lowest && value <= layer->highest;
     switch (layer->part) {
     case LAYER_VALUE:
+    case LAYER_AS_IT_IS:
         return value;
     case LAYER_ABOVE_LOWEST:
         return value - layer->lowest;
@@ -53,7 +53,7 @@ static int read_part(struct period_rows *period, const struct row_source *source
         for (size_t r = 0; r < rows.count; r++) {
             int64_t value = choice->layer.measure == NO_MEASURE ? 0 : rows.values[r * source->measures + choice->layer.measure];
             bool here = choice->dimension == PERIOD_ANY || rows.nodes[r * period->dimensions + choice->dimension] == choice->node;
-            if (!here || value == ROWS_NO_VALUE)
+            if (!here || (value == ROWS_NO_VALUE && choice->layer.part != LAYER_AS_IT_IS))
                 continue;
             if (rows.person[r] != last)
                 period->persons++;
@@ -66,6 +66,10 @@ static int read_part(struct period_rows *period, const struct row_source *source
 static void scale_amounts(struct period_rows *period, const struct layer *layer)
 {
     int64_t total = 0;
+    for (size_t r = 0; r < period->count; r++) {
+        period->negative = period->negative || period->value[r] < 0;
+        period->value[r] = period->value[r] < 0 ? -period->value[r] : period->value[r];
+    }
     for (size_t r = 0; r < period->count; r++)
         total = total > INT64_MAX - period->value[r] ? INT64_MAX : total + period->value[r];
     int64_t unit = layer->part == LAYER_VALUE ? total / PERIOD_AMOUNTS + 1 : 1;
@@ -87,7 +91,8 @@ int period_rows_read(struct period_rows *period, const struct row_source *source
             code = read_part(period, source, reader, choice, err);
     }
     source->close(reader);
-    scale_amounts(period, &choice->layer);
+    if (choice->layer.part != LAYER_AS_IT_IS)
+        scale_amounts(period, &choice->layer);
     return code;
 }
 

@@ -10,8 +10,8 @@
 #define NO_MEASURE SIZE_MAX
 
 /* What is added up of a value. Of scores it is how far they are from each end of their range, and how many are within the range of a
- * share or not: where that is next to nothing, it is known what nearly everybody answered. */
-enum layer_part { LAYER_VALUE, LAYER_ABOVE_LOWEST, LAYER_BELOW_HIGHEST, LAYER_INSIDE, LAYER_OUTSIDE };
+ * share or not: where that is next to nothing, it is known what nearly everybody answered. LAYER_AS_IT_IS: every case of the period, with the value itself or ROWS_NO_VALUE. */
+enum layer_part { LAYER_VALUE, LAYER_ABOVE_LOWEST, LAYER_BELOW_HIGHEST, LAYER_INSIDE, LAYER_OUTSIDE, LAYER_AS_IT_IS };
 
 /* A frequency or magnitude table of its own: the cases, the contributors of a measure, or their amounts. */
 struct layer {
@@ -28,7 +28,7 @@ struct period_rows {
     uint32_t *nodes;  /* row after row, `dimensions` each */
     uint32_t *person;
     uint32_t *amount; /* 1 where the layer counts */
-    int64_t *value;
+    int64_t *value;   /* without its sign, but as it is */
     size_t count, capacity, dimensions;
     uint32_t persons;
     bool negative;    /* some value is below zero */

@@ -60,9 +60,20 @@ struct crossing {
     const struct protection_table *table;
 };
 bool protection_is_impossible(const void *context, const uint32_t *leaves);
+/* Where the pattern says whether the cell may be published in this layer; NULL: it is not asked for, or its count is withheld. */
+bool *protection_place(const struct work *work, const struct face *face, uint32_t at);
+/* Do readers know the cell of this layer already? */
+bool protection_is_known(const struct work *work, const struct face *face, uint32_t at);
+/* May it be published whatever its own rules say? */
+bool protection_is_waived(const struct work *work, const struct face *face, uint32_t at);
+/* The rules for which the measure's figures may not be published there. */
+unsigned protection_rules(const struct work *work, const struct face *face, uint32_t cube_cell);
 
 /* Would the figures of a measure tell of nearly everybody's values? */
 bool protection_implies_category(const struct case_measure *measure, const struct table_measure *spec, const struct cell_sum *sum, uint64_t k);
+
+/* What the engine is asked for in this layer. */
+struct protect_options protection_options(const struct work *work);
 
 /* The problem of the rows that were read, with the tables' maps. */
 int protection_build(struct work *work, uint32_t period, struct protect_problem *problem, struct err *err);
@@ -73,11 +84,17 @@ void protection_note(const struct work *work, uint32_t period, const struct prot
 
 /* Notes that the tables that are to be protected only do not take part in the period. */
 void protection_tell_left_out(const struct work *work, uint32_t period);
+/* Protects all figures of the period together, which are protected each by itself: takes measures back where a reader of all of
+ * them could tell too much, and cells where that does not help. The tables have the dimensions that the counts are published by. */
+int protection_join(struct work *work, size_t dimension, uint32_t period, struct err *err);
+
 /* Notes that the table has just lost its last dimension. */
 void protection_tell_coarsened(const struct work *work, uint32_t period, size_t t);
 
 /* Adds a result to the checker's report; `milliseconds` it took. */
 void protection_tell(const struct work *work, uint32_t period, const struct protect_problem *problem, const struct protect_result *result,
                      int64_t milliseconds);
+/* Adds the audit of all figures together. */
+void protection_tell_joint(const struct work *work, uint32_t period, const struct protect_result *result, int64_t milliseconds);
 
 #endif

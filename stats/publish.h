@@ -10,7 +10,7 @@
 #include "stats/schedule.h"
 #include "stats/table_config.h"
 
-#define PUBLISH_PROTECTION "counts, sums and the contributor's view audited; figures of one cell not yet jointly: do not publish"
+#define PUBLISH_PROTECTION "counts, contributors, sums, means and shares audited as one system, for readers and contributors; deviations and quantiles by rule"
 
 struct publish_request {
     const struct table_config *tables;

@@ -37,7 +37,7 @@ struct released_value {
 /* Its folder's name, from the as-of instant: "2026-01-31" or "2026-01-31-2". */
 const char *release_name(const struct release *release);
 int64_t release_as_of(const struct release *release);
-/* Says "do not publish" until protection is whole. */
+/* What the release is protected against, and what not. */
 const char *release_protection(const struct release *release);
 const char *release_config_digest(const struct release *release); /* hex */
 int64_t release_k(const struct release *release);

@@ -16,12 +16,29 @@ static struct audit_goal goal_of_amount(const struct protect_options *options, c
     return (struct audit_goal) { .up = needed, .down = down, .width = needed + down };
 }
 
-static struct audit_goal goal_of(const struct protect_options *options, const struct protect_member *member)
+/* All the cases that the member is some of. */
+static double cases_around(const struct audit *audit, size_t member)
 {
-    if (options->amounts)
+    const struct protect_problem *problem = audit->problem;
+    struct protect_view view = protect_member_view(audit->members, member);
+    double cases = 0;
+    for (size_t i = 0; i < view.count; i++)
+        cases += (double)problem->unknowns[view.members[i] % problem->layer_size].cases;
+    return cases;
+}
+
+/* Of contributors nothing is told where they may be none or all of the cases. */
+static struct audit_goal goal_of(const struct audit *audit, size_t m)
+{
+    const struct protect_options *options = audit->options;
+    const struct protect_member *member = &audit->members->members[m];
+    if (options->amounts || member->is_amount)
         return goal_of_amount(options, member);
     double heaviest = member->heaviest > 0 ? (double)member->heaviest : 1;
-    return (struct audit_goal) { .up = (double)(options->k - member->cases), .width = (double)options->k * heaviest };
+    struct audit_goal goal = { .up = (double)(options->k - member->cases), .width = (double)options->k * heaviest };
+    if (audit->problem->layer_size && member->count && audit->members->unknown[member->first] >= audit->problem->layer_size)
+        goal.width = fmin(goal.width, cases_around(audit, m));
+    return goal;
 }
 
 void audit_init(struct audit *audit, const struct protect_problem *problem, const struct protect_options *options,
@@ -78,7 +95,7 @@ void audit_grow(struct audit *audit)
     audit->ranges = mem_resize(audit->ranges, count, sizeof *audit->ranges);
     audit->doubts = mem_resize(audit->doubts, count, sizeof *audit->doubts);
     for (size_t m = before; m < count; m++) {
-        audit->goals[m] = goal_of(audit->options, &audit->members->members[m]);
+        audit->goals[m] = goal_of(audit, m);
         audit->ranges[m] = (struct audit_range) { 0 };
         doubts_init(&audit->doubts[m], audit->problem, audit->members, m);
     }
@@ -140,6 +157,8 @@ double audit_lift(const struct audit *audit, size_t member)
 
 bool audit_lifts(const struct audit *audit, size_t member, double gain)
 {
+    if (audit->members->members[member].is_rest) /* there is no contributor whose view it could be */
+        return false;
     bool down = audit->goals[member].up < 2 && -gain + AUDIT_ROUNDING >= 1;
     return down || gain + AUDIT_ROUNDING >= audit_lift(audit, member);
 }

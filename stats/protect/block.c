@@ -48,12 +48,21 @@ void block_want(struct block_maker *maker, uint32_t variable)
     maker->wanted[maker->wanted_count++] = variable;
 }
 
+static void want_unknown(struct block_maker *maker, size_t unknown)
+{
+    uint32_t variable = maker->system->variable_of[unknown];
+    if (variable != PROTECT_NONE)
+        block_want(maker, variable);
+}
+
 void block_want_row(struct block_maker *maker, struct protect_view view)
 {
+    const struct protect_problem *problem = maker->system->problem;
     for (size_t i = 0; i < view.count; i++) {
-        uint32_t variable = maker->system->variable_of[view.members[i]];
-        if (variable != PROTECT_NONE)
-            block_want(maker, variable);
+        want_unknown(maker, view.members[i]);
+        for (size_t u = problem->layer_size ? view.members[i] % problem->layer_size : problem->unknown_count; u < problem->unknown_count;
+             u += problem->layer_size)
+            want_unknown(maker, u);
     }
 }
 

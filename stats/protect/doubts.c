@@ -96,10 +96,26 @@ size_t doubts_count(const struct doubts *doubts)
     return doubts->started ? doubts->count : 0;
 }
 
+/* The one knower who contributes to the member, if only nothing; PROTECT_NONE if there are several or none. */
+static uint32_t find_only(const struct protect_problem *problem, struct protect_view view)
+{
+    uint32_t only = PROTECT_NONE;
+    for (size_t i = 0; i < view.count; i++)
+        for (size_t j = problem->first_contribution[view.members[i]]; j < problem->first_contribution[view.members[i] + 1]; j++) {
+            uint32_t knower = knower_of(problem, &problem->contributions[j]);
+            if (only != PROTECT_NONE && only != knower)
+                return PROTECT_NONE;
+            only = knower;
+        }
+    return only;
+}
+
 /* The one knower who is all of the member, or PROTECT_NONE. */
 static uint32_t find_sole(const struct protect_problem *problem, const struct protect_members *members, size_t member)
 {
     struct protect_view view = protect_member_view(members, member);
+    if (members->members[member].persons == 0)
+        return find_only(problem, view);
     if (members->members[member].persons != 1)
         return PROTECT_NONE;
     for (size_t i = 0; i < view.count; i++)

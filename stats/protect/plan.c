@@ -27,6 +27,13 @@ static int compare(const void *left, const void *right)
     return a->focus < b->focus ? -1 : a->focus > b->focus;
 }
 
+/* The blocks of all figures of the same inner cells are one. */
+static bool is_first_layer(const struct protect_problem *problem, uint32_t cell)
+{
+    struct protect_view view = problem_view(problem, problem->cells[cell].row);
+    return !problem->layer_size || (view.count && view.members[0] < problem->layer_size);
+}
+
 /* Distinct variables below each cell. */
 static size_t *measure_cells(const struct system *system)
 {
@@ -51,7 +58,7 @@ static size_t *measure_cells(const struct system *system)
 static void plan_cells(struct plan_list *list, const struct protect_problem *problem, const size_t *sizes, size_t limit)
 {
     for (uint32_t c = 0; c < problem->cell_count; c++)
-        if (sizes[c] >= SMALLEST_BLOCK && sizes[c] <= limit)
+        if (is_first_layer(problem, c) && sizes[c] >= SMALLEST_BLOCK && sizes[c] <= limit)
             add(list, c, c, c, sizes[c]);
 }
 
@@ -74,7 +81,7 @@ static void plan_crosses(struct plan_list *list, const struct protect_problem *p
 {
     uint32_t(*parents)[2] = find_parents(problem);
     for (uint32_t c = 0; c < problem->cell_count; c++) {
-        if (sizes[c] < SMALLEST_BLOCK || parents[c][1] == PROTECT_NONE)
+        if (!is_first_layer(problem, c) || sizes[c] < SMALLEST_BLOCK || parents[c][1] == PROTECT_NONE)
             continue;
         size_t size = sizes[parents[c][0]] + sizes[parents[c][1]] - sizes[c];
         if (size >= SMALLEST_CROSS && size <= limit)

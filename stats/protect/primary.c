@@ -102,8 +102,11 @@ struct primary_verdict primary_judge_union(struct primary_judge *judge, const ui
     verdict.persons += judge->met_count;
     find_greatest(judge, greatest);
     verdict.heaviest = greatest[0];
-    verdict.rules = union_rules(judge->options, &verdict, greatest);
-    if (judge->any && verdict.cases < judge->options->least_amount)
+    verdict.is_amount = count && judge->problem->unknowns[unknowns[0]].is_amount;
+    verdict.is_rest = count && judge->problem->unknowns[unknowns[0]].is_rest;
+    int64_t least = verdict.is_amount ? judge->options->k : judge->options->least_amount;
+    verdict.rules = verdict.is_amount ? 0 : union_rules(judge->options, &verdict, greatest);
+    if (judge->any && verdict.cases < least)
         verdict.rules |= PROTECT_RANGE & ~judge->options->disabled;
     return verdict;
 }
@@ -129,7 +132,9 @@ void primary_add_member(struct protect_members *members, const struct primary_ve
         .cases = verdict->cases,
         .persons = verdict->persons,
         .heaviest = verdict->heaviest,
-        .rules = verdict->rules };
+        .rules = verdict->rules,
+        .is_amount = verdict->is_amount,
+        .is_rest = verdict->is_rest };
     add_member(members, member, view.members, view.count);
 }
 

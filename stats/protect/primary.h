@@ -16,6 +16,7 @@ struct protect_member {
     uint64_t persons;
     int64_t heaviest;   /* most cases of one person */
     unsigned rules;
+    bool is_amount, is_rest; /* its unknowns are */
     bool lost;          /* earlier publications alone expose it */
 };
 
@@ -43,6 +44,7 @@ struct primary_verdict {
     int64_t cases;
     uint64_t persons;
     int64_t heaviest;
+    bool is_amount, is_rest;
 };
 void primary_judge_init(struct primary_judge *judge, const struct protect_problem *problem,
                         const struct protect_options *options);

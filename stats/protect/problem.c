@@ -171,6 +171,8 @@ int64_t problem_cases(const struct protect_problem *problem, struct protect_row 
 bool problem_is_singleton(const struct protect_problem *problem, uint32_t unknown)
 {
     uint64_t persons = 0;
+    if (problem->unknowns[unknown].is_amount) /* who has nothing may be there as well */
+        return problem->first_contribution[unknown + 1] - problem->first_contribution[unknown] == 1;
     for (size_t i = problem->first_contribution[unknown]; i < problem->first_contribution[unknown + 1]; i++) {
         const struct protect_contribution *one = &problem->contributions[i];
         persons += one->person == PROTECT_EACH_CASE ? (uint64_t)one->cases : one->cases > 0;

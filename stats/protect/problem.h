@@ -23,7 +23,7 @@
 
 #include "core/mem.h"
 
-enum { PROTECT_MAX_TABLES = 64 };
+enum { PROTECT_MAX_TABLES = 64, PROTECT_LAYER_BLOCKS = 32 };
 
 enum protect_state {
     PROTECT_CANDIDATE,   /* to be decided */
@@ -51,6 +51,8 @@ struct protect_row {
 struct protect_unknown {
     int64_t cases;
     bool known_zero; /* structural zero, or zeros are public */
+    bool is_amount;  /* how far values lie from an end of their range: not a number of cases */
+    bool is_rest;    /* of a figure that is not published itself: nobody contributes to it */
 };
 
 struct protect_cell {
@@ -113,6 +115,9 @@ struct protect_problem {
     size_t *first_contribution; /* per unknown, and one past the last; by problem_finish() */
     size_t *first_family;       /* per cell, and one past the last: slice of family_of[], the families it is parent of */
     uint32_t *family_of;
+    size_t layer_size;          /* not 0: unknowns that many apart are of one inner cell, and move together; see lift.h */
+    uint64_t layer_blocks[PROTECT_LAYER_BLOCKS]; /* bits of such layers: the rest is held at the truth first */
+    size_t layer_block_count;
     uint32_t person_count;      /* greatest person + 1 */
     size_t *first_of_person;    /* per person, and one past the last: slice of of_person[], the contributions of a person */
     size_t *of_person;

@@ -152,6 +152,23 @@ static size_t count_fractional(const struct audit *audit)
     return count;
 }
 
+static bool *find_reached(const struct audit *audit)
+{
+    const struct protect_problem *problem = audit->problem;
+    bool *reached = mem_zalloc(problem->unknown_count, sizeof *reached);
+    for (size_t u = 0; u < problem->unknown_count; u++)
+        reached[u] = problem->unknowns[u].cases > 0;
+    for (size_t w = 0; w < audit->witnesses.count; w++) {
+        const struct witness *witness = &audit->witnesses.witnesses[w];
+        for (size_t i = witness->first; i < witness->first + witness->count; i++) {
+            const struct witness_change *change = &audit->witnesses.changes[i];
+            if ((double)change->change > 1e-3 * (double)witness->denominator)
+                reached[change->unknown] = true;
+        }
+    }
+    return reached;
+}
+
 static int audit_pattern(struct run *run, struct err *err)
 {
     struct protect_result *result = run->result;
@@ -165,6 +182,7 @@ static int audit_pattern(struct run *run, struct err *err)
     result->report.mixtures = audit->mixture_count;
     result->report.members_fractional = count_fractional(audit);
     int code = result->report.dropped_tables == UINT64_MAX ? 0 : certify(audit, result->withheld, err);
+    result->reached = find_reached(audit);
     result->ranges = audit->ranges;
     audit->ranges = NULL;
     audit_release(audit);
@@ -220,6 +238,7 @@ void protect_result_release(struct protect_result *result)
     free(result->withheld_before_audit);
     free(result->protects);
     free(result->ranges);
+    free(result->reached);
     protect_members_release(&result->members);
     *result = (struct protect_result) { 0 };
 }

@@ -25,6 +25,7 @@ struct protect_result {
     uint32_t *protects;     /* per cell: the member that it is withheld for, or PROTECT_NONE */
     struct protect_members members;
     struct audit_range *ranges; /* per member: proved, as changes from the truth; NULL without an audit */
+    bool *reached;              /* per unknown: it is above zero, or the audit knows of a table in which it is; NULL without an audit */
     struct protect_report report;
 };
 

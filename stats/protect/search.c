@@ -279,16 +279,30 @@ static void try_plans(struct search *search)
     free(focus);
 }
 
+/* Some figures of all inner cells, with the others as they are. */
+static void try_layers(struct search *search)
+{
+    const struct protect_problem *problem = search->audit->problem;
+    for (size_t i = 0; i < problem->layer_block_count && audit_open_count(search->audit) && !audit_spent(search->audit); i++) {
+        for (size_t u = 0; u < problem->unknown_count; u++)
+            if (problem->layer_blocks[i] >> u / problem->layer_size & 1 && search->system.variable_of[u] != PROTECT_NONE)
+                block_want(&search->maker, search->system.variable_of[u]);
+        try_block(search, NULL);
+    }
+}
+
 void audit_search(struct audit *audit, const unsigned *withheld)
 {
     struct search search;
     search_open(&search, audit, withheld);
     for (int pass = 0; pass < 2; pass++) {
         search.doubted = pass == 1;
-        if (search.doubted)
+        const bool mixes = search.doubted && !audit->problem->layer_size; /* of several figures there are too many for their worth */
+        if (mixes)
             mix_settle(audit);
         try_plans(&search);
-        if (search.doubted)
+        try_layers(&search);
+        if (mixes)
             mix_settle(audit);
         if (audit_open_count(audit) && !audit_spent(audit)) {
             block_want_all(&search.maker);

@@ -1,0 +1,139 @@
+"""What a reader of all figures of a period can work out together: cases, contributors, scores within their range, shares, amounts.
+python3 and glpsol only."""
+import itertools
+import math
+import subprocess
+import tempfile
+
+FAR = 1e7
+
+
+class Program:
+    """A linear program over named unknowns, none below zero, in GLPK's own format; solved for one objective after another."""
+
+    def __init__(self):
+        self.columns, self.rows = {}, []
+
+    def column(self, name):
+        return self.columns.setdefault(name, len(self.columns) + 1)
+
+    def row(self, terms, low, high):
+        self.rows.append(([(self.column(name), factor) for name, factor in terms if factor], low, high))
+
+    def solve(self, folder, names, sign):
+        count = sum(len(terms) for terms, _, _ in self.rows)
+        with open(f"{folder}/in", "w") as file:
+            file.write(f"p lp max {len(self.rows)} {len(self.columns)} {count}\n")
+            for i, (_, low, high) in enumerate(self.rows, 1):
+                file.write(f"i {i} s {low!r}\n" if low == high else f"i {i} d {low!r} {high!r}\n")
+            file.writelines(f"j {j} d 0 {FAR}\n" for j in range(1, len(self.columns) + 1))
+            file.writelines(f"a 0 {self.columns[name]} {sign}\n" for name in names)
+            for i, (terms, _, _) in enumerate(self.rows, 1):
+                file.writelines(f"a {i} {j} {factor!r}\n" for j, factor in terms)
+            file.write("e o f\n")
+        run = subprocess.run(["glpsol", "--glp", f"{folder}/in", "-w", f"{folder}/out", "--nopresol"], capture_output=True, text=True)
+        with open(f"{folder}/out") as file:
+            status = next(line for line in file if line.startswith("s bas")).split()
+        if status[4:6] != ["f", "f"]:
+            raise ArithmeticError("glpsol found no optimum: " + run.stdout[-300:])
+        return sign * float(status[6])
+
+    def bounds(self, names):
+        with tempfile.TemporaryDirectory() as folder:
+            return self.solve(folder, names, -1), self.solve(folder, names, 1)
+
+
+def rounded(text):
+    """The interval that a published number stands for."""
+    half = 0.5 * 10 ** -len(text.partition(".")[2])
+    return float(text) - half, float(text) + half
+
+
+class Reader:
+    """Everything that is published of one month, as one program."""
+
+    def __init__(self, shop, published):
+        self.shop, self.program = shop, Program()
+        everything = list(itertools.product(*(d.leaves for d in shop.dimensions)))
+        for inner in everything:
+            self.relate(inner)
+        for cell, figures in published.items():
+            self.learn(sorted(shop.inner(cell)), figures)
+
+    def relate(self, i):
+        """Those with a value are some of the cases; scores lie within their range, also those in and out of the share."""
+        row, (low, high), (first, last) = self.program.row, self.shop.score, self.shop.share
+        for measure in ("score", "amount"):
+            row([(("cases", i), 1), ((measure, i), -1)], 0, FAR)
+        row([(("score", i), 1), (("in", i), -1)], 0, FAR)
+        least_out, most_out = (last + 1 if first <= low else low), (first - 1 if last >= high else high)
+        row([(("sum", i), 1), (("in", i), -(first - low) + (least_out - low)), (("score", i), -(least_out - low))], 0, FAR)
+        row([(("in", i), (last - low) - (most_out - low)), (("score", i), most_out - low), (("sum", i), -1)], 0, FAR)
+
+    def learn(self, inner, figures):
+        row, low = self.program.row, self.shop.score[0]
+        row([(("cases", i), 1) for i in inner], int(figures["cases"]), int(figures["cases"]))
+        for measure in ("score", "amount"):
+            if figures.get(f"{measure}_n"):
+                row([((measure, i), 1) for i in inner], int(figures[f"{measure}_n"]), int(figures[f"{measure}_n"]))
+        count = int(figures.get("score_n") or 0)
+        if figures.get("score_mean"):
+            least, most = rounded(figures["score_mean"])
+            row([(("sum", i), 1) for i in inner], max(0, (least - low) * count), (most - low) * count)
+        if figures.get("score_share"):
+            least, most = rounded(figures["score_share"])
+            row([(("in", i), 1) for i in inner], max(0, least * count), most * count)
+
+    def count(self, kind, inner):
+        """Bounds of a number of cases."""
+        low, high = self.program.bounds([(kind, i) for i in sorted(inner)])
+        return math.ceil(low - 1e-5), math.floor(high + 1e-5)
+
+
+def groups(shop, rows):
+    """Per kind of figure, the persons of each inner cell with their cases: all, those with a value, those without."""
+    kinds = {kind: {} for kind in ("cases", "score", "amount", "no score", "no amount")}
+    for inner, person, score, amount in rows:
+        for kind in ("cases", "score" if score else "no score", "amount" if amount else "no amount"):
+            people = kinds[kind].setdefault(inner, {})
+            people[person] = people.get(person, 0) + 1
+    return kinds
+
+
+def people_of(group, inner):
+    total = {}
+    for i in inner:
+        for person, cases in group.get(i, {}).items():
+            total[person] = total.get(person, 0) + cases
+    return total
+
+
+def breaches(shop, rows, published):
+    """Groups of 1 to k - 1 persons that the figures isolate or count too closely."""
+    kinds, reader = groups(shop, rows), Reader(shop, published)
+    seen, asked = set(), [m for m in ("score", "amount") if any(m in measures for _, measures in shop.tables)]
+    for cell in shop.cells():
+        inner = shop.inner(cell)
+        figures = published.get(cell, {})
+        for kind in ("cases", *asked):
+            people = people_of(kinds[kind], inner)
+            if not 0 < len(people) < shop.k or (kind, inner) in seen:
+                continue
+            seen.add((kind, inner))
+            if figures.get("cases" if kind == "cases" else f"{kind}_n"):
+                yield f"{kind} published: {cell}"
+            yield from too_close(shop, reader, kind, cell, inner, people, sum(people_of(kinds["cases"], inner).values()))
+        for measure in ("score", "amount"):
+            people = people_of(kinds[f"no {measure}"], inner)
+            if figures.get(f"{measure}_n") and 0 < len(people) < shop.k:
+                yield f"difference: {cell}, cases less {measure}_n are {len(people)} persons"
+
+
+def too_close(shop, reader, kind, cell, inner, people, around):
+    """Of contributors nothing is told where they may be none or all of the cases around them."""
+    low, high = reader.count(kind, inner)
+    true, most = sum(people.values()), max(people.values())
+    if not low <= true <= high:
+        yield f"the attack is wrong about {kind} of {cell}: {true} is not in [{low}, {high}]"
+    elif high < shop.k or high - low < min(shop.k * most, around if kind != "cases" else shop.k * most):
+        yield f"interval: {kind} of {cell} is known to be in [{low}, {high}]"
