@@ -32,7 +32,8 @@ struct work {
     uint32_t *inner; /* per cell: its row in `ancestors`, or NOT_INNER */
     size_t inner_count;
     uint32_t *ancestors; /* per inner cell with values: one cell for each pattern */
-    int64_t *values;     /* of all cells at a pattern, a slice each */
+    uint32_t from, to;   /* cells that are done together: as many as an eighth of the budget holds values of, but one at least */
+    int64_t *values;     /* of those of them that are at the pattern, a slice each */
     struct slice_of {
         uint32_t group; /* the last group that had values in the cell */
         uint32_t count;
@@ -75,7 +76,6 @@ static void mark_inner(struct work *work, size_t pattern, const struct record *r
 {
     (void)pattern;
     work->inner[record->cell] = 0;
-    work->used++;
 }
 
 static void find_ancestors(struct work *work)
@@ -115,9 +115,8 @@ static void end_group(struct work *work)
     work->group++;
 }
 
-static void add_record(struct work *work, size_t pattern, const struct record *record)
+static void add_value(struct work *work, uint32_t at, const struct record *record)
 {
-    uint32_t at = work->ancestors[work->inner[record->cell] * work->table->layout.ancestors + pattern];
     struct slice_of *cell = &work->cells[at];
     if (cell->group != work->group) {
         work->touched[work->touched_count++] = at;
@@ -127,6 +126,13 @@ static void add_record(struct work *work, size_t pattern, const struct record *r
     }
     cell->n += record->n;
     cell->sum += record->sum;
+}
+
+static void add_record(struct work *work, size_t pattern, const struct record *record)
+{
+    uint32_t at = work->ancestors[work->inner[record->cell] * work->table->layout.ancestors + pattern];
+    if (at >= work->from && at < work->to)
+        add_value(work, at, record);
     if (!record->goes_on)
         end_group(work);
 }
@@ -144,17 +150,46 @@ static void compute(const struct work *work, uint32_t c)
         out[i] = quantile_of(work->values + cell->first, cell->count, (size_t)k, measure->percents[i], measure->base);
 }
 
-static void compute_pattern(struct work *work, size_t pattern)
+static void compute_cells(struct work *work, size_t pattern, size_t values)
 {
-    size_t cells = work->unit->end_cell - work->unit->first_cell;
-    for (size_t c = 0; c < cells; c++)
-        work->cells[c] = (struct slice_of){ 0 };
+    work->values = mem_alloc(values * sizeof *work->values);
     work->used = 0;
     work->group = 1;
     each_record(work, pattern, add_record);
-    for (uint32_t c = 0; c < cells; c++)
+    for (uint32_t c = work->from; c < work->to; c++)
         if (work->cells[c].count)
             compute(work, c);
+    free(work->values);
+}
+
+/* `is_there`: per cell, whether it is at the pattern. */
+static void compute_slices(struct work *work, size_t pattern, const bool *is_there)
+{
+    size_t budget = work->fill->collection->budget / 8 / sizeof *work->values;
+    uint32_t cells = (uint32_t)(work->unit->end_cell - work->unit->first_cell);
+    for (work->from = work->to = 0; work->from < cells; work->from = work->to) {
+        uint64_t values = 0;
+        for (; work->to < cells; work->to++) {
+            uint64_t more = is_there[work->to] ? cell_of(work, work->to)->sums[work->m].persons : 0;
+            if (values && values + more > budget)
+                break;
+            values += more;
+        }
+        if (values)
+            compute_cells(work, pattern, values);
+    }
+}
+
+static void compute_pattern(struct work *work, size_t pattern)
+{
+    size_t cells = work->unit->end_cell - work->unit->first_cell, width = work->table->layout.ancestors;
+    bool *is_there = mem_zalloc(cells, sizeof *is_there);
+    for (size_t i = 0; i < work->inner_count; i++)
+        is_there[work->ancestors[i * width + pattern]] = true;
+    for (size_t c = 0; c < cells; c++)
+        work->cells[c] = (struct slice_of){ 0 };
+    compute_slices(work, pattern, is_there);
+    free(is_there);
 }
 
 static void start_work(struct work *work)
@@ -168,7 +203,6 @@ static void start_work(struct work *work)
     for (size_t m = 0; m < work->m; m++)
         work->slot += work->table->plan->measures[m].percent_count;
     each_record(work, 0, mark_inner);
-    work->values = mem_alloc(work->used * sizeof *work->values);
     find_ancestors(work);
 }
 
@@ -190,7 +224,6 @@ static int fill_unit(void *context, size_t thread, size_t i, struct err *err)
     free(work.inner);
     free(work.touched);
     free(work.cells);
-    free(work.values);
     free(work.ancestors);
     return 0;
 }
