@@ -109,7 +109,7 @@ struct ledger_span {
     const char *source;
     int64_t from, to; /* days on which a period of the rows begins */
 };
-/* The versions that have rows there, in order of name and version. */
+/* The versions that were published there, be it without a row, in order of name and version. */
 int ledger_each_known(struct ledger *ledger, const struct ledger_span *span,
                       int (*visit)(void *context, const struct ledger_version *version, struct err *err), void *context,
                       struct err *err);

@@ -226,19 +226,24 @@ static bool aim(struct repair *repair, size_t member, double direction, double a
     return true;
 }
 
-/* Asks for the cheapest table in which the member is that much higher (`direction` 1) or lower (−1). */
-static enum repair_result solve(struct repair *repair, size_t member, double direction, double amount)
+/* How far a member is to move: up (`direction` 1) or down (−1) to `amount`, or as near to it as can be from `least` on. */
+struct way {
+    double direction, least, amount;
+};
+
+/* Asks for the cheapest table in which the member has moved. */
+static enum repair_result solve(struct repair *repair, size_t member, struct way way)
 {
     struct audit *audit = repair->audit;
     uint64_t before = repair->lp.iterations;
-    if (!aim(repair, member, direction, amount))
+    if (!aim(repair, member, way.direction, way.amount))
         return REPAIR_IMPOSSIBLE;
     enum lp_result result = lp_maximise(&repair->lp, audit->budget - audit->iterations);
     audit->iterations += repair->lp.iterations - before;
     audit->solves++;
     if (result != LP_OPTIMAL)
         return REPAIR_GAVE_UP;
-    return lp_value(&repair->lp, repair->goal) >= amount - AUDIT_ROUNDING ? REPAIR_DONE : REPAIR_IMPOSSIBLE;
+    return lp_value(&repair->lp, repair->goal) >= way.least - AUDIT_ROUNDING ? REPAIR_DONE : REPAIR_IMPOSSIBLE;
 }
 
 static void read_changes(struct repair *repair)
@@ -301,9 +306,9 @@ static void keep_witness(struct repair *repair, int64_t denominator)
 }
 
 /* One direction of one member. */
-static enum repair_result move(struct repair *repair, size_t member, double direction, double amount)
+static enum repair_result move(struct repair *repair, size_t member, struct way way)
 {
-    enum repair_result result = solve(repair, member, direction, amount);
+    enum repair_result result = solve(repair, member, way);
     if (result == REPAIR_DONE) {
         read_changes(repair);
         int64_t denominator = witness_denominator(repair->change, repair->audit->problem->unknown_count);
@@ -316,21 +321,22 @@ static enum repair_result move(struct repair *repair, size_t member, double dire
 
 static enum repair_result rise(struct repair *repair, size_t member, double up)
 {
-    return repair->audit->ranges[member].high + AUDIT_ROUNDING < up ? move(repair, member, 1, up) : REPAIR_DONE;
+    return repair->audit->ranges[member].high + AUDIT_ROUNDING < up ? move(repair, member, (struct way) { 1, up, up }) : REPAIR_DONE;
 }
 
-/* Where earlier publications do not let the member rise over the whole width, it rises as far as its goal asks and falls for the rest. */
+/* Where earlier publications do not let the member rise over the whole width, it rises as far as they let it and falls for the rest. */
 static enum repair_result repair_width(struct repair *repair, size_t member)
 {
     struct audit *audit = repair->audit;
     const struct audit_goal *goal = &audit->goals[member];
     const struct audit_range *range = &audit->ranges[member];
-    enum repair_result result = rise(repair, member, fmax(goal->up, goal->width + ceil(range->low - AUDIT_ROUNDING)));
+    double up = fmax(goal->up, goal->width + ceil(range->low - AUDIT_ROUNDING));
+    enum repair_result result = rise(repair, member, up);
     if (result == REPAIR_IMPOSSIBLE)
-        result = rise(repair, member, goal->up);
+        result = move(repair, member, (struct way) { 1, fmax(goal->up, 0), up });
     double down = fmax(goal->down, ceil(goal->width - range->high - AUDIT_ROUNDING));
     if (result == REPAIR_DONE && -range->low + AUDIT_ROUNDING < down)
-        result = move(repair, member, -1, down);
+        result = move(repair, member, (struct way) { -1, down, down });
     if (result != REPAIR_DONE)
         return result;
     return audit_member_wide(audit, member) ? REPAIR_DONE : REPAIR_GAVE_UP;
@@ -367,10 +373,11 @@ static void bound_again(void *repair, uint32_t unknown, int64_t least, bool exac
 static enum repair_result move_against(struct repair *repair, size_t member, uint32_t knower)
 {
     const struct protect_problem *problem = repair->audit->problem;
+    const double lift = audit_lift(repair->audit, member);
     doubts_knowledge(problem, knower, bound_for_knower, repair);
-    enum repair_result result = move(repair, member, 1, audit_lift(repair->audit, member));
+    enum repair_result result = move(repair, member, (struct way) { 1, lift, lift });
     if (result == REPAIR_IMPOSSIBLE && audit_lifts(repair->audit, member, -1))
-        result = move(repair, member, -1, 1);
+        result = move(repair, member, (struct way) { -1, 1, 1 });
     doubts_knowledge(problem, knower, bound_again, repair);
     return result;
 }

@@ -79,7 +79,7 @@ FROM table_version ORDER BY name, version;
 SELECT table_version, version, name, source, period_unit, definition, title, columns, dimensions
 FROM table_version
 WHERE source = :source
-  AND EXISTS (SELECT 1 FROM published_row WHERE published_row.table_version = table_version.table_version AND period BETWEEN :from AND :to)
+  AND EXISTS (SELECT 1 FROM published_period WHERE published_period.table_version = table_version.table_version AND period BETWEEN :from AND :to)
 ORDER BY name, version;
 
 -- name: rows_known
