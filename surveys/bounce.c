@@ -62,11 +62,31 @@ static int find_message(struct db *surveys, const char *id, int64_t *recipient, 
     return code;
 }
 
-static int opt_out(struct db *surveys, int64_t recipient, const char *controller, int64_t now, struct err *err)
+/* 1 if the ledger has an event of that evidence. */
+static int has_left(struct db *surveys, const struct consent_event *event, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(surveys, QUERIES, "has_left", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_integer(stmt, ":recipient", event->recipient);
+    stmt_bind_blob(stmt, ":evidence", event->evidence, 32);
+    code = stmt_step(stmt, err);
+    stmt_free(stmt);
+    return code;
+}
+
+/* Once for a message and kind of report: an mbox is read again every night, and who opts in again afterwards has opted in. */
+static int opt_out(struct db *surveys, int64_t recipient, const char *controller, const struct bounce_report *report, int64_t now, struct err *err)
 {
     bool is_new;
+    unsigned char evidence[32];
     const struct consent_event event = { .recipient = recipient, .controller = controller, .purpose = CONSENT_ALL, .kind = CONSENT_OPT_OUT,
-                                         .origin = CONSENT_FROM_MAIL, .occurred_at = now, .recorded_at = now };
+                                         .origin = CONSENT_FROM_MAIL, .occurred_at = now, .recorded_at = now, .evidence = evidence };
+    digest(report->id, report->kind, evidence);
+    int there = has_left(surveys, &event, err);
+    if (there)
+        return there < 0 ? there : 0;
     int code = consent_record(surveys, &event, &is_new, err);
     return code ? code : contact_leave(surveys, recipient, controller, err);
 }
@@ -85,6 +105,6 @@ int bounce_apply(struct db *surveys, const struct bounce_report *report, int64_t
     if (kind == BOUNCE_HARD || kind == BOUNCE_SOFT || kind == BOUNCE_FULL || kind == BOUNCE_COMPLAINT)
         code = bounce_record(surveys, recipient, report->id, report, now, err);
     if (!code && (kind == BOUNCE_COMPLAINT || kind == BOUNCE_UNSUBSCRIBE))
-        code = opt_out(surveys, recipient, controller, now, err);
+        code = opt_out(surveys, recipient, controller, report, now, err);
     return code;
 }

@@ -151,6 +151,25 @@ static void test_a_complaint_is_an_opt_out_of_the_brand(void **state)
     assert_int_equal(audience_has_bounced(surveys, recipient, NULL), 1);
 }
 
+/* An mbox is read again every night. */
+static void test_a_report_read_again_later_is_no_second_opt_out(void **state)
+{
+    (void)state;
+    int64_t recipient = invite();
+    for (int kind = BOUNCE_COMPLAINT; kind <= BOUNCE_UNSUBSCRIBE; kind++) {
+        struct bounce_report report = { .kind = (enum bounce_kind)kind, .id = ID };
+        bool known;
+        int64_t at = NOW - 1000 + kind * 100;
+        assert_int_equal(bounce_apply(surveys, &report, at, &known, NULL), 0);
+        assert_int_equal(verdict(recipient), CONSENT_OPTED_OUT);
+        consent(recipient, CONSENT_OPT_IN, at + 10);
+        assert_int_equal(bounce_apply(surveys, &report, at + 20, &known, NULL), 0);
+        assert_true(known);
+        assert_int_equal(verdict(recipient), CONSENT_GIVEN);
+    }
+    assert_int_equal(count("SELECT count(*) FROM consent_event WHERE origin = 'mail'"), 2);
+}
+
 static void test_mail_to_unsubscribe_is_an_opt_out_and_no_bounce(void **state)
 {
     (void)state;
@@ -197,7 +216,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_kinds_are_told_apart_and_find_their_message), TEST(test_a_bounce_counts_once_for_the_message_that_it_names),
         TEST(test_a_complaint_is_an_opt_out_of_the_brand),      TEST(test_mail_to_unsubscribe_is_an_opt_out_and_no_bounce),
-        TEST(test_a_maildir_is_emptied_and_an_mbox_stays),
+        TEST(test_a_report_read_again_later_is_no_second_opt_out), TEST(test_a_maildir_is_emptied_and_an_mbox_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
