@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cli/demo_row.h"
+#include "cli/demo_subjects.h"
 #include "core/atomfile.h"
 #include "core/mem.h"
 
@@ -76,10 +77,10 @@ static void begin_file(struct demo *demo, int month)
     demo_row_write_header(&demo->file, demo->line_end);
 }
 
-static int save_file(const struct demo *demo, const char *folder, int month, struct err *err)
+static int save_file(const struct demo *demo, const char *folder, const char *kind, const char *month, struct err *err)
 {
     struct strbuf path = { 0 };
-    strbuf_addf(&path, "%s/cases-%04d-%02d.csv", folder, DEMO_FIRST_YEAR + month / 12, 1 + month % 12);
+    strbuf_addf(&path, "%s/%s-%s.csv", folder, kind, month);
     int code = atomfile_write(strbuf_text(&path), 0640, (struct slice){ demo->file.text, demo->file.length }, err);
     strbuf_release(&path);
     return code;
@@ -88,14 +89,22 @@ static int save_file(const struct demo *demo, const char *folder, int month, str
 int demo_write(const char *folder, struct err *err)
 {
     struct demo demo = { 0 };
+    struct demo_random claims;
     int code = 0;
     demo_random_seed(&demo.random, SEED);
+    demo_random_seed(&claims, SEED + 1); /* of their own: the exports are the same with and without them */
     demo.people = demo_people_make(&demo.random);
     for (int month = 0; !code && month < DEMO_MONTHS; month++) {
+        char name[16];
+        snprintf(name, sizeof name, "%04d-%02d", DEMO_FIRST_YEAR + month / 12, 1 + month % 12);
         begin_file(&demo, month);
         write_month(&demo, month);
         write_late(&demo, month);
-        code = save_file(&demo, folder, month, err);
+        code = save_file(&demo, folder, "cases", name, err);
+        strbuf_clear(&demo.file);
+        demo_subjects_month(demo.people, &claims, month, name, &demo.file);
+        if (!code)
+            code = save_file(&demo, folder, "subjects", name, err);
     }
     demo_row_release(&demo.row);
     strbuf_release(&demo.file);

@@ -1,4 +1,4 @@
-/* The demo's inputs: one export per month from January 2024 to February 2026, made up, the same every time. */
+/* The demo's inputs: one export of cases and one of what people declare per month from January 2024 to February 2026, made up, the same every time. */
 #ifndef CLI_DEMO_H
 #define CLI_DEMO_H
 
