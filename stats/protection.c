@@ -10,8 +10,8 @@
 enum { DOMINANCE_PERSONS = 1, DOMINANCE_PERCENT = 80, P_PERCENT = 10 };
 
 /* Simplex iterations for one period and layer, and cells of one period: more are not protected in a night. */
-#define BUDGET UINT64_C(2000000)
-enum { CELLS_MAX = 5000 };
+#define BUDGET UINT64_C(4000000)
+enum { CELLS_MAX = 10000 };
 
 struct protect_options protection_options(const struct work *work)
 {

@@ -19,6 +19,7 @@ struct search {
     struct block block;
     struct lp lp;
     uint32_t *rise, *fall; /* per variable of the system: its columns, or PROTECT_NONE */
+    bool *known;        /* per variable: by somebody who doubts a listed member */
     double price;
     bool doubted;       /* the members sought are those with doubts, else those too narrow */
 };
@@ -42,6 +43,7 @@ static void search_open(struct search *search, struct audit *audit, const unsign
     search->list = mem_zalloc(audit->member_count, sizeof *search->list);
     search->changes = mem_zalloc(system->variable_count, sizeof *search->changes);
     size_t bytes = (system->variable_count + 1) * sizeof *search->rise;
+    search->known = mem_zalloc(system->variable_count, sizeof *search->known);
     search->rise = memset(mem_alloc(bytes), 0xff, bytes);
     search->fall = memset(mem_alloc(bytes), 0xff, bytes);
 }
@@ -50,25 +52,24 @@ static void search_close(struct search *search)
 {
     free(search->list);
     free(search->changes);
+    free(search->known);
     free(search->rise);
     free(search->fall);
     block_maker_release(&search->maker);
     system_release(&search->system);
 }
 
-/* Columns: a change for each variable; where doubts are to be settled a rise, and a fall for each that can be lower. */
+/* Columns: a change for each variable; for those that some doubter knows a rise, and a fall if it can be lower. */
 static void add_columns(struct search *search)
 {
     const struct system *system = &search->system;
     const struct block *block = &search->block;
-    size_t count = block->variable_count;
-    lp_add_columns(&search->lp, count);
-    for (size_t i = 0; i < count; i++) {
+    lp_add_columns(&search->lp, block->variable_count);
+    for (size_t i = 0; i < block->variable_count; i++) {
         uint32_t v = block->variables[i];
-        search->rise[v] = (uint32_t)i;
         double fall = fmin((double)(system->truth[v] - system->lowest[v]), search->reach);
-        lp_bound_column(&search->lp, i, search->doubted ? 0 : -fall, search->reach);
-        if (!search->doubted || fall <= 0)
+        lp_bound_column(&search->lp, i, search->known[v] ? 0 : -fall, search->reach);
+        if (!search->known[v] || fall <= 0)
             continue;
         search->fall[v] = (uint32_t)lp_add_columns(&search->lp, 1);
         lp_bound_column(&search->lp, search->fall[v], 0, fall);
@@ -98,10 +99,7 @@ static void block_open(struct search *search)
 
 static void block_close(struct search *search)
 {
-    for (size_t i = 0; i < search->block.variable_count; i++)
-        search->rise[search->block.variables[i]] = search->fall[search->block.variables[i]] = PROTECT_NONE;
     lp_close(&search->lp);
-    block_release(&search->block);
 }
 
 static void set_costs(struct search *search, uint32_t variable, double rise, double fall)
@@ -238,19 +236,51 @@ static size_t list_members(struct search *search, const bool *wanted)
     return count;
 }
 
+static void note_known(void *context, uint32_t unknown, int64_t least, bool exact)
+{
+    struct search *search = context;
+    uint32_t v = search->system.variable_of[unknown];
+    (void)least;
+    (void)exact;
+    if (v != PROTECT_NONE)
+        search->known[v] = true;
+}
+
+/* Doubts only become fewer, so nothing else will be priced in this block. */
+static void mark_known(struct search *search, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct doubts *doubts = &search->audit->doubts[search->list[i]];
+        for (size_t d = 0; d < doubts->count; d++)
+            doubts_knowledge(search->audit->problem, doubts->knowers[d], note_known, search);
+    }
+}
+
+static void try_members(struct search *search, size_t count)
+{
+    if (search->doubted)
+        mark_known(search, count);
+    block_open(search);
+    for (size_t i = 0; i < count && !audit_spent(search->audit); i++)
+        if (is_sought(search, search->list[i]))
+            widen(search, search->list[i]);
+    block_close(search);
+    memset(search->known, 0, search->system.variable_count * sizeof *search->known);
+}
+
 /* Tries the members on the variables that the maker has listed. */
 static void try_block(struct search *search, const bool *wanted)
 {
-    struct audit *audit = search->audit;
-    block_make(&search->maker, &search->block);
-    if (search->block.variable_count > 1) {
-        block_open(search);
-        size_t count = list_members(search, wanted);
-        for (size_t i = 0; i < count && !audit_spent(audit); i++)
-            if (is_sought(search, search->list[i]))
-                widen(search, search->list[i]);
-    }
-    block_close(search);
+    struct block *block = &search->block;
+    block_make(&search->maker, block);
+    for (size_t i = 0; i < block->variable_count; i++)
+        search->rise[block->variables[i]] = (uint32_t)i;
+    size_t count = block->variable_count > 1 ? list_members(search, wanted) : 0;
+    if (count)
+        try_members(search, count);
+    for (size_t i = 0; i < block->variable_count; i++)
+        search->rise[block->variables[i]] = search->fall[block->variables[i]] = PROTECT_NONE;
+    block_release(block);
 }
 
 static void mark(const struct search *search, uint32_t cell, bool *marks, bool mark)
