@@ -90,11 +90,20 @@ void lp_end_row(struct lp *lp, double lower, double upper)
         glp_set_mat_row(lp->problem, row, (int)lp->count, lp->index, lp->coefficient);
 }
 
-/* Frees it instead: the basis stays as it is. */
-void lp_drop_last_row(struct lp *lp)
+void lp_begin_with(struct lp *lp, size_t column)
 {
-    if (lp->problem)
-        glp_set_row_bnds(lp->problem, glp_get_num_rows(lp->problem), GLP_FR, 0, 0);
+    glp_set_row_stat(lp->problem, glp_get_num_rows(lp->problem), GLP_NL);
+    glp_set_col_stat(lp->problem, (int)column + 1, GLP_BS);
+}
+
+/* Frees them instead: the basis stays as it is. */
+void lp_drop_last_row(struct lp *lp, size_t column)
+{
+    if (!lp->problem)
+        return;
+    glp_set_row_bnds(lp->problem, glp_get_num_rows(lp->problem), GLP_FR, 0, 0);
+    glp_set_col_bnds(lp->problem, (int)column + 1, GLP_FR, 0, 0);
+    glp_set_obj_coef(lp->problem, (int)column + 1, 0);
 }
 
 /* GLPK's status of the run, or -1 if it did not come to an end. */

@@ -34,8 +34,12 @@ void lp_begin_row(struct lp *lp);
 void lp_add_entry(struct lp *lp, size_t column, double coefficient);
 void lp_end_row(struct lp *lp, double lower, double upper);
 
-/* Takes the row added last away again. */
-void lp_drop_last_row(struct lp *lp);
+/* Makes a new column, of which the row added last alone holds an entry, basic in place of that row: the values found last stay feasible,
+ * so that the next solve has nothing to repair first. */
+void lp_begin_with(struct lp *lp, size_t column);
+
+/* Takes the row added last away again, and the column that it began with. */
+void lp_drop_last_row(struct lp *lp, size_t column);
 
 /* Maximises the sum of cost × value, in at most `limit` iterations. */
 enum lp_result lp_maximise(struct lp *lp, uint64_t limit);

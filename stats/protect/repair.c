@@ -198,8 +198,6 @@ static void begin(struct repair *repair)
     add_unknowns(repair);
     add_slacks(repair);
     add_rows(repair);
-    repair->goal = repair->column_count++;
-    lp_add_columns(&repair->lp, 1);
 }
 
 static void end(struct repair *repair)
@@ -219,10 +217,12 @@ static bool aim(struct repair *repair, size_t member, double direction, double a
     lp_begin_row(&repair->lp);
     if (!add_terms(repair, protect_member_view(repair->audit->members, member)))
         return false;
+    repair->goal = lp_add_columns(&repair->lp, 1);
     lp_add_entry(&repair->lp, repair->goal, -direction);
     lp_end_row(&repair->lp, 0, 0);
-    lp_bound_column(&repair->lp, repair->goal, 0, amount);
+    lp_bound_column(&repair->lp, repair->goal, -INFINITY, amount);
     lp_set_cost(&repair->lp, repair->goal, worth);
+    lp_begin_with(&repair->lp, repair->goal);
     return true;
 }
 
@@ -232,12 +232,10 @@ struct way {
 };
 
 /* Asks for the cheapest table in which the member has moved. */
-static enum repair_result solve(struct repair *repair, size_t member, struct way way)
+static enum repair_result solve(struct repair *repair, struct way way)
 {
     struct audit *audit = repair->audit;
     uint64_t before = repair->lp.iterations;
-    if (!aim(repair, member, way.direction, way.amount))
-        return REPAIR_IMPOSSIBLE;
     enum lp_result result = lp_maximise(&repair->lp, audit->budget - audit->iterations);
     audit->iterations += repair->lp.iterations - before;
     audit->solves++;
@@ -308,14 +306,18 @@ static void keep_witness(struct repair *repair, int64_t denominator)
 /* One direction of one member. */
 static enum repair_result move(struct repair *repair, size_t member, struct way way)
 {
-    enum repair_result result = solve(repair, member, way);
+    if (!repair->lp.problem)
+        return REPAIR_GAVE_UP;
+    if (!aim(repair, member, way.direction, way.amount))
+        return REPAIR_IMPOSSIBLE;
+    enum repair_result result = solve(repair, way);
     if (result == REPAIR_DONE) {
         read_changes(repair);
         int64_t denominator = witness_denominator(repair->change, repair->audit->problem->unknown_count);
         withhold_changed(repair, member, denominator);
         keep_witness(repair, denominator);
     }
-    lp_drop_last_row(&repair->lp);
+    lp_drop_last_row(&repair->lp, repair->goal);
     return result;
 }
 

@@ -179,13 +179,12 @@ static void push_gently(struct search *search, size_t member)
     lp_end_row(&search->lp, 0, INFINITY);
     lp_bound_column(&search->lp, goal, -INFINITY, audit_lift(search->audit, member));
     lp_set_cost(&search->lp, goal, worth);
+    lp_begin_with(&search->lp, goal);
     set_prices(search, &before, 1);
     if (solve(search))
         harvest(search);
     set_prices(search, &before, 0);
-    lp_drop_last_row(&search->lp);
-    lp_set_cost(&search->lp, goal, 0);
-    lp_bound_column(&search->lp, goal, 0, 0);
+    lp_drop_last_row(&search->lp, goal);
     free(before.knowers);
 }
 
