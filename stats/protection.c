@@ -15,7 +15,7 @@ enum { CELLS_MAX = 10000 };
 
 struct protect_options protection_options(const struct work *work)
 {
-    if (work->layer.part != LAYER_VALUE)
+    if (work->layer.part != LAYER_VALUE && work->layer.part != LAYER_SQUARE)
         return (struct protect_options) { .k = (int64_t)work->cube->plan->k,
                                           .audit = PROTECT_AUDIT_X0,
                                           .budget = BUDGET,
@@ -25,7 +25,9 @@ struct protect_options protection_options(const struct work *work)
     return (struct protect_options) {
         .k = (int64_t)work->cube->plan->k,
         .zeros = PROTECT_ZEROS_WITHHELD,
-        .audit = (work->layer.measure != NO_MEASURE && !work->layer.amounts) || work->period.negative ? PROTECT_AUDIT_OFF : PROTECT_AUDIT_X0, /* without a lower bound intervals have no ends */
+        .audit = (work->layer.measure != NO_MEASURE && !work->layer.amounts) || (work->period.negative && work->layer.part == LAYER_VALUE)
+            ? PROTECT_AUDIT_OFF
+            : PROTECT_AUDIT_X0, /* without a lower bound intervals have no ends; squares have one */
         .amounts = work->layer.amounts,
         .budget = BUDGET,
         .dominance_persons = DOMINANCE_PERSONS,
@@ -291,25 +293,33 @@ static int decide_layer(struct work *work, size_t dimension, uint32_t node, stru
     return code || !work->period.count ? code : decide_period(work, node, err);
 }
 
-/* Scores are within their range, so that one of them is never most of a sum: what counts is how far they are from its ends. */
+/* Which figures of a measure the layer is for, of those that are decided by themselves. */
+static unsigned figures_of(const struct layer *layer, bool is_bounded)
+{
+    if (layer->part == LAYER_SQUARE)
+        return is_bounded ? 0 : 1u << TABLE_SD;
+    if (layer->part == LAYER_INSIDE || layer->part == LAYER_OUTSIDE)
+        return 1u << TABLE_SHARE;
+    return is_bounded ? 1u << TABLE_SUM | 1u << TABLE_MEAN | 1u << TABLE_SD : 0;
+}
+
+/* Scores are within their range, so that one of them is never most of a sum: what counts is how far they are from its ends. Of amounts, whose sums
+ * are decided by now, the squares behind a standard deviation. */
 static int decide_scores(struct work *work, size_t dimension, uint32_t node, size_t m, struct err *err)
 {
-    const unsigned sums = 1u << TABLE_SUM | 1u << TABLE_MEAN | 1u << TABLE_SD;
     const struct case_measure *measure = &work->measures[m];
     const struct cube_measure *plan = &work->cube->plan->measures[m];
     const struct layer layers[] = {
+        { m, true, LAYER_SQUARE, 0, 0 },
         { m, true, LAYER_ABOVE_LOWEST, measure->lowest, measure->highest },
         { m, true, LAYER_BELOW_HIGHEST, measure->lowest, measure->highest },
         { m, true, LAYER_INSIDE, plan->share_lowest, plan->share_highest },
         { m, true, LAYER_OUTSIDE, plan->share_lowest, plan->share_highest },
     };
     int code = 0;
-    for (size_t i = 0; i < sizeof layers / sizeof *layers && !code; i++) {
-        bool of_share = layers[i].part == LAYER_INSIDE || layers[i].part == LAYER_OUTSIDE;
-        bool of_range = !of_share && measure->is_bounded;
-        if (of_share ? has_figures(work, m, 1u << TABLE_SHARE) : of_range && has_figures(work, m, sums))
+    for (size_t i = 0; i < sizeof layers / sizeof *layers && !code; i++)
+        if (has_figures(work, m, figures_of(&layers[i], measure->is_bounded)))
             code = decide_layer(work, dimension, node, layers[i], err);
-    }
     return code;
 }
 

@@ -136,6 +136,16 @@ bool protection_is_known(const struct work *work, const struct face *face, uint3
     return false;
 }
 
+/* Are all but fewer than k values the same? From their number, sum and squares: the squares of how far they are from the whole number next to
+ * their mean add up to at least one for each that is another. */
+static bool are_nearly_equal(const struct cell_sum *sum, uint64_t k)
+{
+    const cell_wide n = (cell_wide)sum->n, floor = sum->sum / n - (sum->sum % n < 0), rest = sum->sum - n * floor;
+    const cell_wide below = sum->squares - floor * sum->sum - floor * rest; /* from `floor`; from the next whole number: */
+    const cell_wide above = below - 2 * rest + n;
+    return below < (cell_wide)k || above < (cell_wide)k;
+}
+
 /* Would the figures say of all but fewer than k persons that their values are in one category of the measure: within its share's range or
  * outside, at its highest or its lowest value? A mean of 59/12 on 1 to 5 says that eleven of twelve gave a 5. */
 bool protection_implies_category(const struct case_measure *measure, const struct table_measure *spec, const struct cell_sum *sum, uint64_t k)
@@ -143,7 +153,7 @@ bool protection_implies_category(const struct case_measure *measure, const struc
     unsigned sums = 1u << TABLE_MEAN | 1u << TABLE_SUM;
     if (spec->figures & 1u << TABLE_SHARE && (sum->share < k || sum->n - sum->share < k))
         return true;
-    if (spec->figures & 1u << TABLE_SD && sum->squares * (cell_wide)sum->n == (cell_wide)sum->sum * sum->sum)
+    if (spec->figures & 1u << TABLE_SD && sum->n && are_nearly_equal(sum, k))
         return true;
     if (!measure->is_bounded || !(spec->figures & sums))
         return false;

@@ -30,6 +30,7 @@ static int64_t part_of(const struct layer *layer, int64_t value)
     switch (layer->part) {
     case LAYER_VALUE:
     case LAYER_AS_IT_IS:
+    case LAYER_SQUARE: /* by scale_amounts() */
         return value;
     case LAYER_ABOVE_LOWEST:
         return value - layer->lowest;
@@ -63,6 +64,25 @@ static int read_part(struct period_rows *period, const struct row_source *source
     return code;
 }
 
+/* In units of about the millionth part of the greatest value, so that their sum fits. */
+static void square_values(struct period_rows *period)
+{
+    enum { MOST = 1000000 };
+    int64_t greatest = 0;
+    for (size_t r = 0; r < period->count; r++)
+        greatest = period->value[r] > greatest ? period->value[r] : greatest;
+    const int64_t unit = greatest / MOST + 1;
+    for (size_t r = 0; r < period->count; r++) {
+        int64_t value = period->value[r] / unit + (period->value[r] % unit != 0);
+        period->value[r] = value * value;
+    }
+}
+
+static bool has_units(const struct layer *layer)
+{
+    return layer->part == LAYER_VALUE || layer->part == LAYER_SQUARE;
+}
+
 static void scale_amounts(struct period_rows *period, const struct layer *layer)
 {
     int64_t total = 0;
@@ -70,9 +90,11 @@ static void scale_amounts(struct period_rows *period, const struct layer *layer)
         period->negative = period->negative || period->value[r] < 0;
         period->value[r] = period->value[r] < 0 ? -period->value[r] : period->value[r];
     }
+    if (layer->part == LAYER_SQUARE)
+        square_values(period);
     for (size_t r = 0; r < period->count; r++)
         total = total > INT64_MAX - period->value[r] ? INT64_MAX : total + period->value[r];
-    int64_t unit = layer->part == LAYER_VALUE ? total / PERIOD_AMOUNTS + 1 : 1;
+    int64_t unit = has_units(layer) ? total / PERIOD_AMOUNTS + 1 : 1;
     for (size_t r = 0; r < period->count; r++)
         period->amount[r] = layer->amounts ? (uint32_t)(period->value[r] / unit + (period->value[r] % unit != 0)) : 1;
 }

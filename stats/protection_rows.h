@@ -10,8 +10,10 @@
 #define NO_MEASURE SIZE_MAX
 
 /* What is added up of a value. Of scores it is how far they are from each end of their range, and how many are within the range of a
- * share or not: where that is next to nothing, it is known what nearly everybody answered. LAYER_AS_IT_IS: every case of the period, with the value itself or ROWS_NO_VALUE. */
-enum layer_part { LAYER_VALUE, LAYER_ABOVE_LOWEST, LAYER_BELOW_HIGHEST, LAYER_INSIDE, LAYER_OUTSIDE, LAYER_AS_IT_IS };
+ * share or not: where that is next to nothing, it is known what nearly everybody answered. A standard deviation tells what the squares of values
+ * add up to, of which a great one has a greater part than of the sum. LAYER_AS_IT_IS: every case of the period, with the value itself or
+ * ROWS_NO_VALUE. */
+enum layer_part { LAYER_VALUE, LAYER_SQUARE, LAYER_ABOVE_LOWEST, LAYER_BELOW_HIGHEST, LAYER_INSIDE, LAYER_OUTSIDE, LAYER_AS_IT_IS };
 
 /* A frequency or magnitude table of its own: the cases, the contributors of a measure, or their amounts. */
 struct layer {
@@ -21,7 +23,7 @@ struct layer {
     int64_t lowest, highest; /* the range */
 };
 
-/* Rows with persons numbered from 0. Amounts of LAYER_VALUE are in units so large that they add up to not much more than PERIOD_AMOUNTS, rounded up and
+/* Rows with persons numbered from 0. Amounts of LAYER_VALUE and LAYER_SQUARE are in units so large that they add up to not much more than PERIOD_AMOUNTS, rounded up and
  * without their sign: the rules on amounts are about proportions. */
 #define PERIOD_AMOUNTS 200000
 struct period_rows {

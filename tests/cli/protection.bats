@@ -230,3 +230,20 @@ cases() {
     grep -q ',published,' <<< "$outcome"
     "$fallzahl" audit --quiet --k 5 --closed all/published/latest
 }
+
+# One amount of 500 beside 49 of 10: with the sum, the others are 490 and hide it. With mean, standard deviation and number the squares are
+# known, too: 254,900 less the 100 of one's own is 504.8 squared, one per cent off.
+@test "a standard deviation that tells the greatest amount to within some per cent is withheld, and its mean with it" {
+    cases ax=50=500 ay=60=10 bx=70=10 by=80=10 > cases.csv
+    awk -F, -v OFS=, 'NR > 1 && $7 == 10 { $7 = 8 + NR % 5 } { print }' cases.csv > varied.csv && mv varied.csv cases.csv
+    for figures in mean 'mean, sd'; do
+        rm -rf w && "$fallzahl" init --quiet w --test
+        sed "s/measures: {amount: \[sum\]}/measures: {amount: [$figures]}/" shop/fallzahl.yaml > w/fallzahl.yaml
+        cp cases.csv w/inbox/cases-2026-01.csv
+        : > w/inbox/cases-2026-01.csv.ok
+        "$fallzahl" -C w run --quiet --as-of 2026-02-20
+        status_of_ax=$(awk -F, '$2 == "a" && $3 == "x" { print $NF }' w/published/latest/tables/t.csv)
+        if [ "$figures" = mean ]; then [ "$status_of_ax" = published ]; else [ "$status_of_ax" = withheld ]; fi
+    done
+    grep -Eq '^t,2026-01,amount,"brand=a, channel=x",.*p percent' w/state/checks/protection-*-withheld.csv
+}

@@ -11,7 +11,7 @@
 
 #include "sample.h"
 #include "stats/protection.h"
-#include "stats/protection_links.h"
+#include "stats/protection_work.h"
 
 enum { K = 5, TABLES_MAX = 3 };
 
@@ -282,6 +282,43 @@ static void test_random_tables_expose_nobody(void **state)
     }
 }
 
+/* Answers from 1 to 5, and what their figures say of nearly all persons at k = 5. */
+static void test_figures_that_name_a_category(void **state)
+{
+    enum { MEAN = 1u << TABLE_MEAN, SD = 1u << TABLE_SD, SHARE = 1u << TABLE_SHARE };
+    static const struct case_measure score = { .is_bounded = true, .lowest = 1, .highest = 5 }, amount = { 0 };
+    static const struct {
+        const struct case_measure *measure;
+        unsigned figures;
+        uint64_t n;
+        int64_t sum, squares;
+        uint64_t share;
+        bool named;
+    } rows[] = {
+        { &score, MEAN, 20, 100, 500, 0, true },           /* 5.00: all gave a 5 */
+        { &score, MEAN, 12, 59, 291, 0, true },            /* 59/12: eleven gave a 5 and one a 4 */
+        { &score, MEAN, 12, 13, 15, 0, true },             /* eleven ones and a two */
+        { &score, MEAN, 20, 95, 455, 0, false },           /* five points short, as many as k */
+        { &score, MEAN, 12, 37, 115, 0, false },           /* the mean of eleven threes and a four says little */
+        { &score, MEAN | SD, 12, 37, 115, 0, true },       /* its standard deviation says it all */
+        { &score, MEAN | SD, 12, 35, 103, 0, true },       /* eleven threes and a two */
+        { &score, MEAN | SD, 12, 36, 132, 0, false },      /* 2 4 in turn */
+        { &amount, MEAN | SD, 12, -1200, 120000, 0, true }, /* all the same, below zero */
+        { &amount, MEAN | SD, 12, -1199, 119801, 0, true }, /* all but one */
+        { &amount, MEAN, 12, -1200, 120000, 0, false },
+        { &score, SHARE, 20, 60, 220, 16, true },          /* four of twenty outside the range */
+        { &score, SHARE, 20, 60, 220, 4, true },
+        { &score, SHARE, 20, 60, 220, 10, false },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct table_measure figures = { .figures = rows[i].figures };
+        const struct cell_sum sum = { .n = rows[i].n, .sum = rows[i].sum, .squares = rows[i].squares, .share = rows[i].share };
+        if (protection_implies_category(rows[i].measure, &figures, &sum, K) != rows[i].named)
+            fail_msg("row %zu", i);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +329,7 @@ int main(void)
         cmocka_unit_test(test_a_cycle_of_tables_is_refused),
         cmocka_unit_test(test_a_table_to_be_protected_only_makes_no_cycle),
         cmocka_unit_test(test_trees_and_cycles),
+        cmocka_unit_test(test_figures_that_name_a_category),
         cmocka_unit_test(test_random_tables_expose_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -128,6 +128,38 @@ static void test_dominance_and_p_percent(void **state)
     assert_int_equal(withheld(estimated, 5, 4, p_percent, PROTECT_P_PERCENT), 0);
 }
 
+/* The handbook's argument for the p %-rule (Hundepool et al., Handbook on Statistical Disclosure Control, on rules for magnitude tables): of
+ * 100,000 the two greatest contributors have 50,000 and 49,000. No one has 90 %, so the (1, 90) rule finds nothing; but the second knows that
+ * the first has at most 51,000, two per cent off. With 50,000 and 10,000 that is 90,000, far off. The (2, k) rule finds the first, too. */
+static void test_published_examples(void **state)
+{
+    const struct line near[] = { { 1, 0, 1, 500 }, { 1, 0, 1, 490 }, { 1, 0, 10, 1 }, { 2, 0, 40, 30 }, { 3, 0, 50, 30 } };
+    const struct line far[] = { { 1, 0, 1, 500 }, { 1, 0, 1, 100 }, { 1, 0, 40, 10 }, { 2, 0, 40, 30 }, { 3, 0, 50, 30 } };
+    static const struct {
+        uint32_t persons;
+        double percent, p_percent;
+        bool near_is_found, far_is_found;
+    } rows[] = {
+        { 1, 90, 0, false, false }, { 0, 0, 10, true, false }, { 0, 0, 2.1, true, false }, { 0, 0, 2, false, false },
+        { 2, 98, 0, true, false },  { 2, 99, 0, false, false }, { 0, 0, 81, true, true }, { 2, 59, 0, true, true },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct protect_options options = plain;
+        options.dominance_persons = rows[i].persons;
+        options.dominance_percent = rows[i].percent;
+        options.p_percent = rows[i].p_percent;
+        protect(near, 5, 4, options);
+        if ((result.withheld[1] & PROTECT_PRIMARY) ? !rows[i].near_is_found : rows[i].near_is_found)
+            fail_msg("near, row %zu", i);
+        release();
+        protect(far, 5, 4, options);
+        if ((result.withheld[1] & PROTECT_PRIMARY) ? !rows[i].far_is_found : rows[i].far_is_found)
+            fail_msg("far, row %zu", i);
+        release();
+    }
+}
+
 static unsigned rules_of_waived(void)
 {
     unsigned rules = 0;
@@ -271,6 +303,7 @@ int main(void)
         cmocka_unit_test(test_elimination_closes_the_square),
         cmocka_unit_test(test_remainder),
         cmocka_unit_test(test_dominance_and_p_percent),
+        cmocka_unit_test(test_published_examples),
         cmocka_unit_test(test_waivers),
         cmocka_unit_test(test_waivers_and_remainders),
         cmocka_unit_test(test_attribute),
