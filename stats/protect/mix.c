@@ -7,6 +7,7 @@
 enum {
     MOST_LIFTING = 40,   /* of a knower of several things: witnesses that lift the member, the highest, are tried */
     MOST_PARTNERS = 100, /* with so many others each */
+    MOST_FACTS = 200,    /* who knows more (all without an identifier are one) is left to linear programs */
 };
 
 /* What a knower knows of one unknown, as bounds of its change. */
@@ -190,8 +191,11 @@ static void measure(struct mixer *mixer, size_t member, double direction)
 
 static bool is_settled(struct mixer *mixer, uint32_t knower)
 {
+    const struct protect_problem *problem = mixer->audit->problem;
+    if (knower < problem->person_count && problem->first_of_person[knower + 1] - problem->first_of_person[knower] > MOST_FACTS)
+        return false;
     mixer->knowledge.count = 0;
-    doubts_knowledge(mixer->audit->problem, knower, add_fact, &mixer->knowledge);
+    doubts_knowledge(problem, knower, add_fact, &mixer->knowledge);
     return mixer->knowledge.count == 1 ? settles_one(mixer, mixer->knowledge.facts) : settles_several(mixer);
 }
 
