@@ -36,6 +36,7 @@ struct mixer {
     size_t rising_count;
     uint32_t *stamp, now;  /* per witness */
     struct knowledge knowledge;
+    bool several;          /* look at knowers of several things, too */
 };
 
 static void add_fact(void *context, uint32_t unknown, int64_t least, bool exact)
@@ -192,7 +193,8 @@ static void measure(struct mixer *mixer, size_t member, double direction)
 static bool is_settled(struct mixer *mixer, uint32_t knower)
 {
     const struct protect_problem *problem = mixer->audit->problem;
-    if (knower < problem->person_count && problem->first_of_person[knower + 1] - problem->first_of_person[knower] > MOST_FACTS)
+    const size_t most = mixer->several ? MOST_FACTS : 1;
+    if (knower < problem->person_count && problem->first_of_person[knower + 1] - problem->first_of_person[knower] > most)
         return false;
     mixer->knowledge.count = 0;
     doubts_knowledge(problem, knower, add_fact, &mixer->knowledge);
@@ -212,9 +214,9 @@ static void settle_member(struct mixer *mixer, size_t member, double direction, 
     doubts->count = kept;
 }
 
-void mix_settle(struct audit *audit)
+void mix_settle(struct audit *audit, bool several)
 {
-    struct mixer mixer = { .audit = audit, .witness_count = audit->witnesses.count };
+    struct mixer mixer = { .audit = audit, .several = several, .witness_count = audit->witnesses.count };
     witness_index_init(&mixer.index, &audit->witnesses, audit->problem->unknown_count);
     mixer.gain = mem_zalloc(mixer.witness_count, sizeof *mixer.gain);
     mixer.stamp = mem_zalloc(mixer.witness_count, sizeof *mixer.stamp);

@@ -6,7 +6,8 @@
 
 #include "stats/protect/audit.h"
 
-/* Settles the doubts of open members that a mixture can settle. */
-void mix_settle(struct audit *audit);
+/* Settles the doubts of open members that a mixture can settle; of knowers of several things only if `several`: that takes longer
+ * than the linear programs, where many doubts are left. */
+void mix_settle(struct audit *audit, bool several);
 
 #endif

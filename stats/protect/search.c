@@ -328,11 +328,11 @@ void audit_search(struct audit *audit, const unsigned *withheld)
         search.doubted = pass == 1;
         const bool mixes = search.doubted && !audit->problem->layer_size; /* of several figures there are too many for their worth */
         if (mixes)
-            mix_settle(audit);
+            mix_settle(audit, false);
         try_plans(&search);
         try_layers(&search);
         if (mixes)
-            mix_settle(audit);
+            mix_settle(audit, true);
         if (audit_open_count(audit) && !audit_spent(audit)) {
             block_want_all(&search.maker);
             try_block(&search, NULL);
