@@ -185,6 +185,7 @@ static void test_waivers(void **state)
     assert_true(result.withheld[2] & PROTECT_DOMINANCE);
     assert_true(result.withheld[0] || result.withheld[3]);
     release();
+    options.disabled = PROTECT_REMAINDER; /* which would see it, too */
     waived = 1u << 0 | 1u << 1 | 1u << 3;
     protect(lines, 5, 4, options);
     assert_int_equal(rules_of_waived(), PROTECT_FORCED_UNSAFE);
