@@ -285,7 +285,7 @@ static void add_counts(struct protection_counts *counts, const struct protect_pr
 static void note_lost(const struct work *work, uint32_t period, const struct protect_members *members)
 {
     for (size_t m = 0; m < members->count; m++)
-        for (size_t f = 0; f < work->face_count && members->members[m].lost; f++) {
+        for (size_t f = 0; f < work->face_count && (members->members[m].lost || members->members[m].narrow); f++) {
             const struct cross_map *map = &work->tables[work->faces[f].cross].map;
             bool *lost = work->patterns[work->faces[f].table].lost;
             uint32_t cell = members->members[m].cell - map->first_cell;

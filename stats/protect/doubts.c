@@ -91,6 +91,15 @@ void doubts_meet(struct doubts *doubts, const struct knowers *contradicted)
     doubts->count = kept;
 }
 
+void doubts_forget(struct doubts *doubts, uint32_t knower)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < doubts->count; i++)
+        if (doubts->knowers[i] != knower)
+            doubts->knowers[kept++] = doubts->knowers[i];
+    doubts->count = kept;
+}
+
 size_t doubts_count(const struct doubts *doubts)
 {
     return doubts->started ? doubts->count : 0;

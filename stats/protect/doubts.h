@@ -34,6 +34,8 @@ void doubts_of_witness(const struct protect_problem *problem, const struct witne
 bool doubts_would_shrink(const struct doubts *doubts, const struct knowers *contradicted);
 /* Takes a witness that lifts the member into account. */
 void doubts_meet(struct doubts *doubts, const struct knowers *contradicted);
+/* The knower is asked no more. */
+void doubts_forget(struct doubts *doubts, uint32_t knower);
 /* How many knowers are left who rule out all that was met; 0 before any was. */
 size_t doubts_count(const struct doubts *doubts);
 

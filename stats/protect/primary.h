@@ -18,6 +18,7 @@ struct protect_member {
     unsigned rules;
     bool is_amount, is_rest; /* its unknowns are */
     bool lost;          /* earlier publications alone expose it */
+    bool narrow;        /* they do to some contributor; to all others it is as safe as any */
 };
 
 struct protect_members {

@@ -53,9 +53,12 @@ static bool repair(struct run *run)
     size_t before = count_withheld(result, run->problem->cell_count, ~0u);
     enum repair_result *results = mem_zalloc(run->audit.member_count, sizeof *results);
     repair_members(&run->audit, result->withheld, result->protects, results);
-    for (size_t m = 0; m < run->audit.member_count; m++)
+    for (size_t m = 0; m < run->audit.member_count; m++) {
         if (results[m] == REPAIR_IMPOSSIBLE)
             result->members.members[m].lost = true;
+        if (results[m] == REPAIR_NARROW)
+            result->members.members[m].narrow = true;
+    }
     free(results);
     if (has_remainder_rule(run->options))
         remainder_enforce(&run->judge, result->withheld, &result->members);
@@ -206,7 +209,7 @@ static void count(struct run *run)
     }
     report->members = result->members.count;
     for (size_t m = 0; m < result->members.count; m++)
-        report->members_lost += result->members.members[m].lost;
+        report->members_lost += result->members.members[m].lost || result->members.members[m].narrow;
 }
 
 int protect_run(const struct protect_problem *problem, const struct protect_options *options,

@@ -371,8 +371,8 @@ static void bound_again(void *repair, uint32_t unknown, int64_t least, bool exac
 }
 
 /* Lifts the member in a way that the knower cannot rule out; or lowers it, where what was published before stands against a rise and a fall
- * will do. */
-static enum repair_result move_against(struct repair *repair, size_t member, uint32_t knower)
+ * will do. Where it stands against both, any change is better than none: *narrow. */
+static enum repair_result move_against(struct repair *repair, size_t member, uint32_t knower, bool *narrow)
 {
     const struct protect_problem *problem = repair->audit->problem;
     const double lift = audit_lift(repair->audit, member);
@@ -380,21 +380,35 @@ static enum repair_result move_against(struct repair *repair, size_t member, uin
     enum repair_result result = move(repair, member, (struct way) { 1, lift, lift });
     if (result == REPAIR_IMPOSSIBLE && audit_lifts(repair->audit, member, -1))
         result = move(repair, member, (struct way) { -1, 1, 1 });
+    *narrow = result == REPAIR_IMPOSSIBLE;
+    if (*narrow)
+        result = move(repair, member, (struct way) { 1, 1, lift });
+    if (*narrow && result == REPAIR_IMPOSSIBLE)
+        result = move(repair, member, (struct way) { -1, 1, 1 });
     doubts_knowledge(problem, knower, bound_again, repair);
     return result;
 }
 
-/* Against one doubter after the other: each witness found dispels others' doubts, too. */
+/* Against one doubter after the other: each witness found dispels others' doubts, too. Whom earlier publications tell too much is
+ * let go, alone: the member stays as safe as it can be from all others. */
 static enum repair_result repair_doubts(struct repair *repair, size_t member)
 {
-    const struct doubts *doubts = &repair->audit->doubts[member];
+    struct doubts *doubts = &repair->audit->doubts[member];
+    bool any_narrow = false;
     while (doubts->count) {
         size_t before = doubts->count;
-        enum repair_result result = move_against(repair, member, doubts->knowers[0]);
-        if (result != REPAIR_DONE || doubts->count == before)
-            return result == REPAIR_IMPOSSIBLE ? result : REPAIR_GAVE_UP;
+        uint32_t knower = doubts->knowers[0];
+        bool narrow = false;
+        enum repair_result result = move_against(repair, member, knower, &narrow);
+        if (result == REPAIR_GAVE_UP)
+            return result;
+        if (narrow)
+            doubts_forget(doubts, knower);
+        if (doubts->count == before)
+            return REPAIR_GAVE_UP;
+        any_narrow = any_narrow || narrow;
     }
-    return REPAIR_DONE;
+    return any_narrow ? REPAIR_NARROW : REPAIR_DONE;
 }
 
 void repair_members(struct audit *audit, unsigned *withheld, uint32_t *protects, enum repair_result *results)

@@ -9,6 +9,7 @@
 enum repair_result {
     REPAIR_DONE,
     REPAIR_IMPOSSIBLE, /* publications of earlier releases alone keep the member too narrow */
+    REPAIR_NARROW,     /* they do so for some contributor: to them it is only as safe as these publications let it be */
     REPAIR_GAVE_UP,    /* out of budget, or trouble with numbers */
 };
 

@@ -117,6 +117,7 @@ def main():
     plan.say(not harness.guarded((attack, 172))[1], "k is that of the night that first published a figure of the month")
     plan.say(not harness.guarded((attack, 177))[1], "a cell that cannot rise over its whole width, for what came before, falls for the rest")
     plan.say(not harness.guarded((attack, 466))[1], "a table that published nothing of a month is not forgotten when another one comes")
+    plan.say(not harness.guarded((attack, 523))[1], "what came before narrows a cell for a contributor: no more is told")
     plan.say(not harness.guarded((attack_rich, 43))[1], "a cell that can rise over most of its width falls for the rest alone")
     plan.none("two years of nights", attack, HISTORIES)
     plan.none("two years of nights with amounts and groups that change", attack_rich, HISTORIES)
