@@ -63,7 +63,7 @@ static void assign(struct classes *classes, struct lookup *lookup, const struct 
                    struct signature *signatures)
 {
     for (uint32_t u = 0; u < problem->unknown_count; u++) {
-        bool alone = problem_is_singleton(problem, u);
+        bool alone = problem->unknowns[u].is_singleton;
         classes->of[u] = PROTECT_NONE;
         if (problem->unknowns[u].known_zero || (!signatures[u].part[0] && !signatures[u].part[1]))
             continue;

@@ -44,7 +44,7 @@ void doubts_of_witness(const struct protect_problem *problem, const struct witne
     knowers->count = 0;
     for (size_t c = w->first; c < w->first + w->count; c++) {
         uint32_t u = set->changes[c].unknown;
-        bool alone = problem_is_singleton(problem, u);
+        bool alone = problem->unknowns[u].is_singleton;
         double after = (double)problem->unknowns[u].cases * (double)w->denominator + (double)set->changes[c].change;
         for (size_t i = problem->first_contribution[u]; i < problem->first_contribution[u + 1]; i++) {
             const struct protect_contribution *one = &problem->contributions[i];
@@ -146,7 +146,7 @@ static void visit(const struct protect_problem *problem, size_t contribution, do
     const struct protect_contribution *one = &problem->contributions[contribution];
     if (!own_cases(one))
         return;
-    bool alone = problem_is_singleton(problem, one->unknown);
+    bool alone = problem->unknowns[one->unknown].is_singleton;
     int64_t least = alone ? 0 : own_cases(one) - problem->unknowns[one->unknown].cases;
     visitor(context, one->unknown, least, alone);
 }

@@ -146,11 +146,25 @@ static void index_persons(struct protect_problem *problem)
     problem->first_of_person = first;
 }
 
+static bool is_singleton(const struct protect_problem *problem, uint32_t unknown)
+{
+    uint64_t persons = 0;
+    if (problem->unknowns[unknown].is_amount) /* who has nothing may be there as well */
+        return problem->first_contribution[unknown + 1] - problem->first_contribution[unknown] == 1;
+    for (size_t i = problem->first_contribution[unknown]; i < problem->first_contribution[unknown + 1]; i++) {
+        const struct protect_contribution *one = &problem->contributions[i];
+        persons += one->person == PROTECT_EACH_CASE ? (uint64_t)one->cases : one->cases > 0;
+    }
+    return persons == 1;
+}
+
 void problem_finish(struct protect_problem *problem)
 {
     index_contributions(problem);
     index_persons(problem);
     index_families(problem);
+    for (uint32_t u = 0; u < problem->unknown_count; u++)
+        problem->unknowns[u].is_singleton = is_singleton(problem, u);
 }
 
 struct protect_view problem_view(const struct protect_problem *problem, struct protect_row row)
@@ -166,18 +180,6 @@ int64_t problem_cases(const struct protect_problem *problem, struct protect_row 
     for (size_t i = 0; i < row.count; i++)
         cases += problem->unknowns[problem->member[row.first + i]].cases;
     return cases;
-}
-
-bool problem_is_singleton(const struct protect_problem *problem, uint32_t unknown)
-{
-    uint64_t persons = 0;
-    if (problem->unknowns[unknown].is_amount) /* who has nothing may be there as well */
-        return problem->first_contribution[unknown + 1] - problem->first_contribution[unknown] == 1;
-    for (size_t i = problem->first_contribution[unknown]; i < problem->first_contribution[unknown + 1]; i++) {
-        const struct protect_contribution *one = &problem->contributions[i];
-        persons += one->person == PROTECT_EACH_CASE ? (uint64_t)one->cases : one->cases > 0;
-    }
-    return persons == 1;
 }
 
 void persons_init(struct protect_persons *persons, const struct protect_problem *problem)

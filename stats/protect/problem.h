@@ -53,6 +53,7 @@ struct protect_unknown {
     bool known_zero; /* structural zero, or zeros are public */
     bool is_amount;  /* how far values lie from an end of their range: not a number of cases */
     bool is_rest;    /* of a figure that is not published itself: nobody contributes to it */
+    bool is_singleton; /* exactly one person stands behind it; by problem_finish() */
 };
 
 struct protect_cell {
@@ -154,9 +155,6 @@ struct protect_view problem_view(const struct protect_problem *problem, struct p
 
 /* The plain sum of a row's cases, its coefficients not looked at: its size. */
 int64_t problem_cases(const struct protect_problem *problem, struct protect_row row);
-
-/* Whether exactly one person stands behind the unknown. */
-bool problem_is_singleton(const struct protect_problem *problem, uint32_t unknown);
 
 /* Exact distinct persons of unions of unknowns. One counter holds a stamp per person; count with persons_begin(), any
  * number of persons_add…(), and sum up what they return. */

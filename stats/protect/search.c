@@ -117,13 +117,19 @@ static void set_member_costs(struct search *search, size_t member, double worth)
         set_costs(search, system->in_member[i], worth, -worth);
 }
 
-static bool solve(struct search *search)
+static enum lp_result solve_within(struct search *search, uint64_t limit)
 {
     struct audit *audit = search->audit;
-    uint64_t before = search->lp.iterations;
-    enum lp_result result = lp_maximise(&search->lp, audit->budget - audit->iterations);
+    uint64_t before = search->lp.iterations, left = audit->budget - audit->iterations;
+    enum lp_result result = lp_maximise(&search->lp, left < limit ? left : limit);
     audit->iterations += search->lp.iterations - before;
     audit->solves++;
+    return result;
+}
+
+static bool solve(struct search *search)
+{
+    enum lp_result result = solve_within(search, UINT64_MAX);
     return result != LP_INFEASIBLE && result != LP_FAILED;
 }
 
@@ -136,6 +142,20 @@ static void harvest(struct search *search)
             search->changes[i] -= lp_value(&search->lp, search->fall[v]);
     }
     audit_harvest(search->audit, &search->system, &search->block, search->changes);
+}
+
+/* Solves step by step: what has been reached on the way may be enough, and the best of all is seldom needed. */
+static void approach(struct search *search, size_t member)
+{
+    const uint64_t step = 50;
+    enum lp_result result = LP_FEASIBLE;
+    for (uint64_t done = step; done >= step && result == LP_FEASIBLE && audit_member_open(search->audit, member);) {
+        uint64_t before = search->lp.iterations;
+        result = solve_within(search, step);
+        done = search->lp.iterations - before;
+        if (result != LP_INFEASIBLE && result != LP_FAILED)
+            harvest(search);
+    }
 }
 
 /* Moves the member as far as it goes; `direction` 1: up, −1: down. */
@@ -181,8 +201,7 @@ static void push_gently(struct search *search, size_t member)
     lp_set_cost(&search->lp, goal, worth);
     lp_begin_with(&search->lp, goal);
     set_prices(search, &before, 1);
-    if (solve(search))
-        harvest(search);
+    approach(search, member);
     set_prices(search, &before, 0);
     lp_drop_last_row(&search->lp, goal);
     free(before.knowers);
@@ -329,8 +348,8 @@ void audit_search(struct audit *audit, const unsigned *withheld)
         const bool mixes = search.doubted && !audit->problem->layer_size; /* of several figures there are too many for their worth */
         if (mixes)
             mix_settle(audit, false);
-        try_plans(&search);
         try_layers(&search);
+        try_plans(&search);
         if (mixes)
             mix_settle(audit, true);
         if (audit_open_count(audit) && !audit_spent(audit)) {
