@@ -61,27 +61,26 @@ class Quarter:
 
     def __init__(self, nights, number, counted, valued=False):
         self.months = [month_name(m) for m in range(number, number + 3)]
-        self.dimensions = [Dimension("month", self.months, [])] + nights.dimensions
-        self.rows = [((month, channel, topic), person, amount or 0) for month in self.months
-                     for person, channel, topic, amount in counted.get(month, {}).values() if amount is not None or not valued]
+        self.rows = [((month, nights.path(channel, version), topic), person, amount or 0) for month in self.months
+                     for person, channel, topic, amount, version in counted.get(month, {}).values() if amount is not None or not valued]
+        versions = {month: nights.versions_of.get(month, set()) | {row[4] for row in counted.get(month, {}).values()} for month in self.months}
+        self.paths = {month: {nights.path(channel, version) for version in versions[month] for channel in nights.channels} for month in self.months}
+        self.dimensions = [Dimension("month", self.months, []), nights.channel_dimension(sorted(set().union(*versions.values()) or {0})),
+                           Dimension("topic", nights.topics, [])]
         self.k = min(nights.k_of.get(month, 99) for month in self.months)
         self.tables = set().union(*(nights.valued if valued else nights.asked).values())
-        self.groups_of = {month: nights.groups_of.get(month, ()) for month in self.months}
-
-    def has(self, node, period):
-        """Groups exist in the months that were counted with them, and in a quarter of such months alone."""
-        return not node.startswith("g") or all(node in groups for month, groups in self.groups_of.items() if period in (month, "(total)"))
 
     def cells(self, tables=None):
         known = set()
         for by in self.tables if tables is None else tables:
             for nodes in itertools.product(*(d.nodes for d in self.dimensions)):
-                if self.has(nodes[1], nodes[0]) or 1 not in by:
-                    known.add(tuple(node if i == 0 or i in by else "(total)" for i, node in enumerate(nodes)))
-        return sorted(known)
+                known.add(tuple(node if i == 0 or i in by else "(total)" for i, node in enumerate(nodes)))
+        return sorted(cell for cell in known if self.inner(cell))
 
     def inner(self, cell):
-        return frozenset(itertools.product(*(d.nodes[node] for d, node in zip(self.dimensions, cell))))
+        """A month has the groups alone that channels had while its cases came."""
+        inner = itertools.product(*(d.nodes[node] for d, node in zip(self.dimensions, cell)))
+        return frozenset(i for i in inner if i[1] in self.paths[i[0]] or not self.paths[i[0]])
 
 
 class Nights:
@@ -92,11 +91,11 @@ class Nights:
         self.k = rng.choice([5, 5, 6, 8])
         self.channels = [f"c{i}" for i in range(rng.randint(2, 4))]
         self.topics = [f"t{i}" for i in range(rng.randint(2, 3))]
-        self.dimensions = [Dimension("channel", self.channels, []), Dimension("topic", self.topics, [])]
         self.weights = {pair: rng.choice([0, 1, 2, 4, 12, 25]) for pair in itertools.product(self.channels, self.topics)}
         self.tables = {"first": ("month", (1,))}
         self.asked, self.valued = {}, {} # of a night: the dimensions of its tables; of those with amounts
-        self.groups_of = {}              # of a month: the groups of channels that it was counted with
+        self.versions_of = {}            # of a month: the groupings of channels while its cases came
+        self.covered, self.frozen = set(), set() # months from the first to the last of a file; months that stay as they were counted
         self.names = 0
         self.store, self.barred = {}, {} # of a person: cases up to which month do not come in any more
         self.counted, self.k_of = {}, {} # per month: what its release counted; the k of the night that first published a figure of it
@@ -123,7 +122,7 @@ class Nights:
         if self.calm and rng.random() < 0.85:
             return
         for case in rng.sample(sorted(self.store), min(len(self.store), rng.choice([0, 1, 2]))):
-            month, person, channel, topic, _ = self.store[case]
+            month, person, channel, topic, *_ = self.store[case]
             kind = rng.choice(["channel", "topic", "open", "month"])
             yield (case, "" if kind == "open" else month_name(number) if kind == "month" else month, person,
                    rng.choice(self.channels) if kind == "channel" else channel, rng.choice(self.topics) if kind == "topic" else topic)
@@ -142,10 +141,12 @@ class Nights:
                 writer.writerow([case, f"{month}-{self.rng.randint(3, 27):02}" if month else "", night_of(number)[:8] + "01", person, channel, topic,
                                  "" if amount is None else amount])
         open(path + ".ok", "w").close()
+        dated = [month for _, month, *_ in rows if month] or [month_name(number + 1)]
+        self.covered.update(month for month in map(month_name, range(self.months + 1)) if min(dated) <= month <= max(dated))
         for (case, month, person, channel, topic), amount in zip(rows, amounts):
             self.store.pop(case, None)
             if month and month > self.barred.get(person, ""):
-                self.store[case] = (month, person, channel, topic, amount)
+                self.store[case] = (month, person, channel, topic, amount, self.version())
 
     def write_subjects(self, number):
         people = sorted({row[1] for row in self.store.values()})
@@ -180,8 +181,16 @@ class Nights:
         elif kind < 0.45:
             self.rng.shuffle(self.topics)
 
-    def groups(self):
-        return ()
+    def version(self):
+        """Of the grouping of channels."""
+        return 0
+
+    def path(self, channel, version):
+        """The channel as tables have it; with groups each grouping has its own."""
+        return channel
+
+    def channel_dimension(self, versions):
+        return Dimension("channel", self.channels, [])
 
     def channel_values(self):
         return f"allow: [{', '.join(self.channels)}]"
@@ -199,10 +208,13 @@ class Nights:
     # ---- the night, and what a reader takes from it ----
 
     def count(self, number):
-        """The night's own: the month that is due is counted as the store is now."""
-        month = month_name(number)
-        self.counted[month] = {case: row[1:] for case, row in self.store.items() if row[0] == month}
-        self.groups_of[month] = self.groups()
+        """What the night does not find frozen is counted as the store is now. It freezes the months of which files have told something."""
+        for month in map(month_name, range(number + 1)):
+            if month not in self.frozen:
+                self.counted[month] = {case: row[1:] for case, row in self.store.items() if row[0] == month}
+                self.versions_of.setdefault(month, set()).add(self.version())
+            if month in self.covered:
+                self.frozen.add(month)
 
     def agrees(self, number, counted):
         """Do these cases give all that is published of the quarter's months?"""
@@ -226,7 +238,8 @@ class Nights:
             for row in csv.DictReader(file):
                 period = row.get("month") or row.get("quarter")
                 channel = row.get("channel", "(total)")
-                cell = (row.get("group", channel) if channel == "(total)" else channel, row.get("topic", "(total)"))
+                group = row.get("group", "")
+                cell = (group or channel if channel == "(total)" else f"{group}/{channel}" if group else channel, row.get("topic", "(total)"))
                 if "(withheld)" in row.values():
                     continue
                 self.take(self.figures, period, cell, row["cases"])
@@ -308,10 +321,17 @@ class RichNights(Nights):
         cut = self.more.randint(1, len(self.channels) - 1)
         shuffled = self.more.sample(self.channels, len(self.channels))
         self.groupings.append({names[0]: set(shuffled[:cut]), names[1]: set(shuffled[cut:])})
-        self.dimensions = [Dimension("channel", self.channels, self.groupings), self.dimensions[1]]
 
-    def groups(self):
-        return tuple(self.groupings[-1])
+    def version(self):
+        return len(self.groupings) - 1
+
+    def path(self, channel, version):
+        return next(f"{group}/{channel}" for group, members in self.groupings[version].items() if channel in members)
+
+    def channel_dimension(self, versions):
+        groups = {group: {f"{group}/{channel}" for channel in members} for version in versions
+                  for group, members in self.groupings[version].items()}
+        return Dimension("channel", sorted(set().union(*groups.values())), [groups])
 
     def amount(self):
         return self.more.choice([None, 1, 5, 10, 10, 20, self.more.choice([50, 400])])

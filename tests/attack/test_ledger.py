@@ -8,7 +8,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import breaches
 import harness
-from microdata import Dimension, Truth
+from microdata import Truth
 from nights import Nights, Quarter, RichNights
 
 HISTORIES = int(os.environ.get("ATTACK_HISTORIES", "3"))
@@ -83,10 +83,10 @@ def attack_quarter(nights, number):
 def two_margins(asked):
     """One month by channel and by topic; who is alone in c1, t0 computes c0, t0. Somebody asked for the cross that night, or nobody did."""
     nights = Nights(0, None)
-    nights.dimensions = [Dimension("channel", ["c0", "c1"], []), Dimension("topic", ["t0", "t1"], [])]
+    nights.channels, nights.topics = ["c0", "c1"], ["t0", "t1"]
     nights.asked = {0: {(1,), (2,)} | asked, 1: {(1, 2)}}
     counted = [("c1", "t0")] + [("c0", "t0")] * 5 + [("c0", "t1")] * 4 + [("c1", "t1")] * 32
-    nights.counted = {"2023-01": {f"case {i}": (f"p{i}", *pair, None) for i, pair in enumerate(counted)}}
+    nights.counted = {"2023-01": {f"case {i}": (f"p{i}", *pair, None, 0) for i, pair in enumerate(counted)}}
     nights.k_of = {"2023-01": 6}
     figures = {("c0", "(total)"): 9, ("c1", "(total)"): 33, ("(total)", "t0"): 6, ("(total)", "t1"): 36, ("(total)", "(total)"): 42}
     nights.figures = {("2023-01", cell): value for cell, value in figures.items()}
