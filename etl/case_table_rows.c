@@ -120,6 +120,8 @@ static int sync_dimension(const struct store *store, const struct case_table *ta
         code = drop_values(store, table, dimension->name, row.number, err);
     if (!code && !(row.number && row.same_values && row.same_definition && row.active))
         code = write_dimension(store, table, dimension, row.number, err);
+    if (!code && row.number && !(row.same_values && row.same_definition))
+        code = run_with(store, "note_change", ":dimension", row.number, err);
     if (!code)
         *number = row.number ? row.number : db_last_id(store->db);
     return code;

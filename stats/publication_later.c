@@ -62,12 +62,45 @@ static bool is_base_tonight(const struct listing *listing, const struct table_sp
     return false;
 }
 
-static void add_later(struct publication_laters *laters, const struct table_spec *spec, struct schedule_span span, bool is_unfit)
+static void add_later(struct publication_laters *laters, const struct table_spec *spec, struct schedule_span span, const char *problem)
 {
     MEM_GROW(laters->list, laters->count, laters->capacity);
-    laters->list[laters->count++] = (struct publication_later) { .spec = spec, .span = span, .is_unfit = is_unfit };
-    if (is_unfit)
-        laters->list[laters->count - 1].problem = mem_strdup("the cases are not those any more that earlier tables counted");
+    laters->list[laters->count++] = (struct publication_later) { .spec = spec, .span = span, .is_unfit = problem != NULL,
+                                                                 .problem = problem ? mem_strdup(problem) : NULL };
+}
+
+/* Did the dimension change between the files that the span's cases came with? */
+static int has_changed_within(const struct listing *listing, const char *dimension, struct schedule_span span, struct err *err)
+{
+    const char *table = db_identifier(listing->source);
+    struct strbuf sql = { 0 };
+    struct stmt *stmt = NULL;
+    strbuf_addf(&sql, "SELECT 1 FROM dimension_change AS c JOIN dimension AS d USING (dimension) JOIN source AS s USING (source)"
+                      " WHERE s.name = :source AND d.name = :dimension"
+                      " AND EXISTS (SELECT 1 FROM case_%s WHERE closed_day BETWEEN :from AND :to AND held = 0 AND file <= c.file)"
+                      " AND EXISTS (SELECT 1 FROM case_%s WHERE closed_day BETWEEN :from AND :to AND held = 0 AND file > c.file)",
+                table, table);
+    int code = db_prepare_text(listing->publication->cases, strbuf_text(&sql), &stmt, err);
+    strbuf_release(&sql);
+    if (code)
+        return code;
+    stmt_bind_string(stmt, ":source", listing->source);
+    stmt_bind_string(stmt, ":dimension", dimension);
+    stmt_bind_integer(stmt, ":from", span.from);
+    stmt_bind_integer(stmt, ":to", span.to);
+    code = stmt_step(stmt, err);
+    stmt_free(stmt);
+    return code;
+}
+
+/* A longer period has the values of before and after a change side by side; readers know in which of its base periods there were which. */
+static int is_mixed(const struct listing *listing, const struct table_spec *spec, struct schedule_span span, struct err *err)
+{
+    int found = 0;
+    for (size_t d = 1; d < spec->dimension_count && !found && spec->dimensions[0].kind != listing->kind; d++)
+        if (!spec->dimensions[d].is_period)
+            found = has_changed_within(listing, spec->dimensions[d].name, span, err);
+    return found;
 }
 
 /* The table's periods with cases in the store that are frozen and that it has not published. */
@@ -79,10 +112,12 @@ static int list_table(struct listing *listing, const struct table_spec *spec, st
         if (!is_whole(listing, span) || is_base_tonight(listing, spec, span))
             continue;
         int has = ledger_has_period(listing->publication->ledger, spec->name, span.from, err);
-        if (has < 0)
-            return has;
+        int mixed = has == 0 ? is_mixed(listing, spec, span, err) : 0;
+        if (has < 0 || mixed < 0)
+            return has < 0 ? has : mixed;
         if (has != 1)
-            add_later(listing->laters, spec, span, has == 2);
+            add_later(listing->laters, spec, span,
+                      mixed ? "a dimension changed within it" : has == 2 ? "the cases are not those any more that earlier tables counted" : NULL);
     }
     return 0;
 }

@@ -18,6 +18,9 @@ INSERT INTO dimension (source, name, kind, levels, definition) VALUES (:source, 
 UPDATE dimension SET kind = :kind, levels = :levels, definition = :definition, active = 1, version = version + 1
 WHERE dimension = :dimension
 
+-- name: note_change
+INSERT OR IGNORE INTO dimension_change (dimension, file) SELECT :dimension, coalesce(max(file), 0) FROM input_file
+
 -- name: clear_dimension
 DELETE FROM dimension_value WHERE dimension = :dimension
 

@@ -119,6 +119,7 @@ def main():
     plan.say(not harness.guarded((attack, 466))[1], "a table that published nothing of a month is not forgotten when another one comes")
     plan.say(not harness.guarded((attack, 523))[1], "what came before narrows a cell for a contributor: no more is told")
     plan.say(not harness.guarded((attack_rich, 43))[1], "a cell that can rise over most of its width falls for the rest alone")
+    plan.say(not harness.guarded((attack_rich, 83))[1], "a quarter within which groups changed does not tell of its months")
     plan.none("two years of nights", attack, HISTORIES)
     plan.none("two years of nights with amounts and groups that change", attack_rich, HISTORIES)
     plan.end()

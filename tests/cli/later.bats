@@ -224,6 +224,30 @@ crossed() {
     grep -q '^2026-01' w/published/latest/tables/channels_v1.csv
 }
 
+@test "a quarter within which a dimension changed has no table by it: readers know which months had which values" {
+    printf '  quarters: {period: quarter, by: [channel]}\n  others: {period: quarter, by: [topic]}\n' >> w/fallzahl.yaml
+    sed -i 's/^  channels:.*/  topics: {period: month, by: [topic]}/' w/fallzahl.yaml
+    export_month 2026-01 40 30 50 20
+    night 2026-02-03
+    sed -i 's/allow: \[chat, mail, phone, shop\]/allow: [chat, mail]/' w/fallzahl.yaml
+    export_month 2026-02 41 31 51 21
+    night 2026-03-03
+    export_month 2026-03 42 32 52 22
+    for file in w/inbox/*.csv; do : > "$file.ok"; done
+    "$fallzahl" -C w run --quiet --as-of 2026-04-03
+    [ -e w/published/latest/tables/others.csv ]
+    [ ! -e w/published/latest/tables/quarters.csv ]
+    run -0 "$fallzahl" -C w publish --dry-run --as-of 2026-04-04
+    [[ "$output" == *"a dimension changed within it"* ]]
+    # the quarter after it is whole
+    for month in 04 05 06; do
+        export_month "2026-$month" 42 32 52 22
+    done
+    night 2026-07-03
+    grep -q '^2026-Q2,mail,96' w/published/latest/tables/quarters.csv
+    ! grep -q 2026-Q1 w/published/latest/tables/quarters.csv
+}
+
 @test "months after their quarter: the quarter's days stay as they are" {
     sed -i 's/channels: {period: month/channels: {period: quarter/' w/fallzahl.yaml
     three_months
