@@ -63,7 +63,8 @@ static void says_nothing_unless_stderr_is_a_terminal(void **state)
 static size_t draw_on_terminal(const char *kind, bool quiet, char *drawn, size_t size)
 {
     int master = posix_openpt(O_RDWR | O_NOCTTY);
-    assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+    if (master < 0 || grantpt(master) != 0 || unlockpt(master) != 0)
+        skip(); /* a system without pseudo-terminals, such as a bare chroot */
     int terminal = open(ptsname(master), O_RDWR | O_NOCTTY);
     assert_true(terminal >= 0);
     setenv("TERM", kind, 1);
