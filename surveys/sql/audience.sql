@@ -43,7 +43,18 @@ WHERE sending.reserved_at > :since;
 SELECT 1 FROM bounce WHERE recipient = :recipient AND kind IN ('hard', 'complaint') LIMIT 1;
 
 -- name: asked_case
-SELECT 1 FROM invitation WHERE recipient = :recipient AND survey = :survey AND case_hash = :case_hash;
+-- The person counts, not the address: somebody with a new one is not asked again.
+WITH RECURSIVE same (recipient) AS (
+    VALUES (:recipient)
+    UNION
+    SELECT other.recipient FROM same JOIN recipient_identifier AS own USING (recipient)
+    JOIN recipient_identifier AS other USING (hash))
+SELECT 1 FROM same JOIN invitation USING (recipient) WHERE survey = :survey AND case_hash = :case_hash LIMIT 1;
 
 -- name: asked_wave
-SELECT 1 FROM invitation WHERE recipient = :recipient AND survey = :survey AND wave = :wave;
+WITH RECURSIVE same (recipient) AS (
+    VALUES (:recipient)
+    UNION
+    SELECT other.recipient FROM same JOIN recipient_identifier AS own USING (recipient)
+    JOIN recipient_identifier AS other USING (hash))
+SELECT 1 FROM same JOIN invitation USING (recipient) WHERE survey = :survey AND wave = :wave LIMIT 1;

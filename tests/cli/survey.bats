@@ -103,6 +103,22 @@ sent|5' ]
     [ "$(waiting)" = 11 ]
 }
 
+@test "whoever has a new address is not asked again about the same case, nor in the same wave" {
+    plan_and_approve $day
+    survey send $day
+    [ "$(waiting)" = 12 ]
+    printf 'id,closed,email,phone,may_ask,may_call,language,country,channel\n%s\n' \
+        40,2026-02-04,new@mail.example,+4930231250"$((10 + 1))",yes,yes,de,DE,chat > w/inbox/cases-2.csv
+    "$fallzahl" -C w ingest --quiet --as-of 2026-02-05T09:00:00Z w/inbox/cases-2.csv
+    printf 'event,kind,controller,identifier,contact,language,country,channel,occurred_at\n%s\n' \
+        n2,opt_in,nordhaus,+4930231250"$((10 + 2))",other@mail.example,de,DE,email,2026-02-05T08:00:00Z > subjects-n.csv
+    "$fallzahl" -C w subjects subjects-n.csv --as-of 2026-02-05T09:00:00Z
+    plan_and_approve 2026-02-05T10:00:00Z
+    survey send 2026-02-05T10:00:00Z
+    [ "$(waiting)" = 12 ]
+    ! grep -l -E '^To: (new|other)@' -r w/outbox || false
+}
+
 @test "the night sends what was approved, reminds after the gap, and passes over what was not" {
     survey plan $day
     "$fallzahl" -C w run --quiet --as-of $day
