@@ -34,18 +34,45 @@ static void check_fields(struct build *build, const struct config_node *body)
     }
 }
 
+/* Blanks, control characters, and what ends an address in a header or in HTML. */
+static bool has_delimiter(const char *text)
+{
+    for (const char *c = text; *c; c++)
+        if ((unsigned char)*c <= ' ' || *c == 0x7f || strchr("<>,;\"()\\", *c))
+            return true;
+    return false;
+}
+
 static void check_https(struct build *build, const struct config_node *node)
 {
     static const char scheme[] = "https://";
-    if (node && node->value && strncmp(node->value, scheme, sizeof scheme - 1) != 0)
+    if (node && node->value && (strncmp(node->value, scheme, sizeof scheme - 1) != 0 || has_delimiter(node->value)))
         config_problem(build->config, node, "not an https address");
 }
 
 static void check_address(struct build *build, const struct config_node *node)
 {
     const char *at = node && node->value ? strchr(node->value, '@') : NULL;
-    if (node && (!at || at == node->value || !strchr(at, '.') || strpbrk(node->value, " <>,;\r\n")))
+    if (node && (!at || at == node->value || !strchr(at, '.') || strchr(at + 1, '@') || has_delimiter(node->value)))
         config_problem(build->config, node, "not an e-mail address");
+}
+
+/* It stands in Return-Path, Message-ID and List-Unsubscribe as it is. */
+static void check_domain(struct build *build, const struct config_node *node)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-";
+    if (node && node->value && (!strchr(node->value, '.') || node->value[strspn(node->value, allowed)]))
+        config_problem(build->config, node, "not a domain such as nordhaus.example");
+}
+
+/* Header texts are one line. */
+static void check_line(struct build *build, const struct config_node *node)
+{
+    for (const char *c = node && node->value ? node->value : ""; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f) {
+            config_problem(build->config, node, "a line break or a control character in a header; remove it");
+            return;
+        }
 }
 
 static void check_transport(struct build *build, const struct config_node *root)
@@ -91,8 +118,14 @@ void build_check(struct build *build, const struct config_node *root)
     check_fields(build, config_get(root, "message.body"));
     check_https(build, config_get(root, "privacy_notice"));
     check_https(build, config_get(root, "page"));
+    if (survey->page_url && strpbrk(survey->page_url, "?#"))
+        config_problem(build->config, config_get(root, "page"), "links are appended to this address; it has no '?' and no '#'");
     check_address(build, config_get(root, "sender.address"));
     check_address(build, config_get(root, "sender.reply_to"));
+    check_domain(build, config_get(root, "sender.bounce_domain"));
+    check_line(build, config_get(root, "sender.name"));
+    CONFIG_EACH(text, config_get(root, "message.subject"))
+        check_line(build, text);
     if (survey->begins_day > survey->ends_day)
         config_problem(build->config, config_get(root, "begins"), "the survey ends before it begins");
     if (survey->reminder_maximum >= survey->cap_invitations && survey->reminder_maximum)
