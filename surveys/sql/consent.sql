@@ -4,17 +4,20 @@ VALUES (:recipient, :controller, :purpose, :kind, :text_version, :origin, :occur
 ON CONFLICT (event_digest) DO NOTHING;
 
 -- name: history
--- An objection holds for the person, whichever address it was made by.
+-- An objection holds for the person, whichever address it was made by. Who left is left alone from the moment it is known: the clock
+-- of whoever noted it may be ahead, up to the day that subject events are allowed.
 WITH RECURSIVE same (recipient) AS (
     VALUES (:recipient)
     UNION
     SELECT other.recipient FROM same JOIN recipient_identifier AS own USING (recipient)
     JOIN recipient_identifier AS other USING (hash))
 SELECT event, kind, origin, occurred_at FROM same JOIN consent_event USING (recipient)
-WHERE controller IN (:controller, '*') AND purpose IN (:purpose, '*') AND occurred_at <= :at
+WHERE controller IN (:controller, '*') AND purpose IN (:purpose, '*')
+  AND (occurred_at <= :at OR kind IN ('opt_out', 'objection') AND recorded_at <= :at)
   AND (recipient = :recipient OR kind IN ('objection', 'objection_withdrawn'));
 
 -- name: own_history
 -- One walk of the index for each recipient: planning asks it a million times.
 SELECT event, kind, origin, occurred_at FROM consent_event
-WHERE recipient = :recipient AND +controller IN (:controller, '*') AND +purpose IN (:purpose, '*') AND occurred_at <= :at;
+WHERE recipient = :recipient AND +controller IN (:controller, '*') AND +purpose IN (:purpose, '*')
+  AND (occurred_at <= :at OR kind IN ('opt_out', 'objection') AND recorded_at <= :at);

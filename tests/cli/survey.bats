@@ -93,6 +93,33 @@ sent|5' ]
     [ "$(sql 'SELECT count(*) FROM sending JOIN invitation USING (invitation) WHERE number = 1 AND recipient IN (1, 3, 5)')" = 0 ]
 }
 
+@test "who left is not written to although the clock of whoever noted it is hours ahead" {
+    plan_and_approve $day
+    printf 'event,kind,identifier,channel,occurred_at\n%s\n%s\n' e1,opt_out,p1@mail.example,email,2026-02-03T23:00:00Z \
+        e2,objection,p2@mail.example,,2026-02-04T09:00:00Z > subjects-e.csv
+    "$fallzahl" -C w subjects subjects-e.csv --as-of $day
+    survey send 2026-02-03T10:30:00Z
+    [ "$(waiting)" = 10 ]
+    ! grep -l -E '^To: p[12]@' -r w/outbox || false
+}
+
+@test "no size of a sample tells how many there are to draw from" {
+    for size in 1 2 3 5 9; do
+        sed '/^sample:/d' w/surveys/service.yaml > s.yaml
+        echo "sample: {size: $size}" | cat s.yaml - > w/surveys/service.yaml
+        survey plan $day > plan
+        grep -qx 'to be asked: <10' plan
+        grep -qx 'not asked, sampled out: 10' plan
+    done
+    for size in 10 11 12 13; do
+        sed '/^sample:/d' w/surveys/service.yaml > s.yaml
+        echo "sample: {size: $size}" | cat s.yaml - > w/surveys/service.yaml
+        survey plan $day > plan
+        grep -qx 'to be asked: 10' plan
+        grep -qx 'not asked, sampled out: <10' plan
+    done
+}
+
 @test "an objection by telephone holds for the mail of the same person" {
     recipient=$(sql "SELECT recipient FROM recipient WHERE channel = 'email' ORDER BY 1 LIMIT 1")
     plan_and_approve $day
