@@ -84,12 +84,21 @@ static void describe_cost(const struct survey *survey, uint64_t asked, int64_t k
         strbuf_addf(out, "cost: about %.2f %s\n", (double)rounded * survey->cost_per_invitation, survey->cost_currency);
 }
 
+/* Marketing chooses the size of the sample. Rounded by themselves, those who were not drawn would give the size of the whole away:
+ * it jumps at the very sample that leaves a multiple of k. */
+static uint64_t sampled_out(const uint64_t counts[EXCLUSIONS + 1], int64_t k)
+{
+    uint64_t step = (uint64_t)k, asked = counts[EXCLUDED_NOT], all = asked + counts[EXCLUDED_SAMPLE];
+    return (all / step - asked / step) * step;
+}
+
 void plan_describe(const struct survey *survey, const struct audience *audience, const struct plan *plan, int64_t k,
                    struct strbuf *out)
 {
     uint64_t counts[EXCLUSIONS + 1];
     char digits[2 * PLAN_HASH_BYTES + 1], size[32];
     count_exclusions(audience, counts);
+    counts[EXCLUDED_SAMPLE] = sampled_out(counts, k);
     sodium_bin2hex(digits, sizeof digits, plan->hash, sizeof plan->hash);
     strbuf_addf(out, "survey: %s, wave %lld\nplan: %s\n", survey->name, (long long)survey->wave, digits);
     plan_format_size(counts[EXCLUDED_NOT], k, size);
