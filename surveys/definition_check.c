@@ -65,7 +65,7 @@ static void check_domain(struct build *build, const struct config_node *node)
         config_problem(build->config, node, "not a domain such as nordhaus.example");
 }
 
-/* Header texts are one line. */
+/* A subject is encoded whole; a name with a line break comes out as two words, one of which may look like an address. */
 static void check_line(struct build *build, const struct config_node *node)
 {
     for (const char *c = node && node->value ? node->value : ""; *c; c++)
@@ -124,8 +124,6 @@ void build_check(struct build *build, const struct config_node *root)
     check_address(build, config_get(root, "sender.reply_to"));
     check_domain(build, config_get(root, "sender.bounce_domain"));
     check_line(build, config_get(root, "sender.name"));
-    CONFIG_EACH(text, config_get(root, "message.subject"))
-        check_line(build, text);
     if (survey->begins_day > survey->ends_day)
         config_problem(build->config, config_get(root, "begins"), "the survey ends before it begins");
     if (survey->reminder_maximum >= survey->cap_invitations && survey->reminder_maximum)
