@@ -22,7 +22,7 @@ enum { PART_BYTES = 1 << 16 };
 
 const char *const backup_schemas[BACKUP_DATABASES] = { "cases", "surveys", "intake", "releases" };
 
-static const char prefix[] = "backup-";
+static const char prefix[] = "backup-", unfinished[] = ".tmp-backup";
 
 static int write_all(int fd, const unsigned char *data, size_t length)
 {
@@ -118,7 +118,7 @@ int backup_make(const struct workspace *workspace, const char *folder, int64_t n
     char when[32];
     struct strbuf staged = { 0 }, path = { 0 };
     calendar_format_instant(now, when);
-    strbuf_addf(&staged, "%s/.tmp-backup", folder);
+    strbuf_addf(&staged, "%s/%s", folder, unfinished);
     strbuf_addf(&path, "%s/%s%s", folder, prefix, when);
     int code = access(path.text, F_OK) == 0 ? err_set(err, ERR_CANTCREAT, "'%s' is there already", path.text) : 0;
     if (!code && access(folder, F_OK))
@@ -143,8 +143,11 @@ int backup_make(const struct workspace *workspace, const char *folder, int64_t n
 
 /* ---- the end of a backup ---- */
 
+/* What a killed run left is no backup and has no term. */
 static bool is_expired(const char *name, int32_t newest_day)
 {
+    if (strcmp(name, unfinished) == 0)
+        return true;
     return strncmp(name, prefix, sizeof prefix - 1) == 0 && term_is_over(name + sizeof prefix - 1, newest_day);
 }
 

@@ -20,6 +20,15 @@ struct round {
     struct err first;
 };
 
+static void reject(struct round *round, const struct err *failure)
+{
+    if (round->failed++)
+        fprintf(stderr, "fallzahl: %s\n", failure->message);
+    else
+        round->first = *failure;
+    runlog_note(round->night->work.runlog, "%s", failure->message);
+}
+
 static int do_file(struct round *round, const char *path, struct err *err)
 {
     struct err failure;
@@ -31,11 +40,7 @@ static int do_file(struct round *round, const char *path, struct err *err)
         *err = failure;
         return code;
     }
-    if (round->failed++)
-        fprintf(stderr, "fallzahl: %s\n", failure.message);
-    else
-        round->first = failure;
-    runlog_note(round->night->work.runlog, "%s", failure.message);
+    reject(round, &failure);
     return 0;
 }
 
@@ -68,14 +73,19 @@ static bool is_complete(const struct night *night, const char *path)
 
 static int do_inbox_file(struct round *round, const char *path, struct err *err)
 {
+    struct stat status;
+    if (lstat(path, &status) == 0 && !S_ISREG(status.st_mode)) { /* or whoever put it there would take it for done */
+        struct err failure;
+        err_set(&failure, ERR_DATA, "'%s' is not a regular file; nothing of it is done", path);
+        reject(round, &failure);
+        return 0;
+    }
     if (!is_complete(round->night, path)) {
         runlog_count(round->night->work.runlog, "files_waiting", 1);
         return 0;
     }
-    size_t failed = round->failed;
     int code = do_file(round, path, err);
-    struct stat status;
-    if (!code && round->failed == failed && lstat(path, &status))
+    if (lstat(path, &status) && errno == ENOENT) /* done, even if rows of it were refused */
         inbox_remove_marker(path);
     return code;
 }

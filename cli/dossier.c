@@ -140,6 +140,7 @@ static const char *const words[][3] = {
     { "held_at", "since", "seit" },
     { "holdout", "in the comparison group, never asked", "in der Vergleichsgruppe, wird nicht gefragt" },
     { "holds", "Holds: reasons to keep it", "Aufbewahrungsgründe" },
+    { "contact_identifiers", "Identifiers of the person, encrypted", "Kennungen der Person, verschlüsselt" },
     { "identifiers", "Identifiers by which the cases are known, as keyed hashes", "Kennungen, unter denen die Vorgänge bekannt sind, als verschlüsselte Prüfwerte" },
     { "invitations", "Survey invitations", "Einladungen zu Umfragen" },
     { "kept_until", "deleted at the latest on", "spätestens gelöscht am" },
@@ -217,6 +218,24 @@ static bool is_own(const char *key)
 
 static void write_entry(const char *key, const json_t *value, int depth, enum dossier_language language, struct strbuf *out);
 
+/* Of a contact the identifiers themselves are held, of cases their hashes. */
+static const char *heading(const char *key, const json_t *value, enum dossier_language language)
+{
+    bool of_contact = strcmp(key, "identifiers") == 0 && json_object_get(json_array_get(value, 0), "value");
+    return word(of_contact ? "contact_identifiers" : key, language);
+}
+
+/* Dimensions and measures have names that the configuration gave them. */
+static void write_values(const json_t *values, int depth, struct strbuf *out)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)values, name, value) {
+        indent(out, depth);
+        strbuf_addf(out, "%s: %s\n", name, json_string_value(value));
+    }
+}
+
 static void write_object(const json_t *object, int depth, enum dossier_language language, struct strbuf *out)
 {
     const char *key;
@@ -237,8 +256,11 @@ static void write_list(const json_t *list, int depth, enum dossier_language lang
 static void write_entry(const char *key, const json_t *value, int depth, enum dossier_language language, struct strbuf *out)
 {
     indent(out, depth);
-    strbuf_adds(out, word(key, language));
-    if (json_is_array(value) || json_is_object(value)) {
+    strbuf_adds(out, heading(key, value, language));
+    if (strcmp(key, "values") == 0) {
+        strbuf_adds(out, ":\n");
+        write_values(value, depth + 1, out);
+    } else if (json_is_array(value) || json_is_object(value)) {
         strbuf_adds(out, ":\n");
         if (json_is_array(value))
             write_list(value, depth + 1, language, out);

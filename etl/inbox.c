@@ -34,7 +34,7 @@ static bool is_marker(const char *name)
 static void remove_stale_marker(int folder, const char *name, const struct sources *sources)
 {
     char *file = mem_strndup(name, strlen(name) - strlen(marker));
-    if (inbox_source(sources, file) && faccessat(folder, file, F_OK, AT_SYMLINK_NOFOLLOW) && errno == ENOENT)
+    if ((inbox_source(sources, file) || subject_file_is(file)) && faccessat(folder, file, F_OK, AT_SYMLINK_NOFOLLOW) && errno == ENOENT)
         unlinkat(folder, name, 0);
     free(file);
 }

@@ -162,6 +162,13 @@ dump() {
     [ ! -e w/state/cases.db ]
 }
 
+@test "P5: what a killed backup left goes with the next night" {
+    mkdir -m 700 -p w/state/backups/.tmp-backup
+    cp w/state/cases.db w/state/backups/.tmp-backup/
+    "$fallzahl" -C w retention --quiet --as-of 2026-02-04 >/dev/null
+    [ -z "$(ls -A w/state/backups)" ]
+}
+
 @test "backups go by their term, those of the default place only" {
     printf 'retention: {backups: 5}\n' >> w/fallzahl.yaml
     back_up 2026-02-04 --quiet

@@ -91,6 +91,16 @@ events() {
     [ "$(wc -l < en.txt)" = "$(wc -l < de.txt)" ]
 }
 
+@test "words of dimensions stay as configured; identifiers of a contact are not called hashes" {
+    events 'i1,nordhaus,opt_in,customer=K1,anna.reads@mail.example,de,DE,email,,2026-01-05,form-3,signed'
+    person show customer=K1 --language de > de.txt
+    grep -qx '      channel: delivery' de.txt
+    person show customer=K1 > en.txt
+    [ "$(grep -c 'Identifiers by which the cases are known, as keyed hashes:' en.txt)" = 1 ]
+    grep -A3 'Identifiers of the person, encrypted:' en.txt | grep -q 'value: '
+    grep -q 'Kennungen der Person, verschlüsselt:' de.txt
+}
+
 @test "or that nothing is held; what identifies nobody is said to" {
     [ "$(person export nobody@mail.example | jq -c '[.held, .data]')" = '[false,{}]' ]
     person show nobody@mail.example | grep -q '^Nothing is held on this person: no case'

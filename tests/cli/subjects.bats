@@ -162,6 +162,26 @@ cases_of() {
     [ "$(ls w/inbox)" = subjects-1.csv ]
 }
 
+@test "what is no regular file is refused, not passed over in silence" {
+    events 'e1,,objection,anna@mail.example,,,,,,2026-02-01,,'
+    mkdir w/inbox/subjects-d.csv
+    mkfifo w/inbox/subjects-f.csv
+    ln -s "$folder/subjects.csv" w/inbox/subjects-l.csv
+    run -65 "$fallzahl" -C w run --quiet --as-of 2026-02-02
+    for file in subjects-d.csv subjects-f.csv subjects-l.csv; do
+        [[ "$output" = *"w/inbox/$file"* ]] || { echo "$output"; false; }
+    done
+    [ -e subjects.csv ]
+}
+
+@test "no marker outlives its file: the next file of that name may not be complete yet" {
+    events 'e1,,objection,anna@mail.example,,,,,,2026-02-01,,' 'e2,,nonsense,anna@mail.example,,,,,,2026-02-01,,'
+    mv subjects.csv w/inbox/subjects-1.csv
+    touch w/inbox/subjects-1.csv.ok w/inbox/subjects-killed.csv.ok
+    run -65 "$fallzahl" -C w run --quiet --as-of 2026-02-02
+    [ -z "$(ls w/inbox)" ] || { ls w/inbox; false; }
+}
+
 @test "P6: a consent that is withdrawn blanks what was bound to it; given again, it holds for later cases" {
     ingest
     [ "$(sql cases 'SELECT count(m_mood) FROM case_cases')" = 3 ]
