@@ -87,18 +87,36 @@ static size_t use_of(const char *purpose)
     return use;
 }
 
-/* Keys with which the store was made and of which later ones are there. */
+/* Another key has its name: those that rest on it are as lost as without one. */
+static void tell_other(struct key_call *call, size_t use, uint32_t epoch, const char *recorded)
+{
+    size_t i;
+    json_t *key;
+    json_array_foreach(call->keys, i, key)
+        if (strcmp(json_string_value(json_object_get(key, "purpose")), key_purpose_name(uses[use].purpose)) == 0 &&
+            json_integer_value(json_object_get(key, "epoch")) == epoch &&
+            strcmp(json_string_value(json_object_get(key, "fingerprint")), recorded) != 0) {
+            json_object_set_new(key, "place", json_string("another key"));
+            json_object_set_new(key, "consequence", json_string(uses[use].consequence));
+            call->lost = true;
+        }
+}
+
+/* Keys with which the store was made: of which later ones are there, and those in whose place another lies. */
 static int add_recorded(struct key_call *call, struct err *err)
 {
     struct stmt *stmt;
-    int step, code = db_prepare_text(call->cases, "SELECT purpose, epoch FROM store_key ORDER BY purpose, epoch", &stmt, err);
+    int step, code = db_prepare_text(call->cases, "SELECT purpose, epoch, lower(hex(fingerprint)) FROM store_key ORDER BY purpose, epoch", &stmt, err);
     if (code)
         return code;
     while ((step = stmt_step(stmt, err)) > 0) {
         size_t use = use_of(stmt_text(stmt, 0, NULL));
         uint32_t epoch = (uint32_t)stmt_integer(stmt, 1);
-        if (use < sizeof uses / sizeof *uses && keyring_epoch(call->keyring, uses[use].purpose) &&
-            !keyring_key(call->keyring, uses[use].purpose, epoch))
+        if (use == sizeof uses / sizeof *uses || !keyring_epoch(call->keyring, uses[use].purpose))
+            continue;
+        if (keyring_key(call->keyring, uses[use].purpose, epoch))
+            tell_other(call, use, epoch, stmt_text(stmt, 2, NULL));
+        else
             add_lost(call, use, epoch);
     }
     stmt_free(stmt);

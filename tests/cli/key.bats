@@ -138,6 +138,9 @@ PY
     run "$fallzahl" -C w run --as-of 2026-02-04
     [ "$status" -eq 77 ]
     [[ $output == *"is not the one with which the store was made"* ]]
+    run "$fallzahl" -C w key status
+    [ "$status" -eq 77 ]
+    [[ $output == *"analytics.1  another key  no stored person is recognised"* ]]
 }
 
 @test "key init makes what is missing while nothing is stored" {
