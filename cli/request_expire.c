@@ -67,6 +67,8 @@ int request_answers_expire(const struct workspace *workspace, int32_t newest_day
         code = expire(path, newest_day, dry_run, removed, err);
         free(path);
     }
+    if (list && !code && !dry_run)
+        code = atomfile_clean(folder, err); /* half an answer, of a killed run */
     if (list)
         closedir(list);
     free(folder);
