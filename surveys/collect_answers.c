@@ -22,7 +22,6 @@ struct batch {
     const struct collect_input *input;
     int64_t wave;
     const char *segment;                  /* that the responses get */
-    bool confidential;
     struct waiting *list;
     size_t count, capacity;
     struct stmt *add, *add_text, *note;
@@ -274,16 +273,25 @@ static int is_over(const struct collect_input *input, int64_t wave, struct err *
     return code < 0 ? code : over;
 }
 
+/* Did each answer come with its invitation? Whoever gave it was told then whether it does; the survey's file may say otherwise by now. */
+static bool all_linked(const struct batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        if (!batch->list[i].is_linked)
+            return false;
+    return true;
+}
+
 /* One group: the answers of a wave and segment, or with a NULL segment all that is left of a wave. */
 static int take_group(const struct collect_input *input, int64_t wave, const char *segment, struct collect_result *result, struct err *err)
 {
     struct batch batch = { .input = input, .wave = wave, .segment = segment ? segment : COLLECT_ANY_SEGMENT,
-                           .confidential = input->survey->anonymity == SURVEY_CONFIDENTIAL, .result = result };
+                           .result = result };
     int code = read_waiting(&batch, segment, err);
     if (!code)
         code = prepare_moving(&batch, err);
     if (!code && batch.count) {
-        if (batch.confidential || (int64_t)batch.count >= input->k)
+        if (all_linked(&batch) || (int64_t)batch.count >= input->k)
             code = move(&batch, err);
         else if (!segment)
             code = discard(&batch, err);

@@ -209,6 +209,26 @@ def confidential():
         site.close()
 
 
+def promised():
+    """An anonymous survey stays it: a file that says confidential afterwards opens no answer before its batch"""
+    site = Site(12)
+    try:
+        site.start(f"{NIGHTS[0]}T09:00:00Z")
+        person = min(site.tokens)
+        assert site.post(f"/a/{site.tokens[person]}", answer_of(person))[0] == 200
+        site.stop()
+        with open(f"{site.ws}/surveys/service.yaml", encoding="utf-8") as file:
+            text = file.read()
+        site.write("surveys/service.yaml", text.replace("anonymity: anonymous", "anonymity: confidential"))
+        site.night(f"{NIGHTS[0]}T22:00:00Z")
+        assert site.sql("surveys", "SELECT count(*) FROM response") == [(0,)]
+        site.night("2026-06-01T22:00:00Z")  # over: fewer than k are deleted
+        assert site.sql("surveys", "SELECT count(*) FROM response") == [(0,)]
+        assert site.sql("intake", "SELECT count(*) FROM waiting") == [(0,)]
+    finally:
+        site.close()
+
+
 def power():
     """The search of bytes has power: in a copy where answers lie in the order of their invitations it finds them"""
     for table, order in (("response", "response"),):
@@ -227,6 +247,6 @@ def power():
 
 
 try:
-    run([moved, orders, traces, remains, texts, confidential, power])
+    run([moved, orders, traces, remains, texts, confidential, promised, power])
 finally:
     SITE.close()
