@@ -130,23 +130,24 @@ static const char *rake(struct sample *sample)
 
 static struct weighted score(const struct sample *sample, enum survey_kind kind)
 {
-    double sum = 0, squares = 0, good = 0, bad = 0;
+    double sum = 0, squares = 0, good = 0, bad = 0, neither = 0;
     for (size_t i = 0; i < sample->count; i++) {
-        sum += sample->weights[i];
-        squares += sample->weights[i] * sample->weights[i];
-        good += sample->classes[i] == TALLY_GOOD ? sample->weights[i] : 0;
-        bad += sample->classes[i] == TALLY_BAD ? sample->weights[i] : 0;
+        double weight = sample->weights[i];
+        sum += weight;
+        squares += weight * weight;
+        *(sample->classes[i] == TALLY_GOOD ? &good : sample->classes[i] == TALLY_BAD ? &bad : &neither) += weight;
     }
     struct weighted out = { .effective_n = sum * sum / squares, .note = "" };
     out.design_effect = (double)sample->count / out.effective_n;
     double scale = out.effective_n / sum;
+    double n = good * scale + bad * scale + neither * scale; /* the effective n, but never rounded to less than its parts */
     if (kind == SURVEY_KIND_NPS) {
-        struct nps nps = nps_adjusted_wald((struct nps_counts){ good * scale, bad * scale, out.effective_n }, level);
+        struct nps nps = nps_adjusted_wald((struct nps_counts){ good * scale, bad * scale, n }, level);
         out.score = (good - bad) / sum;
         out.low = nps.low;
         out.high = nps.high;
     } else {
-        struct wilson share = wilson_interval(good * scale, out.effective_n, level);
+        struct wilson share = wilson_interval(good * scale, n, level);
         out.score = share.share;
         out.low = share.low;
         out.high = share.high;

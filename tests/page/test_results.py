@@ -228,7 +228,30 @@ def early():
         site.close()
 
 
+def extremes():
+    """Answers of which none is passive, weighted: their parts are never rounded to more than the whole, and the night goes on"""
+    site = Site(200)
+    try:
+        configure(site)
+        chat, phone = [p for p in site.tokens if p % 3], [p for p in site.tokens if p % 3 == 0]
+        site.start("2026-02-05T09:00:00Z")
+        for people, promoters, count in ((chat, 30, 71), (phone, 15, 30)):
+            for i, person in enumerate(people[:count]):
+                fields = {"q.recommend": "9"} if i < promoters else {"q.recommend": "5", "q.reason": "slow"}
+                assert site.post(f"/a/{site.tokens[person]}", {"q.satisfaction": "4", **fields, "do": "send", "step": "2"})[0] == 200
+        site.stop()
+        site.night("2026-02-05T22:00:00Z")
+        site.night("2026-03-10T22:00:00Z")
+        for name, score in (("recommend", (45 - 56) / 101), ("satisfied", 1)):
+            with open(f"{site.ws}/published/latest/surveys/{name}.csv", encoding="utf-8", newline="") as file:
+                total = [row for row in csv.DictReader(file) if row["channel"] == "(total)"][0]
+            near(total, score=score)
+            assert abs(float(total["weighted"]) - score) < 0.01 and float(total["weighted_low"]) < score, total
+    finally:
+        site.close()
+
+
 try:
-    run([nps, groups_differ, satisfied, weighted, means, rates, gate, ask, early])
+    run([nps, groups_differ, satisfied, weighted, means, rates, gate, ask, early, extremes])
 finally:
     SITE.close()
