@@ -79,6 +79,8 @@ static int read_file(struct passage *passage, struct db *intake, const char *pat
                                         .now = passage->call->now, .begin = begin, .reject = reject, .commit = commit, .context = passage };
     if (lstat(path, &status))
         return err_set_errno(err, ERR_NOINPUT, "cannot read '%s'", path);
+    if (S_ISLNK(status.st_mode))
+        return err_set(err, ERR_USAGE, "'%s' is a link; name the file itself, which is deleted once it is read", path);
     int code = response_file_read(&file, path, counts, err);
     return code ? code : remove_input(path, &status, err);
 }

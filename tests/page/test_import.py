@@ -85,6 +85,9 @@ def whole():
     with open(path, "a", encoding="utf-8") as file:
         file.write(TOKENS[6] + ';"4.2.2026')
     assert fallzahl("-C", SITE.ws, "survey", "service", "import", path, "--as-of", at, check=False).returncode == 65
+    os.symlink(path, f"{SITE.folder}/link.csv")  # whoever deleted that would leave what it leads to
+    done = fallzahl("-C", SITE.ws, "survey", "service", "import", f"{SITE.folder}/link.csv", "--as-of", at, check=False)
+    assert done.returncode == 64 and "is a link" in done.stderr and os.path.lexists(f"{SITE.folder}/link.csv"), done
     assert SITE.state() == before
 
 
