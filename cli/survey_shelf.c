@@ -9,7 +9,7 @@
 
 struct survey_shelf_entry {
     char *name;
-    struct survey *survey; /* NULL: none, or with mistakes */
+    struct survey *survey; /* NULL: none, or one with mistakes from the start */
     struct config *config;
     struct stat seen;      /* of the file when it was read; zeroed: there was none */
 };
@@ -48,12 +48,19 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
            a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
+/* Somebody who answers sees nothing of a file with mistakes: it is being changed, and what was read before goes on. */
 static void read_again(const struct survey_shelf *shelf, struct survey_shelf_entry *entry)
 {
-    drop(entry);
-    if (survey_file_read(&entry->survey, &entry->config, shelf->workspace, entry->name, NULL) ||
-        config_result(entry->config, NULL))
+    struct survey_shelf_entry read = { 0 };
+    bool readable = !survey_file_read(&read.survey, &read.config, shelf->workspace, entry->name, NULL);
+    bool usable = readable && !config_result(read.config, NULL);
+    if (usable || !readable) {
         drop(entry);
+        entry->survey = usable ? read.survey : NULL;
+        entry->config = usable ? read.config : NULL;
+    }
+    if (!usable)
+        drop(&read);
 }
 
 const struct survey *survey_shelf_find(void *context, const char *name)

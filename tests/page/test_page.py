@@ -233,6 +233,23 @@ def headers():
     assert SITE.get("/logo/velora")[0] == 404 and SITE.get("/style/velora.css")[0] == 200
 
 
+def being_changed():
+    """While the survey's file has mistakes the page shows what it read before; a changed file is read, and one that is gone has no page"""
+    path = f"{SITE.ws}/surveys/service.yaml"
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    for content, status, shown in ((text, 200, "How was our service?"), ("title: [", 200, "How was our service?"),
+                                   (text.replace("How was our service?", "How were we?"), 200, "How were we?"), (None, 404, "does not work"),
+                                   ("title: [", 404, "does not work"), (text, 200, "How was our service?")):
+        if content is None:
+            os.unlink(path)
+        else:
+            SITE.write("surveys/service.yaml", content)
+        reply = SITE.get(f"/a/{ENGLISH[7]}", **{"Accept-Language": "en"})
+        assert reply[0] == status and shown in reply[2], (content, reply[0])
+    only_changes()
+
+
 def limits():
     """What is too long, of the wrong type or of another method is refused; nothing is kept"""
     path = f"/a/{GERMAN[8]}"
