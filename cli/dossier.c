@@ -225,14 +225,14 @@ static const char *heading(const char *key, const json_t *value, enum dossier_la
     return word(of_contact ? "contact_identifiers" : key, language);
 }
 
-/* Dimensions and measures have names that the configuration gave them. */
-static void write_values(const json_t *values, int depth, struct strbuf *out)
+/* Dimensions and measures have names that the configuration gave them; the opening day has none. */
+static void write_values(const json_t *values, int depth, enum dossier_language language, struct strbuf *out)
 {
     const char *name;
     json_t *value;
     json_object_foreach((json_t *)(uintptr_t)values, name, value) {
         indent(out, depth);
-        strbuf_addf(out, "%s: %s\n", name, json_string_value(value));
+        strbuf_addf(out, "%s: %s\n", strcmp(name, "opened") == 0 ? word(name, language) : name, json_string_value(value));
     }
 }
 
@@ -259,7 +259,7 @@ static void write_entry(const char *key, const json_t *value, int depth, enum do
     strbuf_adds(out, heading(key, value, language));
     if (strcmp(key, "values") == 0) {
         strbuf_adds(out, ":\n");
-        write_values(value, depth + 1, out);
+        write_values(value, depth + 1, language, out);
     } else if (json_is_array(value) || json_is_object(value)) {
         strbuf_adds(out, ":\n");
         if (json_is_array(value))

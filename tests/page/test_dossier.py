@@ -106,11 +106,13 @@ def in_words():
     """Every name that the dossier uses has plain words in both languages"""
     site = everywhere()
     try:
-        keys = set()
+        keys, configured = set(), set()
 
         def collect(value):
             for name, part in value.items() if isinstance(value, dict) else ():
-                if name != "values":
+                if name == "values":
+                    configured.update(part)
+                else:
                     keys.add(name)
                     collect(part)
             for part in value if isinstance(value, list) else ():
@@ -121,7 +123,7 @@ def in_words():
             text = fallzahl("-C", site.ws, "person", "show", PERSON, "--language", language, "--as-of", ANSWERED).stdout
             names = {line.strip().split(":")[0] for line in text.splitlines()}
             raw = {name for name in keys & names if "_" in name or (language == "de" and name not in ("text",))}
-            assert not raw - {"answers"}, (language, raw)
+            assert not raw - {"answers"} - configured, (language, raw)
     finally:
         site.close()
 
