@@ -41,6 +41,9 @@ UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SOURCES))
 
 TEST_TOOLS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/fault/*.c tests/golden/*.c tests/history/*.c tests/real/*.c))
 
+# For the two commands, unless `-j` was given; read in a recipe, where MAKEFLAGS is whole.
+ALL_PROCESSORS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
 .PHONY: all units deps deps-check test test-built check check-built lint format demo demo-built docs install clean bench fuzz \
         golden-accept
 all: $(BUILD)/fallzahl
@@ -105,7 +108,7 @@ deps-check:
 	sh tests/deps.sh check
 
 test: deps
-	$(MAKE) --no-print-directory test-built
+	$(MAKE) --no-print-directory $(ALL_PROCESSORS) test-built
 test-built: all units lint
 	sh tests/run.sh $(BUILD)
 
@@ -124,7 +127,7 @@ check-built: lint
 
 # A made-up retail group's 26 months, one night after another, in the folder demo/.
 demo: deps
-	$(MAKE) --no-print-directory demo-built
+	$(MAKE) --no-print-directory $(ALL_PROCESSORS) demo-built
 demo-built: all
 	@[ ! -e demo ] || [ -e demo/state/test ] || { echo "demo: there is a folder 'demo' that is not of the demo" >&2; exit 1; }
 	rm -rf demo
