@@ -209,15 +209,6 @@ static bool is_dominated(const struct cell *cell)
     return cell->top1 * 100 > cell->cases * DOMINANCE_PERCENT || rest * 100 < cell->top1 * P_PERCENT;
 }
 
-/* Is one table without margins all that is asked for? */
-static bool is_flat(const struct work *work)
-{
-    bool flat = !work->cube->plan->tables[work->faces[0].table].margins;
-    for (size_t f = 1; f < work->face_count; f++)
-        flat = flat && work->patterns[work->faces[f].table].protect_only;
-    return flat;
-}
-
 /* The same of what values add up to; below zero nothing is as it seems, and the rest may well be. */
 static bool is_sum_dominated(const struct cell_sum *sum)
 {
@@ -239,6 +230,15 @@ static bool is_measure_safe(const struct work *work, size_t t, const struct cell
 static bool tells_of_few_without(const struct cell *cell, const struct cell_sum *sum, uint64_t k)
 {
     return cell->cases > sum->n && cell->persons - sum->persons < k;
+}
+
+/* Is one table without margins all that is asked for? */
+static bool is_flat(const struct work *work)
+{
+    bool flat = !work->cube->plan->tables[work->faces[0].table].margins;
+    for (size_t f = 1; f < work->face_count; f++)
+        flat = flat && work->patterns[work->faces[f].table].protect_only;
+    return flat;
 }
 
 /* Nothing adds up to anything in a table of inner cells alone, so each cell is judged by itself; the threshold sees to k. */

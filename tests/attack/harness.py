@@ -11,6 +11,24 @@ FALLZAHL = os.environ.get("FALLZAHL", "build/release/fallzahl")
 CASES = int(os.environ.get("ATTACK_CASES", "300"))
 FIRST_SEED = int(os.environ.get("ATTACK_SEED", "1"))
 
+# How the configuration of every made-up shop begins: {k}; the source's further keys and the tables follow.
+CONFIG = """version: 1
+timezone: Europe/Berlin
+country: DE
+controllers: [shop]
+protection: {{k: {k}}}
+sources:
+  cases:
+    files: "cases-*.csv"
+    expect: monthly
+    delivery: delta
+    case_id: case_no
+    closed_at: closed_at
+    dates: [iso]
+    identifiers:
+      customer: {{column: customer_no, kind: id}}
+"""
+
 
 def run(*arguments):
     return subprocess.run([FALLZAHL, *map(str, arguments)], capture_output=True, text=True)

@@ -11,22 +11,7 @@ import harness
 from microdata import Dimension, Truth
 
 FIRST_YEAR = 2023
-CONFIG = """version: 1
-timezone: Europe/Berlin
-country: DE
-controllers: [shop]
-protection: {{k: {k}}}
-sources:
-  cases:
-    files: "cases-*.csv"
-    expect: monthly
-    delivery: delta
-    case_id: case_no
-    closed_at: closed_at
-    updated_at: updated_at
-    dates: [iso]
-    identifiers:
-      customer: {{column: customer_no, kind: id}}
+CONFIG = harness.CONFIG + """    updated_at: updated_at
     dimensions:
       month: {{date: closed_at, as: month}}
       quarter: {{date: closed_at, as: quarter}}

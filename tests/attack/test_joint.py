@@ -14,22 +14,7 @@ import harness
 import joint
 from microdata import Dimension
 
-CONFIG = """version: 1
-timezone: Europe/Berlin
-country: DE
-controllers: [shop]
-protection: {{k: {k}}}
-sources:
-  cases:
-    files: "cases-*.csv"
-    expect: monthly
-    delivery: delta
-    case_id: case_no
-    opened_at: opened_at
-    closed_at: closed_at
-    dates: [iso]
-    identifiers:
-      customer: {{column: customer_no, kind: id}}
+CONFIG = harness.CONFIG + """    opened_at: opened_at
     dimensions:
       month: {{date: closed_at, as: month}}
       brand: {{column: brand, allow: [{brands}]}}

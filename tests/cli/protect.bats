@@ -132,8 +132,8 @@ EOF2
     [[ $output == *"c,0,published"* ]]
 }
 
-# Hundepool et al., Handbook on Statistical Disclosure Control, magnitude tables: by the p%-rule a cell is unsafe when
-# total - x1 - x2 < p/100 x1, x1 and x2 being the greatest contributions.
+# The p%-rule: a cell is unsafe when total - x1 - x2 < p/100 x1, x1 and x2 being the greatest contributions. For the second greatest
+# knows x1 to within total - x1 - x2.
 @test "sums: p%-rule at its bound" {
     { echo cell,who,v; for i in 1 2 3 4 5 6 7 8 9 10; do echo "other,o$i,10"; done; } > base.csv
     # x1 = 100, x2 = 50, the rest is 10: 10 % of 100 exactly, so not unsafe; and 9: unsafe
@@ -147,7 +147,7 @@ EOF2
     [[ $output != *"159,primary"* ]]
 }
 
-# The same: by (n,k)-dominance a cell is unsafe when its n greatest contributions are more than k % of the total.
+# (n,k)-dominance: a cell is unsafe when its n greatest contributions are more than k % of the total.
 @test "sums: dominance at its bound" {
     { echo cell,who,v; for i in 1 2 3 4 5 6 7 8 9 10; do echo "other,o$i,10"; done; } > base.csv
     for first in 80 81; do

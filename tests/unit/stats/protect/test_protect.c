@@ -132,9 +132,11 @@ static void test_dominance_and_p_percent(void **state)
     assert_int_equal(withheld(estimated, 5, 4, p_percent, PROTECT_P_PERCENT), 0);
 }
 
-/* The handbook's argument for the p %-rule (Hundepool et al., Handbook on Statistical Disclosure Control, on rules for magnitude tables): of
- * 100,000 the two greatest contributors have 50,000 and 49,000. No one has 90 %, so the (1, 90) rule finds nothing; but the second knows that
- * the first has at most 51,000, two per cent off. With 50,000 and 10,000 that is 90,000, far off. The (2, k) rule finds the first, too. */
+/* The textbook argument for the p %-rule (it is in the Handbook on Statistical Disclosure Control of Hundepool et al., too), by arithmetic alone.
+ * Near: of a total of 100,000 the two greatest have 50,000 and 49,000. 50,000 is not more than 90 % of it, so the (1, 90) rule finds nothing; but
+ * the second knows that the first has at most 100,000 - 49,000 = 51,000, off by 1,000 or 2 %: so p = 2.1 finds it and p = 2 does not. Far:
+ * with 50,000 and 10,000 it is 90,000, off by 40,000 or 80 %: p = 81 finds it. The two greatest together have 99 % and 60 %: a (2, 98) and a (2, 59) rule
+ * find them, a (2, 99) rule does not. One is 100 here. */
 static void test_published_examples(void **state)
 {
     const struct line near[] = { { 1, 0, 1, 500 }, { 1, 0, 1, 490 }, { 1, 0, 10, 1 }, { 2, 0, 40, 30 }, { 3, 0, 50, 30 } };
