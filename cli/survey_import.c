@@ -7,6 +7,7 @@
 
 #include "cli/survey_call.h"
 #include "etl/quarantine.h"
+#include "surveys/intake.h"
 #include "surveys/response_file.h"
 
 /* One file on its way, for the callbacks. */
@@ -15,6 +16,7 @@ struct passage {
     const char *input; /* its name without folder */
     char *folder;      /* of the quarantine */
     struct quarantine *quarantine;
+    bool anonymous;    /* rejected rows leave no cell behind */
 };
 
 static int begin(void *context, const struct csv_record *header, struct err *err)
@@ -46,8 +48,13 @@ static enum map_code code_of(enum response_fault fault)
 static int reject(void *context, const struct csv_record *record, const struct response_reject *given, struct err *err)
 {
     struct passage *passage = context;
-    const struct map_reject made = { record->line, record->offset, given->column, code_of(given->fault), given->rule };
-    return quarantine_add(passage->quarantine, record, &made, err);
+    struct map_reject made = { record->line, record->offset, given->column, code_of(given->fault), given->rule };
+    struct csv_record kept = *record;
+    if (passage->anonymous) { /* a row joins an answer to an invitation, and tells its length by the next one's place */
+        kept.count = 0;
+        made.offset = 0;
+    }
+    return quarantine_add(passage->quarantine, &kept, &made, err);
 }
 
 static int commit(void *context, const unsigned char digest[32], struct err *err)
@@ -81,6 +88,10 @@ static int read_file(struct passage *passage, struct db *intake, const char *pat
         return err_set_errno(err, ERR_NOINPUT, "cannot read '%s'", path);
     if (S_ISLNK(status.st_mode))
         return err_set(err, ERR_USAGE, "'%s' is a link; name the file itself, which is deleted once it is read", path);
+    int promised = intake_promised(intake, file.survey->name, err);
+    if (promised < 0)
+        return promised;
+    passage->anonymous = promised || file.survey->anonymity == SURVEY_ANONYMOUS;
     int code = response_file_read(&file, path, counts, err);
     return code ? code : remove_input(path, &status, err);
 }

@@ -52,9 +52,9 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
 static void read_again(const struct survey_shelf *shelf, struct survey_shelf_entry *entry)
 {
     struct survey_shelf_entry read = { 0 };
-    bool readable = !survey_file_read(&read.survey, &read.config, shelf->workspace, entry->name, NULL);
-    bool usable = readable && !config_result(read.config, NULL);
-    if (usable || !readable) {
+    int code = survey_file_read(&read.survey, &read.config, shelf->workspace, entry->name, NULL);
+    bool usable = !code && !config_result(read.config, NULL);
+    if (usable || code == ERR_NOINPUT) {
         drop(entry);
         entry->survey = usable ? read.survey : NULL;
         entry->config = usable ? read.config : NULL;

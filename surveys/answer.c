@@ -232,6 +232,26 @@ bool answers_each(const struct survey *survey, const char *json, void (*add)(voi
     return read;
 }
 
+static size_t choices_room(const struct survey_question *question)
+{
+    size_t room = 0;
+    for (size_t i = 0; i < question->choice_count; i++)
+        room += strlen(question->choices[i].id) + sizeof "\"\",";
+    return room;
+}
+
+size_t answers_room(const struct survey *survey)
+{
+    enum { CODE_POINT_BYTES = 4, INTEGER_BYTES = 20 };
+    size_t room = sizeof "{}";
+    for (size_t i = 0; i < survey->question_count; i++) {
+        const struct survey_question *question = &survey->questions[i];
+        size_t text = question->type == QUESTION_TEXT ? (size_t)question->max_length * CODE_POINT_BYTES : INTEGER_BYTES;
+        room += strlen(question->id) + sizeof "\"\":\"\"," + text + choices_room(question);
+    }
+    return room;
+}
+
 static void finish(json_t *answers, struct strbuf *json)
 {
     char *text = json_dumps(answers, JSON_COMPACT | JSON_PRESERVE_ORDER);

@@ -41,6 +41,10 @@ struct answer_result {
 void answers_check(const struct survey *survey, const struct answer_input *inputs, size_t count, bool finished,
                    struct strbuf *json, struct answer_result *result);
 
+/* Bytes for which every answer of the survey has room as answers_check() writes it, but one of many control characters: what is
+ * padded to it is of one size whatever was answered. */
+size_t answers_room(const struct survey *survey);
+
 /* What is to be said of one question while a response is being given. */
 struct answer_state {
     bool shown, answered;

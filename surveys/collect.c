@@ -46,6 +46,26 @@ static int add_seals(const struct collect_input *input, struct err *err)
     return code;
 }
 
+/* The page asks what was approved last, also whoever was invited by an earlier plan. */
+static int add_approved(const struct collect_input *input, struct err *err)
+{
+    struct pair pair;
+    size_t length;
+    int code = prepare_pair(&pair, input->surveys, "approved", input->intake, "add_approved", err);
+    if (!code) {
+        stmt_bind_string(pair.from, ":survey", input->survey->name);
+        code = stmt_step(pair.from, err);
+    }
+    if (code == 1) {
+        const void *digest = stmt_blob(pair.from, 0, &length);
+        stmt_bind_string(pair.to, ":survey", input->survey->name);
+        stmt_bind_blob(pair.to, ":questions", digest, length);
+        code = stmt_run(pair.to, err);
+    }
+    free_pair(&pair);
+    return code;
+}
+
 static int add_ticket(const struct collect_input *input, const struct pair *pair, struct collect_result *result, struct err *err)
 {
     size_t length;
@@ -84,6 +104,8 @@ int collect_issue(const struct collect_input *input, struct collect_result *resu
     if (code)
         return code;
     code = add_seals(input, err);
+    if (!code)
+        code = add_approved(input, err);
     if (!code)
         code = add_tickets(input, result, err);
     if (!code)

@@ -1,9 +1,9 @@
 /* The batch's side of the intake: links go there, answers and clicks come from there.
  *
  * Laws. Killed at any instant and run again, the result is the same: every answer is moved once. Of an anonymous survey answers
- * are moved in batches of k or more that share survey, wave and segment, in random order, under random numbers; afterwards nothing
+ * are moved in batches of k or more that share survey, wave, questions and segment, in random order, under random numbers; afterwards nothing
  * in any file joins an answer to an invitation. At the survey's end what is left of all segments goes as one batch without a
- * segment, or is deleted if that is fewer than k. */
+ * segment, or is deleted if that is fewer than k; answers to other questions (a later plan's) are a batch of their own. */
 #ifndef SURVEYS_COLLECT_H
 #define SURVEYS_COLLECT_H
 
@@ -37,7 +37,7 @@ struct collect_result {
     int64_t unreadable;   /* sealed to a key that is gone, or not an answer of this survey: deleted */
 };
 
-/* Tells the page of the survey's invitations and of the keys to seal with. Again is fine. */
+/* Tells the page of the survey's invitations, of the questions that were approved and of the keys to seal with. Again is fine. */
 int collect_issue(const struct collect_input *input, struct collect_result *result, struct err *err);
 
 /* Takes clicks that concern consent into the ledger, and marks invitations that were answered, begun or refused. */

@@ -18,8 +18,17 @@ struct waiting {
     unsigned char hash[TOKEN_HASH_BYTES];
 };
 
+/* Answers that may go together: of a wave and a segment, to the same questions. */
+struct group {
+    int64_t wave;
+    char *segment;
+    unsigned char questions[INTAKE_DIGEST_BYTES];
+    size_t questions_bytes;               /* 0: from before they were noted */
+};
+
 struct batch {
     const struct collect_input *input;
+    const struct group *group;
     int64_t wave;
     const char *segment;                  /* that the responses get */
     struct waiting *list;
@@ -98,6 +107,7 @@ static int read_waiting(struct batch *batch, const char *segment, struct err *er
         return code;
     stmt_bind_string(stmt, ":survey", batch->input->survey->name);
     stmt_bind_integer(stmt, ":wave", batch->wave);
+    stmt_bind_blob(stmt, ":questions", batch->group->questions, batch->group->questions_bytes);
     stmt_bind_string(stmt, ":segment", segment);
     while ((code = stmt_step(stmt, err)) == 1)
         add_waiting(batch, stmt);
@@ -146,18 +156,31 @@ static int add_text(struct batch *batch, const char *question, const char *text,
     return code;
 }
 
-/* Free text goes its own way, under a number of its own. */
+static bool is_choice(const struct survey *survey, const char *id, const char *value)
+{
+    for (size_t i = 0; i < survey->question_count; i++) {
+        const struct survey_question *question = &survey->questions[i];
+        for (size_t c = 0; c < question->choice_count && strcmp(question->id, id) == 0; c++)
+            if (strcmp(question->choices[c].id, value) == 0)
+                return true;
+    }
+    return false;
+}
+
+/* Free text goes its own way, under a number of its own. It is all that is no choice of the survey's: the file may by now say
+ * something else of the question than when it was answered. */
 static int split_texts(struct batch *batch, json_t *answers, struct err *err)
 {
-    const struct survey *survey = batch->input->survey;
+    const char *question;
+    void *next;
+    json_t *value;
     int code = 0;
-    for (size_t i = 0; i < survey->question_count && !code; i++) {
-        if (survey->questions[i].type != QUESTION_TEXT)
+    json_object_foreach_safe(answers, next, question, value) {
+        const char *text = json_string_value(value);
+        if (!text || code || is_choice(batch->input->survey, question, text))
             continue;
-        const char *text = json_string_value(json_object_get(answers, survey->questions[i].id));
-        if (text)
-            code = add_text(batch, survey->questions[i].id, text, err);
-        json_object_del(answers, survey->questions[i].id);
+        code = add_text(batch, question, text, err);
+        json_object_del(answers, question);
     }
     return code;
 }
@@ -282,18 +305,19 @@ static bool all_linked(const struct batch *batch)
     return true;
 }
 
-/* One group: the answers of a wave and segment, or with a NULL segment all that is left of a wave. */
-static int take_group(const struct collect_input *input, int64_t wave, const char *segment, struct collect_result *result, struct err *err)
+/* The answers of a group, or with `rest` all that is left of its wave and questions. Answers to other questions never fill a batch up: they
+ * can be told apart in it. */
+static int take_group(const struct collect_input *input, const struct group *group, bool rest, struct collect_result *result, struct err *err)
 {
-    struct batch batch = { .input = input, .wave = wave, .segment = segment ? segment : COLLECT_ANY_SEGMENT,
+    struct batch batch = { .input = input, .group = group, .wave = group->wave, .segment = rest ? COLLECT_ANY_SEGMENT : group->segment,
                            .result = result };
-    int code = read_waiting(&batch, segment, err);
+    int code = read_waiting(&batch, rest ? NULL : group->segment, err);
     if (!code)
         code = prepare_moving(&batch, err);
     if (!code && batch.count) {
         if (all_linked(&batch) || (int64_t)batch.count >= input->k)
             code = move(&batch, err);
-        else if (!segment)
+        else if (rest)
             code = discard(&batch, err);
         else
             result->waiting += (int64_t)batch.count;
@@ -302,10 +326,22 @@ static int take_group(const struct collect_input *input, int64_t wave, const cha
     return code;
 }
 
-struct group {
-    int64_t wave;
-    char *segment;
-};
+static struct group read_group(struct stmt *stmt)
+{
+    size_t length = 0;
+    const void *digest = stmt_blob(stmt, 1, &length);
+    struct group group = { .wave = stmt_integer(stmt, 0), .segment = mem_strdup(stmt_text(stmt, 2, NULL)) };
+    if (length == sizeof group.questions) {
+        memcpy(group.questions, digest, length);
+        group.questions_bytes = length;
+    }
+    return group;
+}
+
+static bool same_questions(const struct group *a, const struct group *b)
+{
+    return a->wave == b->wave && a->questions_bytes == b->questions_bytes && memcmp(a->questions, b->questions, a->questions_bytes) == 0;
+}
 
 static int read_groups(const struct collect_input *input, struct group **groups, size_t *count, struct err *err)
 {
@@ -317,7 +353,7 @@ static int read_groups(const struct collect_input *input, struct group **groups,
     stmt_bind_string(stmt, ":survey", input->survey->name);
     while ((code = stmt_step(stmt, err)) == 1) {
         MEM_GROW(*groups, *count, capacity);
-        (*groups)[(*count)++] = (struct group){ stmt_integer(stmt, 0), mem_strdup(stmt_text(stmt, 1, NULL)) };
+        (*groups)[(*count)++] = read_group(stmt);
     }
     stmt_free(stmt);
     return code;
@@ -327,11 +363,11 @@ static int take_groups(const struct collect_input *input, const struct group *gr
 {
     int code = 0;
     for (size_t i = 0; i < count && !code; i++)
-        code = take_group(input, groups[i].wave, groups[i].segment, result, err);
+        code = take_group(input, &groups[i], false, result, err);
     for (size_t i = 0; i < count && !code; i++) {
-        bool last_of_wave = i + 1 == count || groups[i + 1].wave != groups[i].wave;
+        bool last_of_wave = i + 1 == count || !same_questions(&groups[i], &groups[i + 1]);
         int over = last_of_wave ? is_over(input, groups[i].wave, err) : 0;
-        code = over > 0 ? take_group(input, groups[i].wave, NULL, result, err) : over;
+        code = over > 0 ? take_group(input, &groups[i], true, result, err) : over;
     }
     return code;
 }

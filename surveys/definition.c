@@ -224,14 +224,14 @@ static void compile_responses(struct build *build, const struct config_node *res
     }
 }
 
-/* Two surveys ask the same people the same things if these digests agree; what only says when and how fast to send may
- * change after the approval. */
-static void digest_children(unsigned char digest[32], const struct config_node *root, const char *const *keys)
+/* Two surveys ask the same people the same things if these digests agree; what only says when and how fast to send, or how answers
+ * are read from elsewhere, may change after the approval. */
+static void digest_children(unsigned char digest[32], const struct config_node *root, const char *const *keys, const char *skipped)
 {
     crypto_generichash_state state;
     crypto_generichash_init(&state, NULL, 0, 32);
     for (size_t i = 0; keys[i]; i++)
-        build_digest_node(&state, keys[i], config_get(root, keys[i]));
+        build_digest_node(&state, keys[i], config_get(root, keys[i]), skipped);
     crypto_generichash_final(&state, digest, 32);
 }
 
@@ -242,8 +242,8 @@ static void compile_digests(struct survey *survey, const struct config_node *roo
                                             "holdout_percent", "quotas", "cap", "wave", "vendor", "double_opt_in", NULL };
     static const char *const questions[] = { "title", "questions", "message", "sender", "privacy_notice", "page",
                                              "expires_days", "reminders", NULL };
-    digest_children(survey->audience_digest, root, audience);
-    digest_children(survey->questions_digest, root, questions);
+    digest_children(survey->audience_digest, root, audience, NULL);
+    digest_children(survey->questions_digest, root, questions, "column");
 }
 
 static void open_library(struct survey_file *file)
@@ -264,7 +264,7 @@ static void digest_library(struct survey *survey, const struct config_node *libr
     CONFIG_EACH(question, questions) {
         const struct config_node *ready = build_ready_question(library, question);
         if (ready)
-            build_digest_node(&state, ready->key, ready);
+            build_digest_node(&state, ready->key, ready, NULL);
     }
     crypto_generichash_final(&state, survey->questions_digest, sizeof survey->questions_digest);
 }

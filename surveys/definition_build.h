@@ -33,6 +33,7 @@ const struct config_node *build_ready_question(const struct config_node *library
 void build_questions(struct build *build, const struct config_node *questions);
 /* What must hold between keys: addresses for e-mail, a vendor for a hand-off, the words that the law asks for. */
 void build_check(struct build *build, const struct config_node *root);
-void build_digest_node(crypto_generichash_state *state, const char *key, const struct config_node *node);
+/* Takes a node in, with all below it but what goes by the key `skipped` (NULL: none). */
+void build_digest_node(crypto_generichash_state *state, const char *key, const struct config_node *node, const char *skipped);
 
 #endif

@@ -133,7 +133,7 @@ void build_check(struct build *build, const struct config_node *root)
         config_problem(build->config, config_get(root, "sample"), "'sample' needs 'size'");
 }
 
-void build_digest_node(crypto_generichash_state *state, const char *key, const struct config_node *node)
+void build_digest_node(crypto_generichash_state *state, const char *key, const struct config_node *node, const char *skipped)
 {
     unsigned char kind = node ? (unsigned char)(node->kind + 1) : 0;
     crypto_generichash_update(state, (const unsigned char *)key, strlen(key) + 1);
@@ -141,7 +141,8 @@ void build_digest_node(crypto_generichash_state *state, const char *key, const s
     if (node && node->value)
         crypto_generichash_update(state, (const unsigned char *)node->value, strlen(node->value) + 1);
     CONFIG_EACH(child, node)
-        build_digest_node(state, child->key ? child->key : "", child);
+        if (!skipped || !child->key || strcmp(child->key, skipped) != 0)
+            build_digest_node(state, child->key ? child->key : "", child, skipped);
     kind = 0xff; /* end of the children */
     crypto_generichash_update(state, &kind, 1);
 }

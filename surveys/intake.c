@@ -6,7 +6,7 @@
 
 #define QUERIES "surveys/sql/intake.sql"
 
-enum { PAD_BYTES = 256 }; /* lengths of what is sealed say nothing about what it is */
+enum { PAD_BYTES = 256 };
 
 _Static_assert(crypto_box_SEEDBYTES == KEY_BYTES && crypto_box_PUBLICKEYBYTES == KEY_BYTES && crypto_box_SECRETKEYBYTES == KEY_BYTES,
                "a token key gives a pair of X25519 keys");
@@ -14,6 +14,14 @@ _Static_assert(crypto_box_SEEDBYTES == KEY_BYTES && crypto_box_PUBLICKEYBYTES ==
 static void copy_text(char *out, size_t size, struct stmt *stmt, int column)
 {
     snprintf(out, size, "%s", stmt_text(stmt, column, NULL));
+}
+
+static void read_digest(struct stmt *stmt, int column, unsigned char questions[INTAKE_DIGEST_BYTES])
+{
+    size_t length = 0;
+    const void *digest = stmt_is_null(stmt, column) ? NULL : stmt_blob(stmt, column, &length);
+    if (digest && length == INTAKE_DIGEST_BYTES)
+        memcpy(questions, digest, INTAKE_DIGEST_BYTES);
 }
 
 static void read_ticket(struct stmt *stmt, struct ticket *ticket)
@@ -28,6 +36,7 @@ static void read_ticket(struct stmt *stmt, struct ticket *ticket)
     ticket->finished = stmt_integer(stmt, 7);
     ticket->opted_out = stmt_integer(stmt, 8);
     ticket->confirmed = stmt_integer(stmt, 9);
+    read_digest(stmt, 10, ticket->questions);
 }
 
 int intake_find(struct db *intake, const unsigned char hash[TOKEN_HASH_BYTES], struct ticket *ticket, struct err *err)
@@ -40,6 +49,32 @@ int intake_find(struct db *intake, const unsigned char hash[TOKEN_HASH_BYTES], s
     code = stmt_step(stmt, err);
     if (code == 1)
         read_ticket(stmt, ticket);
+    stmt_free(stmt);
+    return code;
+}
+
+int intake_approved(struct db *intake, const char *survey, unsigned char questions[INTAKE_DIGEST_BYTES], struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(intake, QUERIES, "approved", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_string(stmt, ":survey", survey);
+    code = stmt_step(stmt, err);
+    if (code == 1)
+        read_digest(stmt, 0, questions);
+    stmt_free(stmt);
+    return code;
+}
+
+int intake_promised(struct db *intake, const char *survey, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(intake, QUERIES, "promised", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_string(stmt, ":survey", survey);
+    code = stmt_step(stmt, err);
     stmt_free(stmt);
     return code;
 }
@@ -82,12 +117,14 @@ void intake_key_pair(const unsigned char token_key[KEY_BYTES], unsigned char pub
     sodium_memzero(seed, sizeof seed);
 }
 
-/* The text and zeros up to a multiple of PAD_BYTES, at least one. */
-static void pad(struct slice text, struct strbuf *out)
+/* The answers and zeros, at least one, up to the size that all answers of the survey have: a length would tell who wrote much, and
+ * which of the finished answers was begun by whom. */
+static void pad(const struct intake_job *job, struct strbuf *out)
 {
-    static const char zeros[PAD_BYTES];
-    strbuf_add(out, text.text, text.length);
-    strbuf_add(out, zeros, PAD_BYTES - text.length % PAD_BYTES);
+    size_t unit = (job->room / PAD_BYTES + 1) * PAD_BYTES;
+    strbuf_add(out, job->json.text, job->json.length);
+    for (size_t left = unit - job->json.length % unit; left; left--)
+        strbuf_addc(out, '\0');
 }
 
 /* Runs a query of the token's hash that changes one row at most. */
@@ -112,7 +149,7 @@ static int save_partial(struct db *intake, const struct intake_job *job, const u
     unsigned char key[KEY_BYTES];
     struct strbuf plain = { 0 }, sealed = { 0 };
     partial_key(job->token, key);
-    pad(job->json, &plain);
+    pad(job, &plain);
     key_encrypt(key, "partial", (struct slice){ plain.text, plain.length }, &sealed);
     sodium_memzero(key, sizeof key);
     stmt_bind_blob(stmt, ":hash", hash, TOKEN_HASH_BYTES);
@@ -149,10 +186,10 @@ static int newest_seal(struct db *intake, struct seal *seal, struct err *err)
     return code;
 }
 
-static void seal_answer(const struct seal *seal, struct slice json, struct strbuf *out)
+static void seal_answer(const struct seal *seal, const struct intake_job *job, struct strbuf *out)
 {
     struct strbuf plain = { 0 };
-    pad(json, &plain);
+    pad(job, &plain);
     for (size_t left = plain.length + crypto_box_SEALBYTES; left; left--)
         strbuf_addc(out, '\0');
     if (crypto_box_seal((unsigned char *)out->text, (const unsigned char *)plain.text, plain.length, seal->public_key))
@@ -172,10 +209,11 @@ static int add_waiting(struct db *intake, const struct intake_job *job, const un
     if (code)
         return code;
     randombytes_buf(&number, sizeof number);
-    seal_answer(&seal, job->json, &sealed);
+    seal_answer(&seal, job, &sealed);
     stmt_bind_integer(stmt, ":waiting", (int64_t)(number >> 2) + 1);
     stmt_bind_integer(stmt, ":epoch", seal.epoch);
     stmt_bind_blob(stmt, ":sealed", sealed.text, sealed.length);
+    stmt_bind_blob(stmt, ":questions", job->questions, sizeof job->questions);
     stmt_bind_blob(stmt, ":hash", hash, TOKEN_HASH_BYTES);
     code = stmt_run(stmt, err);
     stmt_free(stmt);
@@ -218,7 +256,9 @@ static enum intake_outcome judge(const struct ticket *ticket, const struct intak
         return INTAKE_REPEATED;
     if (is_answer && ticket->opted_out)
         return INTAKE_UNKNOWN;
-    return job->now >= ticket->expires_at ? INTAKE_EXPIRED : INTAKE_DONE;
+    if (job->now >= ticket->expires_at)
+        return INTAKE_EXPIRED;
+    return is_answer && memcmp(ticket->questions, job->questions, sizeof job->questions) != 0 ? INTAKE_CHANGED : INTAKE_DONE;
 }
 
 static int do_job(struct db *intake, struct intake_job *job, struct err *err)

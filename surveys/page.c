@@ -198,10 +198,17 @@ static void add_intro(const struct writing *writing, size_t steps)
     }
 }
 
+void page_format_digest(const struct survey *survey, char out[PAGE_DIGEST_DIGITS + 1])
+{
+    for (size_t i = 0; i < PAGE_DIGEST_DIGITS / 2; i++)
+        snprintf(out + 2 * i, 3, "%02x", survey->questions_digest[i]);
+}
+
 /* Answers of other steps go along unseen. */
 static void add_hidden(const struct writing *writing)
 {
     const struct survey *survey = writing->page->survey;
+    char digest[PAGE_DIGEST_DIGITS + 1];
     for (size_t i = 0; i < writing->form->input_count; i++) {
         const struct answer_input *input = &writing->form->inputs[i];
         for (size_t q = 0; q < survey->question_count; q++) {
@@ -212,6 +219,8 @@ static void add_hidden(const struct writing *writing)
             strbuf_adds(writing->out, "\">\n");
         }
     }
+    page_format_digest(survey, digest);
+    strbuf_addf(writing->out, "<input type=\"hidden\" name=\"questions\" value=\"%s\">\n", digest);
     strbuf_addf(writing->out, "<input type=\"hidden\" name=\"step\" value=\"%zu\">\n", writing->form->step);
 }
 

@@ -33,6 +33,10 @@ struct page_form {
     bool finishing;    /* missing answers are shown too */
 };
 
+/* By which a form says which questions it shows. */
+enum { PAGE_DIGEST_DIGITS = 16 };
+void page_format_digest(const struct survey *survey, char out[PAGE_DIGEST_DIGITS + 1]);
+
 /* The steps of a survey. The step after the last is that of sending when a step has nothing to show. */
 size_t page_steps(const struct survey *survey);
 /* The next (or with `back` the previous) step that shows a question; page_steps() + 1 if there is none after, 1 none before. */

@@ -118,6 +118,8 @@ static void check_answers(struct handling *handling, bool sends, bool saves)
     } else if (result.fault) {
         refuse(handling, BAD_REQUEST); /* no form of ours has such a field */
     } else {
+        memcpy(out->job.questions, handling->page.survey->questions_digest, sizeof out->job.questions);
+        out->job.room = answers_room(handling->page.survey);
         out->job.deed = sends ? INTAKE_FINISH : INTAKE_SAVE;
         out->job.json = (struct slice){ out->json.text, out->json.length };
         out->saves = saves;
@@ -143,6 +145,15 @@ static void take_answers(struct handling *handling)
     }
 }
 
+/* Does the form show questions that were approved once and then replaced? */
+static bool is_outdated(const struct handling *handling)
+{
+    char now[PAGE_DIGEST_DIGITS + 1];
+    const char *shown = form_control(&handling->out->form, "questions");
+    page_format_digest(handling->page.survey, now);
+    return *shown && strcmp(shown, now) != 0;
+}
+
 static void handle_answer(struct handling *handling)
 {
     struct responding *out = handling->out;
@@ -155,6 +166,10 @@ static void handle_answer(struct handling *handling)
         say(out, &handling->page, OK, PAGE_OPTED_OUT_TITLE);
     else if (handling->request->now >= ticket->expires_at)
         say(out, &handling->page, GONE, PAGE_EXPIRED_TITLE);
+    else if (memcmp(ticket->questions, handling->page.survey->questions_digest, sizeof ticket->questions) != 0)
+        say(out, &handling->page, UNAVAILABLE, PAGE_REVISED_TITLE);
+    else if (handling->request->post && is_outdated(handling))
+        say(out, &handling->page, CONFLICT, PAGE_CHANGED_TITLE);
     else if (handling->request->post)
         take_answers(handling);
     else
@@ -326,6 +341,8 @@ void respond_end(const struct responder *responder, struct responding *out, int 
         say(out, &page, answers ? CONFLICT : OK, title_of_repeated(out->job.deed));
     else if (out->job.outcome == INTAKE_EXPIRED)
         say(out, &page, GONE, PAGE_EXPIRED_TITLE);
+    else if (out->job.outcome == INTAKE_CHANGED)
+        say(out, &page, UNAVAILABLE, PAGE_REVISED_TITLE);
     else
         respond_refuse(responder, NOT_FOUND, out->ticket.language, &out->reply);
 }

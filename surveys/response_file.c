@@ -200,6 +200,8 @@ static int read_row(struct reading *reading, const struct csv_record *record, st
 {
     const char *token = reading->file->survey->responses.token;
     stored->job.deed = INTAKE_FINISH;
+    memcpy(stored->job.questions, reading->file->survey->questions_digest, sizeof stored->job.questions);
+    stored->job.room = answers_room(reading->file->survey);
     if (!check_cells(reading, record, reject) || !check_time(reading, record, &stored->job.now, reject))
         return 0;
     if (!token_read(cell_of(record, reading->columns.token), stored->job.token))
@@ -226,6 +228,23 @@ static int take_row(struct reading *reading, const struct csv_record *record, st
     return 0;
 }
 
+static int refuse_questions(const struct reading *reading, struct err *err)
+{
+    return err_set(err, ERR_USAGE, "the questions of survey '%s' are not those that were approved; plan and approve it again, and send",
+                   reading->file->survey->name);
+}
+
+/* A file with answers to questions that were changed is not read, and stays. */
+static int check_questions(const struct reading *reading, struct err *err)
+{
+    const struct survey *survey = reading->file->survey;
+    unsigned char approved[INTAKE_DIGEST_BYTES] = { 0 };
+    int code = intake_approved(reading->file->intake, survey->name, approved, err);
+    if (code < 0)
+        return code;
+    return memcmp(approved, survey->questions_digest, sizeof approved) != 0 ? refuse_questions(reading, err) : 0;
+}
+
 static int store(struct reading *reading, struct err *err)
 {
     struct intake_job **jobs = mem_zalloc(reading->count, sizeof *jobs);
@@ -236,6 +255,8 @@ static int store(struct reading *reading, struct err *err)
     }
     int code = reading->count ? intake_do(reading->file->intake, jobs, reading->count, err) : 0;
     for (size_t i = 0; i < reading->count && !code; i++) {
+        if (jobs[i]->outcome == INTAKE_CHANGED) /* then of all: they are one survey's, in one transaction */
+            code = refuse_questions(reading, err);
         reading->counts->stored += jobs[i]->outcome == INTAKE_DONE;
         reading->counts->already += jobs[i]->outcome != INTAKE_DONE;
     }
@@ -247,7 +268,9 @@ static int read_all(struct reading *reading, struct err *err)
 {
     struct csv_record record;
     unsigned char digest[32];
-    int code = find_columns(reading, err), more = 1;
+    int code = check_questions(reading, err), more = 1;
+    if (!code)
+        code = find_columns(reading, err);
     for (size_t i = 0; i < reading->file->survey->responses.date_count && !code && i < 8; i++) {
         code = date_format_compile(&reading->dates[i], reading->file->survey->responses.dates[i], err);
         reading->date_count += !code;

@@ -11,6 +11,12 @@ UNION ALL SELECT token_hash, 'confirm', language, '{}', expires_at, '', wave FRO
 INSERT INTO ticket (token_hash, kind, survey, controller, wave, language, segment, anonymous, expires_at)
 VALUES (:hash, :kind, :survey, :controller, :wave, :language, :segment, :anonymous, :expires) ON CONFLICT (token_hash) DO NOTHING;
 
+-- name: approved
+SELECT questions_digest FROM survey_plan WHERE survey = :survey AND approved_at IS NOT NULL ORDER BY plan DESC LIMIT 1;
+
+-- name: add_approved
+INSERT INTO approved (survey, questions) VALUES (:survey, :questions) ON CONFLICT (survey) DO UPDATE SET questions = excluded.questions;
+
 -- name: acts
 SELECT act.token_hash, act.kind, act.occurred_at FROM act JOIN ticket USING (token_hash) WHERE ticket.survey = :survey;
 
@@ -48,14 +54,14 @@ DELETE FROM intake_moved;
 INSERT INTO intake_moved (waiting) VALUES (:waiting);
 
 -- name: groups
-SELECT wave, segment, count(*) FROM waiting WHERE survey = :survey GROUP BY wave, segment ORDER BY wave, segment;
+SELECT wave, questions, segment FROM waiting WHERE survey = :survey GROUP BY wave, questions, segment ORDER BY wave, questions, segment;
 
 -- name: open_tickets
 SELECT count(*) FROM ticket WHERE survey = :survey AND wave = :wave AND finished = 0 AND opted_out = 0 AND expires_at > :now;
 
 -- name: waiting
 SELECT waiting, epoch, sealed, token_hash, segment FROM waiting
-WHERE survey = :survey AND wave = :wave AND (:segment IS NULL OR segment = :segment);
+WHERE survey = :survey AND wave = :wave AND questions = :questions AND (:segment IS NULL OR segment = :segment);
 
 -- name: add_response
 INSERT INTO response (response, survey, wave, week, segment, answers, invitation)

@@ -1,5 +1,12 @@
 -- name: find
-SELECT kind, survey, controller, wave, language, anonymous, expires_at, finished, opted_out, confirmed FROM ticket WHERE token_hash = :hash;
+SELECT kind, survey, controller, wave, language, anonymous, expires_at, finished, opted_out, confirmed, approved.questions
+FROM ticket LEFT JOIN approved USING (survey) WHERE token_hash = :hash;
+
+-- name: approved
+SELECT questions FROM approved WHERE survey = :survey;
+
+-- name: promised
+SELECT 1 FROM ticket WHERE survey = :survey AND anonymous = 1 LIMIT 1;
 
 -- name: load_partial
 SELECT sealed FROM partial WHERE token_hash = :hash;
@@ -17,8 +24,9 @@ UPDATE ticket SET finished = 1 WHERE token_hash = :hash;
 SELECT epoch, public_key FROM seal ORDER BY epoch DESC LIMIT 1;
 
 -- name: add_waiting
-INSERT INTO waiting (waiting, survey, wave, segment, token_hash, epoch, sealed)
-SELECT :waiting, survey, wave, segment, CASE WHEN anonymous THEN NULL ELSE token_hash END, :epoch, :sealed FROM ticket WHERE token_hash = :hash;
+INSERT INTO waiting (waiting, survey, wave, segment, token_hash, epoch, sealed, questions)
+SELECT :waiting, survey, wave, segment, CASE WHEN anonymous THEN NULL ELSE token_hash END, :epoch, :sealed, :questions
+FROM ticket WHERE token_hash = :hash;
 
 -- name: mark_opted_out
 UPDATE ticket SET opted_out = 1 WHERE token_hash = :hash;

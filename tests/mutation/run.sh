@@ -19,7 +19,7 @@ done
 notices() {
     case "$1" in
     tests/cli/*) make -s VARIANT="$variant" all && ! FALLZAHL="$PWD/$build/fallzahl" bats "$1" ;;
-    tests/attack/*) make -s VARIANT="$variant" all && ! FALLZAHL="$PWD/$build/fallzahl" /usr/bin/python3 "$1" ;;
+    tests/attack/* | tests/page/*) make -s VARIANT="$variant" all && ! FALLZAHL="$PWD/$build/fallzahl" /usr/bin/python3 "$1" ;;
     *) make -s VARIANT="$variant" "$build/unit/$1" && ! "$build/unit/$1" ;;
     esac
 }

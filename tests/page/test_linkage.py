@@ -17,7 +17,6 @@ from survey_site import SENT, Site, run  # noqa: E402
 
 NIGHTS = ("2026-02-05", "2026-02-06", "2026-02-12", "2026-02-13")
 PEOPLE, ANSWERED, LATE = 160, 120, 3
-SEALED_BYTES = 256 + 48  # a padded answer in libsodium's sealed box
 sodium = ctypes.CDLL(ctypes.util.find_library("sodium") or "libsodium.so.23")
 
 
@@ -106,20 +105,21 @@ class Attacker:
                     yield from ((token, response[1]) for token in before + after)
 
     def open_boxes(self):
-        """Every sealed answer that is left in the intake, opened with the stolen key."""
+        """Every sealed answer that is left in the intake, opened with the stolen key. All are of one size."""
+        (size,), = self.rows("intake", "SELECT DISTINCT length(sealed) FROM waiting")
         with open(f"{self.folder}/keys/token.1", encoding="ascii") as file:
             key = bytes.fromhex(file.read().strip())
         seed = hashlib.blake2b(b"fallzahl intake seal\0", digest_size=32, key=key).digest()
         public, secret = ctypes.create_string_buffer(32), ctypes.create_string_buffer(32)
         sodium.crypto_box_seed_keypair(public, secret, seed)
-        out = ctypes.create_string_buffer(SEALED_BYTES)
+        out = ctypes.create_string_buffer(size)
         for name in ("intake.db", "intake.db-wal"):
             for content in self.files((name,)):
-                for at in range(len(content) - SEALED_BYTES):
+                for at in range(len(content) - size):
                     if content[at:at + 4] == b"\0\0\0\0":
                         continue  # no box begins so
-                    box = content[at:at + SEALED_BYTES]
-                    if sodium.crypto_box_seal_open(out, box, ctypes.c_ulonglong(SEALED_BYTES), public, secret) == 0:
+                    box = content[at:at + size]
+                    if sodium.crypto_box_seal_open(out, box, ctypes.c_ulonglong(size), public, secret) == 0:
                         yield out.raw.split(b"\0", 1)[0].decode()
 
 

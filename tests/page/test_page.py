@@ -234,12 +234,12 @@ def headers():
 
 
 def being_changed():
-    """While the survey's file has mistakes the page shows what it read before; a changed file is read, and one that is gone has no page"""
+    """While the survey's file has mistakes the page shows what it read before; questions that nobody approved are not shown, and without a file there is no page"""
     path = f"{SITE.ws}/surveys/service.yaml"
     with open(path, encoding="utf-8") as file:
         text = file.read()
     for content, status, shown in ((text, 200, "How was our service?"), ("title: [", 200, "How was our service?"),
-                                   (text.replace("How was our service?", "How were we?"), 200, "How were we?"), (None, 404, "does not work"),
+                                   (text.replace("How was our service?", "How were we?"), 503, "is being revised"), (None, 404, "does not work"),
                                    ("title: [", 404, "does not work"), (text, 200, "How was our service?")):
         if content is None:
             os.unlink(path)
@@ -448,7 +448,8 @@ def strangers():
 
 SITE.start()
 try:
-    run([get_is_inert, scanner, answers_once, resumes, wrong_answers, forged, readable_tokens, opts_out, languages, voices, headers, limits, rate,
+    run([get_is_inert, scanner, answers_once, resumes, wrong_answers, forged, readable_tokens, opts_out, languages, voices, headers, being_changed,
+         limits, rate,
          slow_client, expired, silent, alone, confined, graceful, night, confirms, strangers])
 finally:
     SITE.close()

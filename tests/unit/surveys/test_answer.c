@@ -79,8 +79,27 @@ static void test_table(void **state)
     }
 }
 
+/* The longest answers that the survey can have, of wide and of escaped characters, fit into the room that all are padded to. */
+static void test_room(void **state)
+{
+    (void)state;
+    static const char *const longest[] = {
+        "nps=0;why=late;why=price;why=other;say=\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80;one=price",
+        "nps=0;why=late;why=price;why=other;say=\"\"\"\"\";one=price",
+    };
+    for (size_t i = 0; i < 2; i++) {
+        struct answer_input inputs[16];
+        struct strbuf json = { 0 };
+        struct answer_result result;
+        answers_check(&survey, inputs, split(longest[i], inputs), true, &json, &result);
+        assert_int_equal(result.fault, ANSWER_GOOD);
+        assert_true(json.length > 70 && json.length <= answers_room(&survey));
+        strbuf_release(&json);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_table) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_table), cmocka_unit_test(test_room) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -129,6 +129,8 @@ static void test_digests(void **state)
         { "\"21:30\"", "\"22:30\"", true, true },
         { "[email, chat]", "[email]", false, true },
         { "Recommend?", "Recommend us?", true, false },
+        { "id: why,", "id: reason,", true, false },
+        { "{id: why,", "{column: Why?, id: why,", true, true }, /* of a CSV */
     };
     struct survey *before = NULL;
     struct config *config = check(good, &before);
