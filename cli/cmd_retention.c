@@ -36,7 +36,7 @@ enum { DAY_SECONDS = 86400 };
 
 struct caps {
     const struct workspace *workspace;
-    int64_t days; /* the longest frequency cap of all surveys */
+    int64_t days; /* the longest frequency cap, of all surveys and the group */
 };
 
 static int look_at_cap(void *context, const char *name, struct err *err)
@@ -55,7 +55,7 @@ static int look_at_cap(void *context, const char *name, struct err *err)
 /* Invitations go when they have expired and their year is over, unless a cap still counts them. */
 static int end_invitations(const struct casework *work, struct db *surveys, int32_t today, struct others *others, struct err *err)
 {
-    struct caps caps = { work->session.workspace, 0 };
+    struct caps caps = { work->session.workspace, work->session.policy.cap.days };
     struct db *intake = NULL;
     int code = survey_file_each(caps.workspace, look_at_cap, &caps, err);
     int64_t year = (int64_t)term_oldest_day(&work->session.term, today) * DAY_SECONDS, capped = work->now - caps.days * DAY_SECONDS;

@@ -7,6 +7,7 @@
 
 #include "core/mem.h"
 #include "core/strbuf.h"
+#include "surveys/policy.h"
 
 static void check_controller(struct config *config, const struct workspace *workspace)
 {
@@ -60,6 +61,20 @@ static void check_source(struct config *config, const struct workspace *workspac
         config_problem(config, source, "the source '%.80s' is not one of 'sources' in fallzahl.yaml", source->value);
 }
 
+/* Both caps hold whatever the file says; one that promises more than the group allows would mislead who reads it. */
+static void check_cap(struct config *config, const struct survey *survey, const struct workspace *workspace)
+{
+    const struct policy_cap group = policy_cap_of(workspace->config);
+    const struct config_node *root = config_root(config), *cap = config_get(root, "cap.invitations");
+    int64_t gap = survey->reminder_gap_days, window = gap > 0 ? (group.days - 1) / gap : 0;
+    if (survey->cap_invitations > group.invitations && survey->cap_days <= group.days)
+        config_problem(config, cap, "more than 'surveys.cap' in fallzahl.yaml allows, which is %lld in %lld days; a survey can only be stricter",
+                       (long long)group.invitations, (long long)group.days);
+    if ((survey->reminder_maximum < window ? survey->reminder_maximum : window) >= group.invitations)
+        config_problem(config, config_get(root, "reminders"), "reminders count against 'surveys.cap' in fallzahl.yaml, which is %lld in %lld days",
+                       (long long)group.invitations, (long long)group.days);
+}
+
 int survey_file_read(struct survey **survey, struct config **config, const struct workspace *workspace,
                      const char *name, struct err *err)
 {
@@ -73,6 +88,7 @@ int survey_file_read(struct survey **survey, struct config **config, const struc
     survey_compile(survey, *config, name);
     check_controller(*config, workspace);
     check_source(*config, workspace);
+    check_cap(*config, *survey, workspace);
     return 0;
 }
 

@@ -178,7 +178,8 @@ static int run_why(struct survey_call *call, struct err *err)
     int code = read_identifier(call, call->ask->argument, &kind, &value, err);
     if (!code) {
         struct contact_identifier identifier = { strbuf_text(&kind), strbuf_text(&value) };
-        code = status_why(call->surveys, call->keyring, call->survey, &identifier, call->now, call->out, err);
+        const struct history history = { call->surveys, call->survey, &call->ask->session->policy, call->now };
+        code = status_why(&history, call->keyring, &identifier, call->out, err);
     }
     strbuf_wipe(&value);
     strbuf_release(&kind);

@@ -7,10 +7,9 @@
 #include "surveys/consent.h"
 #include "surveys/contact.h"
 #include "surveys/eligible.h"
+#include "surveys/history.h"
 
 #define QUERIES "surveys/sql/audience.sql"
-
-enum { SECONDS_PER_DAY = 86400 };
 
 const char *exclusion_name(enum exclusion exclusion)
 {
@@ -233,64 +232,20 @@ static void join(struct audience *audience, const struct reaches *reaches)
     }
 }
 
-static int ask(struct db *surveys, const char *query, const struct survey *survey, const struct candidate *candidate, struct err *err)
-{
-    struct stmt *stmt = NULL;
-    int code = db_prepare(surveys, QUERIES, query, &stmt, err);
-    if (code)
-        return code;
-    stmt_bind_integer(stmt, ":recipient", candidate->recipient);
-    stmt_bind_string(stmt, ":survey", survey->name);
-    if (strcmp(query, "asked_case") == 0)
-        stmt_bind_blob(stmt, ":case_hash", candidate->case_hash, sizeof candidate->case_hash);
-    else
-        stmt_bind_integer(stmt, ":wave", survey->wave);
-    code = stmt_step(stmt, err);
-    stmt_free(stmt);
-    return code;
-}
-
-int audience_is_capped(struct db *surveys, const struct survey *survey, int64_t recipient, int64_t now, struct err *err)
-{
-    struct stmt *stmt = NULL;
-    int code = db_prepare(surveys, QUERIES, "messages", &stmt, err);
-    if (code)
-        return code;
-    stmt_bind_integer(stmt, ":recipient", recipient);
-    stmt_bind_integer(stmt, ":since", now - survey->cap_days * SECONDS_PER_DAY);
-    code = stmt_step(stmt, err);
-    if (code == 1)
-        code = stmt_integer(stmt, 0) >= survey->cap_invitations;
-    stmt_free(stmt);
-    return code;
-}
-
-int audience_has_bounced(struct db *surveys, int64_t recipient, struct err *err)
-{
-    struct stmt *stmt = NULL;
-    int code = db_prepare(surveys, QUERIES, "bounced", &stmt, err);
-    if (code)
-        return code;
-    stmt_bind_integer(stmt, ":recipient", recipient);
-    code = stmt_step(stmt, err);
-    stmt_free(stmt);
-    return code;
-}
-
 /* What the history of messages says about a candidate with an opt-in. */
 static int exclude_by_history(const struct audience_input *input, struct candidate *candidate, struct err *err)
 {
-    enum exclusion found = EXCLUDED_NOT;
-    int yes = audience_has_bounced(input->surveys, candidate->recipient, err);
+    static const enum exclusion by_asking[] = {
+        [HISTORY_NOT_ASKED] = EXCLUDED_NOT, [HISTORY_ASKED_CASE] = EXCLUDED_CASE_ASKED, [HISTORY_ASKED_WAVE] = EXCLUDED_WAVE_ASKED };
+    const struct history history = { input->surveys, input->survey, input->policy, input->now };
+    enum history_asked asked = HISTORY_NOT_ASKED;
+    int yes = history_has_bounced(input->surveys, candidate->recipient, err);
     if (yes == 1)
-        found = EXCLUDED_BOUNCED;
-    if (yes == 0 && (yes = audience_is_capped(input->surveys, input->survey, candidate->recipient, input->now, err)) == 1)
-        found = EXCLUDED_CAP;
-    if (yes == 0 && (yes = ask(input->surveys, "asked_case", input->survey, candidate, err)) == 1)
-        found = EXCLUDED_CASE_ASKED;
-    if (yes == 0 && (yes = ask(input->surveys, "asked_wave", input->survey, candidate, err)) == 1)
-        found = EXCLUDED_WAVE_ASKED;
-    candidate->excluded = found;
+        candidate->excluded = EXCLUDED_BOUNCED;
+    if (yes == 0 && (yes = history_is_capped(&history, candidate->recipient, err)) == 1)
+        candidate->excluded = EXCLUDED_CAP;
+    if (yes == 0 && (yes = history_was_asked(&history, candidate->recipient, candidate->case_hash, &asked, err)) == 0)
+        candidate->excluded = by_asking[asked];
     return yes < 0 ? yes : 0;
 }
 

@@ -24,7 +24,7 @@ enum exclusion {
     EXCLUDED_COUNTRY,       /* no legal basis to ask there on this channel */
     EXCLUDED_BOUNCED,
     EXCLUDED_CAP,           /* asked too often lately, over all surveys, channels and reminders */
-    EXCLUDED_CASE_ASKED,    /* asked for this very case */
+    EXCLUDED_CASE_ASKED,    /* asked for this very case, by whatever survey */
     EXCLUDED_WAVE_ASKED,    /* has an invitation or an answer of this wave */
     EXCLUDED_NO_ADDRESS,
     EXCLUDED_NO_LANGUAGE,
@@ -62,16 +62,11 @@ struct audience_input {
     const struct survey *survey;
     const struct zone *zone;
     int64_t now;
-    const struct survey_policy *policy; /* NULL: consent everywhere */
+    const struct survey_policy *policy; /* NULL: consent everywhere, the usual cap */
 };
 
 /* ERR_CONFIG if the survey names a source or dimension that the store does not have. */
 int audience_build(struct audience *audience, const struct audience_input *input, struct err *err);
 void audience_release(struct audience *audience);
-
-/* Has the recipient's person had so many messages that the cap excludes another one at `now`? 1 yes, 0 no, or an error. */
-int audience_is_capped(struct db *surveys, const struct survey *survey, int64_t recipient, int64_t now, struct err *err);
-/* Did mail to the recipient bounce for good, or did a complaint come back? */
-int audience_has_bounced(struct db *surveys, int64_t recipient, struct err *err);
 
 #endif

@@ -96,7 +96,7 @@ struct survey {
     double holdout_percent;
     const struct survey_quota *quotas;
     size_t quota_count;
-    int64_t cap_invitations, cap_days; /* at most so many invitations and reminders of all surveys within so many days */
+    int64_t cap_invitations, cap_days; /* at most so many invitations and reminders of all surveys within so many days; policy_cap() too */
     int64_t wave;
     int64_t reminder_maximum, reminder_gap_days;
     int quiet_from_minute, quiet_to_minute; /* local minutes of the day in which nothing is sent; equal: none */

@@ -39,7 +39,7 @@ const struct config_rule survey_config_rules[] = {
     RULE("quotas[].dimension", NAME, .required = true, .doc = "A dimension of the source."),
     RULE("quotas[].label", TEXT, .required = true, .doc = "The label that is limited."),
     RULE("quotas[].maximum", INTEGER, .required = true, .minimum = 0, .maximum = 100000000, .doc = "At most so many invitations."),
-    RULE("cap", MAP, .doc = "Frequency cap over all surveys, channels and reminders."),
+    RULE("cap", MAP, .doc = "Frequency cap over all surveys, channels and reminders, beside `surveys.cap` of fallzahl.yaml, which no survey can loosen."),
     RULE("cap.invitations", INTEGER, .fallback = "1", .minimum = 1, .maximum = 100, .doc = "At most so many messages."),
     RULE("cap.days", INTEGER, .fallback = "90", .minimum = 1, .maximum = 3650, .doc = "Within so many days."),
     RULE("wave", INTEGER, .fallback = "1", .minimum = 1, .maximum = 1000, .doc = "A person is asked once per wave."),

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/strbuf.h"
+#include "surveys/history.h"
 #include "surveys/message.h"
 #include "surveys/spool.h"
 
@@ -100,6 +101,21 @@ static int look_at_consent(const struct send_input *input, struct outgoing *outg
     return code;
 }
 
+/* Another survey may have been sent since this one was planned, and two recipients have become one person. */
+static int look_at_history(const struct send_input *input, const struct outgoing *outgoing, enum suppression *suppression, struct err *err)
+{
+    const struct history history = { input->surveys, input->survey, input->policy, input->now };
+    enum history_asked asked = HISTORY_NOT_ASKED;
+    int yes = history_is_capped(&history, outgoing->recipient, err);
+    if (yes == 1)
+        *suppression = SUPPRESSED_CAP;
+    if (yes == 0 && outgoing->number == 0)
+        yes = history_was_asked(&history, outgoing->recipient, outgoing->case_hash, &asked, err);
+    if (asked)
+        *suppression = SUPPRESSED_ASKED;
+    return yes < 0 ? yes : 0;
+}
+
 int outgoing_suppression(const struct send_input *input, struct outgoing *outgoing, const struct contact *contact, bool with_cap,
                          enum suppression *suppression, struct err *err)
 {
@@ -109,21 +125,21 @@ int outgoing_suppression(const struct send_input *input, struct outgoing *outgoi
         code = look_at_intake(input, outgoing, suppression, err);
     if (code || *suppression)
         return code;
-    yes = audience_has_bounced(input->surveys, outgoing->recipient, err);
+    yes = history_has_bounced(input->surveys, outgoing->recipient, err);
     if (yes == 1)
         *suppression = SUPPRESSED_BOUNCED;
-    if (yes == 0 && with_cap && (yes = audience_is_capped(input->surveys, input->survey, outgoing->recipient, input->now, err)) == 1)
-        *suppression = SUPPRESSED_CAP;
-    return yes < 0 ? yes : 0;
+    return yes || !with_cap ? (yes < 0 ? yes : 0) : look_at_history(input, outgoing, suppression, err);
 }
 
 static char *decision_json(const struct send_input *input, const struct outgoing *outgoing)
 {
     const struct survey *survey = input->survey;
-    json_t *decision = json_pack("{s:I, s:s, s:s, s:I, s:I, s:s}", "consent_event", (json_int_t)outgoing->consent.event,
+    const struct policy_cap group = policy_cap(input->policy);
+    json_t *decision = json_pack("{s:I, s:s, s:s, s:I, s:I, s:I, s:I, s:s}", "consent_event", (json_int_t)outgoing->consent.event,
                                  "consent", consent_verdict_name(outgoing->consent.verdict), "suppression", "none",
                                  "cap_invitations", (json_int_t)survey->cap_invitations, "cap_days",
-                                 (json_int_t)survey->cap_days, "approved_by", outgoing->plan->approved_by);
+                                 (json_int_t)survey->cap_days, "group_cap_invitations", (json_int_t)group.invitations, "group_cap_days",
+                                 (json_int_t)group.days, "approved_by", outgoing->plan->approved_by);
     char *text = decision ? json_dumps(decision, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
     json_decref(decision);
     if (!text)

@@ -41,9 +41,11 @@ enum suppression {
     SUPPRESSED_ANSWERED,
     SUPPRESSED_BOUNCED,
     SUPPRESSED_CAP,
+    SUPPRESSED_ASKED, /* about the case, or in the wave, since it was planned */
 };
 
-/* Looks at consent, intake, bounces and, where `with_cap`, the frequency cap. `contact` may be NULL (it is gone). Fills
+/* Looks at consent, intake, bounces and, where `with_cap`, at the frequency caps and, of an invitation, at those that
+ * the person had. `contact` may be NULL (it is gone). Fills
  * `outgoing->consent`. 0 and *suppression, or an error. */
 int outgoing_suppression(const struct send_input *input, struct outgoing *outgoing, const struct contact *contact, bool with_cap,
                          enum suppression *suppression, struct err *err);

@@ -4,10 +4,17 @@
 #include <strings.h>
 #include <unicode/uloc.h>
 
+/* An invitation and a reminder in a quarter. */
+enum { CAP_INVITATIONS = 2, CAP_DAYS = 90 };
+
 #define CHOICES "consent|double_opt_in|none"
 
 const struct config_rule policy_config_rules[] = {
     { "surveys", CONFIG_TYPE_MAP, .doc = "What holds for all surveys." },
+    { "surveys.cap", CONFIG_TYPE_MAP,
+      .doc = "How often a person is asked, over all surveys, brands, channels and reminders, whatever the surveys' files say: their own `cap` can only be tighter." },
+    { "surveys.cap.invitations", CONFIG_TYPE_INTEGER, .fallback = "2", .minimum = 1, .maximum = 100, .doc = "At most so many messages." },
+    { "surveys.cap.days", CONFIG_TYPE_INTEGER, .fallback = "90", .minimum = 1, .maximum = 3650, .doc = "Within so many days." },
     { "surveys.legal_basis", CONFIG_TYPE_MAP,
       .doc = "What an invitation needs, by country of the recipient (ISO 3166, or `default`) and channel. Without it, a recorded opt-in." },
     { "surveys.legal_basis.**", CONFIG_TYPE_MAP, .doc = "A country; what it does not say, `default` says." },
@@ -27,8 +34,20 @@ static bool is_country(const char *text)
     return false;
 }
 
+struct policy_cap policy_cap_of(const struct config *config)
+{
+    const struct config_node *root = config_root(config);
+    return (struct policy_cap) { config_integer(root, "surveys.cap.invitations", CAP_INVITATIONS), config_integer(root, "surveys.cap.days", CAP_DAYS) };
+}
+
+struct policy_cap policy_cap(const struct survey_policy *policy)
+{
+    return policy ? policy->cap : (struct policy_cap) { CAP_INVITATIONS, CAP_DAYS };
+}
+
 void policy_compile(struct survey_policy *policy, struct config *config)
 {
+    policy->cap = policy_cap_of(config);
     policy->bases = config_get(config_root(config), "surveys.legal_basis");
     CONFIG_EACH(country, policy->bases)
         if (country->key && strcmp(country->key, "default") != 0 && !is_country(country->key))

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/calendar.h"
-#include "surveys/audience.h"
 #include "surveys/consent.h"
 #include "surveys/plan.h"
 
@@ -80,22 +79,21 @@ int status_describe(struct db *surveys, const struct survey *survey, int64_t k, 
 }
 
 struct why {
-    struct db *surveys;
-    const struct survey *survey;
-    int64_t now;
+    const struct history *history;
     struct strbuf *out;
     size_t recipients;
 };
 
 static int why_now(const struct why *why, int64_t recipient, struct err *err)
 {
-    struct consent_event question = { .recipient = recipient, .controller = why->survey->controller, .purpose = why->survey->purpose };
+    const struct history *history = why->history;
+    struct consent_event question = { .recipient = recipient, .controller = history->survey->controller, .purpose = history->survey->purpose };
     struct consent_state state;
-    int code = consent_check(why->surveys, &question, false, why->now, &state, err);
+    int code = consent_check(history->surveys, &question, false, history->now, &state, err);
     if (code)
         return code;
-    int bounced = audience_has_bounced(why->surveys, recipient, err);
-    int capped = bounced < 0 ? bounced : audience_is_capped(why->surveys, why->survey, recipient, why->now, err);
+    int bounced = history_has_bounced(history->surveys, recipient, err);
+    int capped = bounced < 0 ? bounced : history_is_capped(history, recipient, err);
     if (bounced < 0 || capped < 0)
         return bounced < 0 ? bounced : capped;
     strbuf_addf(why->out, "consent now: %s (event %lld)\nbounced: %s\nfrequency cap reached: %s\n", consent_verdict_name(state.verdict),
@@ -106,7 +104,7 @@ static int why_now(const struct why *why, int64_t recipient, struct err *err)
 static int why_events(const struct why *why, int64_t recipient, struct err *err)
 {
     struct stmt *stmt = NULL;
-    int code = db_prepare(why->surveys, QUERIES, "events", &stmt, err);
+    int code = db_prepare(why->history->surveys, QUERIES, "events", &stmt, err);
     if (!code)
         stmt_bind_integer(stmt, ":recipient", recipient);
     while (!code && (code = stmt_step(stmt, err)) == 1) {
@@ -124,7 +122,7 @@ static int why_invitations(const struct why *why, int64_t recipient, struct err 
 {
     struct stmt *stmt = NULL;
     size_t count = 0;
-    int code = prepare(why->surveys, "decisions", why->survey, &stmt, err);
+    int code = prepare(why->history->surveys, "decisions", why->history->survey, &stmt, err);
     if (!code)
         stmt_bind_integer(stmt, ":recipient", recipient);
     while (!code && (code = stmt_step(stmt, err)) == 1) {
@@ -152,11 +150,11 @@ static int why_recipient(void *context, int64_t recipient, struct err *err)
     return code ? code : why_invitations(why, recipient, err);
 }
 
-int status_why(struct db *surveys, const struct keyring *keyring, const struct survey *survey,
-               const struct contact_identifier *identifier, int64_t now, struct strbuf *out, struct err *err)
+int status_why(const struct history *history, const struct keyring *keyring, const struct contact_identifier *identifier,
+               struct strbuf *out, struct err *err)
 {
-    struct why why = { surveys, survey, now, out, 0 };
-    int code = recipient_each_known_by(surveys, keyring, identifier, why_recipient, &why, err);
+    struct why why = { history, out, 0 };
+    int code = recipient_each_known_by(history->surveys, keyring, identifier, why_recipient, &why, err);
     if (!code && !why.recipients)
         strbuf_adds(out, "nothing is held on this person: no opt-in, no contact, no invitation\n");
     return code;

@@ -10,13 +10,14 @@
 #include "core/strbuf.h"
 #include "surveys/contact.h"
 #include "surveys/definition.h"
+#include "surveys/history.h"
 
 /* Plan, approval, and messages by state, sizes as in plan_format_size(). */
 int status_describe(struct db *surveys, const struct survey *survey, int64_t k, struct strbuf *out, struct err *err);
 
 /* Why the person behind the identifier was asked or not: each invitation with its decision, and what holds now, for
  * the survey's controller and purpose. Says so if nothing is known. */
-int status_why(struct db *surveys, const struct keyring *keyring, const struct survey *survey,
-               const struct contact_identifier *identifier, int64_t now, struct strbuf *out, struct err *err);
+int status_why(const struct history *history, const struct keyring *keyring, const struct contact_identifier *identifier,
+               struct strbuf *out, struct err *err);
 
 #endif

@@ -29,32 +29,3 @@ WITH RECURSIVE objector (recipient) AS (
     SELECT other.recipient FROM objector JOIN recipient_identifier AS own USING (recipient)
     JOIN recipient_identifier AS other USING (hash))
 SELECT recipient FROM objector ORDER BY recipient;
-
--- name: messages
-WITH RECURSIVE same (recipient) AS (
-    VALUES (:recipient)
-    UNION
-    SELECT other.recipient FROM same JOIN recipient_identifier AS own USING (recipient)
-    JOIN recipient_identifier AS other USING (hash))
-SELECT count(*) FROM same JOIN invitation USING (recipient) JOIN sending USING (invitation)
-WHERE sending.reserved_at > :since;
-
--- name: bounced
-SELECT 1 FROM bounce WHERE recipient = :recipient AND kind IN ('hard', 'complaint') LIMIT 1;
-
--- name: asked_case
--- The person counts, not the address: somebody with a new one is not asked again.
-WITH RECURSIVE same (recipient) AS (
-    VALUES (:recipient)
-    UNION
-    SELECT other.recipient FROM same JOIN recipient_identifier AS own USING (recipient)
-    JOIN recipient_identifier AS other USING (hash))
-SELECT 1 FROM same JOIN invitation USING (recipient) WHERE survey = :survey AND case_hash = :case_hash LIMIT 1;
-
--- name: asked_wave
-WITH RECURSIVE same (recipient) AS (
-    VALUES (:recipient)
-    UNION
-    SELECT other.recipient FROM same JOIN recipient_identifier AS own USING (recipient)
-    JOIN recipient_identifier AS other USING (hash))
-SELECT 1 FROM same JOIN invitation USING (recipient) WHERE survey = :survey AND wave = :wave LIMIT 1;

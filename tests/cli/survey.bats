@@ -146,6 +146,63 @@ sent|5' ]
     ! grep -l -E '^To: (new|other)@' -r w/outbox || false
 }
 
+# Marketing writes another survey of the same people: NAME and, for sed, what to change.
+another_survey() {
+    sed "$2" w/surveys/service.yaml > "w/surveys/$1.yaml"
+}
+
+ask_with() {
+    "$fallzahl" -C w survey "$1" approve "$("$fallzahl" -C w survey "$1" plan --as-of "$2" | sed -n 's/^plan: //p')" --as-of "$2" > approved.txt
+    "$fallzahl" -C w survey "$1" send --as-of "$2" > sent.txt
+}
+
+@test "P3: five surveys by one marketing department ask nobody five times: the cap is the workspace's, the case is asked about once" {
+    sed -i 's/^reminders:.*//; s/^cap:.*//' w/surveys/service.yaml
+    for name in one two three four five; do
+        another_survey $name 's/^closed_within_days.*/closed_within_days: 60/; $a cap: {invitations: 2, days: 1}'
+    done
+    at=5
+    for name in one two three four five; do     # each has a new case of everybody to ask about
+        people 12 | sed "s/^[0-9]*,2026-02-01/$name&/; s/,2026-02-01/,2026-02-0$at/" > w/inbox/cases-$name.csv
+        "$fallzahl" -C w ingest --quiet --as-of 2026-02-1${at}T09:00:00Z w/inbox/cases-$name.csv
+        ask_with $name 2026-02-1${at}T10:00:00Z
+        at=$((at + 1))
+    done
+    [ "$(sql 'SELECT max(n) FROM (SELECT count(*) AS n FROM invitation GROUP BY recipient)')" = 2 ]
+    [ "$(waiting)" = 24 ]
+    "$fallzahl" -C w survey five plan --as-of 2026-02-20T10:00:00Z | grep -qx 'not asked, asked too often: 10'
+    printf 'surveys:\n  cap: {invitations: 9, days: 90}\n' >> w/fallzahl.yaml
+    sed -i 's/^cap:.*/cap: {invitations: 9, days: 90}/' w/surveys/five.yaml
+    "$fallzahl" -C w survey five plan --as-of 2026-02-20T10:00:00Z | grep -qx 'to be asked: 10'
+}
+
+@test "P3: a survey under another name asks nobody again about the same case" {
+    printf 'surveys:\n  cap: {invitations: 9, days: 9}\n' >> w/fallzahl.yaml
+    sed -i 's/^cap:.*/cap: {invitations: 9, days: 9}/' w/surveys/service.yaml
+    plan_and_approve $day
+    survey send $day
+    mv w/surveys/service.yaml w/surveys/renamed.yaml
+    ask_with renamed 2026-02-03T11:00:00Z
+    [ "$(waiting)" = 12 ]
+    "$fallzahl" -C w survey renamed plan --as-of 2026-02-03T12:00:00Z | grep -qx 'not asked, asked for this case: 10'
+}
+
+@test "a survey that promises more than the workspace's cap is a mistake with its place" {
+    sed -i 's/^cap:.*/cap: {invitations: 3, days: 90}/' w/surveys/service.yaml
+    run "$fallzahl" -C w check
+    [ "$status" -eq 78 ]
+    [[ $output =~ surveys/service.yaml:[0-9]+:[0-9]+:\ more\ than\ \'surveys.cap\'\ in\ fallzahl.yaml\ allows,\ which\ is\ 2\ in\ 90\ days ]]
+    run survey plan $day
+    [ "$status" -eq 78 ]
+    sed -i 's/^cap:.*/cap: {invitations: 3, days: 365}/' w/surveys/service.yaml
+    survey plan $day
+    printf 'surveys:\n  cap: {invitations: 1, days: 90}\n' >> w/fallzahl.yaml
+    sed -i 's/^cap:.*/cap: {invitations: 2, days: 91}/' w/surveys/service.yaml
+    run "$fallzahl" -C w check
+    [ "$status" -eq 78 ]
+    [[ $output =~ surveys/service.yaml:[0-9]+:[0-9]+:\ reminders\ count\ against ]]
+}
+
 @test "the night sends what was approved, reminds after the gap, and passes over what was not" {
     survey plan $day
     "$fallzahl" -C w run --quiet --as-of $day

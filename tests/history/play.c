@@ -30,6 +30,7 @@ static uint32_t below(uint32_t limit)
 }
 
 static struct survey rules[SURVEYS];
+static struct survey_policy group;
 static int64_t recipients[ADDRESSES];
 static int64_t now;
 static char outbox[96];
@@ -38,6 +39,7 @@ static void make_surveys(void)
 {
     static const struct survey_text text[] = { { "de", "freiwillig {link} {opt_out_link} {privacy_notice}" } };
     static const char *const names[] = { "first", "second", "third" }, *const brands[] = { "nordhaus", "velora", "nordhaus" };
+    group = (struct survey_policy) { .cap = { 1 + below(4), 5 + below(60) } };
     for (int i = 0; i < SURVEYS; i++) {
         rules[i] = survey;
         rules[i].name = names[i];
@@ -63,7 +65,8 @@ static void make_surveys(void)
 
 static struct send_input input_for(const struct survey *of)
 {
-    return (struct send_input) { .surveys = surveys, .keyring = keyring, .survey = of, .zone = utc, .outbox = outbox, .now = now };
+    return (struct send_input) { .surveys = surveys, .keyring = keyring, .survey = of, .zone = utc, .outbox = outbox, .now = now,
+                                  .policy = &group };
 }
 
 /* Addresses 6 and 7 are second ones of persons 1 and 2: the same person by a shared identifier. */
@@ -103,7 +106,7 @@ static void declare(void)
 
 static void approve_one(const struct survey *of)
 {
-    struct audience_input input = { cases, surveys, keyring, of, utc, now, NULL };
+    struct audience_input input = { cases, surveys, keyring, of, utc, now, &group };
     struct audience audience;
     struct plan plan;
     char hex[2 * PLAN_HASH_BYTES + 1];
@@ -162,7 +165,8 @@ static void step(void)
 
 static void print_rules(void)
 {
-    printf("{\"db\": \"%s\", \"outbox\": \"%s\", \"surveys\": {", db_path(surveys), outbox);
+    printf("{\"db\": \"%s\", \"outbox\": \"%s\", \"group\": {\"cap\": %" PRId64 ", \"days\": %" PRId64 "}, \"surveys\": {", db_path(surveys), outbox,
+           group.cap.invitations, group.cap.days);
     for (int i = 0; i < SURVEYS; i++)
         printf("%s\"%s\": {\"controller\": \"%s\", \"purpose\": \"%s\", \"double\": %d, \"cap\": %" PRId64 ", \"days\": %" PRId64
                ", \"reminders\": %" PRId64 ", \"gap\": %" PRId64 "}",

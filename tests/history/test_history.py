@@ -5,7 +5,9 @@ reads surveys.db with its own SQL and states the rules in its own words. Speaks 
 A message may go to an address at an instant only if, by what was written down until then:
  - some opt-in names the brand and the purpose, nothing that ends it was declared at or after it, it is no flag of an export if
    the person ever left before, no objection of the person was in force when it was given, and with double opt-in it is a click;
- - the person has had fewer messages than the cap within its days, whatever survey, channel or reminder;
+ - the person has had fewer messages than the survey's cap within its days, and than the group's within its, whatever survey, channel or
+   reminder, and whatever the surveys are called;
+ - no other invitation of the person is about the same case, by whatever survey;
  - no hard bounce or complaint of the address is there;
  - the plan was approved and not halted.
 """
@@ -62,22 +64,25 @@ def has_consent(events, person, recipient, rule, at):
     return False
 
 
-def violations(db, rules, outbox):
+def violations(db, rules, group, outbox):
     db.row_factory = sqlite3.Row
     events = [dict(r) for r in db.execute("SELECT * FROM consent_event")]
     people = groups(db)
     bounces = list(db.execute("SELECT recipient, kind, occurred_at FROM bounce"))
     sendings = [dict(r) for r in db.execute(
-        "SELECT s.file_name, s.number, s.reserved_at, s.state, i.survey, i.recipient, i.expires_at, p.approved_at, p.halted_at"
+        "SELECT s.file_name, s.number, s.reserved_at, s.state, i.survey, i.case_hash, i.recipient, i.expires_at, p.approved_at, p.halted_at"
         " FROM sending s JOIN invitation i USING (invitation) JOIN survey_plan p USING (plan) ORDER BY s.reserved_at")]
     found = []
     for s in sendings:
         rule, at, person = rules[s["survey"]], s["reserved_at"], people[s["recipient"]]
         if not has_consent(events, person, s["recipient"], rule, at):
             found.append("consent")
-        before = [o for o in sendings if o is not s and o["recipient"] in person and at - rule["days"] * DAY < o["reserved_at"] < at]
-        if len(before) >= rule["cap"]:
-            found.append("cap")
+        for name, cap in ("cap", rule), ("group's cap", group):
+            before = [o for o in sendings if o is not s and o["recipient"] in person and at - cap["days"] * DAY < o["reserved_at"] < at]
+            if len(before) >= cap["cap"]:
+                found.append(name)
+        if s["number"] == 0 and any(o is not s and o["number"] == 0 and o["recipient"] in person and o["case_hash"] == s["case_hash"] for o in sendings):
+            found.append("case")
         if any(b["recipient"] == s["recipient"] and b["kind"] in ("hard", "complaint") and b["occurred_at"] <= at for b in bounces):
             found.append("bounce")
         if not s["approved_at"] or s["approved_at"] > at:
@@ -100,26 +105,34 @@ def violations(db, rules, outbox):
     return found, sendings
 
 
-def seeded_faults(path, rules, outbox):
+def others(survey, recipient, at, case):
+    """Four more messages to the recipient just before, each by another survey."""
+    return [f"INSERT INTO invitation (invitation, plan, survey, wave, recipient, case_hash, token_hash, key_epoch, reserved_at, expires_at, state, decision)"
+            f" SELECT 1000 + value, plan, 'other' || value, wave, recipient, {case}, randomblob(32), key_epoch, {at} - value, expires_at, state, decision"
+            f" FROM invitation, json_each('[1,2,3,4]') WHERE recipient = {recipient} AND survey = '{survey}'",
+            f"INSERT INTO sending (invitation, number, file_name, reserved_at, state) SELECT 1000 + value, 0, 'x' || value, {at} - value, 'sent' FROM json_each('[1,2,3,4]')"]
+
+
+def seeded_faults(path, rules, group, outbox):
     """Breaks each rule in a copy of the ledgers: the verifier has to see it."""
     db = sqlite3.connect(path)
     at, recipient, survey = db.execute("SELECT s.reserved_at, recipient, survey FROM sending s JOIN invitation USING (invitation) LIMIT 1").fetchone()
     faults = {
         "consent": [f"DELETE FROM consent_event WHERE recipient = {recipient} AND kind = 'opt_in'"],
-        "cap": [f"INSERT INTO invitation (invitation, plan, survey, wave, recipient, case_hash, token_hash, key_epoch, reserved_at, expires_at, state, decision) SELECT 1000 + value, plan, 'other' || value, wave, recipient, case_hash, randomblob(32), key_epoch, {at} - value, expires_at, state, decision"
-                f" FROM invitation, json_each('[1,2,3]') WHERE recipient = {recipient} AND survey = '{survey}'",
-                f"INSERT INTO sending (invitation, number, file_name, reserved_at, state) SELECT 1000 + value, 0, 'x' || value, {at} - value, 'sent' FROM json_each('[1,2,3]')"],
+        "cap": others(survey, recipient, at, "randomblob(16)"),
+        "group's cap": others(survey, recipient, at, "randomblob(16)"),
+        "case": others(survey, recipient, at - 400 * DAY, "case_hash"),
         "bounce": [f"INSERT INTO bounce (recipient, kind, occurred_at, digest) VALUES ({recipient}, 'hard', {at}, x'99')"],
         "approval": ["UPDATE survey_plan SET approved_at = NULL"],
     }
-    rules = dict(rules, **{f"other{i}": rules[survey] for i in (1, 2, 3)})
+    rules = dict(rules, **{f"other{i}": rules[survey] for i in (1, 2, 3, 4)})
     missed = []
     for name, statements in faults.items():
         copy = sqlite3.connect(":memory:")
         db.backup(copy)
         for statement in statements:
             copy.execute(statement)
-        if name not in violations(copy, rules, outbox)[0]:
+        if name not in violations(copy, rules, group, outbox)[0]:
             missed.append(name)
     db.close()
     return missed
@@ -133,12 +146,12 @@ def main():
     for line in player.stdout:
         told = json.loads(line)
         db = sqlite3.connect(told["db"])
-        found, sendings = violations(db, told["surveys"], told["outbox"])
+        found, sendings = violations(db, told["surveys"], told["group"], told["outbox"])
         db.close()
         if found:
             bad.append((seed + played, found))
         if sendings and played % 10 == 0:
-            unseen += seeded_faults(told["db"], told["surveys"], told["outbox"])
+            unseen += seeded_faults(told["db"], told["surveys"], told["group"], told["outbox"])
         sent += len(sendings)
         reminded += sum(1 for s in sendings if s["number"])
         played += 1

@@ -9,6 +9,7 @@
 #include "surveys/audience.h"
 #include "people.h"
 #include "surveys/bounce.h"
+#include "surveys/history.h"
 #include "surveys/mailbox.h"
 
 #define ID "0123456789abcdef0123456789abcdef"
@@ -135,9 +136,9 @@ static void test_a_bounce_counts_once_for_the_message_that_it_names(void **state
     apply(BOUNCE_HARD, OTHER, false);
     apply(BOUNCE_AUTO_REPLY, ID, true);
     assert_int_equal(count("SELECT count(*) FROM bounce"), 1);
-    assert_int_equal(audience_has_bounced(surveys, 1, NULL), 0);
+    assert_int_equal(history_has_bounced(surveys, 1, NULL), 0);
     apply(BOUNCE_HARD, ID, true);
-    assert_int_equal(audience_has_bounced(surveys, 1, NULL), 1);
+    assert_int_equal(history_has_bounced(surveys, 1, NULL), 1);
 }
 
 static void test_a_complaint_is_an_opt_out_of_the_brand(void **state)
@@ -148,7 +149,7 @@ static void test_a_complaint_is_an_opt_out_of_the_brand(void **state)
     assert_int_equal(verdict(recipient), CONSENT_OPTED_OUT);
     assert_int_equal(count("SELECT count(*) FROM contact"), 0);
     assert_int_equal(count("SELECT count(*) FROM consent_event WHERE kind = 'opt_out' AND controller = 'nordhaus' AND origin = 'mail'"), 1);
-    assert_int_equal(audience_has_bounced(surveys, recipient, NULL), 1);
+    assert_int_equal(history_has_bounced(surveys, recipient, NULL), 1);
 }
 
 /* An mbox is read again every night. */
@@ -177,7 +178,7 @@ static void test_mail_to_unsubscribe_is_an_opt_out_and_no_bounce(void **state)
     apply(BOUNCE_UNSUBSCRIBE, ID, true);
     apply(BOUNCE_UNSUBSCRIBE, ID, true);
     assert_int_equal(verdict(recipient), CONSENT_OPTED_OUT);
-    assert_int_equal(audience_has_bounced(surveys, recipient, NULL), 0);
+    assert_int_equal(history_has_bounced(surveys, recipient, NULL), 0);
 }
 
 static int note_message(void *context, struct slice message, struct err *err)

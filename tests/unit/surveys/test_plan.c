@@ -17,9 +17,11 @@
 
 #include "tests/unit/surveys/people.h"
 
+static const struct survey_policy *in_force;
+
 static void build(struct audience *audience)
 {
-    struct audience_input input = { cases, surveys, keyring, &survey, utc, NOW, false };
+    struct audience_input input = { cases, surveys, keyring, &survey, utc, NOW, in_force };
     struct err err = { 0 };
     if (audience_build(audience, &input, &err))
         fail_msg("%s", err.message);
@@ -156,6 +158,32 @@ static void test_cap_over_all_surveys_and_channels(void **state)
     assert_int_equal(excluded(1), EXCLUDED_NOT);
 }
 
+static void another_message(int number, int64_t at)
+{
+    char sql[160];
+    snprintf(sql, sizeof sql, "INSERT INTO sending (invitation, number, file_name, reserved_at, state) VALUES (1, %d, 'f%d', %lld, 'sent')",
+             number, number, (long long)at);
+    assert_int_equal(db_exec(surveys, sql, NULL), 0);
+}
+
+/* The group's cap is two messages in 90 days unless fallzahl.yaml says otherwise; the survey's file may say what it likes. */
+static void test_p3_the_cap_of_the_group_holds_whatever_the_survey_says(void **state)
+{
+    (void)state;
+    const struct survey_policy strict = { .cap = { 1, 400 } };
+    survey.cap_invitations = 100;
+    survey.cap_days = 1;
+    invite(add_asked(1), "another", 1, "00", NOW - 90 * 86400 + 1);
+    assert_int_equal(excluded(1), EXCLUDED_NOT);
+    another_message(1, NOW - 90 * 86400 + 1);
+    assert_int_equal(excluded(1), EXCLUDED_CAP);
+    assert_int_equal(db_exec(surveys, "UPDATE sending SET reserved_at = reserved_at - 1 WHERE number = 0", NULL), 0);
+    assert_int_equal(excluded(1), EXCLUDED_NOT);
+    in_force = &strict;
+    assert_int_equal(excluded(1), EXCLUDED_CAP);
+    in_force = NULL;
+}
+
 static void test_asked_before(void **state)
 {
     (void)state;
@@ -171,6 +199,8 @@ static void test_asked_before(void **state)
     snprintf(sql, sizeof sql, "UPDATE invitation SET case_hash = x'%s'", hex);
     assert_int_equal(db_exec(surveys, sql, NULL), 0);
     audience_release(&audience);
+    assert_int_equal(excluded(1), EXCLUDED_CASE_ASKED);
+    survey.name = "service_again"; /* a renamed survey, or another one */
     assert_int_equal(excluded(1), EXCLUDED_CASE_ASKED);
     assert_int_equal(db_exec(surveys, "INSERT INTO bounce (recipient, kind, occurred_at, digest) VALUES (1, 'hard', 1, x'01')", NULL), 0);
     assert_int_equal(excluded(1), EXCLUDED_BOUNCED);
@@ -282,6 +312,7 @@ int main(void)
         TEST(test_window_and_filter),
         TEST(test_two_people_with_one_address_are_asked_once),
         TEST(test_cap_over_all_surveys_and_channels),
+        TEST(test_p3_the_cap_of_the_group_holds_whatever_the_survey_says),
         TEST(test_asked_before),
         TEST(test_two_people_with_one_address_are_held_out_once),
         TEST(test_sample_quota_holdout),

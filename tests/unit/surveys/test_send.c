@@ -145,6 +145,38 @@ static void test_reminders_keep_gap_and_cap(void **state)
     assert_int_equal(count_mails("outbox", name), 2);
 }
 
+/* Both approved before either was sent: what the other one did counts at the moment of sending. */
+static void test_p3_two_surveys_about_one_case(void **state)
+{
+    (void)state;
+    add_asked(1);
+    survey.cap_invitations = 2;
+    approve();
+    survey.name = "another";
+    approve();
+    assert_int_equal(send_at(NOW, false).spooled, 1);
+    survey.name = "service";
+    struct send_result result = send_at(NOW + 60, false);
+    assert_int_equal(result.spooled, 0);
+    assert_int_equal(result.refused, 1);
+}
+
+static void test_p3_the_cap_of_the_group_at_the_moment_of_sending(void **state)
+{
+    (void)state;
+    const struct survey_policy strict = { .cap = { 1, 90 } };
+    add_asked(1);
+    survey.cap_invitations = 2;
+    survey.reminder_maximum = 1;
+    survey.reminder_gap_days = 1;
+    approve();
+    assert_int_equal(send_at(NOW, false).spooled, 1);
+    in_force = &strict;
+    assert_int_equal(send_at(NOW + 86400, true).refused, 1);
+    in_force = NULL;
+    assert_int_equal(send_at(NOW + 86400, true).spooled, 1);
+}
+
 static void check_last_day(const char *day)
 {
     char name[256], from[512];
@@ -179,7 +211,7 @@ static void test_no_basis_in_the_country_at_the_moment_of_sending(void **state)
     char name[256];
     struct err err = { 0 };
     struct config *config;
-    struct survey_policy policy = { 0 };
+    struct survey_policy policy;
     add_asked(1);
     add_asked(2);
     assert_int_equal(db_exec(surveys, "UPDATE contact SET country = 'CH' WHERE recipient = 2", NULL), 0);
@@ -326,6 +358,8 @@ int main(void)
         TEST(test_a_killed_run_sends_none_twice),
         TEST(test_quiet_hours_wait),
         TEST(test_reminders_keep_gap_and_cap),
+        TEST(test_p3_two_surveys_about_one_case),
+        TEST(test_p3_the_cap_of_the_group_at_the_moment_of_sending),
         TEST(test_messages_name_the_last_day_of_the_link),
         TEST(test_no_basis_in_the_country_at_the_moment_of_sending),
         TEST(test_no_reminder_after_an_answer),
