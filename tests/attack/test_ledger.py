@@ -1,6 +1,8 @@
 """The attacker over time: holds every file of every night of two years and solves each quarter as one system. Nobody's cases
-are told apart, whatever came late, was corrected, deleted or configured anew. ATTACK_HISTORIES=N for more of them (`make attack-ledger`)."""
+are told apart, whatever came late, was corrected, deleted or configured anew; nobody's answers
+to a survey in several waves, whatever marketing is told meanwhile. ATTACK_HISTORIES=N for more of them (`make attack-ledger`)."""
 import os
+import random
 import re
 import sys
 
@@ -10,6 +12,7 @@ import breaches
 import harness
 from microdata import Truth
 from nights import Nights, Quarter, RichNights
+from polls import PollNights, PollQuarter
 
 HISTORIES = int(os.environ.get("ATTACK_HISTORIES", "3"))
 
@@ -50,6 +53,16 @@ class Sums(Cases):
 
     def true(self, cell):
         return self.truth.amount(self.quarter.inner(cell))
+
+
+class Polled(Cases):
+    """What is known of answers, or of what became of invitations."""
+
+    def __init__(self, poll, number):
+        self.nights, self.number, self.name = poll, number, f"{poll.name}: "
+        self.quarter = PollQuarter(poll, number)
+        self.truth = Truth(self.quarter)
+        self.figures, self.seen, self.asked = None, None, poll.asked
 
 
 def given_away(known):
@@ -94,6 +107,18 @@ def two_margins(asked):
     return list(attack_quarter(nights, 0))
 
 
+def threshold_only():
+    """A survey's tables of which every cell with k answers is published, whatever follows from it."""
+    nights = PollNights(0, None)
+    poll, rng = nights.polls[0], random.Random("threshold only")
+    poll.asked, poll.k_of = {0: {(2, 3)}}, {"2023-01": 5}
+    poll.counted = {"2023-01": [("1", rng.choice(nights.channels), rng.choice("1333345555")) for _ in range(60)]}
+    known = Polled(poll, 0)
+    poll.figures = {("2023-01", cell[1:]): known.true(cell) for cell in known.quarter.cells() if cell[0] == "2023-01" and known.true(cell) >= 5}
+    poll.seen = dict.fromkeys(poll.figures, 0)
+    return list(attack_figures(known))
+
+
 def attack_nights(nights):
     nights.live()
     yield from nights.problems
@@ -109,10 +134,20 @@ def attack_rich(seed, folder):
     yield from attack_nights(RichNights(seed, folder))
 
 
+def attack_polls(seed, folder):
+    nights = PollNights(seed, folder)
+    yield from attack_nights(nights)
+    yield from nights.indiscretions()
+    for poll in nights.polls:
+        for number, name in nights.quarters():
+            yield from (f"{name} {breach}" for breach in attack_figures(Polled(poll, number)))
+
+
 def main():
     plan = harness.Plan()
     plan.say(not two_margins(set()), "margins of a cross that no table had that night")
     plan.say(two_margins({(1, 2)}), "margins of a cross that a table had that night are a finding")
+    plan.say(threshold_only(), "answers of a survey protected by a threshold only are a finding")
     plan.say(not harness.guarded((attack, 128))[1], "a cell that cannot be greater to a contributor, for what came before, can still be less")
     plan.say(not harness.guarded((attack, 172))[1], "k is that of the night that first published a figure of the month")
     plan.say(not harness.guarded((attack, 177))[1], "a cell that cannot rise over its whole width, for what came before, falls for the rest")
@@ -122,6 +157,7 @@ def main():
     plan.say(not harness.guarded((attack_rich, 83))[1], "a quarter within which groups changed does not tell of its months")
     plan.none("two years of nights", attack, HISTORIES)
     plan.none("two years of nights with amounts and groups that change", attack_rich, HISTORIES)
+    plan.none("two years of nights of a shop that asks its customers", attack_polls, max(2, HISTORIES // 2))
     plan.end()
 
 
