@@ -78,7 +78,9 @@ class Poll:
             self.counted.setdefault(month, [inner for day, inner in self.rows.values() if day[:7] == month])
 
     def read(self, name, path):
-        for row in csv.DictReader(open(path)):
+        with open(path) as file:
+            rows = list(csv.DictReader(file))
+        for row in rows:
             answer = next((row[c] for c in ("satisfaction", "satisfied", "disposition") if row.get(c, "(total)") != "(total)"), "(total)")
             cell = (row.get("wave", "(total)"), row.get("channel", "(total)"), answer)
             period = row.get("month") or row.get("quarter")
@@ -150,18 +152,28 @@ class PollNights(Nights):
     def configure(self):
         super().configure()
         path = f"{self.folder}/fallzahl.yaml"
-        text = open(path).read()
+        with open(path) as file:
+            text = file.read()
         text = text.replace("    dimensions:\n", "    opt_in:\n      phone: {column: may_call, values: [yes], address: phone}\n    dimensions:\n", 1)
         text = text.replace("      customer: {column: customer_no, kind: id}\n", "      customer: {column: customer_no, kind: id}\n      phone: {column: phone, kind: phone}\n")
         sources = [SOURCE.format(name=name, files=name, key=key, channels=", ".join(self.channels)) + last
                    for name, key, last in (("answers", "response", ANSWER), ("dispositions", "invitation", DISPOSITION))]
         text = re.sub(r"(?m)^  (\w+): \{period:", r"  \1: {source: cases, period:", text.replace("tables:\n", "".join(sources) + "tables:\n"))
-        names = ["", "wave", "channel"]
+        text += self.more_tables()
+        text += "surveys: {cap: {invitations: 10, days: 30}}\n"
+        with open(path, "w") as file:
+            file.write(text)
+        self.write_survey()
+
+    def more_tables(self):
+        names, text = ["", "wave", "channel"], ""
         for poll in self.polls:
             poll.asked[self.number] = {by for _, by in poll.tables.values()}
             for name, (period, by) in poll.tables.items():
                 text += f"  {name}: {{source: {poll.name}, period: {period}, by: [{', '.join((names + [poll.last.name])[d] for d in by)}]}}\n"
-        open(path, "w").write(text)
+        return text
+
+    def write_survey(self):
         with open(f"{self.folder}/csat.csv", "w") as file:
             file.write("child,parent\n" + "".join(f"{leaf},{group}\n" for group, leaves in SATISFIED.items() for leaf in sorted(leaves)))
         if self.wave:
