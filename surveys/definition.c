@@ -224,26 +224,28 @@ static void compile_responses(struct build *build, const struct config_node *res
     }
 }
 
-/* Two surveys ask the same people the same things if these digests agree; what only says when and how fast to send, or how answers
- * are read from elsewhere, may change after the approval. */
-static void digest_children(unsigned char digest[32], const struct config_node *root, const char *const *keys, const char *skipped)
-{
-    crypto_generichash_state state;
-    crypto_generichash_init(&state, NULL, 0, 32);
-    for (size_t i = 0; keys[i]; i++)
-        build_digest_node(&state, keys[i], config_get(root, keys[i]), skipped);
-    crypto_generichash_final(&state, digest, 32);
-}
+/* What the approval of the questions binds; it pauses the page as well. */
+static const char *const question_keys[] = { "title", "questions", "message", "sender", "privacy_notice", "page",
+                                             "expires_days", "reminders", NULL };
+/* What changes neither who is asked, nor what, when or how: how answers are read from elsewhere, and what the plan says of cost. */
+static const char *const free_keys[] = { "version", "responses", "cost", NULL };
 
+/* Two surveys ask the same people the same things in the same way if these digests agree. Whatever is not named above is bound by the
+ * approval, also keys that are still to come. */
 static void compile_digests(struct survey *survey, const struct config_node *root)
 {
-    static const char *const audience[] = { "controller", "purpose",  "source", "channel",         "transport", "anonymity",
-                                            "languages",  "fallback", "closed_within_days", "audience", "sample",
-                                            "holdout_percent", "quotas", "cap", "wave", "vendor", "double_opt_in", NULL };
-    static const char *const questions[] = { "title", "questions", "message", "sender", "privacy_notice", "page",
-                                             "expires_days", "reminders", NULL };
-    digest_children(survey->audience_digest, root, audience, NULL);
-    digest_children(survey->questions_digest, root, questions, "column");
+    crypto_generichash_state audience, questions;
+    crypto_generichash_init(&audience, NULL, 0, sizeof survey->audience_digest);
+    crypto_generichash_init(&questions, NULL, 0, sizeof survey->questions_digest);
+    for (size_t i = 0; question_keys[i]; i++)
+        build_digest_node(&questions, question_keys[i], config_get(root, question_keys[i]), "column");
+    CONFIG_EACH(child, root) {
+        const char *key = child->key ? child->key : "";
+        if (build_choice(key, question_keys, -1) < 0 && build_choice(key, free_keys, -1) < 0)
+            build_digest_node(&audience, key, child, NULL);
+    }
+    crypto_generichash_final(&audience, survey->audience_digest, sizeof survey->audience_digest);
+    crypto_generichash_final(&questions, survey->questions_digest, sizeof survey->questions_digest);
 }
 
 static void open_library(struct survey_file *file)

@@ -113,7 +113,7 @@ struct survey {
     const struct survey_question *questions;
     size_t question_count;
     struct survey_responses responses;
-    unsigned char audience_digest[32];  /* rule of the audience: a change after approval stops sending */
+    unsigned char audience_digest[32];  /* who is asked, when and how: a change after the approval stops sending */
     unsigned char questions_digest[32];
 };
 

@@ -23,26 +23,20 @@ static bool is_frozen_in(const struct candidate *candidate)
     return candidate->excluded == EXCLUDED_NOT || candidate->excluded == EXCLUDED_HOLDOUT;
 }
 
-/* Candidates come in the order of the draw, which is fixed, so the hash is a function of who is asked about what, and of how often
- * the survey was halted: after that the same audience is a new plan. */
-static void hash_plan(const struct survey *survey, const struct audience *audience, int64_t halts, unsigned char hash[PLAN_HASH_BYTES])
+/* Marketing sees this hash, so it is one of what marketing wrote, by whom and when: one of the audience would tell whether anybody came
+ * or left since the last plan. The audience is bound by the plan's number, which the approval names in the ledger. After a halt
+ * it is another plan, also within the same second. */
+static void hash_plan(const struct survey *survey, int64_t halts, struct plan *plan)
 {
+    const int64_t facts[] = { plan->planned_at, survey->wave, halts };
     crypto_generichash_state state;
     crypto_generichash_init(&state, NULL, 0, PLAN_HASH_BYTES);
     crypto_generichash_update(&state, (const unsigned char *)survey->name, strlen(survey->name) + 1);
-    crypto_generichash_update(&state, (const unsigned char *)&halts, sizeof halts);
-    crypto_generichash_update(&state, survey->audience_digest, sizeof survey->audience_digest);
-    crypto_generichash_update(&state, survey->questions_digest, sizeof survey->questions_digest);
-    for (size_t i = 0; i < audience->count; i++) {
-        const struct candidate *candidate = &audience->candidates[i];
-        int64_t facts[] = { candidate->recipient, candidate->excluded };
-        if (!is_frozen_in(candidate))
-            continue;
-        crypto_generichash_update(&state, (const unsigned char *)facts, sizeof facts);
-        crypto_generichash_update(&state, candidate->case_hash, sizeof candidate->case_hash);
-        crypto_generichash_update(&state, (const unsigned char *)candidate->language, strlen(candidate->language) + 1);
-    }
-    crypto_generichash_final(&state, hash, PLAN_HASH_BYTES);
+    crypto_generichash_update(&state, (const unsigned char *)plan->planned_by, strlen(plan->planned_by) + 1);
+    crypto_generichash_update(&state, (const unsigned char *)facts, sizeof facts);
+    crypto_generichash_update(&state, plan->audience_digest, sizeof plan->audience_digest);
+    crypto_generichash_update(&state, plan->questions_digest, sizeof plan->questions_digest);
+    crypto_generichash_final(&state, plan->hash, PLAN_HASH_BYTES);
 }
 
 static int count_halts(struct db *surveys, const struct survey *survey, int64_t *halts, struct err *err)
@@ -195,7 +189,7 @@ int plan_make(struct db *surveys, const struct survey *survey, const struct audi
     code = count_halts(surveys, survey, &halts, err);
     if (code)
         return code;
-    hash_plan(survey, audience, halts, made.hash);
+    hash_plan(survey, halts, &made);
     int found = find_hash(surveys, made.hash, &made.id, err);
     if (found < 0)
         return found;
@@ -233,9 +227,9 @@ static int check_unchanged(const struct plan *plan, const struct survey *survey,
     if (plan->halted)
         return err_set(err, ERR_USAGE, "survey '%s' is halted; plan it again", survey->name);
     if (memcmp(plan->audience_digest, survey->audience_digest, sizeof plan->audience_digest) != 0)
-        return err_set(err, ERR_USAGE, "the audience rule of survey '%s' changed since it was planned; plan it again", survey->name);
+        return err_set(err, ERR_USAGE, "who is asked, when or how changed in the file of survey '%s' since it was planned; plan and approve it again", survey->name);
     if (memcmp(plan->questions_digest, survey->questions_digest, sizeof plan->questions_digest) != 0)
-        return err_set(err, ERR_USAGE, "the questions of survey '%s' changed since it was planned; plan it again", survey->name);
+        return err_set(err, ERR_USAGE, "the questions or texts of survey '%s' changed since it was planned; plan and approve it again", survey->name);
     return 0;
 }
 

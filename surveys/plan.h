@@ -1,5 +1,5 @@
 /* Plans: a frozen audience under a hash, which somebody approves. Nothing is sent without an approved plan whose survey still asks
- * the same people the same things. */
+ * the same people the same things in the same way: all that decides who is asked what, when and how is bound by the approval. */
 #ifndef SURVEYS_PLAN_H
 #define SURVEYS_PLAN_H
 
@@ -20,8 +20,8 @@ struct plan {
     bool halted;
 };
 
-/* Freezes the audience of the survey's wave. The same audience and rules give the plan that is there already. ERR_USAGE
- * if the survey's anonymity differs from that of invitations already sent. */
+/* Freezes the audience of the survey's wave. Each call makes a new plan, which needs an approval of its own, whether anybody came or left
+ * or not; the same person at the same instant gets the plan that is there already. ERR_USAGE if the survey's anonymity differs from that of invitations already sent. */
 int plan_make(struct db *surveys, const struct survey *survey, const struct audience *audience, const char *who,
               int64_t now, struct plan *plan, struct err *err);
 

@@ -58,6 +58,26 @@ spooled|7' ]
 spooled|7' ]
 }
 
+@test "an approval binds when and how, too: a file that was changed needs a new one" {
+    cp w/surveys/service.yaml approved.yaml
+    for change in 's/^quiet:.*/quiet: {from: "23:00", to: "23:01"}/' 's/^ends:.*/ends: 2027-12-31/' 's/^transport:.*/transport: smtp/' \
+        '$a begins: 2026-01-01' '$a throttle_per_minute: 9' '$a stop_bounce_percent: 99' '$a segments: [channel]'; do
+        sed "$change" approved.yaml > w/surveys/service.yaml
+        ! cmp -s approved.yaml w/surveys/service.yaml
+        cp approved.yaml w/surveys/service.yaml
+        plan_and_approve $day
+        sed "$change" approved.yaml > w/surveys/service.yaml
+        run survey send $day
+        [ "$status" -eq 64 ]
+        [[ $output == *"who is asked, when or how changed in the file of survey 'service' since it was planned; plan and approve it again"* ]]
+        "$fallzahl" -C w run --quiet --as-of $day
+        [ "$(waiting)" = 0 ]
+    done
+    cp approved.yaml w/surveys/service.yaml
+    survey send $day
+    [ "$(waiting)" = 12 ]
+}
+
 @test "halt takes back what waits, leaves what was taken, and the same audience can be planned anew" {
     plan_and_approve $day
     survey send $day

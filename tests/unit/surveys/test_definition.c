@@ -118,7 +118,7 @@ static void test_each_mistake_has_its_place(void **state)
     }
 }
 
-/* An approval holds while the questions and the audience are the same, whatever else is tuned. */
+/* An approval holds while all that decides who is asked what, when and how is as it was. */
 static void test_digests(void **state)
 {
     (void)state;
@@ -126,7 +126,17 @@ static void test_digests(void **state)
         const char *from, *to;
         bool audience, questions;
     } edits[] = {
-        { "\"21:30\"", "\"22:30\"", true, true },
+        { "\"21:30\"", "\"22:30\"", false, true },
+        { "weekdays: [sunday]", "weekdays: []", false, true },
+        { "2026-12-31", "2027-01-31", false, true },
+        { "ends:", "begins: 2026-01-01\nends:", false, true },
+        { "ends:", "stop_bounce_percent: 100\nends:", false, true },
+        { "ends:", "throttle_per_minute: 1\nends:", false, true },
+        { "ends:", "segments: [channel]\nends:", false, true },
+        { "ends:", "four_eyes: false\nends:", false, true },
+        { "ends:", "expires_days: 31\nends:", true, false },
+        { "ends:", "cost: {per_invitation: 1, currency: EUR}\nends:", true, true },
+        { "ends:", "responses: {token: t}\nends:", true, true },
         { "[email, chat]", "[email]", false, true },
         { "Recommend?", "Recommend us?", true, false },
         { "id: why,", "id: reason,", true, false },

@@ -237,8 +237,8 @@ static void test_plan_freezes_and_approves(void **state)
     build(&audience);
     survey.four_eyes = true;
     assert_int_equal(plan_make(surveys, &survey, &audience, "anna", NOW, &plan, &err), 0);
-    assert_int_equal(plan_make(surveys, &survey, &audience, "bert", NOW + 5, &again, &err), 0);
-    assert_memory_equal(plan.hash, again.hash, sizeof plan.hash);
+    assert_int_equal(plan_make(surveys, &survey, &audience, "anna", NOW, &again, &err), 0); /* a killed request, done again */
+    assert_int_equal(plan.id, again.id);
     sodium_bin2hex(hex, sizeof hex, plan.hash, sizeof plan.hash);
     assert_int_equal(plan_newest(surveys, &survey, &plan, &err), 1);
     assert_int_equal(plan_may_send(&plan, &survey, &err), ERR_USAGE);
@@ -255,6 +255,28 @@ static void test_plan_freezes_and_approves(void **state)
     assert_int_equal(plan_halt(surveys, &survey, "anna", NOW, &err), 0);
     assert_int_equal(plan_newest(surveys, &survey, &plan, &err), 1);
     assert_int_equal(plan_may_send(&plan, &survey, &err), ERR_USAGE);
+    audience_release(&audience);
+}
+
+/* Neither the hash nor anything else of a new plan says whether anybody came or left since the last one. */
+static void test_no_hash_tells_whether_the_audience_changed(void **state)
+{
+    (void)state;
+    struct audience audience;
+    struct plan first, second, third, elsewhere;
+    add_asked(1);
+    build(&audience);
+    assert_int_equal(plan_make(surveys, &survey, &audience, "anna", NOW, &first, NULL), 0);
+    assert_int_equal(plan_make(surveys, &survey, &audience, "anna", NOW + 1, &second, NULL), 0);
+    audience_release(&audience);
+    add_asked(2);
+    build(&audience);
+    assert_int_equal(plan_make(surveys, &survey, &audience, "anna", NOW + 2, &third, NULL), 0);
+    assert_int_not_equal(memcmp(first.hash, second.hash, sizeof first.hash), 0);
+    assert_int_not_equal(first.id, second.id);
+    assert_int_equal(db_exec(surveys, "DELETE FROM plan_recipient; DELETE FROM survey_plan", NULL), 0);
+    assert_int_equal(plan_make(surveys, &survey, &audience, "anna", NOW, &elsewhere, NULL), 0); /* one more person, the same hash */
+    assert_memory_equal(first.hash, elsewhere.hash, sizeof first.hash);
     audience_release(&audience);
 }
 
@@ -317,6 +339,7 @@ int main(void)
         TEST(test_two_people_with_one_address_are_held_out_once),
         TEST(test_sample_quota_holdout),
         TEST(test_plan_freezes_and_approves),
+        TEST(test_no_hash_tells_whether_the_audience_changed),
         TEST(test_sizes_are_coarse),
         TEST(test_a_planner_is_no_query_machine),
     };
