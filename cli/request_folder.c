@@ -3,19 +3,18 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/answer.h"
 #include "cli/caller.h"
 #include "cli/request.h"
-#include "core/atomfile.h"
 #include "core/mem.h"
 
-enum { REQUEST_BYTES_MAX = 64 * 1024, NAME_MAX_SHOWN = 100 };
+enum { REQUEST_BYTES_MAX = 64 * 1024 };
 
 static const char suffix[] = ".yaml";
 
@@ -26,23 +25,13 @@ struct dropped {
     int folder;               /* descriptor */
     struct stat status;       /* of the file when it was opened */
     char who[CALLER_MAX];
-    char answer[NAME_MAX_SHOWN + 1];
+    char answer[ANSWER_NAME_MAX];
 };
 
 static int is_request(const struct dirent *entry)
 {
     size_t length = strlen(entry->d_name);
     return entry->d_name[0] != '.' && length > sizeof suffix - 1 && strcmp(entry->d_name + length - (sizeof suffix - 1), suffix) == 0;
-}
-
-/* The answer's name: the request's, with whatever is not plain as '_'. */
-static void name_answer(struct dropped *dropped)
-{
-    size_t length = strlen(dropped->name) - (sizeof suffix - 1);
-    snprintf(dropped->answer, sizeof dropped->answer, "%.*s", (int)length, dropped->name);
-    for (char *at = dropped->answer; *at; at++)
-        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.", *at))
-            *at = '_';
 }
 
 static int check_file(const struct stat *status, struct err *err)
@@ -113,44 +102,10 @@ static int perform(struct dropped *dropped, struct strbuf *out, struct err *err)
 
 /* ---- answering ---- */
 
-static int write_answer(const struct dropped *dropped, const char *ending, const char *text, struct err *err)
-{
-    char *path = workspace_path(dropped->work->session.workspace, "answers/%s/%s.answer.%s", dropped->group, dropped->answer, ending);
-    int code = atomfile_write(path, 0640, (struct slice){ text, strlen(text) }, err);
-    free(path);
-    return code;
-}
-
-static int write_json(const struct dropped *dropped, const char *when, const struct err *outcome, const char *text,
-                      struct err *err)
-{
-    json_t *answer = json_pack("{s:s, s:s, s:s, s:s, s:i, s:s*, s:s}", "request", dropped->answer, "who", dropped->who, "as_of", when,
-                               "state", outcome->code ? "refused" : "done", "exit_status", err_exit_status(outcome->code),
-                               "reason", outcome->code ? outcome->message : NULL, "answer", text);
-    char *json = answer ? json_dumps(answer, JSON_INDENT(2) | JSON_PRESERVE_ORDER) : NULL;
-    if (!json)
-        mem_fail();
-    int code = write_answer(dropped, "json", json, err);
-    free(json);
-    json_decref(answer);
-    return code;
-}
-
 static int answer(const struct dropped *dropped, const struct err *outcome, const char *text, struct err *err)
 {
-    char when[32];
-    struct strbuf page = { 0 };
-    calendar_format_instant(dropped->work->now, when);
-    strbuf_addf(&page, "request: %s\nfrom: %s\nas of: %s\nstate: %s\n", dropped->answer, dropped->who, when,
-                outcome->code ? "refused" : "done");
-    if (outcome->code)
-        strbuf_addf(&page, "reason: %s\n", outcome->message);
-    strbuf_addf(&page, "\n%s", text);
-    int code = write_json(dropped, when, outcome, text, err);
-    if (!code)
-        code = write_answer(dropped, "txt", strbuf_text(&page), err);
-    strbuf_wipe(&page);
-    return code;
+    const struct answer given = { dropped->group, dropped->answer, dropped->who, outcome->code ? "refused" : "done", outcome, text };
+    return answer_write(dropped->work, &given, err);
 }
 
 /* Only the file that was answered goes. */
@@ -173,7 +128,7 @@ static int do_one(struct dropped *dropped, struct request_counts *counts, struct
 {
     struct strbuf out = { 0 };
     struct err outcome = { 0 };
-    name_answer(dropped);
+    answer_name(dropped->answer, (struct slice){ dropped->name, strlen(dropped->name) - (sizeof suffix - 1) });
     outcome.code = perform(dropped, &out, &outcome);
     int code = answer(dropped, &outcome, strbuf_text(&out), err);
     if (!code)

@@ -4,12 +4,17 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "cli/answer.h"
+#include "cli/caller.h"
 #include "cli/survey_needs.h"
 #include "core/atomfile.h"
 #include "surveys/dispatch.h"
 #include "surveys/subject.h"
+
+enum { PLACES_SHOWN = 20 };
 
 /* ---- the second half ---- */
 
@@ -206,27 +211,94 @@ static void print_file(const char *path, const struct subject_counts *counts, bo
                path, counts->rows, counts->already, counts->refused, counts->removed, counts->held, counts->blanked);
 }
 
+/* The first places, for the operator. */
+static void tell_places(struct casework *work, const char *path, const char *places)
+{
+    struct strbuf lines = { 0 };
+    const char *end;
+    for (int i = 0; i < PLACES_SHOWN && (end = strchr(places, '\n')); i++, places = end + 1)
+        strbuf_addf(&lines, "%s:%.*s\n", path, (int)(end - places), places);
+    fputs(strbuf_text(&lines), stderr);
+    runlog_note(work->runlog, "%s", strbuf_text(&lines));
+    strbuf_release(&lines);
+}
+
 static int tell_refused(struct casework *work, const char *path, const struct subject_file_result *result, struct err *err)
 {
-    if (!result->counts.refused)
+    const struct subject_counts *counts = &result->counts;
+    if (!counts->refused)
         return 0;
-    fputs(strbuf_text(&result->notes), stderr);
-    runlog_note(work->runlog, "%s", strbuf_text(&result->notes));
+    tell_places(work, path, strbuf_text(&result->places));
     return err_set(err, ERR_DATA, "%s: %" PRIu64 " of %" PRIu64 " events were refused and lie in quarantine/; all others are done", path,
-                   result->counts.refused, result->counts.rows);
+                   counts->refused, counts->rows);
+}
+
+/* ---- what the data protection officer hears of a file ---- */
+
+static void describe_refused(const struct subject_file_result *result, struct strbuf *out)
+{
+    const struct subject_counts *counts = &result->counts;
+    char day[16];
+    calendar_format_day(result->expires_day, day);
+    strbuf_addf(out, "events: %" PRIu64 "\ndone before: %" PRIu64 "\nrefused: %" PRIu64 "\n\nrefused (line:column):\n%s", counts->rows,
+                counts->already, counts->refused, strbuf_text(&result->places));
+    if (counts->refused > SUBJECT_PLACES_MAX)
+        strbuf_addf(out, "… and %" PRIu64 " more\n", counts->refused - SUBJECT_PLACES_MAX);
+    strbuf_addf(out, "\nThe refused rows lie encrypted in quarantine/%s until %s; 'fallzahl quarantine show %s' tells what stands in them.\n"
+                     "They are not tried again: hand them in once more, put right, in a file of that kind. Rows that are done may be in it.\n",
+                strbuf_text(&result->quarantine), day, strbuf_text(&result->quarantine));
+}
+
+/* Whoever handed in objections must hear of each that is not done, shell or no shell. One answer per file and content. */
+static int answer_file(struct casework *work, const char *path, const struct subject_file_result *result, const struct err *outcome,
+                       struct err *err)
+{
+    const char *name = result->quarantine.length ? strbuf_text(&result->quarantine) : basename(path);
+    struct strbuf text = { 0 };
+    char answered[ANSWER_NAME_MAX], who[CALLER_MAX];
+    answer_name(answered, (struct slice){ name, strlen(name) - (result->quarantine.length ? strlen(".jsonl") : 0) });
+    caller_name(result->status.st_uid, who);
+    if (result->counts.refused)
+        describe_refused(result, &text);
+    else
+        strbuf_adds(&text, "Nothing of the file is done. It stays where it is and is tried again.\n");
+    const struct answer answer = { "dpo", answered, who, result->counts.refused ? "done in part" : "refused", outcome, strbuf_text(&text) };
+    int code = answer_write(work, &answer, err);
+    strbuf_release(&text);
+    return code;
+}
+
+static int finish_file(struct casework *work, const struct invocation *invocation, const char *path,
+                       const struct subject_file_result *result, struct err *err)
+{
+    struct err failure;
+    int code = subjects_finish(work, err);
+    if (code)
+        return code;
+    if (!invocation->quiet)
+        print_file(path, &result->counts, invocation->json);
+    int refused = tell_refused(work, path, result, err);
+    if (refused)
+        code = answer_file(work, path, result, err, &failure);
+    if (!code && !work->ingest.keep)
+        code = subject_file_remove(path, result, &failure);
+    if (code)
+        *err = failure;
+    return code ? code : refused;
 }
 
 int subjects_do_file(struct casework *work, const struct invocation *invocation, const char *path, struct err *err)
 {
     struct subject_file_result result = { 0 };
+    struct err failure;
     int code = subject_file_apply(&work->ingest, path, &result, err);
     if (!code)
-        code = subjects_finish(work, err);
+        code = finish_file(work, invocation, path, &result, err);
+    else if (code == ERR_DATA && answer_file(work, path, &result, err, &failure)) {
+        *err = failure;
+        code = failure.code;
+    }
     count_file(work->runlog, &result.counts);
-    if (!code && !invocation->quiet)
-        print_file(path, &result.counts, invocation->json);
-    if (!code)
-        code = tell_refused(work, path, &result, err);
     subject_file_result_release(&result);
     return code;
 }

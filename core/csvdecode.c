@@ -22,6 +22,7 @@ struct csvdecode {
     struct csvinput *input;
     struct slice raw;     /* what is left of the bytes read last */
     uint64_t raw_offset;  /* of raw.text in the unpacked file */
+    bool unchecked;       /* bytes that are not UTF-8 pass */
     bool begun;           /* the BOM has been dealt with */
     bool ended, finished; /* no more bytes; no more text */
     size_t skipped;       /* bytes of a BOM before the text given last */
@@ -88,6 +89,11 @@ void csvdecode_free(struct csvdecode *decode)
     free(decode->text_offsets);
     csvinput_free(decode->input);
     free(decode);
+}
+
+void csvdecode_leave_unchecked(struct csvdecode *decode)
+{
+    decode->unchecked = true;
 }
 
 /* How many of the bytes are ASCII other than NUL, eight at a time: such a byte less one has no high bit. */
@@ -157,7 +163,8 @@ static struct slice read_utf8(struct csvdecode *decode)
     struct slice raw = decode->raw;
     if (!raw.length && decode->state.missing)
         decode->fault = "a character that is cut off";
-    raw.length = valid_prefix(&decode->state, (const unsigned char *)raw.text, raw.length, &decode->fault);
+    if (!decode->unchecked)
+        raw.length = valid_prefix(&decode->state, (const unsigned char *)raw.text, raw.length, &decode->fault);
     decode->text_offset = decode->raw_offset;
     decode->raw_offset += raw.length;
     decode->raw.length = 0;

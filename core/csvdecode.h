@@ -18,6 +18,9 @@ struct csvdecode;
 int csvdecode_open(struct csvdecode **decode, struct csvinput *input, const char *encoding, struct err *err);
 void csvdecode_free(struct csvdecode *decode);
 
+/* UTF-8, before the first read: gives the bytes as they are; only a BOM of another encoding is still an error. */
+void csvdecode_leave_unchecked(struct csvdecode *decode);
+
 /* The next text, valid until the next call; empty at the end of the file. ERR_IO, ERR_DATA. */
 int csvdecode_read(struct csvdecode *decode, struct slice *text, struct err *err);
 

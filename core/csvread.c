@@ -1,15 +1,12 @@
-#include "core/csvread.h"
+#include "core/csvread_internal.h"
 
-#include <csv.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "core/csvdecode.h"
 #include "core/csvheader.h"
-#include "core/csvrecord.h"
 #include "core/mem.h"
 
 enum { MAX_FIELD_BYTES = 1024 * 1024, MAX_FIELDS = 4096, PARSER_BLOCK_BYTES = 4096 };
@@ -17,36 +14,16 @@ enum { STRICT = CSV_STRICT | CSV_STRICT_FINI };
 
 static const char lone_cr[] = "a CR without LF";
 
-/* libcsv is given one physical line at a time, or what of it is in the window, so that lines and offsets are known. */
-struct csvread {
-    char *name;
-    struct csvdecode *decode;
-    struct csv_parser parser;
-    struct slice window; /* decoded text; `at` bytes of it are read */
-    size_t at;
-    uint64_t line; /* physical line of the byte at `at` */
-
-    bool begun, complete; /* of the record that is being read */
-    bool after_cr;        /* the byte before `at` is a CR that is not content */
-    uint64_t field_line;  /* on which the field that is being read begins */
-    uint64_t record_line, record_offset, records;
-    struct csvrecord record;
-
-    struct csv_record header;
-    struct csvrecord header_record;
-    size_t named_columns; /* columns of the header without empty names at its end */
-    bool ended;
-    struct err failure; /* an error is final */
-};
-
 static int fault_at(struct csvread *reader, uint64_t line, const char *problem)
 {
+    reader->is_of_record = true;
     return err_set(&reader->failure, ERR_DATA, "%s:%llu: %s", reader->name, (unsigned long long)line, problem);
 }
 
 static int over_cap(struct csvread *reader, enum csvrecord_fit fit)
 {
     const struct csvrecord *record = &reader->record;
+    reader->is_of_record = true;
     return err_set(&reader->failure, ERR_DATA, "%s:%llu: a %s has more than %zu %s", reader->name,
                    (unsigned long long)reader->field_line, fit == CSVRECORD_FIELD_BYTES ? "field" : "record",
                    fit == CSVRECORD_FIELDS        ? record->max_fields
@@ -159,6 +136,11 @@ static int pass_lf(struct csvread *reader)
     return 0;
 }
 
+uint64_t csvread_offset(const struct csvread *reader)
+{
+    return reader->salvages ? reader->held_offset + reader->at : csvdecode_offset(reader->decode, reader->at);
+}
+
 /* Passes over blank lines, then begins a record, if there is one. */
 static bool begin_record(struct csvread *reader)
 {
@@ -169,7 +151,8 @@ static bool begin_record(struct csvread *reader)
         return false;
     reader->begun = true;
     reader->record_line = reader->field_line = reader->line;
-    reader->record_offset = csvdecode_offset(reader->decode, reader->at);
+    reader->record_offset = csvread_offset(reader);
+    reader->record_at = reader->at;
     return true;
 }
 
@@ -188,15 +171,25 @@ static int end_file(struct csvread *reader)
     return reader->failure.code;
 }
 
-static int refill(struct csvread *reader)
+int csvread_more(struct csvread *reader, struct slice *text)
 {
-    int code = csvdecode_read(reader->decode, &reader->window, &reader->failure);
+    int code = csvdecode_read(reader->decode, text, &reader->failure);
     if (code == ERR_DATA)
         return err_prefix(&reader->failure, "%s:%llu", reader->name, (unsigned long long)reader->line);
+    return code ? err_prefix(&reader->failure, "%s", reader->name) : 0;
+}
+
+static int refill(struct csvread *reader)
+{
+    bool more = true;
+    int code = reader->salvages ? csvsalvage_refill(reader, &more) : csvread_more(reader, &reader->window);
     if (code)
-        return err_prefix(&reader->failure, "%s", reader->name);
-    reader->at = 0;
-    return reader->window.length ? 0 : end_file(reader);
+        return code;
+    if (!reader->salvages) {
+        more = reader->window.length > 0;
+        reader->at = 0;
+    }
+    return more ? 0 : end_file(reader);
 }
 
 static int step(struct csvread *reader)
@@ -217,6 +210,9 @@ int csvread_next(struct csvread *reader, struct csv_record *record, struct err *
     int code = reader->failure.code;
     while (!code && !reader->complete && !reader->ended)
         code = step(reader);
+    bool is_malformed = csvsalvage_is_due(reader);
+    if (is_malformed)
+        code = csvsalvage_line(reader);
     if (code) {
         if (err)
             *err = reader->failure;
@@ -225,7 +221,7 @@ int csvread_next(struct csvread *reader, struct csv_record *record, struct err *
     if (!reader->complete)
         return 0;
     *record = (struct csv_record){ reader->record.fields, reader->record.field_count, reader->record_line,
-                                   reader->record_offset, reader->records++ };
+                                   reader->record_offset, reader->records++, is_malformed };
     return 1;
 }
 
@@ -246,6 +242,14 @@ static void end_names(struct csvrecord *header)
         header->bytes[header->fields[i].text + header->fields[i].length - header->bytes] = '\0';
 }
 
+static int check_header(struct csvread *reader)
+{
+    for (size_t i = 0; i < reader->header.count; i++)
+        if (!csvread_is_text(reader->header.fields[i])) /* salvaging; else the decoder has found it */
+            return err_set(&reader->failure, ERR_DATA, "bytes that are not UTF-8; perhaps the encoding is another");
+    return csvheader_check(reader->header_record.fields, reader->header.count, &reader->named_columns, &reader->failure);
+}
+
 static int read_header(struct csvread *reader, struct err *err)
 {
     int code = csvread_next(reader, &reader->header, &reader->failure);
@@ -253,8 +257,7 @@ static int read_header(struct csvread *reader, struct err *err)
         code = fault_at(reader, reader->line, "the file is empty");
     if (code > 0) {
         keep_header(reader);
-        code = csvheader_check(reader->header_record.fields, reader->header.count, &reader->named_columns,
-                               &reader->failure);
+        code = check_header(reader);
         end_names(&reader->header_record);
         if (code)
             err_prefix(&reader->failure, "%s:%llu", reader->name, (unsigned long long)reader->header.line);
@@ -270,6 +273,8 @@ static int open_decoder(struct csvread *reader, int fd, const struct csvread_opt
     int code = csvinput_open(&input, fd, options->block_bytes, err);
     if (!code)
         code = csvdecode_open(&reader->decode, input, options->encoding, err);
+    if (!code && options->salvage)
+        csvdecode_leave_unchecked(reader->decode);
     if (!code)
         return 0;
     if (!reader->decode)
@@ -278,10 +283,10 @@ static int open_decoder(struct csvread *reader, int fd, const struct csvread_opt
     return code;
 }
 
-static void start_parser(struct csvread *reader, const struct csvread_options *options)
+void csvread_start_parser(struct csvread *reader, unsigned char delimiter)
 {
     csv_init(&reader->parser, STRICT);
-    csv_set_delim(&reader->parser, options->delimiter ? (unsigned char)options->delimiter : ',');
+    csv_set_delim(&reader->parser, delimiter);
     csv_set_space_func(&reader->parser, never_blank); /* or it would trim blanks */
     csv_set_realloc_func(&reader->parser, resize);
     csv_set_blk_size(&reader->parser, PARSER_BLOCK_BYTES);
@@ -299,7 +304,8 @@ int csvread_open_fd(struct csvread **out, int fd, const char *name, const struct
                                          .max_fields = options->max_fields ? options->max_fields : MAX_FIELDS,
                                          .max_bytes = field_bytes * CSVREAD_RECORD_FIELDS };
     reader->line = 1;
-    start_parser(reader, options);
+    reader->salvages = options->salvage && !options->encoding;
+    csvread_start_parser(reader, options->delimiter ? (unsigned char)options->delimiter : ',');
     int code = open_decoder(reader, fd, options, err);
     if (!code)
         code = read_header(reader, err);
@@ -327,6 +333,7 @@ void csvread_free(struct csvread *reader)
         explicit_bzero(reader->parser.entry_buf, reader->parser.entry_size);
     csv_free(&reader->parser);
     csvdecode_free(reader->decode);
+    csvsalvage_release(reader);
     csvrecord_release(&reader->record);
     csvrecord_release(&reader->header_record);
     free(reader->name);

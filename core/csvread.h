@@ -8,6 +8,10 @@
  * outside quotes, a last record that is cut off (fewer fields than the header and no line end). After an error the
  * reader gives no further record. Messages never hold the content of a cell.
  *
+ * With `salvage` such a fault is of one line: it is given as `malformed`, and reading goes on with the next line, so that a quote that
+ * is never closed takes no other record along. Fields may then hold any bytes, which csvread_clean() makes text of. What is wrong with
+ * the header, or with the file (it cannot be read or unpacked, is of another encoding by its BOM), still ends it.
+ *
  * Plain or .xz (and whatever libarchive unpacks as a single stream), told apart by content, not by name.
  * The input is never held in memory as a whole. */
 #ifndef CORE_CSVREAD_H
@@ -28,6 +32,7 @@ struct csvread_options {
     size_t max_field_bytes; /* 0: 1 MiB; a record may have CSVREAD_RECORD_FIELDS times as many */
     size_t max_fields;      /* 0: 4,096 */
     size_t block_bytes;     /* how much is read at once; 0: 256 KiB */
+    bool salvage;           /* UTF-8 only: one row that cannot be right does not end the file, see csv_record.malformed */
 };
 
 struct csv_record {
@@ -36,6 +41,7 @@ struct csv_record {
     uint64_t line;   /* physical line on which the record begins, from 1 */
     uint64_t offset; /* byte offset of its first byte in the unpacked stream */
     uint64_t number; /* records before this one, the header not counted: 0 for the first data record */
+    bool malformed;  /* salvaged: its line breaks a rule above; cut at the delimiters, for whoever has to look at it */
 };
 
 struct csvread;
@@ -55,6 +61,11 @@ int csvread_column(const struct csvread *reader, const char *name);
 /* 1: `record` is the next record; 0: the end; negative: error. A record may have more or fewer fields than the
  * header: that is for the caller to judge. */
 int csvread_next(struct csvread *reader, struct csv_record *record, struct err *err);
+
+/* Salvaging: is the field text (UTF-8, no NUL)? */
+bool csvread_is_text(struct slice field);
+/* Salvaging: makes each byte of the current record that is no text (NUL, not UTF-8) a '?'. */
+void csvread_clean(struct csvread *reader);
 
 /* Bytes of the file on disk consumed so far and in all (0 if unknown), for progress. */
 void csvread_progress(const struct csvread *reader, uint64_t *done_bytes, uint64_t *total_bytes);

@@ -26,6 +26,8 @@ static const char *const code_names[MAP_CODES] = {
     [MAP_IN_FUTURE] = "in_future",
     [MAP_IDENTIFIES_NOBODY] = "identifies_nobody",
     [MAP_EVENT_REUSED] = "event_reused",
+    [MAP_MALFORMED] = "malformed",
+    [MAP_NOT_UTF8] = "not_utf8",
     [MAP_TOO_LATE] = "too_late",
 };
 

@@ -38,6 +38,8 @@ enum map_code {
     MAP_IN_FUTURE,
     MAP_IDENTIFIES_NOBODY, /* shared by too many, or denied */
     MAP_EVENT_REUSED,      /* the id was used for another event */
+    MAP_MALFORMED,         /* the row breaks the rules of CSV */
+    MAP_NOT_UTF8,
     /* of responses (surveys/response_file.h) */
     MAP_TOO_LATE,
     MAP_CODES,

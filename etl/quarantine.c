@@ -209,6 +209,11 @@ static int flush(struct quarantine *quarantine, struct err *err)
     return failed ? err_set_errno(err, ERR_IO, "cannot write '%s'", quarantine->temporary) : 0;
 }
 
+void quarantine_name(const char *input, const unsigned char digest[32], struct strbuf *out)
+{
+    strbuf_addf(out, "%s-%02x%02x%02x%02x.jsonl", input, digest[0], digest[1], digest[2], digest[3]);
+}
+
 int quarantine_commit(struct quarantine *quarantine, const unsigned char digest[32], struct err *err)
 {
     if (!quarantine->file) {
@@ -216,8 +221,8 @@ int quarantine_commit(struct quarantine *quarantine, const unsigned char digest[
         return 0;
     }
     struct strbuf path = { 0 };
-    strbuf_addf(&path, "%s/%s-%02x%02x%02x%02x.jsonl", quarantine->options.folder, quarantine->options.input, digest[0],
-                digest[1], digest[2], digest[3]);
+    strbuf_addf(&path, "%s/", quarantine->options.folder);
+    quarantine_name(quarantine->options.input, digest, &path);
     int code = flush(quarantine, err);
     if (!code)
         code = atomfile_rename(quarantine->temporary, path.text, err);

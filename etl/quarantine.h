@@ -36,6 +36,8 @@ int quarantine_add(struct quarantine *quarantine, const struct csv_record *recor
 uint64_t quarantine_count(const struct quarantine *quarantine);
 /* Counts by column and code with the first line of each, for messages: "closed_at: bad_date 12 (first in line 34); …". */
 void quarantine_summary(const struct quarantine *quarantine, struct strbuf *out);
+/* Appends the name of the file, without folder, that commit makes for an input. */
+void quarantine_name(const char *input, const unsigned char digest[32], struct strbuf *out);
 /* Makes the file appear, if there is one; `digest` is the input's. Ends with the quarantine freed, also on failure. */
 int quarantine_commit(struct quarantine *quarantine, const unsigned char digest[32], struct err *err);
 void quarantine_abort(struct quarantine *quarantine); /* NULL is fine */

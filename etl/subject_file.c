@@ -8,12 +8,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NOTES_MAX = 20, NO_CELL = -1 };
+enum { NO_CELL = -1, CELL_BYTES_MAX = 64 * 1024 };
+
+static const char row_rule[] = "a row of CSV (RFC 4180): each quote closed, and at the end of its cell; LF or CR LF at the end of the row; "
+                               "at most 64 KiB in a cell";
 
 struct passage {
     const struct ingest *ingest;
     const char *path;
-    struct stat status;
     struct csvread *csv, *before; /* before: of the pass that is over; the quarantine refers to its header */
     struct quarantine *quarantine;
     struct subject_store subjects;
@@ -31,13 +33,15 @@ bool subject_file_is(const char *name)
 
 static int open_input(struct passage *passage, int *fd, struct err *err)
 {
+    struct stat *status = &passage->result->status;
     *fd = open(passage->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (passage->ingest->keep ? 0 : O_NOFOLLOW));
-    if (*fd < 0)
+    if (*fd < 0 && errno != ELOOP)
         return err_set_errno(err, ERR_NOINPUT, "cannot open '%s'", passage->path);
-    int code = fstat(*fd, &passage->status) ? err_set_errno(err, ERR_IO, "cannot read '%s'", passage->path) : 0;
-    if (!code && !S_ISREG(passage->status.st_mode))
-        code = err_set(err, ERR_NOINPUT, "'%s' is not a regular file", passage->path);
-    return code;
+    if (*fd >= 0 && fstat(*fd, status))
+        return err_set_errno(err, ERR_IO, "cannot read '%s'", passage->path);
+    if (*fd < 0 || !S_ISREG(status->st_mode))
+        return err_set(err, ERR_DATA, "'%s' is not a regular file; nothing of it is done", passage->path);
+    return 0;
 }
 
 static int bind_columns(struct passage *passage, struct err *err)
@@ -60,16 +64,17 @@ static int open_csv(struct passage *passage, struct err *err)
     int fd = fcntl(passage->fd, F_DUPFD_CLOEXEC, 0);
     if (fd < 0 || lseek(fd, 0, SEEK_SET))
         return err_set_errno(err, ERR_IO, "cannot read '%s'", passage->path);
-    return csvread_open_fd(&passage->csv, fd, passage->path, &(struct csvread_options){ 0 }, err);
+    const struct csvread_options options = { .salvage = true, .max_field_bytes = CELL_BYTES_MAX };
+    return csvread_open_fd(&passage->csv, fd, passage->path, &options, err);
 }
 
 static int open_parts(struct passage *passage, struct err *err)
 {
     const struct ingest *ingest = passage->ingest;
+    passage->result->expires_day = zone_day(ingest->sources->zone, ingest->now) + ingest->term.quarantine_days;
     const struct quarantine_options options = { .folder = ingest->quarantine_folder, .keyring = ingest->store->keyring,
                                                 .source = "subjects", .input = basename(passage->path),
-                                                .expires_day = zone_day(ingest->sources->zone, ingest->now) +
-                                                               ingest->term.quarantine_days };
+                                                .expires_day = passage->result->expires_day };
     int code = open_input(passage, &passage->fd, err);
     if (!code)
         code = open_csv(passage, err);
@@ -80,19 +85,26 @@ static int open_parts(struct passage *passage, struct err *err)
     return code;
 }
 
-static void note(struct passage *passage, const struct csv_record *record, const struct subject_fault *fault)
+/* Of what is wrong with all of a row no column is to blame. */
+static const char *blamed(const struct subject_fault *fault, const char *row)
 {
-    if (passage->result->counts.refused > NOTES_MAX)
-        return;
-    strbuf_addf(&passage->result->notes, "%s:%" PRIu64 ":%s: %s; expected: %s\n", passage->path, record->line,
-                subject_column_name(fault->column), map_code_name(fault->code), fault->rule);
+    bool is_of_row = fault->code == MAP_MALFORMED || fault->code == MAP_MISSING_CELLS || fault->code == MAP_EXTRA_CELLS;
+    return is_of_row ? row : subject_column_name(fault->column);
+}
+
+static void note(struct subject_file_result *result, const struct csv_record *record, const struct subject_fault *fault)
+{
+    if (result->counts.refused <= SUBJECT_PLACES_MAX)
+        strbuf_addf(&result->places, "%" PRIu64 ":%s: %s; expected: %s\n", record->line, blamed(fault, "row"),
+                    map_code_name(fault->code), fault->rule);
 }
 
 static int refuse(struct passage *passage, const struct csv_record *record, const struct subject_fault *fault, struct err *err)
 {
-    const struct map_reject reject = { record->line, record->offset, subject_column_name(fault->column), fault->code, fault->rule };
+    const struct map_reject reject = { record->line, record->offset, blamed(fault, ""), fault->code, fault->rule };
     passage->result->counts.refused++;
-    note(passage, record, fault);
+    note(passage->result, record, fault);
+    csvread_clean(passage->csv);
     return quarantine_add(passage->quarantine, record, &reject, err);
 }
 
@@ -105,17 +117,34 @@ static void count(struct subject_counts *counts, enum subject_kind kind, const s
     counts->blanked += outcome->rights.blanked;
 }
 
-static bool read_row(struct passage *passage, const struct csv_record *record, struct subject_fault *fault)
+/* Fills in the cells that the header names. */
+static bool take_cells(const struct passage *passage, const struct csv_record *record, struct slice cells[SUBJECT_COLUMNS],
+                       struct subject_fault *fault)
 {
-    struct slice cells[SUBJECT_COLUMNS];
+    if (record->malformed) {
+        *fault = (struct subject_fault){ SUBJECT_EVENT, MAP_MALFORMED, row_rule };
+        return false;
+    }
     if (record->count != csvread_header(passage->csv)->count) {
         bool few = record->count < csvread_header(passage->csv)->count;
         *fault = (struct subject_fault){ SUBJECT_EVENT, few ? MAP_MISSING_CELLS : MAP_EXTRA_CELLS, "as many cells as the header" };
         return false;
     }
-    for (int i = 0; i < SUBJECT_COLUMNS; i++)
+    for (int i = 0; i < SUBJECT_COLUMNS; i++) {
         cells[i] = passage->columns[i] == NO_CELL ? (struct slice){ "", 0 } : record->fields[passage->columns[i]];
-    return subject_read(passage->ingest->sources, cells, passage->ingest->now, &passage->event, fault);
+        if (csvread_is_text(cells[i]))
+            continue;
+        *fault = (struct subject_fault){ (enum subject_column)i, MAP_NOT_UTF8, "text in UTF-8" };
+        return false;
+    }
+    return true;
+}
+
+static bool read_row(struct passage *passage, const struct csv_record *record, struct subject_fault *fault)
+{
+    struct slice cells[SUBJECT_COLUMNS];
+    return take_cells(passage, record, cells, fault) &&
+           subject_read(passage->ingest->sources, cells, passage->ingest->now, &passage->event, fault);
 }
 
 static int do_event(struct passage *passage, const struct csv_record *record, struct err *err)
@@ -181,20 +210,11 @@ static int do_rows(struct passage *passage, struct err *err)
     if (code)
         return code;
     csvread_digest(passage->csv, digest);
+    if (passage->result->counts.refused)
+        quarantine_name(basename(passage->path), digest, &passage->result->quarantine);
     struct quarantine *quarantine = passage->quarantine;
     passage->quarantine = NULL;
     return quarantine_commit(quarantine, digest, err);
-}
-
-/* Only the file that was read, not one that took its name meanwhile. */
-static int remove_input(const struct passage *passage, struct err *err)
-{
-    struct stat now;
-    if (passage->ingest->keep || lstat(passage->path, &now))
-        return 0;
-    if (now.st_ino == passage->status.st_ino && now.st_dev == passage->status.st_dev && unlink(passage->path))
-        return err_set_errno(err, ERR_IO, "'%s' is done, but cannot be removed", passage->path);
-    return 0;
 }
 
 int subject_file_apply(const struct ingest *ingest, const char *path, struct subject_file_result *result, struct err *err)
@@ -211,8 +231,6 @@ int subject_file_apply(const struct ingest *ingest, const char *path, struct sub
         code = db_commit(db, err);
     else
         db_rollback(db);
-    if (!code)
-        code = remove_input(&passage, err);
     quarantine_abort(passage.quarantine);
     csvread_free(passage.csv);
     csvread_free(passage.before);
@@ -222,9 +240,20 @@ int subject_file_apply(const struct ingest *ingest, const char *path, struct sub
     return code;
 }
 
+int subject_file_remove(const char *path, const struct subject_file_result *result, struct err *err)
+{
+    struct stat now;
+    if (lstat(path, &now))
+        return 0;
+    if (now.st_ino == result->status.st_ino && now.st_dev == result->status.st_dev && unlink(path))
+        return err_set_errno(err, ERR_IO, "'%s' is done, but cannot be removed", path);
+    return 0;
+}
+
 void subject_file_result_release(struct subject_file_result *result)
 {
-    strbuf_release(&result->notes);
+    strbuf_release(&result->places);
+    strbuf_release(&result->quarantine);
     *result = (struct subject_file_result){ 0 };
 }
 

@@ -1,10 +1,12 @@
 /* A file of subject events (CSV, columns as in etl/subject.h) done in the store, in one transaction.
  *
- * Rows that cannot be right go to quarantine, the others are done: objections never wait for somebody else's mistake. A file that
- * cannot be right is rejected whole and stays. Doing a file twice changes nothing; the order of files and rows does not
+ * Rows that cannot be right go to quarantine, the others are done: objections never wait for somebody else's mistake, be it a byte that
+ * is no text or a quote that is never closed. Only a file that tells of no row (its header, its compression) is rejected whole and stays. Doing a file twice changes nothing; the order of files and rows does not
  * matter. Killed at any instant, the next run comes to the same state. */
 #ifndef ETL_SUBJECT_FILE_H
 #define ETL_SUBJECT_FILE_H
+
+#include <sys/stat.h>
 
 #include "etl/ingest.h"
 #include "etl/quarantine.h"
@@ -16,17 +18,23 @@ struct subject_counts {
     uint64_t removed, held, blanked; /* cases */
 };
 
+enum { SUBJECT_PLACES_MAX = 1000 };
+
 struct subject_file_result {
     struct subject_counts counts;
-    struct strbuf notes; /* lines for the operator: file, line, column, rule */
+    struct strbuf places;     /* of what was refused, the first SUBJECT_PLACES_MAX: lines "line:column: code; expected: rule" */
+    struct strbuf quarantine; /* the name of the file that holds them, if there are any */
+    int32_t expires_day;      /* of that file */
+    struct stat status;       /* of the file that was read */
 };
 
 /* Of a name in inbox/: subjects-*.csv, packed or not. */
 bool subject_file_is(const char *name);
 
-/* ERR_DATA: rejected whole; ERR_NOINPUT, ERR_IO …. `result` is zeroed by the caller and released. The file is removed once it is
- * done, unless ingest->keep. */
+/* ERR_DATA: rejected whole; ERR_NOINPUT, ERR_IO …. `result` is zeroed by the caller and released. The file is left where it is. */
 int subject_file_apply(const struct ingest *ingest, const char *path, struct subject_file_result *result, struct err *err);
+/* Removes it, if it is still the one that was read. */
+int subject_file_remove(const char *path, const struct subject_file_result *result, struct err *err);
 void subject_file_result_release(struct subject_file_result *result);
 
 /* One event from elsewhere (a request), in a transaction of its own. */

@@ -117,7 +117,7 @@ cases_of() {
     printf '%s\n' "$stderr" > errors
     for expected in '3:event: no_value' '4:kind: unknown_value' '5:identifier: bad_identifier' '6:occurred_at: bad_date' \
         '7:occurred_at: in_future' '8:controller: unknown_controller' '9:purpose: no_value' '10:channel: unknown_value' \
-        '11:contact: no_value' '12:purpose: unknown_value' '13:identifier: bad_identifier' '14:event: missing_cells'; do
+        '11:contact: no_value' '12:purpose: unknown_value' '13:identifier: bad_identifier' '14:row: missing_cells'; do
         grep -q "^subjects.csv:$expected; expected: " errors || { echo "no $expected"; cat errors; false; }
     done
     grep -q '12 of 13 events were refused' errors
@@ -131,10 +131,52 @@ cases_of() {
     printf 'event,kind,identifier\ne1,objection,anna@mail.example\n' > subjects.csv
     run -65 subjects subjects.csv
     [[ "$output" = *"subjects.csv:1: the column 'occurred_at' is missing"* ]]
-    printf '%s\n' "$header" 'e1,,objection,anna@mail.example,,,,,,2026-02-01,,' '"e2' > subjects.csv
+    printf '\xff\xfe' > subjects.csv
+    printf '%s\n' "$header" 'e1,,objection,anna@mail.example,,,,,,2026-02-01,,' | iconv -t utf-16le >> subjects.csv
+    run -65 subjects subjects.csv
+    { printf '%s\n' "$header" 'e1,,objection,anna@mail.example,,,,,,2026-02-01,,' | gzip | head -c 60; } > subjects.csv
     run -65 subjects subjects.csv
     [ -e subjects.csv ]
     [ "$(cases_of)" = 4 ]
+    grep -q '^state: refused$' w/answers/dpo/subjects.csv.answer.txt
+    grep -q '^Nothing of the file is done' w/answers/dpo/subjects.csv.answer.txt
+}
+
+@test "P4: one row that is no CSV, or one byte that is no text, keeps nobody else's objection from being done" {
+    ingest
+    { printf '%s\n' "$header" 'e1,,objection,"anna@mail.example,,,,,,2026-02-01,,' 'e2,,objection,customer=K2,,,,,,2026-02-01,,'
+      printf 'e3,,objection,m\xfcller@mail.example,,,,,,2026-02-01,,\n'      # of Windows-1252
+      printf 'e4,,objection,"b"en@mail.example,,,,,,2026-02-01,,\n'
+      printf 'e5,,objection,customer=K7,,,,,,2026-02-01,,a\0b\n'
+      printf 'e6,,objection,customer=K3,,,,,,2026-02-01,,"a letter\nof two lines"\n'
+      printf 'e7,,objection,ca'; } > w/inbox/subjects-1.csv
+    cp w/inbox/subjects-1.csv faulty
+    touch w/inbox/subjects-1.csv.ok
+    run -65 --separate-stderr "$fallzahl" -C w run --quiet --as-of 2026-02-02
+    [ "$(sql cases "SELECT group_concat(closed_day) FROM (SELECT closed_day FROM case_cases ORDER BY 1)")" = 20455,20456 ] # of K1 alone
+    [ -z "$(ls w/inbox)" ]
+    local expected='2:row: malformed 4:identifier: not_utf8 5:row: malformed 6:evidence: not_utf8 9:row: malformed' answer=w/answers/dpo/subjects-1.csv-*.answer
+    [ "$(grep -o '^[0-9]*:[a-z]*: [a-z0-9_]*' $answer.txt | tr '\n' ' ')" = "$expected " ] || { cat $answer.txt; false; }
+    grep -q 'inbox/subjects-1.csv:4:identifier: not_utf8; expected: ' <<< "$stderr"
+    [ "$(jq -r '.state + " " + (.exit_status | tostring)' $answer.json)" = "done in part 65" ]
+    grep -q "^The refused rows lie encrypted in quarantine/$(basename w/quarantine/*) until 2026-" $answer.txt
+    ! grep -qi 'anna\|ller\|mail.example' $answer.txt $answer.json <<< "$stderr" || false
+    # what has to be mended is all there, and what was refused is found by whoever asks for it
+    "$fallzahl" -C w quarantine show --json "$(basename w/quarantine/*)" | jq -e '.rows | length == 5'
+    "$fallzahl" -C w person show anna@mail.example --as-of 2026-02-02T01:00:00Z | grep -q subjects-1.csv
+    # it is not tried again, and the next night is quiet
+    run -0 "$fallzahl" -C w run --quiet --as-of 2026-02-03
+    # put right and handed in once more, with the rows that were done
+    { printf '%s\n' "$header" 'e1,,objection,anna@mail.example,,,,,,2026-02-01,,' 'e2,,objection,customer=K2,,,,,,2026-02-01,,'
+      printf 'e6,,objection,customer=K3,,,,,,2026-02-01,,"a letter\nof two lines"\n'; } > subjects.csv
+    run -0 --separate-stderr subjects --as-of 2026-02-04 subjects.csv
+    [[ "$output" = *"3 events, 2 done before, 0 refused; cases: 2 removed"* ]]
+    [ "$(cases_of)" = 0 ]
+    # the faulty one once more changes nothing
+    cp faulty subjects-1.csv
+    run -65 subjects --as-of 2026-02-05 subjects-1.csv
+    [[ "$output" = *"7 events, 2 done before, 5 refused; cases: 0 removed"* ]]
+    [ "$(ls w/quarantine | wc -l)" = 1 ]
 }
 
 @test "the night does inbox/subjects-*.csv before it reads cases, whatever the sources' files are called" {

@@ -60,7 +60,7 @@ look() {
         sqlite3 "out/state/$db.db" 'PRAGMA integrity_check'
     done
     sqlite3 out/state/surveys.db 'SELECT recipient, controller FROM contact'
-    find out/inbox out/outbox out/quarantine -type f | sort
+    find out/inbox out/outbox out/quarantine out/answers -type f | sort
 }
 
 @test "killed at any instant of an objection and an erasure: the next run comes to the same state" {

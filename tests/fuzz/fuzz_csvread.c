@@ -35,8 +35,10 @@ static void read_all(const uint8_t *data, size_t size, const struct csvread_opti
     struct err err = { 0 };
     int code = csvread_open_fd(&reader, file_of(data, size), "fuzz", options, &err);
     if (!code) {
-        while ((code = csvread_next(reader, &record, &err)) == 1)
+        while ((code = csvread_next(reader, &record, &err)) == 1) {
+            csvread_clean(reader);
             say_record(said, &record);
+        }
         csvread_free(reader);
     }
     strbuf_addf(said, "%d %s", code, err.message);
@@ -54,6 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .max_field_bytes = data[0] & 8 ? 9 : 0,
         .max_fields = data[0] & 16 ? 3 : 0,
         .block_bytes = 4096,
+        .salvage = data[0] & 32,
     };
     struct strbuf whole = { 0 }, parted = { 0 };
     read_all(data + 2, size - 2, &options, &whole);
