@@ -158,7 +158,7 @@ static void compile_identity(struct build *build, const struct config_node *root
     survey->channel = (enum survey_channel)build_choice(config_text(root, "channel", NULL), channels, SURVEY_EMAIL);
     survey->transport = (enum survey_transport)build_choice(config_text(root, "transport", NULL), transports, SURVEY_SPOOL);
     survey->anonymity = (enum survey_anonymity)build_choice(config_text(root, "anonymity", NULL), anonymities, SURVEY_ANONYMOUS);
-    survey->four_eyes = config_boolean(root, "four_eyes", false);
+    survey->four_eyes = config_boolean(root, "four_eyes", true);
     survey->double_opt_in = config_boolean(root, "double_opt_in", false);
     survey->languages = build_list(build, config_get(root, "languages"), &survey->language_count);
     survey->fallback = config_text(root, "fallback", NULL);

@@ -15,7 +15,7 @@ const struct config_rule survey_config_rules[] = {
          .doc = "How invitations leave: `.eml` files in outbox/, SMTP from that spool, or a hand-off CSV for a vendor."),
     RULE("anonymity", CHOICE, .required = true, .choices = "anonymous|confidential",
          .doc = "Shown to the respondent; cannot change after the first invitation."),
-    RULE("four_eyes", BOOLEAN, .fallback = "false", .doc = "Whoever planned may not approve."),
+    RULE("four_eyes", BOOLEAN, .fallback = "true", .doc = "Whoever planned may not approve. `false`: one person alone may bring a survey to the customers."),
     RULE("double_opt_in", BOOLEAN, .fallback = "false",
          .doc = "Only opt-ins that the person confirmed by a click count; `surveys.legal_basis` may ask for it by country."),
     RULE("languages", LIST, .required = true, .doc = "Languages with texts."),

@@ -22,7 +22,7 @@ sources:
       month: {date: closed_at, as: month}
       channel: {column: channel, allow: [chat, phone]}
 YAML
-    { cat "$survey"; echo 'four_eyes: true'; } > w/surveys/service.yaml
+    cp "$survey" w/surveys/service.yaml
 }
 
 teardown() {
@@ -140,8 +140,24 @@ state_of() {
     [ "$(cut -c66- w/state/evidence.log | jq -r 'select(.act == "survey plan" and .rules) | "\(.about) \(.who)"')" = "service $(id -un)" ]
 }
 
-@test "two users: four eyes; who planned may not approve, the other may" {
+@test "who planned may not approve, whatever way it is tried, unless the survey's file says that one person may" {
+    printf 'do: plan\nsurvey: service\n' > w/requests/marketing/plan.yaml
+    requests
+    hash=$(sed -n 's/^plan: //p' w/answers/marketing/plan.answer.txt)
+    printf 'do: approve\nsurvey: service\nplan: %s\n' "$hash" > w/requests/marketing/mine.yaml
+    requests
+    grep -q "whoever planned it may not approve it" w/answers/marketing/mine.answer.txt
+    run "$fallzahl" -C w survey service approve "$hash" --as-of 2026-02-03
+    [ "$status" -eq 64 ]
+    [[ $output == *"whoever planned it may not approve it"* ]]
+    echo 'four_eyes: false' >> w/surveys/service.yaml
+    hash=$("$fallzahl" -C w survey service plan --as-of 2026-02-03 | sed -n 's/^plan: //p')
+    "$fallzahl" -C w survey service approve "$hash" --as-of 2026-02-03
+}
+
+@test "two users: four eyes by default; who planned may not approve, the other may" {
     needs_users
+    ! grep -q four_eyes w/surveys/service.yaml || false
     drop nobody marketing plan 'do: plan\nsurvey: service\n'
     requests
     hash=$(sed -n 's/^plan: //p' w/answers/marketing/plan.answer.txt)

@@ -24,6 +24,7 @@ sources:
 YAML
     sed -e '/^sample:/d' -e 's/^holdout_percent.*/holdout_percent: 0/' -e '/^segments:/d' \
         "$BATS_TEST_DIRNAME/../../examples/demo/surveys/service.yaml" > w/surveys/service.yaml
+    echo 'four_eyes: false' >> w/surveys/service.yaml # the tests have one user
     people "$1" > w/inbox/cases-1.csv
     "$fallzahl" -C w ingest --quiet --as-of 2026-02-02T09:00:00Z w/inbox/cases-1.csv
 }

@@ -64,6 +64,7 @@ cap: {invitations: 2, days: 90}
 quiet: {from: "00:00", to: "00:00"}
 expires_days: 30
 ends: 2026-05-31
+four_eyes: false
 sender: {name: Nordhaus Kundenservice, address: service@nordhaus.example}
 privacy_notice: https://nordhaus.example/privacy
 page: https://survey.nordhaus.example/
