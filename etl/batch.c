@@ -30,7 +30,6 @@ void batch_clear(struct batch *batch)
 {
     explicit_bzero(batch->texts, batch->text_used);
     batch->text_used = 0;
-    dictionary_news_release(&batch->news);
     batch->count = batch->identifier_count = batch->opt_in_count = 0;
 }
 
@@ -140,7 +139,7 @@ static void add_values(struct batch *batch, struct batch_maker *maker, const str
     int64_t *values = batch->values + batch->count * source->measure_count;
     for (size_t i = 0; i < source->dimension_count; i++)
         if (case_table_has_column(&source->dimensions[i]))
-            *codes++ = dictionary_code(maker->dictionary, i, &row->categories[i], row->closed_day);
+            *codes++ = dictionary_code(maker->dictionary, i, &row->categories[i]);
     for (size_t i = 0; i < source->measure_count; i++)
         values[i] = row->values[i].present ? row->values[i].scaled : BATCH_NO_VALUE;
 }
@@ -188,7 +187,7 @@ void batch_add(struct batch *batch, struct batch_maker *maker, const struct case
     batch->count++;
 }
 
-void batch_finish(struct batch *batch, struct batch_maker *maker)
+void batch_finish(struct batch *batch)
 {
     size_t slots = batch->table->source->identifier_count;
     for (size_t row = 0; row < batch->count; row++) {
@@ -200,5 +199,4 @@ void batch_finish(struct batch *batch, struct batch_maker *maker)
     }
     sort_keys(batch->key_order, batch->count);
     sort_keys(batch->identifier_order, batch->identifier_count);
-    dictionary_take(maker->dictionary, &batch->news);
 }

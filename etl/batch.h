@@ -59,7 +59,6 @@ struct batch {
     size_t text_used, text_size;
     struct batch_opt_in *opt_ins;
     size_t opt_in_count, opt_in_capacity;
-    struct dictionary_news news;
 };
 
 /* What rows are turned into numbers with. Only the reader uses it. */
@@ -87,7 +86,7 @@ void batch_maker_release(struct batch_maker *maker);
 /* Adds a row; a batch with BATCH_ROWS rows takes no more. */
 void batch_add(struct batch *batch, struct batch_maker *maker, const struct case_row *row);
 
-/* No more rows: puts them in order and takes what is new in the dictionary along. */
-void batch_finish(struct batch *batch, struct batch_maker *maker);
+/* No more rows: puts them in order. */
+void batch_finish(struct batch *batch);
 
 #endif

@@ -11,6 +11,7 @@ struct table_statements {
 struct case_removal {
     const struct store *store;
     const struct case_tables *tables;
+    struct label_use *labels;
     struct table_statements *of_table; /* as tables->list */
     struct stmt *delete_key, *bar_key, *check, *persons, *clear, *identifiers, *partners, *delete_link, *delete_links,
         *delete_identifiers;
@@ -39,7 +40,8 @@ static int prepare(struct case_removal *removal, struct err *err)
     for (size_t i = 0; i < removal->tables->count && !code; i++) {
         const struct case_table *table = &removal->tables->list[i];
         struct table_statements *of_table = &removal->of_table[i];
-        code = case_table_prepare(removal->store, table, "DELETE FROM {table} WHERE id = :id", &of_table->delete_case, err);
+        code = case_table_prepare(removal->store, table, "DELETE FROM {table} WHERE id = :id RETURNING id{codes}",
+                                  &of_table->delete_case, err);
         if (!code)
             code = case_table_prepare(removal->store, table,
                                       "SELECT 1 FROM {table} WHERE id BETWEEN :first AND :last LIMIT 1", &of_table->any, err);
@@ -48,11 +50,12 @@ static int prepare(struct case_removal *removal, struct err *err)
 }
 
 int case_removal_open(struct case_removal **removal, const struct store *store, const struct case_tables *tables,
-                      struct err *err)
+                      struct label_use *labels, struct err *err)
 {
     struct case_removal *opened = mem_zalloc(1, sizeof *opened);
     opened->store = store;
     opened->tables = tables;
+    opened->labels = labels;
     opened->of_table = mem_zalloc(tables->count, sizeof *opened->of_table);
     int code = prepare(opened, err);
     if (code)
@@ -98,7 +101,9 @@ static int remove_key(struct case_removal *removal, const struct removed_case *g
 int case_removal_delete(struct case_removal *removal, const struct removed_case *gone, struct err *err)
 {
     struct table_statements *of_table = &removal->of_table[gone->table - removal->tables->list];
-    int code = run_with(of_table->delete_case, gone->id, err);
+    uint64_t cases;
+    stmt_set_integer(of_table->delete_case, 1, gone->id);
+    int code = label_use_lose(removal->labels, gone->table, of_table->delete_case, &cases, err);
     if (!code)
         code = remove_key(removal, gone, err);
     if (!code && gone->id > 0)

@@ -2,12 +2,13 @@
 #ifndef ETL_CASE_REMOVAL_H
 #define ETL_CASE_REMOVAL_H
 
-#include "etl/case_table.h"
+#include "etl/label_use.h"
 
 struct case_removal;
 
+/* `labels` learns what codes go; the caller's. */
 int case_removal_open(struct case_removal **removal, const struct store *store, const struct case_tables *tables,
-                      struct err *err);
+                      struct label_use *labels, struct err *err);
 void case_removal_free(struct case_removal *removal);
 
 struct removed_case {

@@ -5,6 +5,7 @@
 
 #include "core/mem.h"
 #include "etl/case_table_rows.h"
+#include "etl/label_use.h"
 
 bool case_table_has_column(const struct source_dimension *dimension)
 {
@@ -20,14 +21,24 @@ void case_table_kind_name(const struct source_identifier *identifier, struct str
         strbuf_adds(out, identifier->kind == IDENTIFIER_EMAIL ? "email" : "phone");
 }
 
+static void add_codes(struct strbuf *sql, const struct case_table *table)
+{
+    for (size_t i = 0; i < table->code_column_count; i++)
+        strbuf_addf(sql, ", %s", db_identifier(table->code_columns[i]));
+}
+
 int case_table_prepare(const struct store *store, const struct case_table *table, const char *text,
                        struct stmt **stmt, struct err *err)
 {
-    static const char mark[] = "{table}";
+    static const char name[] = "{table}", codes[] = "{codes}";
     struct strbuf sql = { 0 };
-    for (const char *found; (found = strstr(text, mark)); text = found + strlen(mark)) {
+    for (const char *found; (found = strchr(text, '{')); text = found + strlen(name)) {
         strbuf_add(&sql, text, (size_t)(found - text));
-        strbuf_adds(&sql, db_identifier(table->name));
+        if (strncmp(found, name, strlen(name)) == 0)
+            strbuf_adds(&sql, db_identifier(table->name));
+        else
+            add_codes(&sql, table);
+        BUG_ON(strncmp(found, name, strlen(name)) != 0 && strncmp(found, codes, strlen(codes)) != 0);
     }
     strbuf_adds(&sql, text);
     int code = db_prepare_text(store->db, strbuf_text(&sql), stmt, err);
@@ -213,14 +224,17 @@ static int load_tables(struct case_tables *tables, const struct store *store, co
     return code;
 }
 
-static int load_identifier_columns(const struct store *store, struct case_table *table, struct err *err)
+static int load_columns(const struct store *store, struct case_table *table, struct err *err)
 {
     struct names columns = { 0 };
     int code = list_columns(store, table, &columns, err);
     table->identifier_columns = mem_zalloc(columns.count, sizeof *table->identifier_columns);
+    table->code_columns = mem_zalloc(columns.count, sizeof *table->code_columns);
     for (size_t i = 0; i < columns.count; i++)
         if (columns.list[i][0] == 'i')
             table->identifier_columns[table->identifier_column_count++] = mem_strdup(columns.list[i]);
+        else if (columns.list[i][0] == 'd')
+            table->code_columns[table->code_column_count++] = mem_strdup(columns.list[i]);
     names_release(&columns);
     return code;
 }
@@ -235,9 +249,11 @@ static int sync_all(struct case_tables *tables, const struct store *store, const
         if (tables->list[i].source)
             code = sync_source(store, &tables->list[i], err);
         if (!code)
-            code = load_identifier_columns(store, &tables->list[i], err);
+            code = load_columns(store, &tables->list[i], err);
+        if (!code)
+            code = label_use_count(store, &tables->list[i], err);
     }
-    return code;
+    return code ? code : label_use_settle(store, &(uint64_t){ 0 }, err);
 }
 
 int case_tables_sync(struct case_tables *tables, const struct store *store, const struct sources *sources,
@@ -264,7 +280,10 @@ void case_tables_release(struct case_tables *tables)
         struct case_table *table = &tables->list[i];
         for (size_t c = 0; c < table->identifier_column_count; c++)
             free(table->identifier_columns[c]);
+        for (size_t c = 0; c < table->code_column_count; c++)
+            free(table->code_columns[c]);
         free(table->identifier_columns);
+        free(table->code_columns);
         free(table->dimensions);
         free(table->kinds);
         free(table->name);

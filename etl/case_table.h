@@ -17,6 +17,8 @@ struct case_table {
     int64_t *kinds;                /* per source->identifiers: identifier_kind.kind */
     char **identifier_columns;     /* all i_ columns of the table, in its order */
     size_t identifier_column_count;
+    char **code_columns;           /* all d_ columns, likewise */
+    size_t code_column_count;
 };
 
 struct case_tables {
@@ -40,7 +42,8 @@ bool case_table_has_column(const struct source_dimension *dimension);
 /* "email", "phone" or "id:<name>": what identifiers of different sources have in common when they are one kind. */
 void case_table_kind_name(const struct source_identifier *identifier, struct strbuf *out);
 
-/* Prepares SQL in which "{table}" stands for the table's name. */
+/* Prepares SQL in which "{table}" stands for the table's name, and "{codes}" for a comma and the name of each column with codes
+ * of labels. */
 int case_table_prepare(const struct store *store, const struct case_table *table, const char *text,
                        struct stmt **stmt, struct err *err);
 

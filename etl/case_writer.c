@@ -13,7 +13,8 @@ static const char *const fixed_columns[FIXED_COLUMNS] = { "id", "case_key", "fil
 struct case_writer {
     const struct store *store;
     const struct case_table *table;
-    struct stmt *add, *write, *key_of, *move, *delete_case, *delete_free, *touch, *lowest;
+    struct label_use *labels;
+    struct stmt *add, *write, *codes, *key_of, *move, *delete_case, *delete_free, *touch, *lowest;
 
     /* Some rows while they are written, side by side: from all over the batch they come faster in a loop of their own. */
     int64_t *cells; /* row after row, BATCH_NO_VALUE is NULL */
@@ -112,8 +113,9 @@ int case_writer_open(struct case_writer **writer, const struct store *store, con
     } wanted[] = {
         { "SELECT case_key FROM {table} WHERE id = :id", &opened->key_of },
         { "UPDATE {table} SET id = :to WHERE id = :from", &opened->move },
-        { "DELETE FROM {table} WHERE id = :id", &opened->delete_case },
-        { "DELETE FROM {table} WHERE id = :id AND held = 0", &opened->delete_free },
+        { "SELECT t.id{codes} FROM rows AS r CROSS JOIN {table} AS t ON t.id = r.c0", &opened->codes },
+        { "DELETE FROM {table} WHERE id = :id RETURNING id{codes}", &opened->delete_case },
+        { "DELETE FROM {table} WHERE id = :id AND held = 0 RETURNING id{codes}", &opened->delete_free },
         { "UPDATE {table} SET file = :file WHERE id = :id", &opened->touch },
         { "SELECT min(id) FROM {table}", &opened->lowest },
     };
@@ -133,7 +135,7 @@ void case_writer_free(struct case_writer *writer)
 {
     if (!writer)
         return;
-    struct stmt *statements[] = { writer->add, writer->write, writer->key_of, writer->move, writer->delete_case,
+    struct stmt *statements[] = { writer->add, writer->write, writer->codes, writer->key_of, writer->move, writer->delete_case,
                                   writer->delete_free, writer->touch, writer->lowest };
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
         stmt_free(statements[i]);
@@ -278,14 +280,50 @@ static size_t sort_images(struct case_images *images)
     return added;
 }
 
+void case_writer_set_labels(struct case_writer *writer, struct label_use *labels)
+{
+    writer->labels = labels;
+}
+
+/* In the order of the batch, before the images are sorted. */
+static void gain_labels(const struct case_writer *writer, const struct case_images *images)
+{
+    const struct batch *batch = images->batch;
+    for (size_t i = 0; i < images->count; i++)
+        for (size_t at = 0; at < batch->code_count; at++)
+            label_use_change(writer->labels, batch->codes[images->list[i].row * batch->code_count + at], 1);
+}
+
+static void id_cell(const void *context, size_t at, int column, struct db_cell *cell)
+{
+    const struct case_images *images = context;
+    if (column == 0)
+        db_cell_integer(cell, images->list[at].id);
+}
+
+/* What newer versions take the place of. */
+static int lose_labels(struct case_writer *writer, const struct case_images *stored, struct err *err)
+{
+    const struct db_rows rows = { stored->count, stored, id_cell };
+    uint64_t cases;
+    db_set_rows(writer->store->db, &rows);
+    int code = label_use_lose(writer->labels, writer->table, writer->codes, &cases, err);
+    db_set_rows(writer->store->db, NULL);
+    BUG_ON(!code && cases != stored->count);
+    return code;
+}
+
 int case_writer_write(struct case_writer *writer, struct case_images *images, struct err *err)
 {
     int64_t added = 0, written = 0;
     struct case_images new = *images, stored = *images;
+    gain_labels(writer, images);
     new.count = sort_images(images);
     stored.list += new.count;
     stored.count -= new.count;
     int code = write_some(writer, &new, writer->add, &added, err);
+    if (!code)
+        code = lose_labels(writer, &stored, err);
     if (!code)
         code = write_some(writer, &stored, writer->write, &written, err);
     if (code || added + written == (int64_t)images->count)
@@ -306,15 +344,17 @@ int case_writer_move(struct case_writer *writer, int64_t from, int64_t *to, stru
 
 int case_writer_delete(struct case_writer *writer, int64_t id, struct err *err)
 {
+    uint64_t cases;
     stmt_set_integer(writer->delete_case, 1, id);
-    return stmt_run(writer->delete_case, err);
+    return label_use_lose(writer->labels, writer->table, writer->delete_case, &cases, err);
 }
 
 int case_writer_delete_unless_held(struct case_writer *writer, int64_t id, bool *held, struct err *err)
 {
+    uint64_t cases;
     stmt_set_integer(writer->delete_free, 1, id);
-    int code = stmt_run(writer->delete_free, err);
-    *held = !code && db_changes(writer->store->db) == 0;
+    int code = label_use_lose(writer->labels, writer->table, writer->delete_free, &cases, err);
+    *held = !code && cases == 0;
     return code;
 }
 

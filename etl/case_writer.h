@@ -6,6 +6,7 @@
 #define ETL_CASE_WRITER_H
 
 #include "etl/batch.h"
+#include "etl/label_use.h"
 
 struct case_writer;
 
@@ -26,6 +27,9 @@ struct case_images {
 int case_writer_open(struct case_writer **writer, const struct store *store, const struct case_table *table,
                      struct err *err);
 void case_writer_free(struct case_writer *writer);
+
+/* What learns which codes the cases gain and lose; the caller's. Before anything is written. */
+void case_writer_set_labels(struct case_writer *writer, struct label_use *labels);
 
 /* The id that a case of the person would have. */
 int64_t case_writer_id(int64_t person, const unsigned char key[PSEUDONYM_BYTES]);

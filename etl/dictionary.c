@@ -8,15 +8,14 @@
 
 static const char queries[] = "etl/sql/dictionary.sql";
 
-enum { NO_DAY = INT32_MIN };
-
 struct dictionary_value {
     int64_t code, parent, dimension; /* parent 0: none */
     char *label;
     size_t label_length;
     uint32_t parent_index; /* index + 1 of the parent */
-    int32_t level, position, last_day;
-    bool named, changed;
+    int32_t level, position;
+    bool named;
+    bool asked, in_use; /* of a row of the file; of a case that is stored */
 };
 
 /* An open-addressing hash table over the values; slots hold index + 1. */
@@ -25,7 +24,6 @@ struct dictionary {
     const struct case_table *table;
     struct dictionary_value *values;
     size_t count, capacity;
-    size_t taken; /* values before this one are stored or handed over */
     uint32_t *slots;
     size_t slot_count; /* a power of two, more than twice `count` */
     uint32_t **leaves; /* per dimension and id of a category: index + 1 of the leaf, 0: not seen yet */
@@ -76,7 +74,7 @@ static struct dictionary_value *add_value(struct dictionary *dictionary, int64_t
         rehash(dictionary, dictionary->slot_count * 2);
     MEM_GROW(dictionary->values, dictionary->count, dictionary->capacity);
     struct dictionary_value *value = &dictionary->values[dictionary->count];
-    *value = (struct dictionary_value){ .dimension = dimension, .parent = parent, .last_day = NO_DAY,
+    *value = (struct dictionary_value){ .dimension = dimension, .parent = parent,
                                         .label = mem_strndup(label.text, label.length),
                                         .label_length = label.length };
     *find_slot(dictionary, dimension, parent, label) = (uint32_t)++dictionary->count;
@@ -91,8 +89,6 @@ static void load_value(struct dictionary *dictionary, int64_t dimension, struct 
     value->code = stmt_integer(stmt, 0);
     value->position = (int32_t)stmt_integer(stmt, 3);
     value->named = stmt_integer(stmt, 4) != 0;
-    if (!stmt_is_null(stmt, 5))
-        value->last_day = (int32_t)stmt_integer(stmt, 5);
 }
 
 static int load(struct dictionary *dictionary, const struct store *store, struct err *err)
@@ -106,7 +102,6 @@ static int load(struct dictionary *dictionary, const struct store *store, struct
             load_value(dictionary, dimension, stmt);
     }
     stmt_free(stmt);
-    dictionary->taken = dictionary->count;
     return code;
 }
 
@@ -152,12 +147,10 @@ static uint32_t find_value(struct dictionary *dictionary, int64_t dimension, uin
     if (!found) {
         struct dictionary_value *value = add_value(dictionary, dimension, parent_code, label->text);
         value->code = ++dictionary->counters->last[STORE_CODE];
-        value->position = label->position;
-        value->named = label->named;
         found = (uint32_t)dictionary->count;
     }
     struct dictionary_value *value = &dictionary->values[found - 1];
-    value->changed |= value->named != label->named || value->position != label->position;
+    value->asked = true;
     value->named = label->named;
     value->position = label->position;
     value->parent_index = parent;
@@ -179,78 +172,57 @@ static uint32_t find_leaf(struct dictionary *dictionary, size_t dimension, const
     return leaf;
 }
 
-int64_t dictionary_code(struct dictionary *dictionary, size_t dimension, const struct case_category *category,
-                        int32_t closed_day)
+int64_t dictionary_code(struct dictionary *dictionary, size_t dimension, const struct case_category *category)
 {
     uint32_t leaf = find_leaf(dictionary, dimension, category);
-    for (uint32_t at = leaf; at && dictionary->values[at - 1].last_day < closed_day;
-         at = dictionary->values[at - 1].parent_index) {
-        dictionary->values[at - 1].last_day = closed_day;
-        dictionary->values[at - 1].changed = true;
-    }
     return dictionary->values[leaf - 1].code;
 }
 
-void dictionary_take(struct dictionary *dictionary, struct dictionary_news *news)
-{
-    for (; dictionary->taken < dictionary->count; dictionary->taken++) {
-        MEM_GROW(news->list, news->count, news->capacity);
-        struct dictionary_value *copy = &news->list[news->count++];
-        *copy = dictionary->values[dictionary->taken];
-        copy->label = mem_strndup(copy->label, copy->label_length);
-    }
-}
-
-void dictionary_news_release(struct dictionary_news *news)
-{
-    for (size_t i = 0; i < news->count; i++)
-        free(news->list[i].label);
-    free(news->list);
-    *news = (struct dictionary_news){ 0 };
-}
-
-static void bind_value(struct stmt *stmt, const struct dictionary_value *value)
-{
-    stmt_bind_integer(stmt, ":code", value->code);
-    stmt_bind_integer(stmt, ":position", value->position);
-    stmt_bind_integer(stmt, ":named", value->named);
-}
-
-int dictionary_store(const struct store *store, const struct dictionary_news *news, struct err *err)
+/* A leaf is in use if a case has it, what is above it then, too: leaves come later. */
+static int find_uses(struct dictionary *dictionary, const struct store *store, struct err *err)
 {
     struct stmt *stmt;
-    if (news->count == 0)
-        return 0;
-    int code = db_prepare(store->db, queries, "add", &stmt, err);
+    int step = 0, code = db_prepare(store->db, queries, "is_in_use", &stmt, err);
     if (code)
         return code;
-    for (size_t i = 0; i < news->count && !code; i++) {
-        const struct dictionary_value *value = &news->list[i];
-        bind_value(stmt, value);
-        stmt_bind_integer(stmt, ":dimension", value->dimension);
-        stmt_bind_integer(stmt, ":parent", value->parent);
-        stmt_bind_integer(stmt, ":level", value->level);
-        stmt_bind_text(stmt, ":label", value->label, value->label_length);
-        code = stmt_run(stmt, err);
+    for (size_t i = dictionary->count; i-- > 0 && step >= 0;) {
+        struct dictionary_value *value = &dictionary->values[i];
+        if (!value->asked)
+            continue;
+        stmt_set_integer(stmt, 1, value->code);
+        step = stmt_step(stmt, err);
+        stmt_reset(stmt);
+        value->in_use |= step > 0;
+        if (value->in_use && value->parent_index)
+            dictionary->values[value->parent_index - 1].in_use = true;
     }
     stmt_free(stmt);
-    return code;
+    return step < 0 ? step : 0;
 }
 
-int dictionary_store_days(struct dictionary *dictionary, const struct store *store, struct err *err)
+static int store_value(struct stmt *stmt, const struct dictionary_value *value, struct err *err)
+{
+    stmt_bind_integer(stmt, ":code", value->code);
+    stmt_bind_integer(stmt, ":dimension", value->dimension);
+    stmt_bind_integer(stmt, ":parent", value->parent);
+    stmt_bind_integer(stmt, ":level", value->level);
+    stmt_bind_text(stmt, ":label", value->label, value->label_length);
+    stmt_bind_integer(stmt, ":position", value->position);
+    stmt_bind_integer(stmt, ":named", value->named);
+    return stmt_run(stmt, err);
+}
+
+int dictionary_store(struct dictionary *dictionary, const struct store *store, struct err *err)
 {
     struct stmt *stmt;
-    int code = db_prepare(store->db, queries, "update", &stmt, err);
+    int code = find_uses(dictionary, store, err);
+    if (!code)
+        code = db_prepare(store->db, queries, "store", &stmt, err);
     if (code)
         return code;
-    for (size_t i = 0; i < dictionary->count && !code; i++) {
-        struct dictionary_value *value = &dictionary->values[i];
-        if (!value->changed)
-            continue;
-        bind_value(stmt, value);
-        stmt_bind_integer(stmt, ":last_day", value->last_day);
-        code = stmt_run(stmt, err);
-    }
+    for (size_t i = 0; i < dictionary->count && !code; i++)
+        if (dictionary->values[i].asked && dictionary->values[i].in_use)
+            code = store_value(stmt, &dictionary->values[i], err);
     stmt_free(stmt);
     return code;
 }

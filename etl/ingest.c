@@ -30,6 +30,7 @@ struct passage {
     int fd;                    /* a second descriptor, for what reads the file beside the reader */
     struct store_counters counters;
     struct dictionary *dictionary;
+    struct label_use *labels;
     struct load *load;
     struct rights *rights;
     struct feed *feed;
@@ -144,6 +145,8 @@ static int open_parts(struct passage *passage, struct err *err)
     if (!code)
         code = dictionary_open(&passage->dictionary, ingest->store, passage->table, &passage->counters, err);
     if (!code)
+        code = label_use_open(&passage->labels, ingest->store, err);
+    if (!code)
         code = load_open(&passage->load, ingest->store, ingest->tables, passage->table, &passage->counters, err);
     if (!code)
         code = rights_open(&passage->rights,
@@ -157,7 +160,7 @@ static int open_parts(struct passage *passage, struct err *err)
     load_set_options(passage->load,
                      &(struct load_options){ .file = passage->result->file, .tombstone_day = tombstone_day(ingest),
                                              .snapshot = passage->source->delivery == SOURCE_SNAPSHOT,
-                                             .rights = passage->rights });
+                                             .rights = passage->rights, .labels = passage->labels });
     int fd = fcntl(passage->fd, F_DUPFD_CLOEXEC, 0);
     if (fd < 0)
         return err_set_errno(err, ERR_IO, "cannot read '%s'", passage->path);
@@ -178,9 +181,7 @@ static int store_batches(struct passage *passage, struct err *err)
     if (code)
         return code;
     while ((more = feed_next(passage->feed, &batch, err)) > 0) {
-        code = dictionary_store(passage->ingest->store, &batch->news, err);
-        if (!code)
-            code = load_batch(passage->load, batch, err);
+        code = load_batch(passage->load, batch, err);
         if (!code)
             code = ingest_contacts_take(passage->ingest, passage->load, batch, err);
         feed_return(passage->feed, batch);
@@ -197,7 +198,7 @@ static int remove_vanished(struct passage *passage, struct err *err)
         return 0;
     const struct snapshot snapshot = { .file = passage->result->file, .from = reader->from, .to = reader->to,
                                        .added = load_counts(passage->load)->stored,
-                                       .tombstone_day = tombstone_day(passage->ingest) };
+                                       .tombstone_day = tombstone_day(passage->ingest), .labels = passage->labels };
     int code = snapshot_remove_vanished(passage->ingest->store, passage->table, &snapshot, &passage->result->vanished,
                                         err);
     return code ? err_prefix(err, "%s", passage->path) : 0;
@@ -293,9 +294,11 @@ static int complete(struct passage *passage, struct err *err)
     passage->result->file = file;
     code = remove_vanished(passage, err);
     if (!code)
+        code = label_use_flush(passage->labels, err);
+    if (!code)
         code = rights_settle(passage->rights, &(struct rights_outcome){ 0 }, err);
     if (!code)
-        code = dictionary_store_days(passage->dictionary, passage->ingest->store, err);
+        code = dictionary_store(passage->dictionary, passage->ingest->store, err);
     if (!code)
         code = store_save_counters(passage->ingest->store, &passage->counters, err);
     collect_result(passage);
@@ -312,6 +315,7 @@ static void close_parts(struct passage *passage)
     load_free(passage->load);
     rights_free(passage->rights);
     dictionary_free(passage->dictionary);
+    label_use_free(passage->labels);
 }
 
 static int store_file(struct passage *passage, struct err *err)

@@ -103,6 +103,6 @@ int ingest_reader_fill(void *context, struct batch *batch, struct err *err)
         if (reader->rows % 4096 == 0)
             show_progress(reader);
     }
-    batch_finish(batch, &reader->maker);
+    batch_finish(batch);
     return more;
 }

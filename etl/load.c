@@ -96,6 +96,7 @@ void load_free(struct load *load)
 void load_set_options(struct load *load, const struct load_options *options)
 {
     load->options = *options;
+    case_writer_set_labels(load->writer, options->labels);
 }
 
 static void read_plan(struct stmt *stmt, int column, struct plan *plan)

@@ -15,6 +15,7 @@ struct load_options {
     int32_t tombstone_day; /* local day from which tombstones made now expire */
     bool snapshot;         /* notes which cases the file still holds */
     struct rights *rights; /* keeps objectors out; the caller's */
+    struct label_use *labels; /* learns what codes the cases gain and lose; the caller's */
 };
 
 struct load_counts {

@@ -22,35 +22,61 @@ static bool list_bound(const struct source *source, struct strbuf *sql)
     return sql->length > before;
 }
 
-static int blank_table(const struct store *store, const struct case_table *table, int64_t person, int32_t day,
-                       uint64_t *blanked, struct err *err)
+/* The cases that are meant, of one person. */
+struct blanking {
+    struct rights *rights;
+    const struct case_table *table;
+    int64_t person;
+    int32_t day;
+};
+
+static int prepare(const struct blanking *blanking, const char *text, struct stmt **stmt, struct err *err)
 {
-    struct strbuf sql = { 0 };
-    struct stmt *stmt = NULL;
-    int code = 0;
-    strbuf_adds(&sql, "UPDATE {table} SET ");
-    if (table->source && list_bound(table->source, &sql)) {
-        strbuf_adds(&sql, " WHERE id BETWEEN :first AND :last AND closed_day <= :day");
-        code = case_table_prepare(store, table, sql.text, &stmt, err);
-    }
-    if (stmt) {
-        stmt_bind_integer(stmt, ":first", store_first_id(person));
-        stmt_bind_integer(stmt, ":last", store_first_id(person) + STORE_MAX_CASES);
-        stmt_bind_integer(stmt, ":day", day);
-        code = stmt_run(stmt, err);
-        *blanked += (uint64_t)db_changes(store->db);
-        stmt_free(stmt);
-    }
-    strbuf_release(&sql);
+    int code = case_table_prepare(blanking->rights->options.store, blanking->table, text, stmt, err);
+    if (code)
+        return code;
+    stmt_bind_integer(*stmt, ":first", store_first_id(blanking->person));
+    stmt_bind_integer(*stmt, ":last", store_first_id(blanking->person) + STORE_MAX_CASES);
+    stmt_bind_integer(*stmt, ":day", blanking->day);
+    return 0;
+}
+
+/* What labels they have is counted off before, and what they still have counted again. */
+static int blank_table(const struct blanking *blanking, const char *update, uint64_t *blanked, struct err *err)
+{
+    struct label_use *labels = blanking->rights->labels;
+    struct stmt *stmt;
+    uint64_t cases = 0;
+    int code = prepare(blanking, "SELECT id{codes} FROM {table} WHERE id BETWEEN :first AND :last AND closed_day <= :day", &stmt,
+                       err);
+    if (code)
+        return code;
+    code = label_use_lose(labels, blanking->table, stmt, &cases, err);
+    stmt_free(stmt);
+    if (!code)
+        code = prepare(blanking, update, &stmt, err);
+    if (code)
+        return code;
+    code = label_use_gain(labels, blanking->table, stmt, &cases, err);
+    *blanked += cases;
+    stmt_free(stmt);
     return code;
 }
 
-int recording_blank(const struct store *store, const struct case_tables *tables, int64_t person, int32_t day,
-                   uint64_t *blanked, struct err *err)
+int recording_blank(struct rights *rights, int64_t person, int32_t day, uint64_t *blanked, struct err *err)
 {
+    const struct case_tables *tables = rights->options.tables;
     int code = 0;
-    for (size_t i = 0; i < tables->count && !code; i++)
-        code = blank_table(store, &tables->list[i], person, day, blanked, err);
+    for (size_t i = 0; i < tables->count && !code; i++) {
+        const struct blanking blanking = { rights, &tables->list[i], person, day };
+        struct strbuf sql = { 0 };
+        strbuf_adds(&sql, "UPDATE {table} SET ");
+        if (tables->list[i].source && list_bound(tables->list[i].source, &sql)) {
+            strbuf_adds(&sql, " WHERE id BETWEEN :first AND :last AND closed_day <= :day RETURNING id{codes}");
+            code = blank_table(&blanking, strbuf_text(&sql), blanked, err);
+        }
+        strbuf_release(&sql);
+    }
     return code;
 }
 

@@ -21,6 +21,7 @@ struct due_case {
 struct work {
     const struct retention *retention;
     struct retention_report *report;
+    struct label_use *labels;
     struct case_removal *removal;
     struct holds *holds;
     int32_t oldest_day;
@@ -199,88 +200,6 @@ static int run_counted(struct work *work, const char *name, const char *paramete
     return code;
 }
 
-/* Does a held case still have the label? Parents go after their children, so only leaves are asked for. */
-static int is_label_needed(struct work *work, int64_t source, const char *dimension, int64_t label, bool *needed,
-                           struct err *err)
-{
-    const struct case_tables *tables = work->retention->tables;
-    struct strbuf sql = { 0 };
-    struct stmt *stmt = NULL;
-    int step = 0;
-    strbuf_addf(&sql, "SELECT 1 FROM {table} WHERE held = 1 AND d_%s = :code LIMIT 1", db_identifier(dimension));
-    for (size_t i = 0; i < tables->count && step == 0; i++) {
-        if (tables->list[i].number != source)
-            continue;
-        step = case_table_prepare(work->retention->store, &tables->list[i], sql.text, &stmt, err);
-        if (step)
-            break;
-        stmt_bind_integer(stmt, ":code", label);
-        step = stmt_step(stmt, err);
-        stmt_free(stmt);
-    }
-    strbuf_release(&sql);
-    *needed = step > 0;
-    return step < 0 ? step : 0;
-}
-
-struct labels {
-    int64_t *codes;
-    size_t count, capacity;
-};
-
-static int find_old_labels(struct work *work, struct labels *labels, struct err *err)
-{
-    struct stmt *stmt;
-    int step, code = db_prepare(work->retention->store->db, queries, "old_labels", &stmt, err);
-    if (code)
-        return code;
-    stmt_bind_integer(stmt, ":oldest", work->oldest_day);
-    while (!code && (step = stmt_step(stmt, err)) != 0) {
-        bool needed = false;
-        if (step < 0) {
-            code = step;
-            break;
-        }
-        if (stmt_integer(stmt, 3))
-            code = is_label_needed(work, stmt_integer(stmt, 1), stmt_text(stmt, 2, NULL), stmt_integer(stmt, 0), &needed,
-                                   err);
-        if (!code && !needed) {
-            MEM_GROW(labels->codes, labels->count, labels->capacity);
-            labels->codes[labels->count++] = stmt_integer(stmt, 0);
-        }
-    }
-    stmt_free(stmt);
-    return code;
-}
-
-static int delete_labels(struct work *work, const struct labels *labels, struct err *err)
-{
-    struct stmt *stmt;
-    int code = db_prepare(work->retention->store->db, queries, "delete_label", &stmt, err);
-    for (size_t i = 0; i < labels->count && !code; i++) {
-        stmt_set_integer(stmt, 1, labels->codes[i]);
-        code = stmt_run(stmt, err);
-    }
-    stmt_free(stmt);
-    work->report->labels += labels->count;
-    return code;
-}
-
-/* A label may be all that is left of somebody. Leaves go first, then what is left without children. */
-static int end_labels(struct work *work, struct err *err)
-{
-    struct labels labels;
-    int code;
-    do {
-        labels = (struct labels){ 0 };
-        code = find_old_labels(work, &labels, err);
-        if (!code)
-            code = delete_labels(work, &labels, err);
-        free(labels.codes);
-    } while (!code && labels.count);
-    return code;
-}
-
 static int end_all(struct work *work, struct err *err)
 {
     struct case_removal_counts gone = { 0 };
@@ -302,7 +221,9 @@ static int end_all(struct work *work, struct err *err)
         code = run_counted(work, "old_events", ":oldest", work->oldest_day, &others, err);
     if (!code)
         code = run_counted(work, "expired_tombstones", ":today", work->retention->today, &work->report->tombstones, err);
-    return code ? code : end_labels(work, err);
+    if (!code)
+        code = label_use_flush(work->labels, err);
+    return code ? code : label_use_settle(work->retention->store, &work->report->labels, err);
 }
 
 static int run_in_transaction(struct work *work, struct err *err)
@@ -322,7 +243,9 @@ int retention_run(const struct retention *retention, struct retention_report *re
 {
     struct work work = { .retention = retention, .report = report,
                          .oldest_day = term_oldest_day(&retention->term, retention->today) };
-    int code = case_removal_open(&work.removal, retention->store, retention->tables, err);
+    int code = label_use_open(&work.labels, retention->store, err);
+    if (!code)
+        code = case_removal_open(&work.removal, retention->store, retention->tables, work.labels, err);
     if (!code)
         code = holds_open(&work.holds, retention->store, err);
     work.cases = mem_zalloc(ROUND, sizeof *work.cases);
@@ -331,6 +254,7 @@ int retention_run(const struct retention *retention, struct retention_report *re
     free(work.cases);
     holds_free(work.holds);
     case_removal_free(work.removal);
+    label_use_free(work.labels);
     return code;
 }
 

@@ -12,7 +12,9 @@ int rights_open(struct rights **rights, const struct rights_options *options, st
     opened->options = *options;
     int code = claimants_open(&opened->claimants, options->store, options->sources->zone, err);
     if (!code)
-        code = case_removal_open(&opened->removal, options->store, options->tables, err);
+        code = label_use_open(&opened->labels, options->store, err);
+    if (!code)
+        code = case_removal_open(&opened->removal, options->store, options->tables, opened->labels, err);
     if (!code)
         code = holds_open(&opened->holds, options->store, err);
     if (!code)
@@ -32,6 +34,7 @@ void rights_free(struct rights *rights)
         return;
     claimants_free(rights->claimants);
     case_removal_free(rights->removal);
+    label_use_free(rights->labels);
     holds_free(rights->holds);
     stmt_free(rights->find);
     stmt_free(rights->links);
@@ -94,8 +97,8 @@ int rights_enforce(struct rights *rights, int64_t person, int64_t group, struct 
     int32_t blank = claimants_blank_until(rights->claimants, group);
     int code = end_cases(rights, person, claimants_barred_until(rights->claimants, group), outcome, err);
     if (!code && blank != INT32_MIN)
-        code = recording_blank(rights->options.store, rights->options.tables, person, blank, &outcome->blanked, err);
-    return code;
+        code = recording_blank(rights, person, blank, &outcome->blanked, err);
+    return code ? code : label_use_flush(rights->labels, err);
 }
 
 static bool is_denied(const struct rights *rights, const struct person_key *key)

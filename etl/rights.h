@@ -29,6 +29,7 @@ struct rights_outcome {
     bool known;          /* a person with that identifier has cases here */
     uint64_t removed, held; /* cases that left; that stayed for a hold */
     uint64_t blanked;    /* cases that lost what was bound to a consent */
+    uint64_t labels;     /* that no case has any more */
 };
 
 int rights_claim(struct rights *rights, const struct person_key *key, enum claim claim, int64_t at,
@@ -54,8 +55,9 @@ int rights_is_shared(struct rights *rights, const struct person_key *key, struct
 /* What the person with the identifier claimed; true if anything. */
 int rights_claimed(struct rights *rights, const struct person_key *key, int64_t at[CLAIMS], bool *any, struct err *err);
 
-/* After a number of events or an import, before the commit: finds whoever else claims have come to concern. Costs nothing as a
- * rule, but a pass over all identifiers if the register knows a claimant by more than what the store knows. */
+/* After a number of events or an import, before the commit: finds whoever else claims have come to concern, and deletes labels
+ * that no case has any more. Costs nothing as a rule, but a pass over all identifiers if the register knows a claimant by more than what
+ * the store knows. */
 int rights_settle(struct rights *rights, struct rights_outcome *outcome, struct err *err);
 
 /* Before a batch is stored: barred[row] where the row may not be stored; blanks what is bound to a consent that was refused.

@@ -11,6 +11,7 @@
 struct rights {
     struct rights_options options;
     struct claimants *claimants;
+    struct label_use *labels;
     struct case_removal *removal;
     struct holds *holds;
     struct stmt *find;  /* person by pseudonym */
@@ -28,8 +29,7 @@ int64_t rights_limit(const struct rights *rights);
 
 bool recording_concerns(const struct source_consent *consent);
 /* Blanks it in a person's cases closed until `day`. */
-int recording_blank(const struct store *store, const struct case_tables *tables, int64_t person, int32_t day,
-                    uint64_t *blanked, struct err *err);
+int recording_blank(struct rights *rights, int64_t person, int32_t day, uint64_t *blanked, struct err *err);
 void recording_blank_row(struct batch *batch, size_t row);
 
 #endif

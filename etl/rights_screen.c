@@ -218,11 +218,9 @@ static int find_suspects(struct rights *rights, struct suspects *suspects, struc
 int rights_settle(struct rights *rights, struct rights_outcome *outcome, struct err *err)
 {
     struct suspects suspects = { 0 };
-    if (!claimants_widened(rights->claimants))
-        return 0;
-    int code = find_suspects(rights, &suspects, err);
+    int code = claimants_widened(rights->claimants) ? find_suspects(rights, &suspects, err) : 0;
     for (size_t i = 0; i < suspects.count && !code; i++)
         code = rights_enforce(rights, suspects.list[i].person, suspects.list[i].group, outcome, err);
     free(suspects.list);
-    return code;
+    return code ? code : label_use_settle(rights->options.store, &outcome->labels, err);
 }

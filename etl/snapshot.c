@@ -37,7 +37,8 @@ static int run(const struct store *store, const struct case_table *table, const 
     stmt_bind_integer(stmt, ":from", snapshot->from);
     stmt_bind_integer(stmt, ":to", snapshot->to);
     stmt_bind_integer(stmt, ":expires", snapshot->tombstone_day);
-    code = stmt_run(stmt, err);
+    uint64_t cases;
+    code = label_use_lose(snapshot->labels, table, stmt, &cases, err); /* only the last has rows */
     stmt_free(stmt);
     return code;
 }
@@ -50,7 +51,7 @@ static const char check_persons[] =
     "INSERT OR IGNORE INTO person_check (person) SELECT id >> 24 FROM {table}"
     " WHERE closed_day BETWEEN :from AND :to AND file <> :file AND id > 0 AND :expires IS NOT NULL";
 static const char delete_cases[] =
-    "DELETE FROM {table} WHERE closed_day BETWEEN :from AND :to AND file <> :file AND :expires IS NOT NULL";
+    "DELETE FROM {table} WHERE closed_day BETWEEN :from AND :to AND file <> :file AND :expires IS NOT NULL RETURNING id{codes}";
 
 int snapshot_remove_vanished(const struct store *store, const struct case_table *table,
                              const struct snapshot *snapshot, uint64_t *vanished, struct err *err)

@@ -3,13 +3,14 @@
 #ifndef ETL_SNAPSHOT_H
 #define ETL_SNAPSHOT_H
 
-#include "etl/case_table.h"
+#include "etl/label_use.h"
 
 struct snapshot {
     int64_t file;            /* cases that it holds have this in case_<source>.file */
     int32_t from, to;        /* days of closing */
     uint64_t added;          /* cases that were not in the store before */
     int32_t tombstone_day;   /* local day from which tombstones made now expire */
+    struct label_use *labels;
 };
 
 /* Removes the vanished cases, all within the file's transaction. ERR_DATA if they are a larger share of the cases that were

@@ -12,7 +12,7 @@ SELECT name FROM pragma_table_info(:table)
 SELECT dimension, kind, levels, definition, active FROM dimension WHERE source = :source AND name = :name
 
 -- name: add_dimension
-INSERT INTO dimension (source, name, kind, levels, definition) VALUES (:source, :name, :kind, :levels, :definition)
+INSERT INTO dimension (source, name, kind, levels, definition, counted) VALUES (:source, :name, :kind, :levels, :definition, 1)
 
 -- name: change_dimension
 UPDATE dimension SET kind = :kind, levels = :levels, definition = :definition, active = 1, version = version + 1

@@ -1,10 +1,12 @@
 -- name: values
-SELECT code, coalesce(parent, 0), label, coalesce(position, -1), named, last_day FROM dimension_value
+SELECT code, coalesce(parent, 0), label, coalesce(position, -1), named FROM dimension_value
 WHERE dimension = :dimension ORDER BY level, code
 
--- name: add
+-- name: is_in_use
+SELECT 1 FROM dimension_use WHERE code = :code AND cases > 0
+
+-- name: store
 INSERT INTO dimension_value (code, dimension, parent, level, label, position, named)
 VALUES (:code, :dimension, nullif(:parent, 0), :level, :label, nullif(:position, -1), :named)
-
--- name: update
-UPDATE dimension_value SET last_day = :last_day, named = :named, position = nullif(:position, -1) WHERE code = :code
+ON CONFLICT (code) DO UPDATE SET named = excluded.named, position = excluded.position
+WHERE named <> excluded.named OR position IS NOT excluded.position

@@ -19,10 +19,3 @@ DELETE FROM subject_event WHERE recorded_day < :oldest
 
 -- name: old_set_aside
 DELETE FROM identifier WHERE person IS NULL AND last_day < :oldest
-
--- name: old_labels
-SELECT v.code, source, d.name, v.level = d.levels FROM dimension_value AS v JOIN dimension AS d USING (dimension) JOIN source AS s USING (source)
-WHERE s.personal = 1 AND v.last_day < :oldest AND v.named = 0 AND NOT EXISTS (SELECT 1 FROM dimension_value AS c WHERE c.parent = v.code)
-
--- name: delete_label
-DELETE FROM dimension_value WHERE code = :code

@@ -42,7 +42,7 @@ CREATE TABLE dimension (
 ) STRICT;
 
 -- Dictionary. A code is never used again for another value. Leaves are at level = dimension.levels.
--- Kept: a year after the last case that had the value; named values while the workspace exists.
+-- Kept: as long as a case has the value; named values while the workspace exists.
 -- Access: `cases`, what the person's cases have of it.
 CREATE TABLE dimension_value (
     code INTEGER PRIMARY KEY,
@@ -51,8 +51,7 @@ CREATE TABLE dimension_value (
     level INTEGER NOT NULL,                -- 1 outermost
     label TEXT NOT NULL,
     position INTEGER,                      -- order of bands; NULL: by label
-    named INTEGER NOT NULL DEFAULT 0,      -- 1: the configuration names it, so the label may be published
-    last_day INTEGER                       -- latest closing of a case that had it: without cases it goes a year later
+    named INTEGER NOT NULL DEFAULT 0       -- 1: the configuration names it, so the label may be published
 ) STRICT;
 CREATE UNIQUE INDEX dimension_value_label ON dimension_value (dimension, coalesce(parent, 0), label);
 CREATE INDEX dimension_value_parent ON dimension_value (parent);

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "core/mem.h"
+#include "etl/label_use.h"
 #include "etl/load.h"
 
 enum { TEST_CUSTOMER, TEST_EMAIL, TEST_PHONE, TEST_IDENTIFIERS };
@@ -158,15 +159,14 @@ struct loading_file {
 };
 
 static inline void loading_batches(struct load *load, struct batch *batch, struct batch_maker *maker,
-                                   const struct loading_file *file, const struct store *store)
+                                   const struct loading_file *file)
 {
     struct err err;
     size_t size = file->batch_rows ? file->batch_rows : file->count;
     for (size_t i = 0; i < file->count;) {
         for (size_t end = i + size; i < end && i < file->count; i++)
             loading_add(batch, maker, &file->rows[i]);
-        batch_finish(batch, maker);
-        must(dictionary_store(store, &batch->news, &err), &err);
+        batch_finish(batch);
         must(load_batch(load, batch, &err), &err);
         batch_clear(batch);
     }
@@ -188,6 +188,7 @@ static inline struct load_counts loading_run(struct loading *loading, const stru
     const struct case_table *table = case_tables_find(&loading->tables, &loading->list[file->source]);
     struct store_counters counters = { { 0 } };
     struct dictionary *dictionary;
+    struct label_use *labels;
     struct batch_maker maker;
     struct batch batch;
     struct load *load;
@@ -196,6 +197,7 @@ static inline struct load_counts loading_run(struct loading *loading, const stru
     must(db_begin(loading->store.db, &err), &err);
     must(store_load_counters(&loading->store, &counters, &err), &err);
     must(dictionary_open(&dictionary, &loading->store, table, &counters, &err), &err);
+    must(label_use_open(&labels, &loading->store, &err), &err);
     must(load_open(&load, &loading->store, &loading->tables, table, &counters, &err), &err);
     batch_maker_init(&maker, &loading->store, table, dictionary);
     batch_init(&batch, table);
@@ -204,11 +206,12 @@ static inline struct load_counts loading_run(struct loading *loading, const stru
         maker.oldest_day = file->oldest_day;
     load_set_options(load, &(struct load_options){ .file = loading->file, .tombstone_day = 30000,
                                                    .snapshot = table->source->delivery == SOURCE_SNAPSHOT,
-                                                   .rights = rights });
+                                                   .rights = rights, .labels = labels });
     must(identity_deny(load_identity(load), &err), &err);
-    loading_batches(load, &batch, &maker, file, &loading->store);
+    loading_batches(load, &batch, &maker, file);
+    must(label_use_flush(labels, &err), &err);
     must(rights_settle(rights, &(struct rights_outcome){ 0 }, &err), &err);
-    must(dictionary_store_days(dictionary, &loading->store, &err), &err);
+    must(dictionary_store(dictionary, &loading->store, &err), &err);
     must(store_save_counters(&loading->store, &counters, &err), &err);
     struct load_counts counts = *load_counts(load);
     if (identities)
@@ -218,6 +221,7 @@ static inline struct load_counts loading_run(struct loading *loading, const stru
     batch_release(&batch);
     batch_maker_release(&maker);
     dictionary_free(dictionary);
+    label_use_free(labels);
     if (file->roll_back)
         db_rollback(loading->store.db);
     else

@@ -111,6 +111,7 @@ static void test_operator_is_told_where(void **state)
         rows[i] = (struct test_row)ROW(ids[i], ids[i], "none@none", NULL);
     struct store_counters counters = { { 0 } };
     struct dictionary *dictionary;
+    struct label_use *labels;
     struct batch_maker maker;
     struct batch batch;
     struct load *load;
@@ -119,16 +120,16 @@ static void test_operator_is_told_where(void **state)
     must(store_load_counters(&loading->store, &counters, &err), &err);
     must(dictionary_open(&dictionary, &loading->store, &loading->tables.list[0], &counters, &err), &err);
     must(load_open(&load, &loading->store, &loading->tables, &loading->tables.list[0], &counters, &err), &err);
+    must(label_use_open(&labels, &loading->store, &err), &err);
     batch_maker_init(&maker, &loading->store, &loading->tables.list[0], dictionary);
     batch_init(&batch, &loading->tables.list[0]);
     struct rights *rights = loading_rights(loading);
-    load_set_options(load, &(struct load_options){ .file = 1, .rights = rights });
+    load_set_options(load, &(struct load_options){ .file = 1, .rights = rights, .labels = labels });
     for (int i = 0; i < 5; i++)
         loading_add(&batch, &maker, &rows[i]);
     for (uint32_t i = 0; i < 5; i++)
         batch.rows[i].line = 100 + i;
-    batch_finish(&batch, &maker);
-    must(dictionary_store(&loading->store, &batch.news, &err), &err);
+    batch_finish(&batch);
     must(load_batch(load, &batch, &err), &err);
     assert_int_equal(identity_shown(load_identity(load), &list), 1);
     assert_int_equal(list[0].identifier, TEST_EMAIL);
@@ -138,6 +139,7 @@ static void test_operator_is_told_where(void **state)
     batch_release(&batch);
     batch_maker_release(&maker);
     dictionary_free(dictionary);
+    label_use_free(labels);
 }
 
 /* ---- any order gives the same persons ---- */

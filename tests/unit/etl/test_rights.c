@@ -53,6 +53,26 @@ static int64_t cases(struct loading *loading)
     return loading_integer(loading, "SELECT count(*) FROM case_cases");
 }
 
+/* No label is stored that no case has, and how many have it is known. */
+static void check_labels(struct loading *loading)
+{
+    static const char carried[] = "SELECT d_channel AS code, count(*) AS cases FROM case_cases WHERE d_channel IS NOT NULL GROUP BY 1";
+    char sql[512];
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM (SELECT code, cases FROM dimension_use EXCEPT %s)", carried);
+    assert_int_equal(loading_integer(loading, sql), 0);
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM (%s EXCEPT SELECT code, cases FROM dimension_use)", carried);
+    assert_int_equal(loading_integer(loading, sql), 0);
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM dimension_value WHERE code NOT IN (SELECT code FROM dimension_use)");
+    assert_int_equal(loading_integer(loading, sql), 0);
+}
+
+static int64_t labelled(struct loading *loading, const char *label)
+{
+    char sql[128];
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM dimension_value WHERE label = '%s'", label);
+    return loading_integer(loading, sql);
+}
+
 static int64_t blank(struct loading *loading)
 {
     return loading_integer(loading, "SELECT count(*) FROM case_cases WHERE m_value IS NULL");
@@ -473,6 +493,117 @@ static void test_p4_nothing_remains(void **state)
     }
 }
 
+/* ---- labels: one may be all that is left of somebody ---- */
+
+static void test_p4_label_of_a_barred_row_never_enters(void **state)
+{
+    struct loading *loading = *state;
+    struct test_row rows[] = { ROW("1", "K1", NULL, NULL, DAY), ROW("2", "K2", NULL, NULL, DAY) };
+    unsigned char bytes[PSEUDONYM_BYTES] = "Erika Mustermann";
+    rows[0].channel = "Erika Mustermann";
+    act(loading, CLAIM_OBJECTION, "id:customer", "K1", AT(DAY));
+    loading_rows(loading, rows, COUNT(rows));
+    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM dimension_value"), 1);
+    assert_int_equal(labelled(loading, "email"), 1);
+    assert_false(is_in_store(loading, bytes)); /* before any checkpoint */
+}
+
+static void test_p4_label_leaves_with_the_last_case_that_has_it(void **state)
+{
+    struct loading *loading = *state;
+    struct test_row rows[] = { ROW("1", "K1", NULL, NULL, DAY), ROW("2", "K1", NULL, NULL, DAY), ROW("3", "K2", NULL, NULL, DAY) };
+    unsigned char bytes[PSEUDONYM_BYTES] = "Erika Mustermann";
+    struct err err;
+    rows[0].channel = "Erika Mustermann";
+    rows[1].channel = rows[2].channel = "chat";
+    loading_rows(loading, rows, COUNT(rows));
+    must(db_checkpoint(loading->store.db, &err), &err);
+    assert_true(is_in_store(loading, bytes)); /* the control */
+    assert_int_equal(act(loading, CLAIM_ERASURE, "id:customer", "K1", AT(DAY)).labels, 1);
+    must(db_checkpoint(loading->store.db, &err), &err);
+    assert_false(is_in_store(loading, bytes));
+    assert_int_equal(labelled(loading, "chat"), 1);
+    check_labels(loading);
+}
+
+static void test_label_that_a_correction_changes_leaves(void **state)
+{
+    struct loading *loading = *state;
+    struct test_row row = ROW("1", "K1", NULL, NULL, DAY);
+    row.channel = "Erika Mustermann";
+    loading_rows(loading, &row, 1);
+    row.channel = "chat";
+    row.version = 2;
+    loading_rows(loading, &row, 1);
+    assert_int_equal(labelled(loading, "Erika Mustermann"), 0);
+    check_labels(loading);
+    row.open = true;
+    row.version = 3;
+    loading_rows(loading, &row, 1);
+    assert_int_equal(labelled(loading, "chat"), 0);
+}
+
+/* Within one file: stored by the first batch, taken away by the second, there again by the third. */
+static void test_label_comes_back_in_the_file_in_which_it_left(void **state)
+{
+    struct loading *loading = *state;
+    struct test_row first = ROW("1", "K1", "e@x.de", NULL, DAY),
+                    rows[] = { ROW("2", "K2", "o@x.de", NULL, DAY), ROW("3", "K1", "o@x.de", NULL, DAY), ROW("4", "K3", NULL, NULL, DAY) };
+    first.channel = rows[2].channel = "chat";
+    loading_rows(loading, &first, 1);
+    act(loading, CLAIM_OBJECTION, "email", "o@x.de", AT(DAY));
+    loading_run(loading, &(struct loading_file){ .rows = rows, .count = 3, .batch_rows = 1 }, NULL);
+    assert_int_equal(cases(loading), 1);
+    assert_int_equal(labelled(loading, "chat"), 1);
+    check_labels(loading);
+}
+
+static void test_what_the_configuration_names_stays(void **state)
+{
+    struct loading *loading = *state;
+    struct test_row row = ROW("1", "K1", NULL, NULL, DAY);
+    loading_rows(loading, &row, 1);
+    must(db_exec(loading->store.db, "UPDATE dimension_value SET named = 1", NULL), NULL);
+    act(loading, CLAIM_OBJECTION, "id:customer", "K1", AT(DAY));
+    assert_int_equal(labelled(loading, "email"), 1);
+    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM dimension_use"), 0);
+}
+
+static void test_p6_label_that_a_refusal_blanks_leaves(void **state)
+{
+    struct loading *loading = *state;
+    static const struct source_consent recording = { .name = "call_recording" };
+    struct test_row rows[] = { ROW("1", "K1", NULL, NULL, DAY), ROW("2", "K2", NULL, NULL, DAY), ROW("3", "K1", NULL, NULL, DAY) };
+    unsigned char bytes[PSEUDONYM_BYTES] = "Erika Mustermann";
+    rows[0].channel = "heard";
+    rows[2].channel = "Erika Mustermann";
+    loading->dimensions[0].consent = &recording;
+    loading_rows(loading, rows, 2);
+    assert_int_equal(act(loading, CLAIM_RECORDING_REFUSED, "id:customer", "K1", AT(DAY)).labels, 1);
+    assert_int_equal(labelled(loading, "heard"), 0);
+    check_labels(loading);
+    loading_rows(loading, &rows[2], 1);
+    assert_int_equal(cases(loading), 3);
+    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM dimension_value"), 1);
+    assert_false(is_in_store(loading, bytes));
+    loading->dimensions[0].consent = NULL;
+}
+
+static void test_store_of_before_is_counted_once(void **state)
+{
+    struct loading *loading = *state;
+    struct test_row rows[] = { ROW("1", "K1", NULL, NULL, DAY), ROW("2", "K2", NULL, NULL, DAY) };
+    rows[0].channel = "chat";
+    loading_rows(loading, rows, COUNT(rows));
+    must(db_exec(loading->store.db, "INSERT INTO dimension_value (code, dimension, level, label) SELECT 9, dimension, 1, 'nobody''s'"
+                                    " FROM dimension WHERE name = 'channel' LIMIT 1;"
+                                    " DELETE FROM dimension_use; UPDATE dimension SET counted = 0", NULL), NULL);
+    loading_reopen(loading);
+    check_labels(loading);
+    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM dimension_value"), 2);
+    assert_int_equal(loading_integer(loading, "SELECT min(counted) FROM dimension"), 1);
+}
+
 /* ---- random histories against a simple model ---- */
 
 enum { PERSONS = 6, CASES = 40, STEPS = 120, YEAR = 365, IDS = 3 };
@@ -633,6 +764,7 @@ static void compare(struct loading *loading, const struct model *model, int step
         if (there != model->cases[c].stored)
             fail_msg("step %d: case %d is %s", step, c, there ? "there" : "gone");
     }
+    check_labels(loading);
     int64_t marked = 0;
     for (int c = 0; c < CASES; c++)
         marked += model->cases[c].stored && model->cases[c].marked;
@@ -641,6 +773,7 @@ static void compare(struct loading *loading, const struct model *model, int step
 
 static void random_import(struct loading *loading, struct model *model, int32_t today, int64_t *version)
 {
+    static const char *const labels[] = { "a", "b", "c", "d", "e", "f", "g", "h" };
     struct test_row rows[6];
     int count = 1 + random_below(6);
     for (int r = 0; r < count; r++) {
@@ -650,6 +783,7 @@ static void random_import(struct loading *loading, struct model *model, int32_t 
             model->cases[c].day = today - random_below(60);
         rows[r] = (struct test_row)ROW(case_texts[c], NULL, NULL, NULL, model->cases[c].day);
         rows[r].version = ++*version;
+        rows[r].channel = labels[random_below(8)];
         for (int i = 0; i < IDS; i++)
             rows[r].identifiers[i] = carries[i] ? person_texts[c % PERSONS][i] : NULL;
         loading_run(loading, &(struct loading_file){ .rows = &rows[r], .count = 1, .oldest_day = today - YEAR + 1 }, NULL);
@@ -760,6 +894,13 @@ int main(void)
         TEST(test_p6_refused_recording_blanks_what_is_bound_to_it),
         TEST(test_p6_refusal_stands_until_it_is_taken_back),
         TEST(test_p4_nothing_remains),
+        TEST(test_p4_label_of_a_barred_row_never_enters),
+        TEST(test_p4_label_leaves_with_the_last_case_that_has_it),
+        TEST(test_label_that_a_correction_changes_leaves),
+        TEST(test_label_comes_back_in_the_file_in_which_it_left),
+        TEST(test_what_the_configuration_names_stays),
+        TEST(test_p6_label_that_a_refusal_blanks_leaves),
+        TEST(test_store_of_before_is_counted_once),
         cmocka_unit_test(test_random_histories),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
