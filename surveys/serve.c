@@ -14,7 +14,7 @@
 #include "surveys/rate.h"
 #include "surveys/serve_write.h"
 
-enum { CONNECTIONS_MAX = 400, HEADER_MAX_BYTES = 16 * 1024, PATH_MAX_BYTES = 128 };
+enum { CONNECTIONS_MAX = 400, HEADER_MAX_BYTES = 16 * 1024, PATH_MAX_BYTES = 128, SKIPPED_MAX_BYTES = 1024 * 1024 };
 
 #define SECOND_NS INT64_C(1000000000)
 
@@ -151,6 +151,17 @@ static unsigned refuse_early(struct server *server, struct MHD_Connection *conne
     return 0;
 }
 
+/* A reply to a request of which bytes are still on their way is lost with the connection (RST), and the proxy says 502 for it: a body is
+ * read and thrown away first, unless it is far too large. */
+static bool has_body_to_skip(struct MHD_Connection *connection)
+{
+    const char *length = header(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    if (!length)
+        return header(connection, MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL;
+    unsigned long long bytes = strtoull(length, NULL, 10);
+    return bytes > 0 && bytes <= SKIPPED_MAX_BYTES;
+}
+
 static enum MHD_Result begin(struct server *server, struct MHD_Connection *connection, const char *path, const char *method, void **context)
 {
     struct exchange *exchange = mem_zalloc(1, sizeof *exchange);
@@ -160,7 +171,7 @@ static enum MHD_Result begin(struct server *server, struct MHD_Connection *conne
     atomic_fetch_add(&server->under_way, 1);
     server->counts.requests++;
     exchange->refused = refuse_early(server, connection, method, path);
-    if (!exchange->refused)
+    if (!exchange->refused || has_body_to_skip(connection))
         return MHD_YES;
     atomic_store(&exchange->state, EXCHANGE_REFUSED);
     return send_refusal(exchange);
@@ -176,7 +187,7 @@ static bool is_form(struct MHD_Connection *connection)
 static void take_body(struct exchange *exchange, const char *data, size_t *size)
 {
     if (exchange->body.length + *size > FORM_MAX_BYTES)
-        exchange->refused = MHD_HTTP_CONTENT_TOO_LARGE;
+        exchange->refused = exchange->refused ? exchange->refused : MHD_HTTP_CONTENT_TOO_LARGE;
     if (!exchange->refused)
         strbuf_add(&exchange->body, data, *size);
     *size = 0;

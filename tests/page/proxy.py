@@ -119,6 +119,50 @@ def calls():
     return None
 
 
+def inaccessible(text):
+    return [path.lstrip("-") for line in re.findall(r"^InaccessiblePaths=(.*)$", text, re.M) for path in line.split()]
+
+
+def content(root):
+    for folder, _, names in os.walk(root):
+        for name in names:
+            path = os.path.join(folder, name)
+            if os.path.isfile(path) and os.path.getsize(path):
+                yield os.path.relpath(path, root)
+
+
+def hidden():
+    """In the unit's view of the files the page serves, and sees of a workspace that was used no content but its own"""
+    SITE.night()
+    for database in ("cases", "surveys", "releases"):  # as a night leaves them that is under way or was killed
+        for suffix in ("-wal", "-shm"):
+            SITE.write(f"state/{database}.db{suffix}", "")
+            os.truncate(f"{SITE.ws}/state/{database}.db{suffix}", 1)
+    left = {f"state/{database}.db{suffix}" for database in ("cases", "surveys", "releases") for suffix in ("-wal", "-shm")}
+    for name in ("state/inputs", "state/backups"):
+        os.makedirs(f"{SITE.ws}/{name}", exist_ok=True)
+        SITE.write(f"{name}/left", "x")
+    for name in ("state/restored", "answers/marketing/texts.csv", "published/left"):
+        SITE.write(name, "x")
+    try:
+        hides = inaccessible(unit_for(SITE.ws))
+        seen = {path for path in content(SITE.ws) if not any((SITE.ws + "/" + path + "/").startswith(hide + "/") for hide in hides)}
+        own = {"fallzahl.yaml", "nordhaus.svg", "surveys/service.yaml", "state/intake.db", "state/intake.db-wal", "state/intake.db-shm"}
+        assert seen <= own | {"state/test", "state/run.lock"}, seen - own
+        if subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode:
+            return "no namespace can be made here; the list alone was checked"
+        covers = "".join(f"if [ -d '{hide}' ]; then mount -t tmpfs none '{hide}'; elif [ -e '{hide}' ]; then mount --bind /dev/null '{hide}'; fi\n" for hide in hides)
+        SITE.start(runner=["unshare", "-m", "sh", "-ec", covers + 'exec "$@"', "sh"])
+        assert SITE.get(f"/a/{next(TOKENS)}")[0] == 200
+        inside = set(content(f"/proc/{SITE.server.pid}/root{SITE.ws}"))
+        assert own - {"nordhaus.svg"} <= inside | {"state/intake.db-wal"} and inside <= own | {"state/test", "state/run.lock"}, inside
+        return None
+    finally:
+        SITE.stop()
+        for name in left | {"state/restored", "published/left"}:
+            os.unlink(f"{SITE.ws}/{name}")
+
+
 def tls(port):
     context = ssl.create_default_context(cafile=CERTIFICATE)
     plain = socket.create_connection(("127.0.0.1", port), timeout=30)
@@ -161,9 +205,9 @@ def talk(port):
     assert ask(port, "POST", f"/a/{token}", form)[0] == 200
     assert ask(port, "POST", f"/a/{token}", form)[0] == 409
     assert ask(port, "GET", "/a/" + "0" * 26)[0] == 404
-    assert ask(port, "POST", f"/a/{token}", "q.comment=" + "x" * 100000)[0] in (400, 413)
+    assert ask(port, "POST", f"/a/{token}", "q.comment=" + "x" * 100000)[0] == 413
     asked = [ask(port, "GET", f"/a/{token}", **{"X-Forwarded-For": f"192.0.2.{i}"})[0] for i in range(LIMIT)]
-    assert asked[-1] == 429, "a client chooses the address that it is counted by"
+    assert 429 in asked, "a client chooses the address that it is counted by"
 
 
 def without_page(port):
@@ -241,6 +285,6 @@ def caddy():
 
 
 try:
-    run([unit, calls, nginx, caddy])
+    run([unit, calls, hidden, nginx, caddy])
 finally:
     SITE.close()

@@ -136,8 +136,8 @@ class Site:
     def english(self):
         return [token for number, token in self.tokens.items() if number % 2 == 0]
 
-    def start(self, at=ANSWERED, *options):
-        self.server = subprocess.Popen([FALLZAHL, "-C", self.ws, "serve", "--port", "0", "--as-of", at, *options],
+    def start(self, at=ANSWERED, *options, runner=()):
+        self.server = subprocess.Popen([*runner, FALLZAHL, "-C", self.ws, "serve", "--port", "0", "--as-of", at, *options],
                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         line = self.server.stdout.readline()
         if not line:
