@@ -1,4 +1,3 @@
-#include <fnmatch.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -7,6 +6,7 @@
 #include "cli/survey_file.h"
 #include "cli/survey_intake.h"
 #include "core/atomfile.h"
+#include "etl/inbox.h"
 #include "surveys/holdout.h"
 #include "surveys/review.h"
 
@@ -17,14 +17,6 @@ struct handing {
     const struct survey *survey;
     int64_t rows;
 };
-
-static bool is_read_by_a_source(const struct sources *sources, const char *name)
-{
-    for (size_t i = 0; i < sources->count; i++)
-        if (fnmatch(sources->list[i].files, name, FNM_PERIOD) == 0)
-            return true;
-    return false;
-}
 
 static int put_into_inbox(const struct handing *handing, const char *name, const struct strbuf *csv, struct err *err)
 {
@@ -51,13 +43,12 @@ static int read_handover(const struct handing *handing, enum handover_kind kind,
 /* Nothing is handed over while no source reads it; it waits until there is one. */
 static int hand_over(struct handing *handing, enum handover_kind kind, struct err *err)
 {
-    static const char *const names[] = { "answers", "dispositions", "holdout" };
     const struct casework *work = &handing->night->work;
     struct handover handover = { 0 };
     struct strbuf name = { 0 };
-    strbuf_addf(&name, "%s-%s-%lld.csv", names[kind], handing->survey->name, (long long)work->now);
+    handover_file_name(kind, handing->survey->name, work->now, &name);
     int code = 0;
-    if (is_read_by_a_source(work->session.sources, strbuf_text(&name)))
+    if (inbox_source(work->session.sources, strbuf_text(&name)))
         code = read_handover(handing, kind, &handover, err);
     if (!code && handover.count)
         code = put_into_inbox(handing, strbuf_text(&name), &handover.csv, err);

@@ -1,6 +1,5 @@
 /* What was published of a survey. Nothing here counts or computes: files of the latest release are shown as they stand, behind the
  * rounded state of the answers. */
-#include <fnmatch.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +7,8 @@
 
 #include "cli/survey_call.h"
 #include "core/atomfile.h"
+#include "etl/inbox.h"
+#include "surveys/handover.h"
 #include "surveys/status.h"
 
 enum { RESULT_BYTES_MAX = 4 << 20 };
@@ -18,17 +19,16 @@ struct results {
     size_t shown;
 };
 
-/* Does the source read what a survey hands over (cli/night_answers.c)? */
-static bool reads_survey(const struct source *source, const char *survey)
+/* Does the source read what a survey hands over? Of two whose patterns fit, the inbox gives the file to the first alone. */
+static bool reads_survey(const struct sources *sources, const struct source *source, const char *survey)
 {
-    static const char *const kinds[] = { "answers", "dispositions", "holdout" };
+    struct strbuf name = { 0 };
     bool reads = false;
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds && !reads; i++) {
-        struct strbuf name = { 0 };
-        strbuf_addf(&name, "%s-%s-1.csv", kinds[i], survey);
-        reads = fnmatch(source->files, strbuf_text(&name), FNM_PERIOD) == 0;
-        strbuf_release(&name);
+    for (enum handover_kind kind = HANDOVER_ANSWERS; kind <= HANDOVER_HOLDOUT && !reads; kind++) {
+        handover_file_name(kind, survey, 1, &name);
+        reads = inbox_source(sources, strbuf_text(&name)) == source;
     }
+    strbuf_release(&name);
     return reads;
 }
 
@@ -74,7 +74,7 @@ static int show_tables(struct results *results, struct err *err)
     for (size_t i = 0; i < session->tables->count && code >= 0; i++) {
         const struct table_spec *table = &session->tables->tables[i];
         const struct source *source = source_find(session->sources, table->source);
-        if (source && reads_survey(source, results->call->survey->name))
+        if (source && reads_survey(session->sources, source, results->call->survey->name))
             code = show_table(results, table->name, err);
     }
     return code < 0 ? code : 0;

@@ -8,6 +8,13 @@
 
 #define QUERIES "surveys/sql/handover.sql"
 
+void handover_file_name(enum handover_kind kind, const char *survey, int64_t number, struct strbuf *out)
+{
+    static const char *const names[] = { "answers", "dispositions", "holdout" };
+    strbuf_clear(out);
+    strbuf_addf(out, "%s-%s-%lld.csv", names[kind], survey, (long long)number);
+}
+
 void handover_release(struct handover *handover)
 {
     free(handover->numbers);

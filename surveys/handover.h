@@ -19,6 +19,9 @@
 
 enum handover_kind { HANDOVER_ANSWERS, HANDOVER_DISPOSITIONS, HANDOVER_HOLDOUT /* surveys/holdout.h reads it */ };
 
+/* Name of the file with the rows of one night: <kind>-<survey>-<number>.csv, into `out` (replaced). */
+void handover_file_name(enum handover_kind kind, const char *survey, int64_t number, struct strbuf *out);
+
 struct handover {
     int64_t *numbers; /* of the rows */
     size_t count, capacity;
