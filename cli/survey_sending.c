@@ -33,10 +33,16 @@ int survey_sending_take_back(const struct survey_sending *sending, const struct 
     int found = plan_newest(sending->surveys, survey, &plan, err);
     if (found < 0)
         return found;
-    bool is_halted = found && plan.halted;
+    bool was_halted = found && plan.halted;
     int code = atomfile_clean(sending->outbox, err); /* what a killed run left half-written */
     if (!code)
-        code = dispatch_sweep(&input, is_halted, result, err);
+        code = dispatch_sweep(&input, was_halted, result, err);
+    if (!code)
+        code = found = send_stop_on_bounces(&input, &plan, err);
+    bool is_halted = found == 1 && plan.halted;
+    code = code < 0 ? code : 0;
+    if (!code && is_halted && !was_halted)
+        code = dispatch_sweep(&input, true, result, err);
     if (!code && survey->transport == SURVEY_HANDOFF)
         code = handoff_finish(&input, err);
     return code || survey->transport != SURVEY_HANDOFF ? code : handoff_recheck(&input, is_halted, err);

@@ -150,6 +150,8 @@ static int run_halt(struct survey_call *call, struct err *err)
     int code = plan_halt(call->surveys, call->survey, call->ask->who, call->now, err);
     if (!code)
         code = survey_sending_take_back(&sending, call->survey, &taken_back, err);
+    if (!code) /* what a killed run put and could not write down */
+        code = dispatch_drop_orphans(call->surveys, call->outbox, &taken_back, err);
     if (code)
         return code;
     strbuf_addf(call->out, "halted by %s\n", call->ask->who);

@@ -109,11 +109,7 @@ static int sweep_one(const struct send_input *input, struct waiting *waiting, bo
     if (code || stays)
         return code;
     int pulled = spool_pull(input->outbox, waiting->id, err);
-    if (pulled == 1) {
-        result->pulled++;
-        return dispatch_set_state(input->surveys, waiting->key, "pulled", err);
-    }
-    return pulled < 0 ? pulled : settle(input, waiting, &found, result, err);
+    return pulled < 0 ? pulled : settle(input, waiting, &found, result, err); /* what copied it to sent/ meanwhile has sent it */
 }
 
 int dispatch_sweep(const struct send_input *input, bool is_halted, struct dispatch_result *result, struct err *err)

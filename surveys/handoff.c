@@ -78,7 +78,7 @@ static int reserve_row(struct handing *handing, struct outgoing *outgoing, const
 {
     const struct handoff_batch *batch = handing->batch;
     enum spool_state found = SPOOL_NONE;
-    int code = spool_find(batch->input->outbox, outgoing->id, &found, err);
+    int code = outgoing_find(batch->input, outgoing, &found, err);
     bool was_handed = found != SPOOL_NONE; /* by a ledger that is newer than this one */
     if (!code)
         code = outgoing_reserve(batch->input, outgoing, spool_state_name(found), was_handed ? 0 : handing->disclosure, err);

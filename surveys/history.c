@@ -1,5 +1,7 @@
 #include "surveys/history.h"
 
+#include <string.h>
+
 #include "surveys/audience.h"
 
 #define QUERIES "surveys/sql/history.sql"
@@ -40,6 +42,37 @@ int history_was_asked(const struct history *history, int64_t recipient, const un
         *asked = stmt_integer(stmt, 0) ? HISTORY_ASKED_CASE : stmt_integer(stmt, 1) ? HISTORY_ASKED_WAVE : HISTORY_NOT_ASKED;
     stmt_free(stmt);
     return code < 0 ? code : 0;
+}
+
+static int ask(const struct history *history, const char *query, const struct history_invitation *invitation, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    bool for_plan = strcmp(query, "held_out") == 0;
+    int code = db_prepare(history->surveys, QUERIES, query, &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_integer(stmt, ":recipient", invitation->recipient);
+    stmt_bind_integer(stmt, ":invitation", invitation->invitation);
+    if (for_plan)
+        stmt_bind_integer(stmt, ":plan", invitation->plan);
+    else {
+        stmt_bind_string(stmt, ":survey", history->survey->name);
+        stmt_bind_integer(stmt, ":wave", history->survey->wave);
+        stmt_bind_blob(stmt, ":case_hash", invitation->case_hash, CASE_HASH_BYTES);
+    }
+    code = stmt_step(stmt, err);
+    stmt_free(stmt);
+    return code;
+}
+
+int history_was_asked_otherwise(const struct history *history, const struct history_invitation *invitation, struct err *err)
+{
+    return ask(history, "asked_otherwise", invitation, err);
+}
+
+int history_is_held_out(const struct history *history, const struct history_invitation *invitation, struct err *err)
+{
+    return ask(history, "held_out", invitation, err);
 }
 
 int history_has_bounced(struct db *surveys, int64_t recipient, struct err *err)

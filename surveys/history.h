@@ -27,6 +27,19 @@ enum history_asked {
 int history_was_asked(const struct history *history, int64_t recipient, const unsigned char *case_hash, enum history_asked *asked,
                       struct err *err);
 
+/* An invitation that was made or is to be made. */
+struct history_invitation {
+    int64_t invitation, recipient;
+    int64_t plan;                   /* of one that is to be made; else 0 */
+    const unsigned char *case_hash; /* so too */
+};
+
+/* Has its person another invitation about the case or in the wave, that came before or was answered? Two recipients may have turned out to
+ * be one person. 1 yes, 0 no, or an error. */
+int history_was_asked_otherwise(const struct history *history, const struct history_invitation *invitation, struct err *err);
+/* Is its person held out of its plan, by whichever address? 1 yes, 0 no, or an error. */
+int history_is_held_out(const struct history *history, const struct history_invitation *invitation, struct err *err);
+
 /* Did mail to the recipient bounce for good, or did a complaint come back? 1 yes, 0 no, or an error. */
 int history_has_bounced(struct db *surveys, int64_t recipient, struct err *err);
 

@@ -102,17 +102,19 @@ static int look_at_consent(const struct send_input *input, struct outgoing *outg
 }
 
 /* Another survey may have been sent since this one was planned, and two recipients have become one person. */
-static int look_at_history(const struct send_input *input, const struct outgoing *outgoing, enum suppression *suppression, struct err *err)
+static int look_at_history(const struct send_input *input, const struct outgoing *outgoing, bool with_cap, enum suppression *suppression,
+                           struct err *err)
 {
     const struct history history = { input->surveys, input->survey, input->policy, input->now };
-    enum history_asked asked = HISTORY_NOT_ASKED;
-    int yes = history_is_capped(&history, outgoing->recipient, err);
+    const struct history_invitation invitation = { outgoing->invitation, outgoing->recipient, outgoing->number || !outgoing->plan ? 0 : outgoing->plan->id,
+                                                   outgoing->case_hash };
+    int yes = with_cap ? history_is_capped(&history, outgoing->recipient, err) : 0;
     if (yes == 1)
         *suppression = SUPPRESSED_CAP;
-    if (yes == 0 && outgoing->number == 0)
-        yes = history_was_asked(&history, outgoing->recipient, outgoing->case_hash, &asked, err);
-    if (asked)
+    if (yes == 0 && !number_confirms(outgoing->number) && (yes = history_was_asked_otherwise(&history, &invitation, err)) == 1)
         *suppression = SUPPRESSED_ASKED;
+    if (yes == 0 && !number_confirms(outgoing->number) && (yes = history_is_held_out(&history, &invitation, err)) == 1)
+        *suppression = SUPPRESSED_HELD_OUT;
     return yes < 0 ? yes : 0;
 }
 
@@ -128,7 +130,7 @@ int outgoing_suppression(const struct send_input *input, struct outgoing *outgoi
     yes = history_has_bounced(input->surveys, outgoing->recipient, err);
     if (yes == 1)
         *suppression = SUPPRESSED_BOUNCED;
-    return yes || !with_cap ? (yes < 0 ? yes : 0) : look_at_history(input, outgoing, suppression, err);
+    return yes ? (yes < 0 ? yes : 0) : look_at_history(input, outgoing, with_cap, suppression, err);
 }
 
 static char *decision_json(const struct send_input *input, const struct outgoing *outgoing)
@@ -172,6 +174,36 @@ static int add_invitation(const struct send_input *input, const struct outgoing 
     stmt_free(stmt);
     free(decision);
     return code;
+}
+
+/* An invitation of an earlier plan that was taken back before anything was sent makes room for one of this plan. 1 if there was one. */
+static int forget_unsent(const struct send_input *input, const struct outgoing *outgoing, struct err *err)
+{
+    static const char *const queries[] = { "is_unsent", "drop_sendings", "drop_invitation" };
+    int found = 1;
+    for (size_t i = 0; i < sizeof queries / sizeof *queries && found > 0; i++) {
+        struct stmt *stmt = NULL;
+        int code = db_prepare(input->surveys, QUERIES, queries[i], &stmt, err);
+        if (code)
+            return code;
+        stmt_bind_integer(stmt, ":invitation", outgoing->invitation);
+        if (i == 0)
+            stmt_bind_integer(stmt, ":plan", outgoing->plan->id);
+        code = i ? stmt_run(stmt, err) : stmt_step(stmt, err);
+        stmt_free(stmt);
+        found = code < 0 ? code : i ? found : code;
+    }
+    return found;
+}
+
+int outgoing_find(const struct send_input *input, const struct outgoing *outgoing, enum spool_state *found, struct err *err)
+{
+    int code = spool_find(input->outbox, outgoing->id, found, err);
+    int unsent = code || outgoing->number ? code : forget_unsent(input, outgoing, err);
+    if (unsent != 1 || *found != SPOOL_PULLED)
+        return unsent < 0 ? unsent : 0;
+    *found = SPOOL_NONE;
+    return spool_forget_pulled(input->outbox, outgoing->id, err);
 }
 
 static int count_reminder(const struct send_input *input, const struct outgoing *outgoing, struct err *err)
@@ -257,7 +289,7 @@ int outgoing_spool(const struct send_input *input, const struct outgoing *outgoi
                    struct send_result *result, struct err *err)
 {
     enum spool_state found = SPOOL_NONE;
-    int code = spool_find(input->outbox, outgoing->id, &found, err);
+    int code = outgoing_find(input, outgoing, &found, err);
     if (!code)
         code = outgoing_reserve(input, outgoing, spool_state_name(found), 0, err);
     if (!code && found == SPOOL_NONE)

@@ -8,6 +8,7 @@
 #include "surveys/consent.h"
 #include "surveys/contact.h"
 #include "surveys/send.h"
+#include "surveys/spool.h"
 #include "surveys/token.h"
 
 struct outgoing {
@@ -40,15 +41,21 @@ enum suppression {
     SUPPRESSED_OPTED_OUT,  /* by the link, and the ledger does not know it yet */
     SUPPRESSED_ANSWERED,
     SUPPRESSED_BOUNCED,
+    SUPPRESSED_HELD_OUT,   /* the person, by another address */
     SUPPRESSED_CAP,
-    SUPPRESSED_ASKED, /* about the case, or in the wave, since it was planned */
+    SUPPRESSED_ASKED,      /* about the case, or in the wave, since it was planned or by another address of the person */
 };
 
-/* Looks at consent, intake, bounces and, where `with_cap`, at the frequency caps and, of an invitation, at those that
- * the person had. `contact` may be NULL (it is gone). Fills
+/* Looks at consent, intake, bounces, at what else the person had and, where `with_cap`, at the frequency caps. `contact` may be NULL (it
+ * is gone). Fills
  * `outgoing->consent`. 0 and *suppression, or an error. */
 int outgoing_suppression(const struct send_input *input, struct outgoing *outgoing, const struct contact *contact, bool with_cap,
                          enum suppression *suppression, struct err *err);
+
+/* Where the message is. If this ledger knows that the one of an earlier plan was taken back unsent, that is forgotten, row and marker: the
+ * person can be asked by this plan, under the same id. A marker that the ledger knows nothing of (it is an older one, restored)
+ * stays. In the caller's transaction. */
+int outgoing_find(const struct send_input *input, const struct outgoing *outgoing, enum spool_state *found, struct err *err);
 
 /* Writes invitation (of number 0), decision and sending, or the confirmation, down as `spooled` or `sent`; in the caller's transaction.
  * `disclosure` 0: none. */

@@ -211,12 +211,14 @@ int plan_newest(struct db *surveys, const struct survey *survey, struct plan *pl
     code = stmt_step(stmt, err);
     if (code == 1) {
         *plan = (struct plan) { .id = stmt_integer(stmt, 0), .planned_at = stmt_integer(stmt, 6),
-                                .approved_at = stmt_integer(stmt, 7), .halted = stmt_integer(stmt, 8) };
+                                .approved_at = stmt_integer(stmt, 7), .halted = stmt_integer(stmt, 8) != 0,
+                                .halted_at = stmt_integer(stmt, 8) };
         memcpy(plan->hash, stmt_blob(stmt, 1, NULL), sizeof plan->hash);
         memcpy(plan->audience_digest, stmt_blob(stmt, 2, NULL), sizeof plan->audience_digest);
         memcpy(plan->questions_digest, stmt_blob(stmt, 3, NULL), sizeof plan->questions_digest);
         snprintf(plan->planned_by, sizeof plan->planned_by, "%s", stmt_text(stmt, 4, NULL));
         snprintf(plan->approved_by, sizeof plan->approved_by, "%s", stmt_text(stmt, 5, NULL));
+        snprintf(plan->halted_by, sizeof plan->halted_by, "%s", stmt_text(stmt, 9, NULL));
     }
     stmt_free(stmt);
     return code;
@@ -224,8 +226,11 @@ int plan_newest(struct db *surveys, const struct survey *survey, struct plan *pl
 
 static int check_unchanged(const struct plan *plan, const struct survey *survey, struct err *err)
 {
+    if (plan->halted && strcmp(plan->halted_by, PLAN_STOPPED_BY_BOUNCES) == 0)
+        return err_set(err, ERR_USAGE, "survey '%s' was stopped: more than %g %% of its messages bounced; find out why, then plan and approve it again",
+                       survey->name, survey->stop_bounce_percent);
     if (plan->halted)
-        return err_set(err, ERR_USAGE, "survey '%s' is halted; plan it again", survey->name);
+        return err_set(err, ERR_USAGE, "survey '%s' is halted; to go on, plan and approve it again", survey->name);
     if (memcmp(plan->audience_digest, survey->audience_digest, sizeof plan->audience_digest) != 0)
         return err_set(err, ERR_USAGE, "who is asked, when or how changed in the file of survey '%s' since it was planned; plan and approve it again", survey->name);
     if (memcmp(plan->questions_digest, survey->questions_digest, sizeof plan->questions_digest) != 0)

@@ -18,7 +18,11 @@ struct plan {
     char planned_by[PLAN_WHO_MAX], approved_by[PLAN_WHO_MAX];
     int64_t planned_at, approved_at; /* approved_at 0: not approved */
     bool halted;
+    int64_t halted_at;
+    char halted_by[PLAN_WHO_MAX];
 };
+
+#define PLAN_STOPPED_BY_BOUNCES "too many bounces" /* who halted it, if nobody did */
 
 /* Freezes the audience of the survey's wave. Each call makes a new plan, which needs an approval of its own, whether anybody came or left
  * or not; the same person at the same instant gets the plan that is there already. ERR_USAGE if the survey's anonymity differs from that of invitations already sent. */

@@ -104,8 +104,8 @@ static int collect(const struct sender *sender, bool reminders, struct batch *ba
     return code;
 }
 
-/* A list that bounces is a list that should not be mailed: past the share, somebody has to look. */
-static int check_bounces(const struct send_input *input, struct err *err)
+/* Of the messages that left since the approval: one that waits says nothing of the list. 1: too many came back. */
+static int is_bouncing(const struct send_input *input, const struct plan *plan, struct err *err)
 {
     struct stmt *stmt = NULL;
     int code = db_prepare(input->surveys, QUERIES, "bounce_share", &stmt, err);
@@ -113,15 +113,23 @@ static int check_bounces(const struct send_input *input, struct err *err)
         return code;
     stmt_bind_string(stmt, ":survey", input->survey->name);
     stmt_bind_integer(stmt, ":wave", input->survey->wave);
+    stmt_bind_integer(stmt, ":since", plan->approved_at);
     code = stmt_step(stmt, err);
     int64_t messages = code == 1 ? stmt_integer(stmt, 0) : 0, bounced = code == 1 ? stmt_integer(stmt, 1) : 0;
     stmt_free(stmt);
     if (code < 0)
         return code;
-    if (messages >= BOUNCES_MIN && (double)bounced * 100.0 > input->survey->stop_bounce_percent * (double)messages)
-        return err_set(err, ERR_USAGE, "survey '%s' is stopped: more than %g %% of its messages bounced", input->survey->name,
-                       input->survey->stop_bounce_percent);
-    return 0;
+    return messages >= BOUNCES_MIN && (double)bounced * 100.0 > input->survey->stop_bounce_percent * (double)messages;
+}
+
+int send_stop_on_bounces(const struct send_input *input, struct plan *plan, struct err *err)
+{
+    int found = plan_newest(input->surveys, input->survey, plan, err);
+    int stops = found == 1 && plan->approved_at && !plan->halted ? is_bouncing(input, plan, err) : 0;
+    if (found <= 0 || stops <= 0)
+        return stops < 0 ? stops : found;
+    int code = plan_halt(input->surveys, input->survey, PLAN_STOPPED_BY_BOUNCES, input->now, err);
+    return code ? code : plan_newest(input->surveys, input->survey, plan, err);
 }
 
 int64_t send_expiry(const struct send_input *input)
@@ -136,15 +144,13 @@ static int begin(struct sender *sender, struct err *err)
     const struct send_input *input = sender->input;
     const struct survey *survey = input->survey;
     int32_t today = zone_day(input->zone, input->now);
-    int code = plan_newest(input->surveys, survey, &sender->plan, err);
+    int code = send_stop_on_bounces(input, &sender->plan, err);
     if (code == 0)
         return err_set(err, ERR_USAGE, "survey '%s' has no plan", survey->name);
     if (code > 0)
         code = plan_may_send(&sender->plan, survey, err);
     if (!code && (today < survey->begins_day || today > survey->ends_day))
         code = err_set(err, ERR_USAGE, "survey '%s' is not open today", survey->name);
-    if (!code)
-        code = check_bounces(input, err);
     sender->expires_at = send_expiry(input);
     return code;
 }

@@ -39,6 +39,10 @@ struct send_result {
 /* When a link that is sent now stops working. */
 int64_t send_expiry(const struct send_input *input);
 
+/* The newest plan; 1, or 0 if there is none. If more than the survey's share of the messages that left since its approval bounced for
+ * good, it is halted: a list that bounces is a list that should not be mailed, and somebody has to look. */
+int send_stop_on_bounces(const struct send_input *input, struct plan *plan, struct err *err);
+
 /* Invitations of the newest plan. ERR_USAGE if it may not be sent (plan_may_send()), or the survey is over. */
 int send_invitations(const struct send_input *input, struct send_result *result, struct err *err);
 

@@ -146,6 +146,17 @@ int spool_drop(const char *folder, const char *id, struct err *err)
     return code;
 }
 
+int spool_forget_pulled(const char *outbox, const char *id, struct err *err)
+{
+    struct strbuf folder = { 0 };
+    strbuf_addf(&folder, "%s/pulled", outbox);
+    int code = spool_drop(strbuf_text(&folder), id, err);
+    if (!code)
+        code = atomfile_sync_folder(strbuf_text(&folder), err);
+    strbuf_release(&folder);
+    return code;
+}
+
 static int is_message(const struct dirent *entry)
 {
     size_t length = strlen(entry->d_name);

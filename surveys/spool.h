@@ -24,6 +24,8 @@ int spool_put(const char *outbox, const char *id, struct slice message, struct e
 int spool_take(const char *outbox, const char *id, struct err *err);
 /* Pulls a waiting message and empties it. 1, or 0 if it does not wait (any more). */
 int spool_pull(const char *outbox, const char *id, struct err *err);
+/* Removes the marker of a message that was pulled, so that it may be put again. */
+int spool_forget_pulled(const char *outbox, const char *id, struct err *err);
 /* Empties a message that lies in sent/: its marker stays. 1, or 0 if there is none or it is empty. */
 int spool_empty(const char *outbox, const char *id, struct err *err);
 /* Replaces `out` by the message. 1, or 0 if it does not wait (any more). */

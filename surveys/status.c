@@ -45,8 +45,11 @@ static int describe_plan(struct db *surveys, const struct survey *survey, struct
     } else {
         strbuf_adds(out, "no\n");
     }
-    if (plan.halted)
-        strbuf_adds(out, "halted: yes\n");
+    if (plan.halted) {
+        strbuf_adds(out, "halted: ");
+        add_instant(out, plan.halted_at);
+        strbuf_addf(out, " by %s\nnext: plan and approve it again; who was sent nothing can be asked then\n", plan.halted_by);
+    }
     return 0;
 }
 

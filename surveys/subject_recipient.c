@@ -110,7 +110,7 @@ static int withdraw_message(const struct subject_notice *notice, const char *id,
     static const char *const queries[] = { "withdraw_invitation", "withdraw_sending", "withdraw_confirmation" };
     enum spool_state state = SPOOL_PULLED;
     int code = 0, pulled = spool_pull(notice->desk->outbox, id, err);
-    if (pulled == 0)
+    if (pulled >= 0)
         code = spool_find(notice->desk->outbox, id, &state, err);
     if (pulled < 0 || code)
         return pulled < 0 ? pulled : code;

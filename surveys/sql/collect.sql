@@ -9,7 +9,9 @@ UNION ALL SELECT token_hash, 'confirm', language, '{}', expires_at, '', wave FRO
 
 -- name: add_ticket
 INSERT INTO ticket (token_hash, kind, survey, controller, wave, language, segment, anonymous, expires_at)
-VALUES (:hash, :kind, :survey, :controller, :wave, :language, :segment, :anonymous, :expires) ON CONFLICT (token_hash) DO NOTHING;
+VALUES (:hash, :kind, :survey, :controller, :wave, :language, :segment, :anonymous, :expires)
+ON CONFLICT (token_hash) DO UPDATE SET language = excluded.language, segment = excluded.segment, expires_at = excluded.expires_at
+WHERE expires_at < excluded.expires_at AND NOT finished;
 
 -- name: approved
 SELECT questions_digest FROM survey_plan WHERE survey = :survey AND approved_at IS NOT NULL ORDER BY plan DESC LIMIT 1;

@@ -11,7 +11,7 @@ SELECT plan FROM survey_plan WHERE plan_hash = :hash;
 
 -- name: newest
 SELECT plan, plan_hash, audience_digest, questions_digest, planned_by, coalesce(approved_by, ''), planned_at,
-       coalesce(approved_at, 0), halted_at IS NOT NULL
+       coalesce(approved_at, 0), coalesce(halted_at, 0), coalesce(halted_by, '')
 FROM survey_plan WHERE survey = :survey AND wave = :wave ORDER BY plan DESC LIMIT 1;
 
 -- name: approve

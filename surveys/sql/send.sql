@@ -2,13 +2,25 @@
 SELECT recipient, case_hash, language FROM plan_recipient
 WHERE plan = :plan AND holdout = 0
   AND NOT EXISTS (SELECT 1 FROM invitation
-                  WHERE invitation.survey = :survey AND invitation.wave = :wave AND invitation.recipient = plan_recipient.recipient)
+                  WHERE invitation.survey = :survey AND invitation.wave = :wave AND invitation.recipient = plan_recipient.recipient
+                  AND (state <> 'pulled' OR plan >= :plan
+                       OR EXISTS (SELECT 1 FROM sending WHERE sending.invitation = invitation.invitation AND sending.state <> 'pulled')))
 ORDER BY recipient;
+
+-- name: is_unsent
+SELECT 1 FROM invitation WHERE invitation = :invitation AND state = 'pulled' AND plan < :plan
+AND NOT EXISTS (SELECT 1 FROM sending WHERE sending.invitation = invitation.invitation AND sending.state <> 'pulled');
+
+-- name: drop_sendings
+DELETE FROM sending WHERE invitation = :invitation;
+
+-- name: drop_invitation
+DELETE FROM invitation WHERE invitation = :invitation;
 
 -- name: due
 SELECT invitation.recipient, invitation.case_hash, plan_recipient.language, invitation.reminders, invitation.key_epoch, invitation.expires_at
 FROM invitation JOIN plan_recipient USING (plan, recipient)
-WHERE invitation.survey = :survey AND invitation.wave = :wave AND invitation.state IN ('spooled', 'sent')
+WHERE invitation.survey = :survey AND invitation.wave = :wave AND invitation.state = 'sent'
   AND invitation.reminders < :maximum AND invitation.expires_at > :now
   AND (SELECT max(reserved_at) FROM sending WHERE sending.invitation = invitation.invitation) <= :now - :gap
 ORDER BY invitation.recipient;
@@ -25,9 +37,10 @@ VALUES (:invitation, :number, :file_name, :now, :state, :disclosure);
 UPDATE invitation SET reminders = :number WHERE invitation = :invitation;
 
 -- name: bounce_share
-SELECT count(DISTINCT invitation.invitation), count(DISTINCT CASE WHEN bounce.kind = 'hard' THEN invitation.invitation END)
-FROM invitation LEFT JOIN bounce ON bounce.recipient = invitation.recipient AND bounce.occurred_at >= invitation.reserved_at
-WHERE invitation.survey = :survey AND invitation.wave = :wave;
+SELECT count(DISTINCT invitation), count(DISTINCT CASE WHEN bounce IS NOT NULL THEN invitation END)
+FROM sending JOIN invitation USING (invitation)
+LEFT JOIN bounce ON bounce.recipient = invitation.recipient AND kind = 'hard' AND occurred_at >= sending.reserved_at
+WHERE survey = :survey AND wave = :wave AND sending.reserved_at >= :since AND sending.state IN ('sent', 'uncertain', 'failed');
 
 -- name: ticket
 -- In intake.db.

@@ -88,7 +88,64 @@ spooled|7' ]
 sent|5' ]
     [ "$(find w/outbox/pulled -type f -size +0 | wc -l)" = 0 ]
     run survey send $day
-    [[ $output == *"is halted"* ]]
+    [[ $output == *"is halted; to go on, plan and approve it again"* ]]
+    survey status $day > status
+    grep -qx "halted: $day by $(id -un)" status
+    grep -q '^next: plan and approve it again' status
+    plan_and_approve 2026-02-04T10:00:00Z
+    survey send 2026-02-04T10:00:00Z
+    [ "$(waiting)" = 7 ]
+    [ "$(states)" = 'sent|5
+spooled|7' ]
+    [ -z "$(find w/outbox/pulled -type f)" ]
+}
+
+@test "a halt takes back what a killed run left without a row" {
+    plan_and_approve $day
+    survey send $day
+    change "DELETE FROM sending"
+    change "DELETE FROM invitation"
+    survey halt $day
+    [ "$(waiting)" = 0 ]
+}
+
+@test "too many bounces: what waits is taken back, status says it, and a new plan with a new approval goes on" {
+    people 40 > w/inbox/cases-2.csv
+    "$fallzahl" -C w ingest --quiet --as-of 2026-02-02T09:00:00Z w/inbox/cases-2.csv
+    plan_and_approve $day
+    survey send $day
+    [ "$(waiting)" = 40 ]
+    pick_up $(find w/outbox -maxdepth 1 -name '*.eml' | sort | head -n 25)
+    survey send 2026-02-03T11:00:00Z
+    change "INSERT INTO bounce (recipient, kind, occurred_at, digest) SELECT recipient, 'hard', 1770116400, randomblob(32) FROM invitation WHERE state = 'sent' LIMIT 2"
+    run survey send 2026-02-03T12:00:00Z
+    [ "$status" -eq 64 ]
+    [[ $output == *"was stopped: more than 5 % of its messages bounced; find out why, then plan and approve it again"* ]]
+    [ "$(waiting)" = 0 ]
+    [ "$(states)" = 'pulled|15
+sent|25' ]
+    survey status 2026-02-03T12:00:00Z > status
+    grep -qx 'halted: 2026-02-03T12:00:00Z by too many bounces' status
+    grep -qx 'pulled: 10' status
+    grep -q '^next: plan and approve it again' status
+    plan_and_approve 2026-02-04T10:00:00Z
+    survey send 2026-02-04T10:00:00Z
+    [ "$(waiting)" = 15 ]
+    [ "$(states)" = 'sent|25
+spooled|15' ]
+}
+
+@test "too many bounces: the night stops the survey, too, and says so" {
+    people 40 > w/inbox/cases-2.csv
+    "$fallzahl" -C w ingest --quiet --as-of 2026-02-02T09:00:00Z w/inbox/cases-2.csv
+    plan_and_approve $day
+    survey send $day
+    pick_up $(find w/outbox -maxdepth 1 -name '*.eml' | sort | head -n 25)
+    change "INSERT INTO bounce (recipient, kind, occurred_at, digest) SELECT recipient, 'hard', 1770116400, randomblob(32) FROM invitation JOIN sending USING (invitation) WHERE file_name || '.eml' IN ($(cd w/outbox/sent && printf "'%s'," *.eml)'') LIMIT 2"
+    run "$fallzahl" -C w run --quiet --as-of 2026-02-04T09:00:00Z
+    [[ $output == *"survey service: survey 'service' was stopped: more than 5 %"* ]]
+    [ "$(waiting)" = 0 ]
+    survey status 2026-02-04T12:00:00Z | grep -qx 'halted: 2026-02-04T09:00:00Z by too many bounces'
 }
 
 @test "a survey halted before anything was sent starts again with a new plan and a new approval" {
@@ -108,6 +165,7 @@ sent|5' ]
     change "INSERT INTO bounce (recipient, kind, occurred_at, digest) VALUES (5, 'hard', 1770112800, x'01'), (7, 'soft', 1770112800, x'02')"
     survey send 2026-02-03T12:00:00Z
     [ "$(waiting)" = 9 ]
+    pick_up w/outbox/*.eml
     survey send 2026-02-11T12:00:00Z
     [ "$(sql 'SELECT count(*) FROM sending WHERE number = 1')" = 9 ]
     [ "$(sql 'SELECT count(*) FROM sending JOIN invitation USING (invitation) WHERE number = 1 AND recipient IN (1, 3, 5)')" = 0 ]
@@ -378,7 +436,7 @@ handoff() {
 @test "every message parses with Python's e-mail package and has what the law and the RFCs ask for" {
     plan_and_approve $day
     survey send $day
-    pick_up $(find w/outbox -name '*.eml' | sort | head -n 6)
+    pick_up w/outbox/*.eml
     survey send 2026-02-11T10:00:00Z
     /usr/bin/python3 "$BATS_TEST_DIRNAME/../mail/check_messages.py" w/outbox/*.eml w/outbox/sent/*.eml | tail -n 1 | grep -qx '24 messages are right'
 }

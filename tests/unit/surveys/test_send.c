@@ -129,6 +129,26 @@ static void test_quiet_hours_wait(void **state)
     assert_int_equal(send_at(NOW + 7200, false).spooled, 1);
 }
 
+/* The mail system took everything, and a sweep saw it. */
+static void take_all(void)
+{
+    assert_int_equal(db_exec(surveys, "UPDATE sending SET state = 'sent'; UPDATE invitation SET state = 'sent'", NULL), 0);
+}
+
+static void test_no_reminder_while_the_invitation_waits(void **state)
+{
+    (void)state;
+    add_asked(1);
+    survey.reminder_maximum = 1;
+    survey.reminder_gap_days = 7;
+    survey.cap_invitations = 2;
+    approve();
+    send_at(NOW, false);
+    assert_int_equal(send_at(NOW + 9 * 86400, true).spooled, 0);
+    take_all();
+    assert_int_equal(send_at(NOW + 9 * 86400, true).spooled, 1);
+}
+
 static void test_reminders_keep_gap_and_cap(void **state)
 {
     (void)state;
@@ -139,6 +159,7 @@ static void test_reminders_keep_gap_and_cap(void **state)
     survey.cap_invitations = 2;
     approve();
     send_at(NOW, false);
+    take_all();
     assert_int_equal(send_at(NOW + 7 * 86400 - 1, true).spooled, 0);
     assert_int_equal(send_at(NOW + 7 * 86400, true).spooled, 1);
     assert_int_equal(send_at(NOW + 20 * 86400, true).spooled, 0);
@@ -171,6 +192,7 @@ static void test_p3_the_cap_of_the_group_at_the_moment_of_sending(void **state)
     survey.reminder_gap_days = 1;
     approve();
     assert_int_equal(send_at(NOW, false).spooled, 1);
+    take_all();
     in_force = &strict;
     assert_int_equal(send_at(NOW + 86400, true).refused, 1);
     in_force = NULL;
@@ -200,6 +222,7 @@ static void test_messages_name_the_last_day_of_the_link(void **state)
     approve();
     send_at(NOW, false);
     check_last_day("bis 2024-11-08");
+    take_all();
     assert_int_equal(send_at(NOW + 7 * 86400, true).spooled, 1);
     check_last_day("bis 2024-11-08");
 }
@@ -282,6 +305,7 @@ static void test_no_reminder_after_what_the_page_took_in(void **state)
     survey.cap_invitations = 2;
     approve();
     assert_int_equal(send_at(NOW, false).spooled, 4);
+    take_all();
     assert_int_equal(db_open(&intake, path("intake.db"), "intake", DB_CREATE, NULL), 0);
     static const char ticket[] = "INSERT INTO ticket (token_hash, kind, survey, controller, wave, language, segment, anonymous, expires_at, finished, opted_out) "
                                  "VALUES (:hash, 'answer', 'service', 'nordhaus', 1, 'de', '{}', 0, 9999999999, %d, %d)";
@@ -302,20 +326,166 @@ static void test_no_reminder_after_what_the_page_took_in(void **state)
     assert_int_equal(result.refused, 3);
 }
 
-static void test_a_bouncing_list_stops(void **state)
+static int try_to_send(int64_t now, struct err *err)
+{
+    char outbox[96];
+    struct send_result result;
+    snprintf(outbox, sizeof outbox, "%s", path("outbox"));
+    struct send_input input = { .surveys = surveys, .keyring = keyring, .survey = &survey, .zone = utc, .outbox = outbox, .now = now };
+    return send_invitations(&input, &result, err);
+}
+
+/* Two of twenty that left are more than 5 %; what waits in the spool does not thin them out. */
+static void test_a_bouncing_list_stops_until_it_is_planned_again(void **state)
 {
     (void)state;
-    char outbox[96];
     struct err err = { 0 };
-    struct send_result result;
-    for (int64_t person = 1; person <= 20; person++)
+    for (int64_t person = 1; person <= 60; person++)
         add_asked(person);
     approve();
     send_at(NOW, false);
     assert_int_equal(db_exec(surveys, "INSERT INTO bounce (recipient, kind, occurred_at, digest) VALUES (1, 'hard', 9999999999, x'01'), (2, 'hard', 9999999999, x'02')", NULL), 0);
-    snprintf(outbox, sizeof outbox, "%s", path("outbox"));
-    struct send_input input = { .surveys = surveys, .keyring = keyring, .survey = &survey, .zone = utc, .outbox = outbox, .now = NOW + 60 };
-    assert_int_equal(send_invitations(&input, &result, &err), ERR_USAGE);
+    assert_int_equal(db_exec(surveys, "UPDATE sending SET state = 'sent' WHERE invitation IN (SELECT invitation FROM invitation WHERE recipient <= 19)", NULL), 0);
+    assert_int_equal(try_to_send(NOW + 60, &err), 0);
+    assert_int_equal(db_exec(surveys, "UPDATE sending SET state = 'sent' WHERE invitation IN (SELECT invitation FROM invitation WHERE recipient = 20)", NULL), 0);
+    assert_int_equal(try_to_send(NOW + 60, &err), ERR_USAGE);
+    assert_non_null(strstr(err.message, "more than 5 % of its messages bounced; find out why, then plan and approve it again"));
+    assert_int_equal(db_exec(surveys, "DELETE FROM bounce", NULL), 0); /* it stays stopped */
+    assert_int_equal(try_to_send(NOW + 120, &err), ERR_USAGE);
+    approve();
+    assert_int_equal(try_to_send(NOW + 180, &err), 0);
+}
+
+static void pull_all(void)
+{
+    char name[256], from[512], to[512];
+    assert_int_equal(atomfile_mkdir(path("outbox/pulled"), 0700, NULL), 0);
+    while (count_mails("outbox", name)) {
+        snprintf(from, sizeof from, "%s/outbox/%s", folder, name);
+        snprintf(to, sizeof to, "%s/outbox/pulled/%s", folder, name);
+        assert_int_equal(rename(from, to), 0);
+    }
+}
+
+/* Who was taken back before anything left counts as not asked, by a later plan; whose message may have left does not. */
+static void test_who_was_sent_nothing_is_asked_by_the_next_plan(void **state)
+{
+    (void)state;
+    char name[256];
+    for (int64_t person = 1; person <= 3; person++)
+        add_asked(person);
+    approve();
+    assert_int_equal(send_at(NOW, false).spooled, 3);
+    pull_all();
+    assert_int_equal(db_exec(surveys, "UPDATE sending SET state = 'pulled'; UPDATE invitation SET state = 'pulled'; "
+                                      "UPDATE sending SET state = 'uncertain' WHERE invitation = (SELECT invitation FROM invitation WHERE recipient = 1); "
+                                      "UPDATE invitation SET state = 'uncertain' WHERE recipient = 1", NULL), 0);
+    assert_int_equal(send_at(NOW + 1, false).spooled, 0); /* not by the plan that they were taken back from */
+    assert_int_equal(plan_halt(surveys, &survey, "dora", NOW + 2, NULL), 0);
+    approve();
+    struct send_result result = send_at(NOW + 3, false);
+    assert_int_equal(result.spooled, 2);
+    assert_int_equal(result.found, 0);
+    assert_int_equal(count_mails("outbox", name), 2);
+    assert_int_equal(count_mails("outbox/pulled", name), 1);
+    assert_int_equal(send_at(NOW + 4, false).spooled, 0);
+}
+
+/* An older ledger came back: it does not know why the message was taken back, so it stays so. */
+static void test_a_marker_that_the_ledger_does_not_know_stays(void **state)
+{
+    (void)state;
+    char name[256];
+    add_asked(1);
+    approve();
+    send_at(NOW, false);
+    pull_all();
+    assert_int_equal(db_exec(surveys, "DELETE FROM sending; DELETE FROM invitation", NULL), 0);
+    assert_int_equal(send_at(NOW + 1, false).spooled, 0);
+    assert_int_equal(count_mails("outbox", name), 0);
+    assert_int_equal(count_mails("outbox/pulled", name), 1);
+}
+
+/* The mail system took it back from nowhere: copied before the pull, moved to sent/ after it. It is not sent again. */
+static void test_what_was_taken_after_all_is_not_sent_again(void **state)
+{
+    (void)state;
+    char name[256], from[512], to[512];
+    add_asked(1);
+    approve();
+    send_at(NOW, false);
+    assert_int_equal(count_mails("outbox", name), 1);
+    snprintf(from, sizeof from, "%s/outbox/%s", folder, name);
+    snprintf(to, sizeof to, "%s/outbox/sent/%s", folder, name);
+    assert_int_equal(rename(from, to), 0);
+    assert_int_equal(db_exec(surveys, "UPDATE sending SET state = 'pulled'; UPDATE invitation SET state = 'pulled'", NULL), 0);
+    assert_int_equal(plan_halt(surveys, &survey, "dora", NOW + 2, NULL), 0);
+    approve();
+    struct send_result result = send_at(NOW + 3, false);
+    assert_int_equal(result.spooled, 0);
+    assert_int_equal(result.found, 1);
+    assert_int_equal(count_mails("outbox", name), 0);
+}
+
+/* What the addresses of two persons turn out to be after the plan: one person's. */
+static void link_people(int64_t one, int64_t other)
+{
+    char sql[200];
+    snprintf(sql, sizeof sql, "INSERT INTO recipient_identifier (hash, recipient) SELECT hash, %lld FROM recipient_identifier WHERE recipient = %lld",
+             (long long)other, (long long)one);
+    assert_int_equal(db_exec(surveys, sql, NULL), 0);
+}
+
+static void test_two_that_turn_out_to_be_one_are_asked_once(void **state)
+{
+    (void)state;
+    int64_t one = add_asked(1), other = add_asked(2);
+    add_asked(3);
+    survey.cap_invitations = 5;
+    approve();
+    link_people(one, other);
+    struct send_result result = send_at(NOW, false);
+    assert_int_equal(result.spooled, 2);
+    assert_int_equal(result.refused, 1);
+}
+
+/* Both were asked before it was known: one reminder, and none once either has answered. */
+static void test_two_that_turn_out_to_be_one_are_reminded_once(void **state)
+{
+    (void)state;
+    static const struct survey_policy wide = { .cap = { 9, 90 } };
+    int64_t one = add_asked(1), other = add_asked(2);
+    survey.reminder_maximum = 2;
+    survey.reminder_gap_days = 1;
+    survey.cap_invitations = 9;
+    approve();
+    in_force = &wide;
+    assert_int_equal(send_at(NOW, false).spooled, 2);
+    take_all();
+    link_people(one, other);
+    struct send_result result = send_at(NOW + 7 * 86400, true);
+    assert_int_equal(result.spooled, 1);
+    assert_int_equal(result.refused, 1);
+    take_all();
+    char sql[100];
+    snprintf(sql, sizeof sql, "UPDATE invitation SET state = 'answered' WHERE reminders = 0");
+    assert_int_equal(db_exec(surveys, sql, NULL), 0);
+    assert_int_equal(send_at(NOW + 14 * 86400, true).spooled, 0);
+    in_force = NULL;
+}
+
+static void test_who_turns_out_to_be_held_out_is_not_asked(void **state)
+{
+    (void)state;
+    int64_t one = add_asked(1), other = add_asked(2);
+    approve();
+    char sql[100];
+    snprintf(sql, sizeof sql, "UPDATE plan_recipient SET holdout = 1 WHERE recipient = %lld", (long long)one);
+    assert_int_equal(db_exec(surveys, sql, NULL), 0);
+    link_people(one, other);
+    struct send_result result = send_at(NOW, false);
+    assert_int_equal(result.spooled, 0);
+    assert_int_equal(result.refused, 1);
 }
 
 static void assert_holds(const struct strbuf *mail, const char *text)
@@ -357,6 +527,7 @@ int main(void)
         TEST(test_p3_an_opt_out_after_the_approval_wins),
         TEST(test_a_killed_run_sends_none_twice),
         TEST(test_quiet_hours_wait),
+        TEST(test_no_reminder_while_the_invitation_waits),
         TEST(test_reminders_keep_gap_and_cap),
         TEST(test_p3_two_surveys_about_one_case),
         TEST(test_p3_the_cap_of_the_group_at_the_moment_of_sending),
@@ -365,7 +536,13 @@ int main(void)
         TEST(test_no_reminder_after_an_answer),
         TEST(test_no_invitation_after_a_bounce_or_a_complaint),
         TEST(test_no_reminder_after_what_the_page_took_in),
-        TEST(test_a_bouncing_list_stops),
+        TEST(test_a_bouncing_list_stops_until_it_is_planned_again),
+        TEST(test_who_was_sent_nothing_is_asked_by_the_next_plan),
+        TEST(test_a_marker_that_the_ledger_does_not_know_stays),
+        TEST(test_what_was_taken_after_all_is_not_sent_again),
+        TEST(test_two_that_turn_out_to_be_one_are_asked_once),
+        TEST(test_two_that_turn_out_to_be_one_are_reminded_once),
+        TEST(test_who_turns_out_to_be_held_out_is_not_asked),
         TEST(test_the_message_has_what_it_owes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
