@@ -187,6 +187,8 @@ static void count_file(struct runlog *log, const struct subject_counts *counts)
     runlog_count(log, "cases_removed", (int64_t)counts->removed);
     runlog_count(log, "cases_held", (int64_t)counts->held);
     runlog_count(log, "cases_blanked", (int64_t)counts->blanked);
+    if (counts->remarked)
+        runlog_count(log, "events_remarked", (int64_t)counts->remarked);
 }
 
 static void print_json(const char *path, const struct subject_counts *counts)
@@ -211,7 +213,7 @@ static void print_file(const char *path, const struct subject_counts *counts, bo
                path, counts->rows, counts->already, counts->refused, counts->removed, counts->held, counts->blanked);
 }
 
-/* The first places, for the operator. */
+/* The first of them, for the operator. */
 static void tell_places(struct casework *work, const char *path, const char *places)
 {
     struct strbuf lines = { 0 };
@@ -223,9 +225,11 @@ static void tell_places(struct casework *work, const char *path, const char *pla
     strbuf_release(&lines);
 }
 
-static int tell_refused(struct casework *work, const char *path, const struct subject_file_result *result, struct err *err)
+static int tell(struct casework *work, const char *path, const struct subject_file_result *result, struct err *err)
 {
     const struct subject_counts *counts = &result->counts;
+    if (counts->remarked)
+        tell_places(work, path, strbuf_text(&result->remarks));
     if (!counts->refused)
         return 0;
     tell_places(work, path, strbuf_text(&result->places));
@@ -235,16 +239,25 @@ static int tell_refused(struct casework *work, const char *path, const struct su
 
 /* ---- what the data protection officer hears of a file ---- */
 
-static void describe_refused(const struct subject_file_result *result, struct strbuf *out)
+static void list(const char *title, const struct strbuf *lines, uint64_t count, struct strbuf *out)
+{
+    if (!count)
+        return;
+    strbuf_addf(out, "\n%s (line:column):\n%s", title, strbuf_text(lines));
+    if (count > SUBJECT_PLACES_MAX)
+        strbuf_addf(out, "… and %" PRIu64 " more\n", count - SUBJECT_PLACES_MAX);
+}
+
+static void describe_file(const struct subject_file_result *result, struct strbuf *out)
 {
     const struct subject_counts *counts = &result->counts;
     char day[16];
     calendar_format_day(result->expires_day, day);
-    strbuf_addf(out, "events: %" PRIu64 "\ndone before: %" PRIu64 "\nrefused: %" PRIu64 "\n\nrefused (line:column):\n%s", counts->rows,
-                counts->already, counts->refused, strbuf_text(&result->places));
-    if (counts->refused > SUBJECT_PLACES_MAX)
-        strbuf_addf(out, "… and %" PRIu64 " more\n", counts->refused - SUBJECT_PLACES_MAX);
-    strbuf_addf(out, "\nThe refused rows lie encrypted in quarantine/%s until %s; 'fallzahl quarantine show %s' tells what stands in them.\n"
+    strbuf_addf(out, "events: %" PRIu64 "\ndone before: %" PRIu64 "\nrefused: %" PRIu64 "\n", counts->rows, counts->already, counts->refused);
+    list("done, but to be looked at", &result->remarks, counts->remarked, out);
+    list("refused", &result->places, counts->refused, out);
+    if (counts->refused)
+        strbuf_addf(out, "\nThe refused rows lie encrypted in quarantine/%s until %s; 'fallzahl quarantine show %s' tells what stands in them.\n"
                      "They are not tried again: hand them in once more, put right, in a file of that kind. Rows that are done may be in it.\n",
                 strbuf_text(&result->quarantine), day, strbuf_text(&result->quarantine));
 }
@@ -253,16 +266,18 @@ static void describe_refused(const struct subject_file_result *result, struct st
 static int answer_file(struct casework *work, const char *path, const struct subject_file_result *result, const struct err *outcome,
                        struct err *err)
 {
-    const char *name = result->quarantine.length ? strbuf_text(&result->quarantine) : basename(path);
+    const bool is_applied = result->quarantine.length > 0;
+    const char *name = is_applied ? strbuf_text(&result->quarantine) : basename(path);
     struct strbuf text = { 0 };
     char answered[ANSWER_NAME_MAX], who[CALLER_MAX];
-    answer_name(answered, (struct slice){ name, strlen(name) - (result->quarantine.length ? strlen(".jsonl") : 0) });
+    answer_name(answered, (struct slice){ name, strlen(name) - (is_applied ? strlen(".jsonl") : 0) });
     caller_name(result->status.st_uid, who);
-    if (result->counts.refused)
-        describe_refused(result, &text);
+    if (is_applied)
+        describe_file(result, &text);
     else
         strbuf_adds(&text, "Nothing of the file is done. It stays where it is and is tried again.\n");
-    const struct answer answer = { "dpo", answered, who, result->counts.refused ? "done in part" : "refused", outcome, strbuf_text(&text) };
+    const char *state = !is_applied ? "refused" : result->counts.refused ? "done in part" : "done";
+    const struct answer answer = { "dpo", answered, who, state, outcome, strbuf_text(&text) };
     int code = answer_write(work, &answer, err);
     strbuf_release(&text);
     return code;
@@ -277,9 +292,9 @@ static int finish_file(struct casework *work, const struct invocation *invocatio
         return code;
     if (!invocation->quiet)
         print_file(path, &result->counts, invocation->json);
-    int refused = tell_refused(work, path, result, err);
-    if (refused)
-        code = answer_file(work, path, result, err, &failure);
+    int refused = tell(work, path, result, err);
+    if (refused || result->counts.remarked)
+        code = answer_file(work, path, result, refused ? err : &(struct err){ 0 }, &failure);
     if (!code && !work->ingest.keep)
         code = subject_file_remove(path, result, &failure);
     if (code)
@@ -307,11 +322,20 @@ int subjects_do_file(struct casework *work, const struct invocation *invocation,
 
 static void describe(const struct subject_event *event, const struct subject_outcome *outcome, struct strbuf *out)
 {
+    const char *remark = subject_remark(event->kind, outcome);
     strbuf_addf(out, "event: %s\n", subject_kind_name(event->kind));
-    if (outcome->already) {
+    if (outcome->already)
         strbuf_adds(out, "done before, nothing changed\n");
+    if (remark)
+        strbuf_addf(out, "look again: %s\n", remark);
+    if (outcome->already || event->kind == SUBJECT_HOLD_RELEASE)
+        return;
+    if (event->kind == SUBJECT_HOLD) {
+        strbuf_adds(out, !outcome->rights.known ? "" : event->case_source ? "held: the case\n" : "held: all cases of the person\n");
         return;
     }
+    if (!outcome->rights.known)
+        strbuf_adds(out, "no case of anybody with this identifier was stored; what comes in later is screened for it\n");
     strbuf_addf(out, "cases removed: %" PRIu64 "\ncases kept for a hold: %" PRIu64 "\ncases without what was bound to a consent: %" PRIu64 "\n",
                 outcome->rights.removed, outcome->rights.held, outcome->rights.blanked);
 }

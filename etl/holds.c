@@ -8,7 +8,7 @@
 
 struct holds {
     const struct store *store;
-    struct stmt *any, *covers, *record, *release, *identifiers;
+    struct stmt *any, *covers, *stands, *record, *release, *identifiers;
 };
 
 int holds_open(struct holds **holds, const struct store *store, struct err *err)
@@ -20,6 +20,7 @@ int holds_open(struct holds **holds, const struct store *store, struct err *err)
     } wanted[] = {
         { "any", &opened->any },
         { "covers", &opened->covers },
+        { "stands", &opened->stands },
         { "record", &opened->record },
         { "release", &opened->release },
         { "identifiers", &opened->identifiers },
@@ -39,7 +40,7 @@ void holds_free(struct holds *holds)
 {
     if (!holds)
         return;
-    struct stmt *statements[] = { holds->any, holds->covers, holds->record, holds->release, holds->identifiers };
+    struct stmt *statements[] = { holds->any, holds->covers, holds->stands, holds->record, holds->release, holds->identifiers };
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
         stmt_free(statements[i]);
     free(holds);
@@ -89,6 +90,15 @@ int holds_cover(struct holds *holds, const unsigned char case_key[PSEUDONYM_BYTE
             found = covers_person(holds, person, err);
     }
     *held = found > 0;
+    return found < 0 ? found : 0;
+}
+
+int holds_stand(struct holds *holds, const struct hold_event *event, bool *stands, struct err *err)
+{
+    stmt_bind_blob(holds->stands, ":hash", event->hash, sizeof event->hash);
+    stmt_bind_text(holds->stands, ":reason", event->reason, strlen(event->reason));
+    int found = is_there(holds->stands, err);
+    *stands = found > 0;
     return found < 0 ? found : 0;
 }
 

@@ -22,6 +22,8 @@ struct hold_event {
     const char *reason;
     int64_t occurred_at;
 };
+/* Is there a hold for that reason, not released? */
+int holds_stand(struct holds *holds, const struct hold_event *event, bool *stands, struct err *err);
 int holds_record(struct holds *holds, const struct hold_event *event, struct err *err);
 
 #endif

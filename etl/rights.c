@@ -175,44 +175,77 @@ int rights_claim(struct rights *rights, const struct person_key *key, enum claim
     return code;
 }
 
+static int record_hold(struct rights *rights, const struct hold_event *event, struct rights_outcome *outcome, struct err *err)
+{
+    bool stood = false;
+    int code = event->release ? holds_stand(rights->holds, event, &stood, err) : 0;
+    outcome->ended |= stood;
+    return code ? code : holds_record(rights->holds, event, err);
+}
+
 /* A release by one identifier ends what was held by another of the same person. */
-static int record_release(struct rights *rights, const struct person_found *found, struct hold_event *event, struct err *err)
+static int record_release(struct rights *rights, const struct person_found *found, struct hold_event *event, struct rights_outcome *outcome,
+                          struct err *err)
 {
     struct claimant_member *members;
     size_t count;
     int code = list_members(rights, found, &members, &count, err);
     for (size_t i = 0; i < count && !code; i++) {
         memcpy(event->hash, members[i].hash, sizeof event->hash);
-        code = holds_record(rights->holds, event, err);
+        code = record_hold(rights, event, outcome, err);
     }
     free(members);
     return code;
 }
 
-static int hold_person(struct rights *rights, const struct person_key *key, struct hold_event *event, struct rights_outcome *outcome,
-                       struct err *err)
+static int is_stored(struct rights *rights, const unsigned char key[PSEUDONYM_BYTES], bool *stored, struct err *err)
 {
-    struct person_found found;
-    int code = find(rights, key, &found, outcome, err);
-    if (code || outcome->shared)
+    struct stmt *stmt;
+    int code = db_prepare(rights->options.store->db, "etl/sql/rights.sql", "is_stored", &stmt, err);
+    if (code)
         return code;
-    if (event->release)
-        return record_release(rights, &found, event, err);
-    memcpy(event->hash, found.hash, sizeof event->hash);
-    return holds_record(rights->holds, event, err);
+    stmt_bind_blob(stmt, ":case_key", key, PSEUDONYM_BYTES);
+    int step = stmt_step(stmt, err);
+    *stored = step > 0 && stmt_integer(stmt, 0);
+    stmt_free(stmt);
+    return step < 0 ? step : 0;
+}
+
+/* Whom or what it is about: event->hash of a case, `found` of a person. */
+static int find_held(struct rights *rights, const struct rights_hold *hold, struct person_found *found, struct hold_event *event,
+                     struct rights_outcome *outcome, struct err *err)
+{
+    struct strbuf domain = { 0 };
+    if (hold->key) {
+        int code = find(rights, hold->key, found, outcome, err);
+        outcome->known = !code && found->person;
+        memcpy(event->hash, found->hash, sizeof event->hash);
+        return code;
+    }
+    strbuf_addf(&domain, "case:%s", hold->source->name);
+    pseudonym_derive(rights->options.store->cases, domain.text, hold->case_id, event->hash);
+    strbuf_release(&domain);
+    return is_stored(rights, event->hash, &outcome->known, err);
+}
+
+int rights_hold_look(struct rights *rights, const struct rights_hold *hold, struct rights_outcome *outcome, struct err *err)
+{
+    struct person_found found = { 0 };
+    struct hold_event event = { 0 };
+    return find_held(rights, hold, &found, &event, outcome, err);
 }
 
 int rights_hold(struct rights *rights, const struct rights_hold *hold, struct rights_outcome *outcome, struct err *err)
 {
+    struct person_found found = { 0 };
     struct hold_event event = { .of_case = !hold->key, .release = hold->release, .reason = hold->reason,
                                 .occurred_at = hold->at };
-    struct strbuf domain = { 0 };
-    if (hold->key)
-        return hold_person(rights, hold->key, &event, outcome, err);
-    strbuf_addf(&domain, "case:%s", hold->source->name);
-    pseudonym_derive(rights->options.store->cases, domain.text, hold->case_id, event.hash);
-    strbuf_release(&domain);
-    return holds_record(rights->holds, &event, err);
+    int code = find_held(rights, hold, &found, &event, outcome, err);
+    if (code || outcome->shared)
+        return code;
+    if (hold->key && hold->release)
+        return record_release(rights, &found, &event, outcome, err);
+    return record_hold(rights, &event, outcome, err);
 }
 
 static bool read_claims(struct rights *rights, const unsigned char *hash, int64_t at[CLAIMS])

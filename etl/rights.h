@@ -26,7 +26,8 @@ void rights_free(struct rights *rights);
 /* What became of an event. */
 struct rights_outcome {
     bool shared;         /* the identifier is set aside or denied: it identifies nobody, and nothing was done */
-    bool known;          /* a person with that identifier has cases here */
+    bool known;          /* cases of the person, or the case, are stored; it applies to what comes in later too */
+    bool ended;          /* of a release: a hold for that reason stood until now */
     uint64_t removed, held; /* cases that left; that stayed for a hold */
     uint64_t blanked;    /* cases that lost what was bound to a consent */
     uint64_t labels;     /* that no case has any more */
@@ -44,6 +45,8 @@ struct rights_hold {
     int64_t at;
 };
 int rights_hold(struct rights *rights, const struct rights_hold *hold, struct rights_outcome *outcome, struct err *err);
+/* Changes nothing: outcome->known alone. */
+int rights_hold_look(struct rights *rights, const struct rights_hold *hold, struct rights_outcome *outcome, struct err *err);
 
 /* Identifiers that are said to be of one person. If one of them is a claimant's, all are from now on. at[]: what that person
  * claimed, INT64_MIN: never. */

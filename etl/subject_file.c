@@ -108,6 +108,23 @@ static int refuse(struct passage *passage, const struct csv_record *record, cons
     return quarantine_add(passage->quarantine, record, &reject, err);
 }
 
+const char *subject_remark(enum subject_kind kind, const struct subject_outcome *outcome)
+{
+    if (kind == SUBJECT_HOLD && !outcome->rights.known)
+        return "no such case is stored now; the hold is noted and applies as soon as one comes in";
+    if (kind == SUBJECT_HOLD_RELEASE && !outcome->already && !outcome->rights.ended)
+        return "no hold for this reason stood; what is held for another reason stays held";
+    return NULL;
+}
+
+static void remark(struct subject_file_result *result, enum subject_kind kind, const struct csv_record *record,
+                   const struct subject_outcome *outcome)
+{
+    const char *text = subject_remark(kind, outcome);
+    if (text && result->counts.remarked++ < SUBJECT_PLACES_MAX)
+        strbuf_addf(&result->remarks, "%" PRIu64 ":%s: %s\n", record->line, subject_column_name(SUBJECT_IDENTIFIER), text);
+}
+
 static void count(struct subject_counts *counts, enum subject_kind kind, const struct subject_outcome *outcome)
 {
     counts->already += outcome->already;
@@ -153,7 +170,10 @@ static int do_event(struct passage *passage, const struct csv_record *record, st
     int code = subject_store_apply(&passage->subjects, &passage->event, &outcome, err);
     if (!code && outcome.refused)
         return refuse(passage, record, &outcome.fault, err);
-    count(&passage->result->counts, passage->event.kind, &outcome);
+    if (!code) {
+        count(&passage->result->counts, passage->event.kind, &outcome);
+        remark(passage->result, passage->event.kind, record, &outcome);
+    }
     return code;
 }
 
@@ -210,8 +230,7 @@ static int do_rows(struct passage *passage, struct err *err)
     if (code)
         return code;
     csvread_digest(passage->csv, digest);
-    if (passage->result->counts.refused)
-        quarantine_name(basename(passage->path), digest, &passage->result->quarantine);
+    quarantine_name(basename(passage->path), digest, &passage->result->quarantine);
     struct quarantine *quarantine = passage->quarantine;
     passage->quarantine = NULL;
     return quarantine_commit(quarantine, digest, err);
@@ -253,6 +272,7 @@ int subject_file_remove(const char *path, const struct subject_file_result *resu
 void subject_file_result_release(struct subject_file_result *result)
 {
     strbuf_release(&result->places);
+    strbuf_release(&result->remarks);
     strbuf_release(&result->quarantine);
     *result = (struct subject_file_result){ 0 };
 }

@@ -16,6 +16,7 @@ struct subject_counts {
     uint64_t rows, already, refused;
     uint64_t done[SUBJECT_KINDS];
     uint64_t removed, held, blanked; /* cases */
+    uint64_t remarked;               /* done, but perhaps not what was meant: see subject_remark() */
 };
 
 enum { SUBJECT_PLACES_MAX = 1000 };
@@ -23,10 +24,15 @@ enum { SUBJECT_PLACES_MAX = 1000 };
 struct subject_file_result {
     struct subject_counts counts;
     struct strbuf places;     /* of what was refused, the first SUBJECT_PLACES_MAX: lines "line:column: code; expected: rule" */
-    struct strbuf quarantine; /* the name of the file that holds them, if there are any */
+    struct strbuf remarks;    /* the same of what is done and was remarked: lines "line:column: remark" */
+    struct strbuf quarantine; /* the name of the file that holds what was refused, if anything */
     int32_t expires_day;      /* of that file */
     struct stat status;       /* of the file that was read */
 };
+
+/* What whoever declared it should look at again, although it is done; NULL as a rule. A hold or a release that meets nothing may be of a
+ * mistyped number: a hold stays noted and applies as soon as such a case comes in. */
+const char *subject_remark(enum subject_kind kind, const struct subject_outcome *outcome);
 
 /* Of a name in inbox/: subjects-*.csv, packed or not. */
 bool subject_file_is(const char *name);

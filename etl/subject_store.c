@@ -226,17 +226,18 @@ static const struct deed {
     [SUBJECT_BOUNCE] = { CLAIMS, true },
 };
 
-static int hold(const struct subject_store *subjects, const struct subject_event *event, struct rights_outcome *outcome, struct err *err)
+static int hold(const struct subject_store *subjects, const struct subject_event *event, struct subject_outcome *outcome, struct err *err)
 {
     const struct slice value = { strbuf_text(&event->identifier.value), event->identifier.value.length };
     const struct person_key key = { strbuf_text(&event->identifier.kind), value };
     const struct rights_hold done = { .key = event->case_source ? NULL : &key, .source = event->case_source, .case_id = value,
                                       .reason = strbuf_text(&event->purpose), .release = event->kind == SUBJECT_HOLD_RELEASE,
                                       .at = event->occurred_at };
-    return rights_hold(subjects->rights, &done, outcome, err);
+    return outcome->already ? rights_hold_look(subjects->rights, &done, &outcome->rights, err)
+                            : rights_hold(subjects->rights, &done, &outcome->rights, err);
 }
 
-static int do_deed(const struct subject_store *subjects, const struct subject_event *event, struct rights_outcome *outcome,
+static int do_deed(const struct subject_store *subjects, const struct subject_event *event, struct subject_outcome *outcome,
                    struct err *err)
 {
     const struct deed *deed = &deeds[event->kind];
@@ -247,12 +248,12 @@ static int do_deed(const struct subject_store *subjects, const struct subject_ev
     for (int i = 0; i < CLAIMS; i++)
         at[i] = INT64_MIN;
     if (deed->claim != CLAIMS)
-        code = rights_claim(subjects->rights, &keys[0], deed->claim, event->occurred_at, outcome, err);
+        code = rights_claim(subjects->rights, &keys[0], deed->claim, event->occurred_at, &outcome->rights, err);
     else if (!deed->on_surveys)
         code = hold(subjects, event, outcome, err);
     else if (event->kind == SUBJECT_OPT_IN)
         code = rights_learn(subjects->rights, keys, count, at, err);
-    if (code || outcome->shared || !deed->on_surveys)
+    if (code || outcome->rights.shared || !deed->on_surveys)
         return code;
     return add_journal(subjects, event, at, err);
 }
@@ -263,9 +264,11 @@ int subject_store_apply(const struct subject_store *subjects, const struct subje
     struct event_key key;
     make_key(subjects, event, &key);
     int code = find_event(subjects, &key, outcome, err);
+    if (!code && outcome->already && event->kind == SUBJECT_HOLD)
+        code = hold(subjects, event, outcome, err); /* is it there by now? */
     if (code || outcome->already || outcome->refused)
         return code;
-    code = do_deed(subjects, event, &outcome->rights, err);
+    code = do_deed(subjects, event, outcome, err);
     if (!code && outcome->rights.shared) {
         outcome->refused = true;
         outcome->fault = (struct subject_fault){ SUBJECT_IDENTIFIER, MAP_IDENTIFIES_NOBODY,

@@ -155,6 +155,24 @@ state_of() {
     "$fallzahl" -C w survey service approve "$hash" --as-of 2026-02-03
 }
 
+@test "a hold of a case that is not stored is no plain \"done\"" {
+    echo 'id,closed,customer,channel
+8843,2026-02-01,K1,chat' > cases.csv
+    "$fallzahl" -C w ingest --quiet --source cases --as-of 2026-02-02 cases.csv
+    printf 'do: hold\nperson: case:cases=8834\nreason: court\n' > w/requests/dpo/mistyped.yaml
+    printf 'do: hold\nperson: case:cases=8843\nreason: court\n' > w/requests/dpo/right.yaml
+    printf 'do: hold\nperson: customer=K2\nreason: court\n' > w/requests/dpo/someone.yaml
+    printf 'do: hold_release\nperson: case:cases=8843\nreason: tax\n' > w/requests/dpo/unmatched.yaml
+    printf 'do: objection\nperson: customer=K2\n' > w/requests/dpo/unknown.yaml
+    requests
+    grep -qx 'look again: no such case is stored now; the hold is noted and applies as soon as one comes in' w/answers/dpo/mistyped.answer.txt
+    grep -qx 'held: the case' w/answers/dpo/right.answer.txt
+    grep -q '^look again: no such case is stored now' w/answers/dpo/someone.answer.txt
+    grep -q '^look again: no hold for this reason stood' w/answers/dpo/unmatched.answer.txt
+    grep -q '^no case of anybody with this identifier was stored' w/answers/dpo/unknown.answer.txt
+    ! grep -q 'held: ' w/answers/dpo/mistyped.answer.txt w/answers/dpo/someone.answer.txt || false
+}
+
 @test "two users: four eyes by default; who planned may not approve, the other may" {
     needs_users
     ! grep -q four_eyes w/surveys/service.yaml || false

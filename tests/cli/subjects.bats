@@ -259,6 +259,29 @@ cases_of() {
     [ "$(cases_of)" = 0 ] # by another identifier of the same person
 }
 
+@test "a hold that meets no case says so and is noted: it holds the case that comes in" {
+    events 'h1,,hold,case:cases=1,,,,,court,2026-01-10,,' 'h2,,hold,customer=K9,,,,,court,2026-01-10,,' 'h3,,hold_release,case:cases=3,,,,,court,2026-01-10,,'
+    as_of=2026-01-31 run -0 --separate-stderr subjects --keep subjects.csv
+    [ "$(sed 's/: [^:]*$//' <<< "$stderr" | tr '\n' ' ')" = "subjects.csv:2:identifier subjects.csv:3:identifier subjects.csv:4:identifier " ]
+    grep -q '^subjects.csv:2:identifier: no such case is stored now; the hold is noted' <<< "$stderr"
+    grep -q '^subjects.csv:4:identifier: no hold for this reason stood' <<< "$stderr"
+    local answer=w/answers/dpo/subjects.csv-*.answer
+    [ "$(jq -r .state $answer.json)" = done ]
+    grep -q '^2:identifier: no such case is stored now' $answer.txt
+    ingest # 1 is of K1, 3 of K2
+    "$fallzahl" -C w retention --quiet --as-of 2027-02-01
+    [ "$(sql cases 'SELECT count(*) || sum(held) FROM case_cases')" = 11 ]
+    # the same file again finds what it holds, and has nothing more to say of that
+    as_of=2027-02-01 run -0 --separate-stderr subjects --keep subjects.csv
+    [[ "$stderr" = "subjects.csv:3:identifier: no such case"* ]]
+    events 'h4,,hold_release,case:cases=1,,,,,tax,2027-02-01,,'
+    as_of=2027-02-01 run -0 --separate-stderr subjects subjects.csv
+    [[ "$stderr" = *"2:identifier: no hold for this reason stood"* ]]
+    events 'h5,,hold_release,case:cases=1,,,,,court,2027-02-01,,'
+    as_of=2027-02-01 run -0 --separate-stderr subjects subjects.csv
+    [ -z "$stderr" ]
+}
+
 @test "P3: opt-ins reach the ledger and the contact; who opts out or objects later is out, in any order of arrival" {
     ingest
     local in='i1,nordhaus,opt_in,customer=K2,ben@mail.example,de,DE,email,,2026-01-05,form-3,signed' \
