@@ -93,11 +93,12 @@ static int has_changed_within(const struct listing *listing, const char *dimensi
     return code;
 }
 
-/* A longer period has the values of before and after a change side by side; readers know in which of its base periods there were which. */
+/* A quarter has the values of before and after a change side by side, and readers know in which of its months there were which: with figures
+ * of a month, also imported ones, these tell more than the equations say. Alone, as the base period, it comes by another way. */
 static int is_mixed(const struct listing *listing, const struct table_spec *spec, struct schedule_span span, struct err *err)
 {
     int found = 0;
-    for (size_t d = 1; d < spec->dimension_count && !found && spec->dimensions[0].kind != listing->kind; d++)
+    for (size_t d = 1; d < spec->dimension_count && !found && spec->dimensions[0].kind == PERIOD_QUARTER; d++)
         if (!spec->dimensions[d].is_period)
             found = has_changed_within(listing, spec->dimensions[d].name, span, err);
     return found;

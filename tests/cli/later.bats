@@ -248,6 +248,35 @@ crossed() {
     ! grep -q 2026-Q1 w/published/latest/tables/quarters.csv
 }
 
+# quarter_of_two_mappings: the base period is the quarter; a channel is another one for its last month. $1: what was imported before.
+quarter_of_two_mappings() {
+    sed -i 's/channels: {period: month/channels: {period: quarter/' w/fallzahl.yaml
+    export_month 2026-01 40 30 50 3
+    night 2026-02-03
+    export_month 2026-02 41 31 51 0
+    night 2026-03-03
+    sed -i 's/allow: \[chat, mail, phone, shop\]/allow: [chat, mail, phone], rename: {shop: mail}/' w/fallzahl.yaml
+    export_month 2026-03 42 32 52 22
+    [ ! "$1" ] || "$fallzahl" -C w history import "$1" --quiet --as-of 2026-03-03
+    night 2026-04-03
+}
+
+@test "a quarter that is the base period has the values of before and after a change, each protected" {
+    quarter_of_two_mappings ''
+    grep -q '^2026-Q1,(total),394' w/published/latest/tables/channels.csv
+    ! grep -q shop w/published/latest/tables/channels.csv || false
+    # three persons had the shop: what is withheld beside it keeps them from being told
+    [ "$(grep -c '^2026-Q1,[cmp]' w/published/latest/tables/channels.csv)" -lt 3 ]
+}
+
+@test "a quarter that is the base period has no table by a changed dimension where readers have figures of its months" {
+    printf 'month,topic,cases\n2026-01,(total),123\n2026-02,(total),123\n' > months.csv
+    quarter_of_two_mappings months.csv
+    [ ! -e w/published/latest/tables/channels.csv ]
+    run -0 "$fallzahl" -C w publish --dry-run --as-of 2026-04-04
+    [[ "$output" == *"a dimension changed within it"* ]]
+}
+
 @test "months after their quarter: the quarter's days stay as they are" {
     sed -i 's/channels: {period: month/channels: {period: quarter/' w/fallzahl.yaml
     three_months
