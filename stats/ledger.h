@@ -99,6 +99,9 @@ int ledger_each_frozen(struct ledger *ledger, int64_t release,
 int ledger_each_frozen_of(struct ledger *ledger, const char *source,
                           int (*visit)(void *context, const struct ledger_frozen *frozen, struct err *err), void *context,
                           struct err *err);
+/* What was frozen or published (imported too) of all sources, ascending of each. */
+int ledger_each_taken(struct ledger *ledger, int (*visit)(void *context, const struct ledger_frozen *frozen, struct err *err), void *context,
+                      struct err *err);
 /* The versions in order of name and version. */
 int ledger_each_version(struct ledger *ledger, int (*visit)(void *context, const struct ledger_version *version, struct err *err),
                         void *context, struct err *err);

@@ -180,3 +180,11 @@ int ledger_each_frozen_of(struct ledger *ledger, const char *source,
     stmt_bind_string(stmt, ":source", source);
     return visit_frozen(stmt, visit, context, err);
 }
+
+int ledger_each_taken(struct ledger *ledger, int (*visit)(void *context, const struct ledger_frozen *frozen, struct err *err), void *context,
+                      struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(ledger->db, QUERIES, "taken", &stmt, err);
+    return code ? code : visit_frozen(stmt, visit, context, err);
+}

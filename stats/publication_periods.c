@@ -131,12 +131,40 @@ int publication_load_frozen(const struct publication *publication, const char *s
     return ledger_each_frozen_of(publication->ledger, source, add_frozen, frozen, err);
 }
 
+/* What sources have published that are not configured any more. */
+struct taken {
+    struct publication_frozen_list list;
+    const struct config_node *sources;
+};
+
+static int add_taken(void *context, const struct ledger_frozen *frozen, struct err *err)
+{
+    struct taken *taken = context;
+    return config_get(taken->sources, frozen->source) ? 0 : add_frozen(&taken->list, frozen, err);
+}
+
+static int load_taken(const struct publication *publication, struct publication_frozen_list *list, struct err *err)
+{
+    struct taken taken = { .sources = config_get(config_root(publication->config), "sources") };
+    int code = ledger_each_taken(publication->ledger, add_taken, &taken, err);
+    *list = taken.list;
+    return code;
+}
+
 static bool overlaps_frozen(const struct publication_frozen_list *frozen, struct schedule_span span)
 {
     for (size_t i = 0; i < frozen->count; i++)
         if (frozen->list[i].span.from <= span.to && span.from <= frozen->list[i].span.to)
             return true;
     return false;
+}
+
+/* A source under another name is a new one, which knows nothing of what the old one published of the same cases: so a new source has no
+ * period that a source which is gone has published. */
+static bool is_taken(const struct publication_frozen_list *taken, const struct publication_frozen_list *own, struct schedule_span span)
+{
+    bool is_new = !own->count || own->list[0].span.from > span.from;
+    return is_new && overlaps_frozen(taken, span);
 }
 
 static int count_known(void *context, const struct ledger_version *version, struct err *err)
@@ -153,8 +181,10 @@ static int list_periods(const struct publication *publication, const struct sche
 {
     struct schedule_span days = period.span;
     int32_t last = days.to > input->as_of_day ? days.to : input->as_of_day;
-    struct publication_frozen_list frozen;
+    struct publication_frozen_list frozen, taken = { 0 };
     int code = publication_load_frozen(publication, period.source, &frozen, err);
+    if (!code)
+        code = load_taken(publication, &taken, err);
     for (int32_t day = days.from; day <= last && !code; day = period.span.to + 1) {
         period.span = period_span(period.kind, day);
         period.is_known = false;
@@ -166,11 +196,12 @@ static int list_periods(const struct publication *publication, const struct sche
         struct ledger_span span = { period.source, period.span.from, period.span.to };
         if (!code)
             code = ledger_each_known(publication->ledger, &span, count_known, &period.is_known, err);
-        period.state = schedule_check(input, period.span, gap_signed == 1, &period.missing);
+        period.state = is_taken(&taken, &frozen, period.span) ? SCHEDULE_TAKEN : schedule_check(input, period.span, gap_signed == 1, &period.missing);
         if (!code)
             add_period(periods, period);
     }
     free(frozen.list);
+    free(taken.list);
     return code;
 }
 

@@ -7,7 +7,8 @@
 const char *schedule_state_name(enum schedule_state state)
 {
     static const char *const names[] = { "ready", "not over", "in its grace", "held back by a rejected file",
-                                         "waits for a file", "begins before what is kept, so it is not whole" };
+                                         "waits for a file", "begins before what is kept, so it is not whole",
+                                         "withheld: a source that is not configured any more has published it" };
     return names[state];
 }
 

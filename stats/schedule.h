@@ -32,6 +32,7 @@ enum schedule_state {
     SCHEDULE_HELD,  /* a rejected or unread file covers it */
     SCHEDULE_GAP,   /* an expected file has not come */
     SCHEDULE_PAST,  /* begins before what is kept: it will never be whole */
+    SCHEDULE_TAKEN, /* a source that is not configured any more has published it */
 };
 
 /* The state of the period; of a gap, *missing is the first day that no file covers. A signed gap is READY. */

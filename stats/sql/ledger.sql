@@ -71,6 +71,11 @@ SELECT source, unit, period, release FROM frozen_period WHERE release = :release
 -- name: frozen_of
 SELECT source, unit, period, release FROM frozen_period WHERE source = :source ORDER BY period;
 
+-- name: taken
+SELECT source, unit, period, release FROM frozen_period
+UNION SELECT source, period_unit, period, release FROM published_period JOIN table_version USING (table_version)
+ORDER BY source, period;
+
 -- name: versions
 SELECT table_version, version, name, source, period_unit, definition, title, columns, dimensions
 FROM table_version ORDER BY name, version;

@@ -253,6 +253,26 @@ january() {
     ! grep -q '^2026-02,phone' w/published/latest/tables/channels.csv || false
 }
 
+@test "a source under another name publishes nothing again that the old one has published" {
+    export_month w/inbox/cases-2026-01.csv 2026-01 40 30
+    night 2026-02-03
+    cp -r w/published/2026-02-03 before
+    # by itself, then with a table under another name: one case less would tell of it
+    sed -i 's/^  cases:/  shop:/' w/fallzahl.yaml
+    export_month w/inbox/cases-2026-01.csv 2026-01 39 30
+    night 2026-02-04
+    sed -i 's/channels: {/ways: {/' w/fallzahl.yaml
+    night 2026-02-05
+    diff -r before w/published/latest
+    run -0 "$fallzahl" -C w publish --dry-run --as-of 2026-02-06
+    [[ "$output" == *"shop 2026-01-01..2026-01-31: withheld: a source that is not configured any more has published it"* ]]
+    # what the old one did not publish is the new one's
+    export_month w/inbox/cases-2026-02.csv 2026-02 50 30
+    night 2026-03-03
+    grep -q '^2026-02,(total),80' w/published/latest/tables/ways.csv
+    ! grep -q ^2026-01 w/published/latest/tables/ways.csv || false
+}
+
 @test "a withdrawn release is shown no more and never published again" {
     export_month w/inbox/cases-2026-01.csv 2026-01 40 30
     night 2026-02-03
