@@ -41,7 +41,7 @@ const struct config_rule stats_config_rules[] = {
     { "protection.waivers[].cell", CONFIG_TYPE_MAP, .doc = "A value per dimension of the table; of the others it is the total." },
     { "protection.waivers[].cell.*", CONFIG_TYPE_TEXT, .doc = "As the table shows it." },
     { "tables", CONFIG_TYPE_MAP, .doc = "What is published: one file each." },
-    { "tables.*", CONFIG_TYPE_MAP, .doc = "A table; its name becomes the file's." },
+    { "tables.*", CONFIG_TYPE_MAP, .doc = "A table; its name becomes the file's. It does not end in `_v` and a number, as older versions of a table do." },
     { "tables.*.title", CONFIG_TYPE_TEXT, .doc = "What it shows, in a few words. Its name by default." },
     { "tables.*.source", CONFIG_TYPE_NAME, .doc = "Whose cases are counted; needed where there are several sources." },
     { "tables.*.period", CONFIG_TYPE_NAME, .required = true,
@@ -257,6 +257,16 @@ static void check_width(struct compiler *compiler, const struct config_node *tab
                            cells, LAYOUT_MAX_ANCESTORS);
 }
 
+/* What older versions of a table have published is shown as <table>_v<number>. */
+static void check_name(struct compiler *compiler, const struct config_node *table)
+{
+    size_t length = strlen(table->key), end = length;
+    while (end && table->key[end - 1] >= '0' && table->key[end - 1] <= '9')
+        end--;
+    if (end < length && end > 2 && strncmp(table->key + end - 2, "_v", 2) == 0)
+        config_problem_key(compiler->config, table, "'%.40s' is how an older version of a table is called; choose another name", table->key);
+}
+
 static void compile_table(struct compiler *compiler, const struct config_node *table)
 {
     struct table_spec *spec = compiler->spec;
@@ -274,6 +284,7 @@ static void compile_table(struct compiler *compiler, const struct config_node *t
     compile_measures(compiler, table);
     compile_share_of(compiler, table);
     check_width(compiler, table);
+    check_name(compiler, table);
     table_source_check_columns(compiler->config, spec);
 }
 

@@ -118,6 +118,7 @@ static void problems(void **state)
           "18:52: 'topic' is not one of the table's dimensions; expected one of 'by'" },
         { "tables: {t: {period: month, by: [brand], share_of: month}}",
           "18:52: 'month' is not one of the table's dimensions; expected one of 'by'" },
+        { "tables: {t_v2: {period: month}}", "18:10: 't_v2' is how an older version of a table is called; choose another name" },
         { "tables: {t: {period: month}, u: {period: week}}",
           "18:30: the table is by week, but 't' is not; a source has one base period" },
         { "tables: {t: {period: week}, u: {period: quarter}}",
