@@ -1,5 +1,6 @@
 #include "stats/protect/lift.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "core/err.h"
@@ -165,6 +166,9 @@ uint32_t *lift_build(const struct lift *lift, struct protect_problem *problem)
     for (size_t i = 0; i < lift->sum_count; i++)
         add_sum(&l, &lift->sums[i]);
     problem->layer_size = lift->base->unknown_count;
+    for (size_t i = 0; i < lift->sum_count; i++)
+        for (size_t j = 0; j < LIFT_MOST_TERMS; j++)
+            problem->amount_scale = fmax(problem->amount_scale, fabs(lift->sums[i].factors[j]));
     for (size_t i = 0; i < lift->block_count && i < PROTECT_LAYER_BLOCKS; i++)
         problem->layer_blocks[problem->layer_block_count++] = lift->blocks[i] << 1;
     problem_finish(problem);

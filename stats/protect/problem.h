@@ -119,6 +119,7 @@ struct protect_problem {
     size_t layer_size;          /* not 0: unknowns that many apart are of one inner cell, and move together; see lift.h */
     uint64_t layer_blocks[PROTECT_LAYER_BLOCKS]; /* bits of such layers: the rest is held at the truth first */
     size_t layer_block_count;
+    double amount_scale;        /* not 0: amounts move so much further than cases do */
     uint32_t person_count;      /* greatest person + 1 */
     size_t *first_of_person;    /* per person, and one past the last: slice of of_person[], the contributions of a person */
     size_t *of_person;

@@ -59,6 +59,13 @@ static void search_close(struct search *search)
     system_release(&search->system);
 }
 
+static double reach_of(const struct search *search, uint32_t variable)
+{
+    const struct protect_problem *problem = search->audit->problem;
+    const struct protect_unknown *first = &problem->unknowns[search->system.unknown_of[search->system.first_unknown_of[variable]]];
+    return first->is_amount && problem->amount_scale > 0 ? search->reach * problem->amount_scale : search->reach;
+}
+
 /* Columns: a change for each variable; for those that some doubter knows a rise, and a fall if it can be lower. */
 static void add_columns(struct search *search)
 {
@@ -67,8 +74,8 @@ static void add_columns(struct search *search)
     lp_add_columns(&search->lp, block->variable_count);
     for (size_t i = 0; i < block->variable_count; i++) {
         uint32_t v = block->variables[i];
-        double fall = fmin((double)(system->truth[v] - system->lowest[v]), search->reach);
-        lp_bound_column(&search->lp, i, search->known[v] ? 0 : -fall, search->reach);
+        double reach = reach_of(search, v), fall = fmin((double)(system->truth[v] - system->lowest[v]), reach);
+        lp_bound_column(&search->lp, i, search->known[v] ? 0 : -fall, reach);
         if (!search->known[v] || fall <= 0)
             continue;
         search->fall[v] = (uint32_t)lp_add_columns(&search->lp, 1);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/mem.h"
+#include "stats/tabulate/disclosure_joint.h"
 
 const char *disclosure_status_name(enum disclosure_status status)
 {
@@ -74,8 +75,6 @@ static int protect(struct disclosure_figure *figure, const struct protect_option
     if (!code && figure->result.report.dropped_tables)
         code = err_set(err, ERR_DATA, "%s: no safe pattern was found in %llu iterations: nothing may be published; see --budget", name,
                        (unsigned long long)figure->result.report.iterations);
-    for (uint32_t c = 0; !code && c < figure->problem.cell_count; c++)
-        figure->of_status[disclosure_status(figure, c)]++;
     return code;
 }
 
@@ -129,8 +128,17 @@ static int run_sum(struct disclosure *d, size_t sum, const char *name, const str
     return protect(figure, options, name, err);
 }
 
-static void count_zeros(struct disclosure *d)
+static void count_statuses(struct disclosure_figure *figure)
 {
+    for (uint32_t c = 0; c < figure->problem.cell_count; c++)
+        figure->of_status[disclosure_status(figure, c)]++;
+}
+
+static void count_cells(struct disclosure *d)
+{
+    count_statuses(&d->counts);
+    for (size_t s = 0; s < d->tabulation->sum_count; s++)
+        count_statuses(&d->sums[s]);
     size_t cells = 1;
     for (size_t i = 0; i < d->tabulation->dimension_count; i++)
         cells *= d->tabulation->dimensions[i].code_count;
@@ -146,10 +154,13 @@ int disclosure_run(struct disclosure *disclosure, const struct tabulation *tabul
         code = build_cross(disclosure, &disclosure->counts, err);
     if (!code)
         code = protect(&disclosure->counts, counts, "cases", err);
-    if (!code)
-        count_zeros(disclosure);
     for (size_t s = 0; !code && s < tabulation->sum_count; s++)
         code = run_sum(disclosure, s, "a sum", sums, err);
+    /* Who knows that nothing withheld is zero learns no more of the counts from an amount. */
+    if (!code && tabulation->sum_count && counts->audit == PROTECT_AUDIT_X0 && !disclosure->zeros_public)
+        code = disclosure_join(disclosure, counts, sums, err);
+    if (!code)
+        count_cells(disclosure);
     return code;
 }
 

@@ -1,7 +1,7 @@
 /* Disclosure control for one table of any CSV file: which of its cells, and of the sums in them, may be published.
  *
  * Counts are protected first; a sum is published only where its count is, and sums are protected as a table of amounts of their
- * own, whose contributors are the persons with a value. */
+ * own, whose contributors are the persons with a value; then all of them together (disclosure_joint.h). */
 #ifndef STATS_TABULATE_DISCLOSURE_H
 #define STATS_TABULATE_DISCLOSURE_H
 

@@ -131,26 +131,33 @@ def bandwidth(people, p_percent):
     return amounts[0] * p_percent / 100 - sum(amounts[2:]) if amounts else 0
 
 
-def sums(data, truth, published, p_percent):
-    """Sums of amounts, none below zero, that are known too closely."""
-    unknowns = list(data.inner(("(total)",) * len(data.dimensions)))
-    total = {c: sum(a for _, a in truth.contributions(data.inner(c)).values()) for c in data.cells()}
-    for cell, value in published.items():
-        if value != total[cell]:
-            yield f"{cell} is published as {value}, not {total[cell]}"
+def sum_members(data, truth, p_percent):
+    """Cells whose sum tells of somebody: inner cells -> cell, sum, how far both bounds must be from it."""
     members = {}
     for cell in data.cells():
         people = truth.contributions(data.inner(cell))
         needed = bandwidth(people, p_percent)
-        if not people or (needed <= 0 and len(people) >= data.k):
-            continue
-        if cell in published:
+        if people and (needed > 0 or len(people) < data.k):
+            members.setdefault(data.inner(cell), (cell, truth.amount(data.inner(cell)), needed))
+    return members
+
+
+def sum_too_close(cell, total, needed, low, high):
+    if needed > 0 and (high < total + needed - 1e-6 or low > total - needed + 1e-6 and total >= needed):
+        yield f"sum interval: {cell} is {total}, known to be in [{low:g}, {high:g}], needs {needed:g} on both sides"
+
+
+def sums(data, truth, published, p_percent):
+    """Sums of amounts, none below zero, that are known too closely."""
+    unknowns = list(data.inner(("(total)",) * len(data.dimensions)))
+    members = sum_members(data, truth, p_percent)
+    for cell, value in published.items():
+        if value != truth.amount(data.inner(cell)):
+            yield f"{cell} is published as {value}, not {truth.amount(data.inner(cell))}"
+        if data.inner(cell) in members:
             yield f"sum published: {cell}"
-        else:
-            members.setdefault(data.inner(cell), (cell, needed))
     reader = Attacker(unknowns, equations(data, published))
-    for (inner, (cell, needed)), (low, high) in zip(members.items(), reader.bounds(list(members))):
+    for (inner, (cell, total, needed)), (low, high) in zip(members.items(), reader.bounds(list(members))):
         if reader.spans(inner):
             yield f"sum exact: {cell}"
-        if needed > 0 and (high < total[cell] + needed - 1e-6 or low > total[cell] - needed + 1e-6 and total[cell] >= needed):
-            yield f"sum interval: {cell} is {total[cell]}, known to be in [{low:g}, {high:g}], needs {needed:g} on both sides"
+        yield from sum_too_close(cell, total, needed, low, high)

@@ -5,6 +5,8 @@ import math
 import subprocess
 import tempfile
 
+import breaches
+
 FAR = 1e7
 
 
@@ -25,7 +27,7 @@ class Program:
         with open(f"{folder}/in", "w") as file:
             file.write(f"p lp max {len(self.rows)} {len(self.columns)} {count}\n")
             for i, (_, low, high) in enumerate(self.rows, 1):
-                file.write(f"i {i} s {low!r}\n" if low == high else f"i {i} d {low!r} {high!r}\n")
+                file.write(f"i {i} l {low!r}\n" if high is None else f"i {i} s {low!r}\n" if low == high else f"i {i} d {low!r} {high!r}\n")
             file.writelines(f"j {j} d 0 {FAR}\n" for j in range(1, len(self.columns) + 1))
             file.writelines(f"a 0 {self.columns[name]} {sign}\n" for name in names)
             for i, (terms, _, _) in enumerate(self.rows, 1):
@@ -108,7 +110,7 @@ def people_of(group, inner):
     return total
 
 
-def breaches(shop, rows, published):
+def all_breaches(shop, rows, published):
     """Groups of 1 to k - 1 persons that the figures isolate or count too closely."""
     kinds, reader = groups(shop, rows), Reader(shop, published)
     seen, asked = set(), [m for m in ("score", "amount") if any(m in measures for _, measures in shop.tables)]
@@ -137,3 +139,47 @@ def too_close(shop, reader, kind, cell, inner, people, around):
         yield f"the attack is wrong about {kind} of {cell}: {true} is not in [{low}, {high}]"
     elif high < shop.k or high - low < min(shop.k * most, around if kind != "cases" else shop.k * most):
         yield f"interval: {kind} of {cell} is known to be in [{low}, {high}]"
+
+
+# ---- one table of counts and sums of amounts (fallzahl protect --sum) ----
+
+GREAT = 1e4  # an amount that nobody can have in one case
+
+
+def counts_and_sums(data, counts, sums, zeros_public):
+    """Cases and amounts of each inner cell: where there is an amount there is a case."""
+    program = Program()
+    for i in sorted(data.inner(("(total)",) * len(data.dimensions))):
+        program.row([(("cases", i), GREAT), (("sum", i), -1)], 0, None)
+        if zeros_public:
+            program.row([(("cases", i), 1)], 0 if counts_zero(data, counts, i) else 1, None)
+    for kind, published in (("cases", counts), ("sum", sums)):
+        for cell, value in published.items():
+            program.row([((kind, i), 1) for i in sorted(data.inner(cell))], value, value)
+    return program
+
+
+def counts_zero(data, counts, inner):
+    return any(value == 0 and inner in data.inner(cell) for cell, value in counts.items())
+
+
+def counts_against_sums(data, truth, counts, sums, p_percent, zeros_public=False):
+    """Cells of few persons that the sums make known more closely than the counts alone, and the other way round."""
+    program, seen = counts_and_sums(data, counts, sums, zeros_public), set()
+    for inner, (cell, total, needed) in breaches.sum_members(data, truth, p_percent).items():
+        if needed > 0 and cell not in sums:
+            bounds = program.bounds([("sum", i) for i in sorted(inner)])
+            yield from (f"with counts, {breach}" for breach in breaches.sum_too_close(cell, total, needed, *bounds))
+    for cell in data.cells():
+        inner = data.inner(cell)
+        people = truth.contributions(inner)
+        if cell in counts or not 0 < len(people) < data.k or inner in seen:
+            continue
+        seen.add(inner)
+        low, high = program.bounds([("cases", i) for i in sorted(inner)])
+        low, high = math.ceil(low - 1e-6), math.floor(high + 1e-6)
+        most = max(cases for cases, _ in people.values())
+        if not low <= truth.cases(inner) <= high:
+            yield f"the attack is wrong about {cell}"
+        elif high < data.k or high - low < data.k * most:
+            yield f"interval with sums: {cell} is known to be in [{low}, {high}]"

@@ -10,6 +10,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import breaches
 import harness
+import joint
 from microdata import Microdata, Truth
 
 STYLES = ("flat", "hierarchy", "linked", "cube", "heavy")
@@ -67,13 +68,14 @@ def attack_impossible(declared, style, seed, folder):
     yield from breaches.all_breaches(data, truth, published)
 
 
-def attack_sums(style, seed, folder):
+def attack_sums(style, options, seed, folder):
     data = Microdata(seed, style)
     truth = Truth(data)
-    counts, sums = protect(data, folder, "--sum", "amount", "--p-percent", "10")
+    counts, sums = protect(data, folder, "--sum", "amount", "--p-percent", "10", *options)
     if set(sums) - set(counts):
         yield "a sum is published where its count is not"
     yield from breaches.sums(data, truth, sums, 10)
+    yield from joint.counts_against_sums(data, truth, counts, sums, 10, bool(options))
 
 
 def threshold_only(style, seed, folder):
@@ -117,8 +119,9 @@ def main():
     for style in ("flat", "hierarchy", "linked", "cube"):
         plan.none(f"protected, structural zeros, {style}", functools.partial(attack_impossible, True, style), share // 2 + 1)
     plan.most("structural zeros not declared, flat", functools.partial(attack_impossible, False, "flat"), share // 2 + 1, 0.1)
-    for style in ("heavy", "linked", "cube"):
-        plan.none(f"protected, sums, {style}", functools.partial(attack_sums, style), share // 2 + 1)
+    for style in STYLES:
+        plan.none(f"protected, sums, {style}", functools.partial(attack_sums, style, []), share // 3 + 1)
+    plan.none("protected, sums, public zeros", functools.partial(attack_sums, "cube", ["--zeros", "public"]), share // 3 + 1)
     plan.most("without the audit, heavy persons",
               functools.partial(attack_counts, "heavy", False, ["--audit", "off"]), share, 0.05)
     plan.most("something is published", functools.partial(publishes_something, "hierarchy"), share // 3 + 1, 0.7)

@@ -160,6 +160,21 @@ EOF2
     [[ $output == *"100,primary"* ]]
 }
 
+# Two cases in each of four cells, k = 4: with the counts of rows and columns, 4 each, a cell may hold 0 to 4. Sums of 200 and 40, by rows and by
+# columns, are safe by themselves: a,x may be 160 to 200, for 180. But 160 is more than nothing: so a,x holds 1 to 4 cases.
+@test "sums: where there is an amount there is a case" {
+    { echo row,column,v; for v in 90 90; do echo "a,x,$v"; done; for cell in a,y a,y b,x b,x b,y b,y; do echo "$cell,10"; done; } > in.csv
+    protect 0 in.csv --by row,column --k 4 --zeros withheld --sum v --publish --quiet --out -
+    echo "$output"
+    for margin in '(total),(total),8' '(total),x,4' '(total),y,4' 'a,(total),4' 'b,(total),4'; do [[ $output == *"$margin,"* ]]; done
+    [[ $output == *"(total),(total),8,240"* ]]
+    [[ $output != *"a,(total),4,200"* && $output != *"b,(total),4,40"* ]] || [[ $output != *"(total),x,4,200"* && $output != *"(total),y,4,40"* ]]
+    # with 90 each it may be 0 to 360
+    sed 's/,10$/,90/' in.csv > even.csv
+    protect 0 even.csv --by row,column --k 4 --zeros withheld --sum v --publish --quiet --out -
+    [[ $output == *"a,(total),4,360"* && $output == *"(total),x,4,360"* ]]
+}
+
 @test "a person's rows are one contribution, and what is empty is none" {
     { echo cell,who,v; for i in 1 2 3 4 5 6 7 8 9; do echo "c,p$i,1"; echo "d,p$i,"; done; for i in 1 2 3; do echo "c,q,30"; echo "d,q$i,5"; done; } > in.csv
     protect 0 in.csv --by cell --person who --sum v --k 4 --audit off --quiet --out -
