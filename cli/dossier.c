@@ -1,4 +1,4 @@
-#include "cli/dossier.h"
+#include "cli/dossier_words.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -119,101 +119,10 @@ void dossier_json(const struct dossier *dossier, struct strbuf *out)
 
 /* ---- in words ---- */
 
-/* Names of keys and values, in the two languages. What is not here (dimensions, what an export said) stands for itself. */
-static const char *const words[][3] = {
-    { "address", "address", "Adresse" },
-    { "at", "on", "am" },
-    { "bounces", "Mail that could not be delivered", "Unzustellbare Nachrichten" },
-    { "cases", "Closed cases, pseudonymised", "Abgeschlossene Vorgänge, pseudonymisiert" },
-    { "channel", "channel", "Kanal" },
-    { "claims", "Rights that were exercised; kept as keyed hashes, so that they are respected", "Ausgeübte Rechte; als verschlüsselte Prüfwerte gespeichert, damit sie beachtet werden" },
-    { "closed", "closed on", "abgeschlossen am" },
-    { "consents", "Consents and refusals", "Einwilligungen und Widersprüche" },
-    { "contacts", "Contact data, encrypted", "Kontaktdaten, verschlüsselt" },
-    { "controller", "given to (controller)", "gegenüber (Verantwortlicher)" },
-    { "country", "country", "Land" },
-    { "erased_at", "erasure asked for, as of", "Löschung verlangt, Stand" },
-    { "expires", "valid until", "gültig bis" },
-    { "file", "file", "Datei" },
-    { "from_file", "came with the file", "geliefert mit der Datei" },
-    { "held", "kept beyond its term for a hold, out of statistics and surveys", "über die Frist hinaus aufbewahrt, nicht in Statistik und Umfragen" },
-    { "held_at", "since", "seit" },
-    { "holdout", "in the comparison group, never asked", "in der Vergleichsgruppe, wird nicht gefragt" },
-    { "holds", "Holds: reasons to keep it", "Aufbewahrungsgründe" },
-    { "contact_identifiers", "Identifiers of the person, encrypted", "Kennungen der Person, verschlüsselt" },
-    { "identifiers", "Identifiers by which the cases are known, as keyed hashes", "Kennungen, unter denen die Vorgänge bekannt sind, als verschlüsselte Prüfwerte" },
-    { "invitations", "Survey invitations", "Einladungen zu Umfragen" },
-    { "kept_until", "deleted at the latest on", "spätestens gelöscht am" },
-    { "key_epoch", "generation of the key", "Generation des Schlüssels" },
-    { "kind", "kind", "Art" },
-    { "language", "language", "Sprache" },
-    { "line", "line", "Zeile" },
-    { "objected_at", "objection on", "Widerspruch am" },
-    { "objection_withdrawn_at", "objection withdrawn on", "Widerspruch zurückgenommen am" },
-    { "opened", "opened on", "eröffnet am" },
-    { "origin", "declared through", "erklärt über" },
-    { "plans", "Planned to be asked", "Für eine Umfrage vorgesehen" },
-    { "purpose", "purpose", "Zweck" },
-    { "quarantine", "Rows of exports that are kept for a while as they came, encrypted", "Zeilen aus Lieferungen, befristet und verschlüsselt im Wortlaut aufbewahrt" },
-    { "read_at", "read on", "eingelesen am" },
-    { "reason", "reason", "Grund" },
-    { "recipients", "Addresses for surveys", "Adressen für Umfragen" },
-    { "recording_allowed_at", "consent to the recording of calls given on", "Einwilligung in Gesprächsaufzeichnung erteilt am" },
-    { "recording_refused_at", "consent to the recording of calls withdrawn on", "Einwilligung in Gesprächsaufzeichnung widerrufen am" },
-    { "released_at", "released on", "aufgehoben am" },
-    { "reminders", "reminders sent", "gesendete Erinnerungen" },
-    { "responses", "Answers to confidential surveys", "Antworten in vertraulichen Umfragen" },
-    { "begun", "answer begun, not sent; only the link opens it", "Antwort begonnen, nicht abgeschickt; nur der Link öffnet sie" },
-    { "clicks", "Clicks on the survey page that are not yet noted as consent or refusal", "Klicks auf der Umfrageseite, noch nicht als Einwilligung oder Widerruf vermerkt" },
-    { "confirm", "consent confirmed", "Einwilligung bestätigt" },
-    { "confirmations", "Requests to confirm a consent", "Bitten, eine Einwilligung zu bestätigen" },
-    { "confirmed", "consent confirmed by it", "Einwilligung damit bestätigt" },
-    { "decision", "why the invitation was allowed", "warum eingeladen werden durfte" },
-    { "fields", "handed over", "übergeben wurden" },
-    { "finished", "answered", "beantwortet" },
-    { "known_by", "identifiers by which the address is known, as keyed hashes", "Kennungen, unter denen die Adresse bekannt ist, als verschlüsselte Prüfwerte" },
-    { "known_kinds", "recognised by", "wiedererkannt an" },
-    { "link_for", "link for", "Link für" },
-    { "links", "Links of the survey page", "Links der Umfrageseite" },
-    { "messages", "Messages and calls", "Nachrichten und Anrufe" },
-    { "opted_out", "consent withdrawn by it", "Einwilligung damit widerrufen" },
-    { "refused", "no more surveys, said by its link", "keine weiteren Umfragen, über den Link erklärt" },
-    { "vendor", "handed to", "übergeben an" },
-    { "waiting", "Answers to confidential surveys that wait for others, encrypted", "Antworten in vertraulichen Umfragen, die auf weitere warten, verschlüsselt" },
-    { "answers", "answers", "Antworten" },
-    { "week", "week of", "Woche ab" },
-    { "segment", "group in the survey's sample", "Gruppe in der Stichprobe" },
-    { "source", "source", "Quelle" },
-    { "state", "state", "Stand" },
-    { "survey", "survey", "Umfrage" },
-    { "text", "text that was shown", "gezeigter Text" },
-    { "value", "value", "Wert" },
-    { "values", "what is stored of it", "was davon gespeichert ist" },
-    { "wave", "wave", "Welle" },
-    { "opt_in", "consent given", "Einwilligung erteilt" },
-    { "opt_in_requested", "consent asked for, not confirmed", "Einwilligung erbeten, nicht bestätigt" },
-    { "opt_out", "consent withdrawn", "Einwilligung widerrufen" },
-    { "objection", "objection", "Widerspruch" },
-    { "objection_withdrawn", "objection withdrawn", "Widerspruch zurückgenommen" },
-};
-
-static const char *word(const char *text, enum dossier_language language)
-{
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcmp(words[i][0], text) == 0)
-            return words[i][language == DOSSIER_ENGLISH ? 1 : 2];
-    return text;
-}
-
 static void indent(struct strbuf *out, int depth)
 {
     for (int i = 0; i < depth; i++)
         strbuf_adds(out, "  ");
-}
-
-static bool is_own(const char *key)
-{
-    return strcmp(key, "kind") == 0;
 }
 
 static void write_entry(const char *key, const json_t *value, int depth, enum dossier_language language, struct strbuf *out);
@@ -222,7 +131,7 @@ static void write_entry(const char *key, const json_t *value, int depth, enum do
 static const char *heading(const char *key, const json_t *value, enum dossier_language language)
 {
     bool of_contact = strcmp(key, "identifiers") == 0 && json_object_get(json_array_get(value, 0), "value");
-    return word(of_contact ? "contact_identifiers" : key, language);
+    return dossier_word(of_contact ? "contact_identifiers" : key, language);
 }
 
 /* Dimensions and measures have names that the configuration gave them; the opening day has none. */
@@ -232,7 +141,7 @@ static void write_values(const json_t *values, int depth, enum dossier_language 
     json_t *value;
     json_object_foreach((json_t *)(uintptr_t)values, name, value) {
         indent(out, depth);
-        strbuf_addf(out, "%s: %s\n", strcmp(name, "opened") == 0 ? word(name, language) : name, json_string_value(value));
+        strbuf_addf(out, "%s: %s\n", strcmp(name, "opened") == 0 ? dossier_word(name, language) : name, json_string_value(value));
     }
 }
 
@@ -271,8 +180,9 @@ static void write_entry(const char *key, const json_t *value, int depth, enum do
     } else if (json_is_true(value)) {
         strbuf_adds(out, "\n");
     } else {
-        const char *text = json_string_value(value);
-        strbuf_addf(out, ": %s\n", is_own(key) ? word(text, language) : text);
+        strbuf_adds(out, ": ");
+        dossier_value(key, json_string_value(value), language, out);
+        strbuf_addc(out, '\n');
     }
 }
 

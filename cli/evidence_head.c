@@ -110,6 +110,11 @@ int evidence_state_read(const struct workspace *workspace, const char *extra, st
     return code;
 }
 
+int64_t evidence_state_killed(const struct evidence_state *state)
+{
+    return state->report.open > 0 ? state->report.open - 1 : 0;
+}
+
 int evidence_state_result(const struct evidence_state *state, struct err *err)
 {
     if (state->report.broken_line)
@@ -131,10 +136,10 @@ static void describe(const struct evidence_state *state, const char *when, const
     char hex[HASH_HEX + 1];
     sodium_bin2hex(hex, sizeof hex, state->report.head.hash, sizeof state->report.head.hash);
     strbuf_addf(out,
-                "Head of the evidence log\n\nas of: %s\nlines: %lld\nhash: %s\nacts without outcome: %lld\nstate: %s\n\n"
+                "Head of the evidence log\n\nas of: %s\nlines: %lld\nhash: %s\nacts without outcome, besides this one: %lld\nstate: %s\n\n"
                 "Keep this file where the operator cannot reach it: `fallzahl status --evidence --head FILE` shows\n"
                 "whether the log still holds what it held then.\n",
-                when, (long long)state->report.head.number, hex, (long long)state->report.open, verdict);
+                when, (long long)state->report.head.number, hex, (long long)evidence_state_killed(state), verdict);
 }
 
 int evidence_head_hand_over(const struct workspace *workspace, int64_t now, struct err *err)

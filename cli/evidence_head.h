@@ -12,6 +12,9 @@ struct evidence_state {
     char *missing;     /* the first file whose head the log no longer has, or NULL; to be freed */
 };
 
+/* Acts without outcome but for the one that asks, which has none yet: killed ones. */
+int64_t evidence_state_killed(const struct evidence_state *state);
+
 /* Verifies the log, also against all heads in answers/dpo and the `extra` one (a file, or NULL). */
 int evidence_state_read(const struct workspace *workspace, const char *extra, struct evidence_state *state, struct err *err);
 

@@ -46,8 +46,8 @@ static int run_evidence(const struct request *request, struct strbuf *out, struc
     if (code)
         return code;
     sodium_bin2hex(hex, sizeof hex, state.report.head.hash, sizeof state.report.head.hash);
-    strbuf_addf(out, "lines: %lld\nhash: %s\nacts without outcome: %lld\nheads compared: %zu\n", (long long)state.report.head.number,
-                hex, (long long)state.report.open, state.heads);
+    strbuf_addf(out, "lines: %lld\nhash: %s\nacts without outcome, besides this one: %lld\nheads compared: %zu\n", (long long)state.report.head.number,
+                hex, (long long)evidence_state_killed(&state), state.heads);
     code = evidence_state_result(&state, err);
     evidence_state_release(&state);
     return code;

@@ -40,6 +40,14 @@ static int write_holder(int fd, struct err *err)
     return 0;
 }
 
+static int refuse_second(const struct workspace *workspace, long holder, struct err *err)
+{
+    char process[40] = "";
+    if (holder)
+        snprintf(process, sizeof process, " (process %ld)", holder);
+    return err_set(err, ERR_AGAIN, "another run is at work in '%s'%s; try again later", workspace->folder, process);
+}
+
 static int take_lock(struct workspace *workspace, const char *path, struct err *err)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
@@ -49,8 +57,7 @@ static int take_lock(struct workspace *workspace, const char *path, struct err *
     if (flock(fd, LOCK_EX | LOCK_NB) == 0)
         code = write_holder(fd, err);
     else if (errno == EWOULDBLOCK)
-        code = err_set(err, ERR_AGAIN, "another run is at work in '%s' (process %ld); try again later",
-                       workspace->folder, read_holder(fd));
+        code = refuse_second(workspace, read_holder(fd), err);
     else
         code = err_set_errno(err, ERR_IO, "cannot lock '%s'", path);
     if (code)

@@ -6,6 +6,7 @@
 
 #include "core/json_build.h"
 #include "core/mem.h"
+#include "etl/holds.h"
 #include "etl/rights.h"
 
 static const char queries[] = "etl/sql/dossier.sql";
@@ -13,6 +14,7 @@ static const char queries[] = "etl/sql/dossier.sql";
 struct search {
     const struct ingest *ingest;
     const struct store *store;
+    struct holds *holds;
     struct person_found found;
     json_t *out;
     struct dossier_hashes *hashes;
@@ -193,10 +195,13 @@ static int add_case(const struct search *search, const struct case_table *table,
     int32_t closed_day = (int32_t)stmt_integer(stmt, COLUMN_CLOSED);
     set_text(entry, "source", table->name + strlen("case_"));
     set_day(entry, "closed", closed_day);
-    set_day(entry, "kept_until", term_due_day(&search->ingest->term, closed_day));
-    if (stmt_integer(stmt, COLUMN_HELD))
+    bool is_marked = stmt_integer(stmt, COLUMN_HELD) != 0, is_held = false;
+    int code = holds_cover(search->holds, stmt_blob(stmt, COLUMN_KEY, NULL), search->found.person, &is_held, err);
+    set_day(entry, is_held || is_marked ? "term_ends" : "kept_until", term_due_day(&search->ingest->term, closed_day));
+    if (is_marked)
         json_set_made(entry, "held", json_true());
-    int code = add_file(search, stmt_integer(stmt, COLUMN_FILE), entry, err);
+    if (!code)
+        code = add_file(search, stmt_integer(stmt, COLUMN_FILE), entry, err);
     if (!code)
         code = add_holds(search, stmt_blob(stmt, COLUMN_KEY, NULL), holds, err);
     for (size_t i = 0; i < columns->count && !code; i++)
@@ -327,6 +332,8 @@ int dossier_store(const struct ingest *ingest, const struct person_key *key, jso
     bool shared = false;
     int code = rights_open(&rights, &options, err);
     if (!code)
+        code = holds_open(&search.holds, ingest->store, err);
+    if (!code)
         code = rights_is_shared(rights, key, &search.found, &shared, err);
     if (!code && shared)
         json_set_made(out, "shared", json_true());
@@ -339,5 +346,6 @@ int dossier_store(const struct ingest *ingest, const struct person_key *key, jso
     if (!code && !shared)
         code = add_claims(&search, rights, key, err);
     rights_free(rights);
+    holds_free(search.holds);
     return code;
 }

@@ -52,16 +52,18 @@ static void look_at(struct inbox *inbox, int folder, const char *name, const str
 {
     struct stat status;
     const struct source *source = inbox_source(sources, name);
-    if (name[0] == '.' || is_marker(name) || subject_file_is(name) || fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) || !S_ISREG(status.st_mode))
+    if (name[0] == '.' || is_marker(name) || subject_file_is(name) || fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW))
         return;
+    const bool is_regular = S_ISREG(status.st_mode);
     if (!source) {
-        inbox->unknown++;
+        inbox->unknown += is_regular;
         return;
     }
     bool old_enough = source->minimum_age_s >= 0 && now - status.st_mtime >= source->minimum_age_s;
     MEM_GROW(inbox->list, inbox->count, inbox->capacity);
     inbox->list[inbox->count++] = (struct inbox_file){ .name = mem_strdup(name), .source = source,
-                                                       .ready = old_enough || has_marker(folder, name) };
+                                                       .ready = !is_regular || old_enough || has_marker(folder, name),
+                                                       .is_regular = is_regular };
 }
 
 static int compare_files(const void *left, const void *right)
@@ -119,7 +121,8 @@ static int read_file(const struct round *round, const struct inbox_file *file, s
     struct ingest_result result = { 0 };
     struct strbuf path = { 0 };
     strbuf_addf(&path, "%s/%s", round->folder, file->name);
-    int code = ingest_file(round->ingest, file->source, path.text, &result, err);
+    int code = file->is_regular ? ingest_file(round->ingest, file->source, path.text, &result, err)
+                                : err_set(err, ERR_DATA, "'%s' is not a regular file; nothing of it is read", path.text);
     round->report(round->context, path.text, &result, code ? err : NULL);
     if (!code)
         inbox_remove_marker(path.text);

@@ -9,6 +9,7 @@ struct inbox_file {
     char *name;                  /* without folder */
     const struct source *source; /* the first whose `files` fits */
     bool ready;
+    bool is_regular;             /* else it is refused: a link, a folder, a pipe */
 };
 
 struct inbox {
@@ -17,7 +18,7 @@ struct inbox {
     size_t unknown;              /* files that no source reads */
 };
 
-/* Regular files only; hidden ones and markers are passed over, and what no source reads is counted. */
+/* Hidden files and markers are passed over, and what no source reads is counted. */
 int inbox_list(struct inbox *inbox, const char *folder, const struct sources *sources, int64_t now, struct err *err);
 void inbox_release(struct inbox *inbox);
 

@@ -69,13 +69,13 @@ static int open_input(struct passage *passage, struct err *err)
     /* Not through a link, whose file would stay when it is read, and without waiting for the writer of a pipe. */
     passage->fd = open(passage->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (passage->ingest->keep ? 0 : O_NOFOLLOW));
     if (passage->fd < 0 && errno == ELOOP)
-        return err_set(err, ERR_NOINPUT, "'%s' is a link: name the file itself, or use --keep", passage->path);
+        return err_set(err, ERR_DATA, "'%s' is a link: name the file itself, or use --keep", passage->path);
     if (passage->fd < 0)
         return err_set_errno(err, ERR_NOINPUT, "cannot open '%s'", passage->path);
     if (fstat(passage->fd, &passage->status))
         return err_set_errno(err, ERR_IO, "cannot read '%s'", passage->path);
     if (!S_ISREG(passage->status.st_mode))
-        return err_set(err, ERR_NOINPUT, "'%s' is not a regular file", passage->path);
+        return err_set(err, ERR_DATA, "'%s' is not a regular file", passage->path);
     return 0;
 }
 

@@ -4,7 +4,7 @@
 
 #include "etl/case_table.h"
 
-enum { ID_BYTES_MAX = 200, NAME_BYTES_MAX = 64, DAY_SECONDS = 86400 };
+enum { ID_BYTES_MAX = 200, NAME_BYTES_MAX = 64, DAY_SECONDS = 86400, EARLIEST = 631152000 /* 1990-01-01T00:00:00Z */ };
 
 #define DEFAULT_PURPOSE "service_survey"
 
@@ -242,6 +242,8 @@ static bool read_time(const struct sources *sources, int64_t now, struct subject
     if (!is_date)
         return refuse(fault, SUBJECT_OCCURRED_AT, MAP_BAD_DATE, "an ISO 8601 date, or date and time");
     event->occurred_at = read.instant;
+    if (event->occurred_at < EARLIEST)
+        return refuse(fault, SUBJECT_OCCURRED_AT, MAP_OUT_OF_RANGE, "not before 1990; the year may be mistyped");
     return event->occurred_at <= now + DAY_SECONDS || refuse(fault, SUBJECT_OCCURRED_AT, MAP_IN_FUTURE, "not later than now");
 }
 

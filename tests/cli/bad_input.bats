@@ -208,15 +208,30 @@ accepted() {
     [ ! -e w/published/latest ]
 }
 
+@test "what is no file but lies in the inbox under a source's name is refused, not passed over in silence" {
+    { echo $header; rows; } > w/inbox/cases.csv
+    : > w/inbox/cases.csv.ok
+    ln -s "$PWD/w/fallzahl.yaml" w/inbox/cases-l.csv
+    mkfifo w/inbox/cases-f.csv
+    mkdir w/inbox/cases-d.csv w/inbox/elsewhere
+    night
+    [ "$status" -eq 65 ]
+    for file in cases-l cases-f cases-d; do
+        [[ "$stderr" == *"'w/inbox/$file.csv' is not a regular file; nothing of it is read"* ]] || { echo "$stderr"; false; }
+    done
+    [ "$(stored)" -eq 20 ]
+    [ ! -e w/inbox/cases.csv ] && [ -L w/inbox/cases-l.csv ] && [ -e w/fallzahl.yaml ]
+}
+
 @test "a pipe is no input; a link is one only if its file may stay" {
     { echo $header; rows; } > file
     ln -s file link
     mkfifo pipe
     run --separate-stderr timeout 20 "$fallzahl" -C w ingest --source cases --as-of 2026-02-10 pipe
-    [ "$status" -eq 66 ]
+    [ "$status" -eq 65 ]
     [[ "$stderr" == *"not a regular file"* ]]
     run --separate-stderr "$fallzahl" -C w ingest --source cases --as-of 2026-02-10 link
-    [ "$status" -eq 66 ]
+    [ "$status" -eq 65 ]
     [[ "$stderr" == *"is a link"* ]]
     "$fallzahl" -C w ingest --quiet --keep --source cases --as-of 2026-02-10 link
     [ "$(stored)" -eq 20 ]

@@ -57,12 +57,25 @@ PY
     [[ $output == "evidence log: 36 lines verified, 0 acts without outcome, 2 heads compared"* ]]
 }
 
+@test "P8: an act that was killed is told from the one that is at work" {
+    night 2026-02-03
+    line=$(tail -n 2 w/state/evidence.log | head -n 1) # the intent of the last act, without its outcome
+    sed -i '$d' w/state/evidence.log
+    [ "$(tail -n 1 w/state/evidence.log)" = "$line" ]
+    run "$fallzahl" -C w status --evidence
+    [[ $output == *" 1 acts without outcome (killed, or at work now), "* ]] || { echo "$output"; false; }
+    printf 'do: evidence\n' > w/requests/dpo/log.yaml
+    "$fallzahl" -C w requests --quiet --as-of 2026-02-04
+    grep -qx 'acts without outcome, besides this one: 1' w/answers/dpo/log.answer.txt
+}
+
 @test "P8: each night hands over a head; a log that was cut off since shows, with and without the officer's copy" {
     night 2026-02-03
     head=$(echo w/answers/dpo/evidence-head-2026-02-03T00:00:00Z.txt)
     [ "$(stat -c %a "$head")" = 640 ]
     grep -q '^lines: 17$' "$head"
     grep -q '^state: whole$' "$head"
+    grep -q '^acts without outcome, besides this one: 0$' "$head"
     cp "$head" copy.txt
     head -n 4 w/state/evidence.log > cut && cat cut > w/state/evidence.log
     run "$fallzahl" -C w status --evidence

@@ -62,7 +62,7 @@ events() {
         person export "$id" > held.json
         [ "$(jq -r '.data.cases | map(.closed) | join(" ")' held.json)" = "2026-01-02 2026-01-03" ] || { cat held.json; false; }
         [ "$(jq -r '.data.cases[0].values | "\(.category) \(.cost) \(.month)"' held.json)" = "delivery / late 12.50 EUR null" ]
-        [ "$(jq -r '.data.cases[0] | "\(.source) \(.kept_until) \(.from_file) \(.holds[0].reason)"' held.json)" = "cases 2027-01-02 cases-1.csv court case" ]
+        [ "$(jq -r '.data.cases[0] | "\(.source) \(.term_ends) \(.kept_until) \(.from_file) \(.holds[0].reason)"' held.json)" = "cases 2027-01-02 null cases-1.csv court case" ]
         [ "$(jq -r '.data.identifiers | map(.kind) | sort | join(" ")' held.json)" = "email id:customer phone" ]
         [ "$(jq -r '.data.holds[0] | "\(.reason) \(.held_at)"' held.json)" = "tax 2026-01-11T00:00:00Z" ]
         [ "$(jq -r '.data.recipients[0].contacts[0].address' held.json)" = anna.reads@mail.example ]
@@ -89,6 +89,30 @@ events() {
     grep -q '^Was zu dieser Person gespeichert ist, Stand 2026-02-03T00:00:00Z$' de.txt
     grep -q '^    abgeschlossen am: 2026-01-02$' de.txt
     [ "$(wc -l < en.txt)" = "$(wc -l < de.txt)" ]
+}
+
+@test "of a case that is held no end is promised; after its release it is again" {
+    events 'h1,,hold,case:cases=1,,,,,court case,2026-01-10,,'
+    person show customer=K1 > en.txt
+    [ "$(grep -c 'deleted at the latest on: 2027-01-03' en.txt)" = 1 ] # the other case
+    [ "$(grep -c 'deleted at the latest on: 2027-01-02' en.txt)" = 0 ]
+    grep -qx '    its term ends on (kept longer while a hold stands): 2027-01-02' en.txt
+    "$fallzahl" -C w retention --quiet --as-of 2027-02-01
+    "$fallzahl" -C w person show customer=K1 --language de --as-of 2027-02-01 > de.txt
+    grep -qx '    Ende der Frist (länger aufbewahrt, solange ein Aufbewahrungsgrund besteht): 2027-01-02' de.txt
+    ! grep -q 'spätestens gelöscht' de.txt || false
+}
+
+@test "kinds, channels and states are words too, not the program's own" {
+    events 'i1,nordhaus,opt_in,customer=K1,anna.reads@mail.example,de,DE,email,,2026-01-05,form-3,signed' 'o1,,recording_consent_withdrawn,customer=K1,,,,,,2026-01-05,,'
+    person show customer=K1 > en.txt
+    person show customer=K1 --language de > de.txt
+    ! grep -nE ': (id:|email$|phone$|service_survey$|\*$)|id:customer' en.txt de.txt || false
+    grep -qx '    kind: customer' en.txt
+    grep -qx '    kind: telephone' en.txt
+    grep -qx '    Art: Telefon' de.txt
+    grep -qx '  wiedererkannt an: E-Mail, customer, Telefon' de.txt
+    [ "$(person export customer=K1 | jq -r '.data.identifiers | map(.kind) | sort | join(" ")')" = "email id:customer phone" ]
 }
 
 @test "words of dimensions stay as configured; identifiers of a contact are not called hashes" {

@@ -111,19 +111,21 @@ cases_of() {
            'e10,nordhaus,opt_in,customer=K2,,,,email,,2026-02-01,,' \
            'e11,,bounce,ben@mail.example,,,,email,sideways,2026-02-01,,' \
            'e12,,hold,case:nowhere=3,,,,,court,2026-02-01,,' \
-           'e13,,erasure,ben@mail.example'
+           'e13,,erasure,ben@mail.example' \
+           'e14,,objection,ben@mail.example,,,,,,0001-01-01,,' \
+           'e15,,objection,ben@mail.example,,,,,,1989-12-31T23:59:59Z,,'
     run -65 --separate-stderr subjects subjects.csv
     [ "$(cases_of)" = 2 ]
     printf '%s\n' "$stderr" > errors
     for expected in '3:event: no_value' '4:kind: unknown_value' '5:identifier: bad_identifier' '6:occurred_at: bad_date' \
         '7:occurred_at: in_future' '8:controller: unknown_controller' '9:purpose: no_value' '10:channel: unknown_value' \
-        '11:contact: no_value' '12:purpose: unknown_value' '13:identifier: bad_identifier' '14:row: missing_cells'; do
+        '11:contact: no_value' '12:purpose: unknown_value' '13:identifier: bad_identifier' '14:row: missing_cells' '15:occurred_at: out_of_range' '16:occurred_at: out_of_range'; do
         grep -q "^subjects.csv:$expected; expected: " errors || { echo "no $expected"; cat errors; false; }
     done
-    grep -q '12 of 13 events were refused' errors
+    grep -q '14 of 15 events were refused' errors
     ! grep -qi 'canary\|@' errors || false
     ! grep -rqi 'canary\|ben@' w/state w/quarantine || false
-    [ "$("$fallzahl" -C w quarantine show --json "$(basename w/quarantine/*)" | jq '.rows | length')" = 12 ]
+    [ "$("$fallzahl" -C w quarantine show --json "$(basename w/quarantine/*)" | jq '.rows | length')" = 14 ]
 }
 
 @test "a file that cannot be right is rejected whole and stays" {

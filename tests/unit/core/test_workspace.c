@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -156,6 +157,23 @@ static void one_run_at_a_time(void **state)
     workspace_close(second);
 }
 
+static void a_holder_that_has_not_written_itself_down_has_no_number(void **state)
+{
+    (void)state;
+    create(false);
+    struct workspace *workspace = open_workspace();
+    const struct clock clock = { 0 };
+    char *lock = workspace_path(workspace, "state/run.lock");
+    struct err err;
+    int fd = open(lock, O_RDWR | O_CREAT, 0600);
+    assert_int_equal(flock(fd, LOCK_EX), 0);
+    assert_int_equal(workspace_enter(workspace, &clock, WORKSPACE_STORES, &err), ERR_AGAIN);
+    assert_null(strstr(err.message, "process"));
+    close(fd);
+    workspace_close(workspace);
+    free(lock);
+}
+
 static void a_killed_run_leaves_no_lock(void **state)
 {
     (void)state;
@@ -302,6 +320,7 @@ int main(void)
         TEST(a_lost_key_is_not_replaced),
         TEST(opens_only_a_workspace),
         TEST(one_run_at_a_time),
+        TEST(a_holder_that_has_not_written_itself_down_has_no_number),
         TEST(a_killed_run_leaves_no_lock),
         TEST(time_does_not_run_backwards),
         TEST(only_a_test_may_delete_at_an_injected_time),
