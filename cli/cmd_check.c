@@ -10,6 +10,7 @@
 #include "core/json_build.h"
 #include "core/keyring.h"
 #include "core/mem.h"
+#include "surveys/plan.h"
 
 struct findings {
     json_t *config, *files; /* arrays */
@@ -52,6 +53,19 @@ static void check_keys(struct findings *findings, const char *folder)
     strbuf_release(&path);
 }
 
+/* Invitations that were sent hold for good; that the store is not there or not of this version is not for this to say. */
+static void check_promise(const struct workspace *workspace, struct config *config, const struct survey *survey)
+{
+    char *path = workspace_path(workspace, "state/surveys.db");
+    const struct config_node *root = config_root(config), *node = config_get(root, "anonymity");
+    struct db *surveys = NULL;
+    struct err err;
+    if (!db_open(&surveys, path, "surveys", DB_READ, NULL) && plan_check_promise(surveys, survey, &err) == ERR_USAGE)
+        config_problem(config, node ? node : root, "%s", err.message);
+    db_close(surveys);
+    free(path);
+}
+
 static int check_survey(void *context, const char *name, struct err *err)
 {
     const struct survey_check *check = context;
@@ -61,6 +75,8 @@ static int check_survey(void *context, const char *name, struct err *err)
     if (code) /* not a file, or not YAML: the place is in the message */
         json_array_append_new(check->findings->config, json_made(json_pack("{s:s}", "message", err->message)));
     else
+        check_promise(check->workspace, config, survey);
+    if (!code)
         add_config_problems(check->findings, config);
     survey_free(survey);
     config_free(config);

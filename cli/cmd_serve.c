@@ -134,8 +134,8 @@ const struct command command_serve = {
     .summary = "the survey page, on the loopback interface behind a TLS proxy",
     .help = "Shows the surveys to whoever has the link of an invitation, and takes their answers, opt-outs and confirmations into\n"
             "state/intake.db, until it is stopped (SIGTERM, SIGINT). It opens no other database and no key, and can open none once it\n"
-            "listens (Landlock, where the kernel has it): an answer is sealed as it comes, and the night moves it on. It runs beside the nights. docs/serve.md has units for systemd and settings for Caddy\n"
-            "and nginx. Prints its address once it listens.\n\n"
+            "listens (Landlock, where the kernel has it): an answer is sealed as it comes, and the night moves it on. It runs beside\n"
+            "the nights. docs/serve.md has a unit for systemd and settings for Caddy and nginx. Prints its address once it listens.\n\n"
             "Examples:\n"
             "  fallzahl -C /srv/fallzahl serve\n"
             "  fallzahl serve --port 0\n",

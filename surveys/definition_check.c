@@ -22,6 +22,32 @@ static void check_voluntary(struct build *build, const struct config_node *body)
     }
 }
 
+/* Does the text say of itself that it is anonymous, and not that it is not? */
+static bool promises_anonymity(const char *text)
+{
+    static const char *const stems[] = { "anonym", "anonim", "an\xc3\xb3nim", "an\xc3\xb4nim", "anoniem" };
+    static const char *const denials[] = { "nicht ", "not ", "pas ", "no ", "non ", "niet ", "nie ", "ikke ", "inte ", "n\xc3\xa3o " };
+    for (size_t i = 0; i < sizeof stems / sizeof *stems; i++)
+        for (const char *at = text; (at = strcasestr(at, stems[i])); at++) {
+            bool denied = false;
+            for (size_t d = 0; d < sizeof denials / sizeof *denials; d++) {
+                size_t length = strlen(denials[d]);
+                denied = denied || ((size_t)(at - text) >= length && strncasecmp(at - length, denials[d], length) == 0);
+            }
+            if (!denied)
+                return true;
+        }
+    return false;
+}
+
+/* What the invitation says must hold. */
+static void check_promise(struct build *build, const struct config_node *texts)
+{
+    CONFIG_EACH(text, texts)
+        if (build->survey->anonymity == SURVEY_CONFIDENTIAL && text->value && promises_anonymity(text->value))
+            config_problem(build->config, text, "the text promises anonymity, and the survey is confidential");
+}
+
 static void check_fields(struct build *build, const struct config_node *body)
 {
     static const char *const wanted[] = { "{link}", "{opt_out_link}", "{privacy_notice}", NULL };
@@ -116,6 +142,9 @@ void build_check(struct build *build, const struct config_node *root)
     check_transport(build, root);
     check_voluntary(build, config_get(root, "message.body"));
     check_fields(build, config_get(root, "message.body"));
+    check_promise(build, config_get(root, "title"));
+    CONFIG_EACH(texts, config_get(root, "message"))
+        check_promise(build, texts);
     check_https(build, config_get(root, "privacy_notice"));
     check_https(build, config_get(root, "page"));
     if (survey->page_url && strpbrk(survey->page_url, "?#"))

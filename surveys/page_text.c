@@ -25,9 +25,9 @@ static const struct words texts[PAGE_TEXTS] = {
                           "Höchstens {} Zeichen. Bitte nennen Sie keine Namen, Nummern oder Adressen." },
     [PAGE_NUMBER_LIMITS] = { "A whole number from {} to {}.", "Eine ganze Zahl von {} bis {}." },
     [PAGE_ANONYMOUS] = { "Your answers are anonymous. They are stored encrypted, mixed with those of others and then kept without any link "
-                         "to you; until they are mixed, only whoever holds the key could assign them.",
+                         "to you, or deleted if too few people answer. Until then, only whoever holds the key could assign them.",
                          "Ihre Antworten sind anonym. Sie werden verschlüsselt gespeichert, mit denen anderer gemischt und danach ohne jeden "
-                         "Bezug zu Ihnen aufbewahrt; bis dahin könnte nur, wer den Schlüssel hat, sie zuordnen." },
+                         "Bezug zu Ihnen aufbewahrt oder, wenn zu wenige antworten, gelöscht. Bis dahin könnte nur, wer den Schlüssel hat, sie zuordnen." },
     [PAGE_CONFIDENTIAL] = { "Your answers are confidential: they are stored together with your request, and results are published only "
                             "for groups.",
                             "Ihre Antworten sind vertraulich: Sie werden zusammen mit Ihrer Anfrage gespeichert, Ergebnisse werden nur für "

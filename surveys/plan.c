@@ -53,7 +53,7 @@ static int count_halts(struct db *surveys, const struct survey *survey, int64_t 
     return code < 0 ? code : 0;
 }
 
-static int check_anonymity(struct db *surveys, const struct survey *survey, struct err *err)
+int plan_check_promise(struct db *surveys, const struct survey *survey, struct err *err)
 {
     struct stmt *stmt = NULL;
     int code = db_prepare(surveys, QUERIES, "other_anonymity", &stmt, err);
@@ -179,7 +179,7 @@ int plan_make(struct db *surveys, const struct survey *survey, const struct audi
               int64_t now, struct plan *plan, struct err *err)
 {
     struct plan made = { .planned_at = now };
-    int code = check_anonymity(surveys, survey, err);
+    int code = plan_check_promise(surveys, survey, err);
     if (code)
         return code;
     snprintf(made.planned_by, sizeof made.planned_by, "%s", who);

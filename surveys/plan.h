@@ -29,6 +29,9 @@ struct plan {
 int plan_make(struct db *surveys, const struct survey *survey, const struct audience *audience, const char *who,
               int64_t now, struct plan *plan, struct err *err);
 
+/* ERR_USAGE if invitations were sent that promise another anonymity than the survey's file. */
+int plan_check_promise(struct db *surveys, const struct survey *survey, struct err *err);
+
 /* The newest plan of the survey and wave; 1, or 0 if there is none. */
 int plan_newest(struct db *surveys, const struct survey *survey, struct plan *plan, struct err *err);
 

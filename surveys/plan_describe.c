@@ -77,6 +77,14 @@ static void describe_segments(const struct survey *survey, const struct audience
     free(segments);
 }
 
+/* It depends on nothing but the size as it is shown. */
+static void describe_anonymity(const struct survey *survey, uint64_t asked, int64_t k, struct strbuf *out)
+{
+    if (survey->anonymity == SURVEY_ANONYMOUS && asked < (uint64_t)k)
+        strbuf_addf(out, "warning: of an anonymous survey fewer than %lld answers are never used; if nobody else is asked in this wave, all of them are deleted\n",
+                    (long long)k);
+}
+
 static void describe_cost(const struct survey *survey, uint64_t asked, int64_t k, struct strbuf *out)
 {
     uint64_t rounded = asked / (uint64_t)k * (uint64_t)k;
@@ -103,6 +111,7 @@ void plan_describe(const struct survey *survey, const struct audience *audience,
     strbuf_addf(out, "survey: %s, wave %lld\nplan: %s\n", survey->name, (long long)survey->wave, digits);
     plan_format_size(counts[EXCLUDED_NOT], k, size);
     strbuf_addf(out, "to be asked: %s\n", size);
+    describe_anonymity(survey, counts[EXCLUDED_NOT], k, out);
     describe_cost(survey, counts[EXCLUDED_NOT], k, out);
     for (int reason = 0; reason < EXCLUSIONS; reason++) {
         plan_format_size(counts[reason], k, size);

@@ -15,6 +15,7 @@ setup() {
         run "$fallzahl" "$command" --help
         [ "$status" -eq 0 ]
         [[ $output == *"xample"* ]] || { echo "$command has no example"; false; }
+        [ "$(wc -L <<< "$output")" -le 132 ] || { echo "$command has lines too long for a terminal"; false; }
     done
 }
 

@@ -465,3 +465,13 @@ PY
     [[ $output == *"surveys/service.yaml:"*": 'name' is nothing; expected a text"* ]]
     [ "$(waiting)" = 0 ]
 }
+
+@test "check tells of a file that breaks what the invitations promised" {
+    plan_and_approve 2026-02-03T09:00:00Z
+    survey send 2026-02-03T10:00:00Z
+    "$fallzahl" -C w check
+    sed -i -e 's/^anonymity: anonymous/anonymity: confidential/' -e 's/sind anonym und/sind/; s/are anonymous and/are/' w/surveys/service.yaml
+    run --separate-stderr "$fallzahl" -C w check
+    [ "$status" -eq 78 ]
+    [[ $stderr == *"w/surveys/service.yaml:8:12: survey 'service' has sent invitations that promise another anonymity"* ]]
+}

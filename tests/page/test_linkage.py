@@ -200,6 +200,9 @@ def confidential():
     """The same attacker joins every answer of a confidential survey"""
     site = live("confidential")
     try:
+        page = site.get(f"/a/{min(set(site.tokens.values()))}")[2].lower()
+        assert "vertraulich" in page or "confidential" in page or "bereits" in page or "already" in page, page
+        assert "anonym" not in page, page
         attacker = Attacker(site)
         token_of = {i[0]: i[1] for i in attacker.invitations}
         hits = attacker.score((token_of[r[4]], r[1]) for r in attacker.responses)
@@ -220,6 +223,9 @@ def promised():
         with open(f"{site.ws}/surveys/service.yaml", encoding="utf-8") as file:
             text = file.read()
         site.write("surveys/service.yaml", text.replace("anonymity: anonymous", "anonymity: confidential"))
+        site.start(f"{NIGHTS[0]}T10:00:00Z")
+        assert "anonym" in site.get(f"/a/{site.tokens[max(site.tokens)]}")[2]  # what it was told is what it is told still
+        site.stop()
         site.night(f"{NIGHTS[0]}T22:00:00Z")
         assert site.sql("surveys", "SELECT count(*) FROM response") == [(0,)]
         site.night("2026-06-01T22:00:00Z")  # over: fewer than k are deleted

@@ -80,6 +80,9 @@ static void test_each_mistake_has_its_place(void **state)
     } mistakes[] = {
         { "Freiwillig", "Pflicht", "s.yaml:18:9: the text must say that answering is voluntary" },
         { "Voluntary: {link}", "Voluntary:", "s.yaml:19:9: the text lacks {link}" },
+        { "{de: Service, en: Service}\ncontroller: nordhaus\nsource: cases\nchannel: email\nanonymity: anonymous",
+          "{de: Nicht anonym, en: An Anonymous survey}\ncontroller: nordhaus\nsource: cases\nchannel: email\nanonymity: confidential",
+          "s.yaml:2:31: the text promises anonymity" },
         { "fallback: en", "fallback: fr", "s.yaml:8:11: 'fr' is not among 'languages'" },
         { "https://nordhaus", "http://nordhaus", "s.yaml:13:17: not an https address" },
         { "channel: email", "channel: phone", "s.yaml:5:10: this channel goes by 'transport: handoff' only" },
@@ -119,6 +122,21 @@ static void test_each_mistake_has_its_place(void **state)
 }
 
 /* An approval holds while all that decides who is asked what, when and how is as it was. */
+/* To say that a survey is not anonymous is no promise that it is. */
+static void test_denial(void **state)
+{
+    (void)state;
+    struct strbuf text = { 0 };
+    struct survey *survey = NULL;
+    replace(&text, "{de: Service, en: Service}\ncontroller: nordhaus\nsource: cases\nchannel: email\nanonymity: anonymous",
+            "{de: Nicht anonym, en: Not anonymous}\ncontroller: nordhaus\nsource: cases\nchannel: email\nanonymity: confidential");
+    struct config *config = check(strbuf_text(&text), &survey);
+    assert_int_equal(config_problem_count(config), 0);
+    survey_free(survey);
+    config_free(config);
+    strbuf_release(&text);
+}
+
 static void test_digests(void **state)
 {
     (void)state;
@@ -239,6 +257,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good),
         cmocka_unit_test(test_each_mistake_has_its_place),
+        cmocka_unit_test(test_denial),
         cmocka_unit_test(test_digests),
         cmocka_unit_test(test_ready_questions),
         cmocka_unit_test(test_ready_questions_that_do_not_fit),

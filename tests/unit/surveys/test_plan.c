@@ -324,6 +324,29 @@ static void test_a_planner_is_no_query_machine(void **state)
     strbuf_release(&after);
 }
 
+/* Of fewer than k people no answer to an anonymous survey can ever be used: whoever plans is told, by the size as it is shown. */
+static void test_too_few_to_be_anonymous(void **state)
+{
+    (void)state;
+    static const char warning[] = "warning: of an anonymous survey fewer than 10 answers are never used";
+    struct plan plan = { 0 };
+    for (int64_t person = 1; person <= 10; person++) {
+        struct audience audience;
+        struct strbuf out = { 0 };
+        add_asked(person);
+        build(&audience);
+        survey.anonymity = SURVEY_ANONYMOUS;
+        plan_describe(&survey, &audience, &plan, 10, &out);
+        assert_int_equal(strstr(strbuf_text(&out), warning) != NULL, person < 10);
+        strbuf_clear(&out);
+        survey.anonymity = SURVEY_CONFIDENTIAL;
+        plan_describe(&survey, &audience, &plan, 10, &out);
+        assert_null(strstr(strbuf_text(&out), "warning"));
+        strbuf_release(&out);
+        audience_release(&audience);
+    }
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, people_setup, people_teardown)
 
 int main(void)
@@ -341,7 +364,7 @@ int main(void)
         TEST(test_plan_freezes_and_approves),
         TEST(test_no_hash_tells_whether_the_audience_changed),
         TEST(test_sizes_are_coarse),
-        TEST(test_a_planner_is_no_query_machine),
+        TEST(test_too_few_to_be_anonymous), TEST(test_a_planner_is_no_query_machine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
