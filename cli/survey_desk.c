@@ -73,20 +73,35 @@ static const char *country_of(struct arena *arena, struct slice text)
     return country;
 }
 
+static struct contact_identifier *identifiers_of(struct arena *arena, const struct ingest_contact *from)
+{
+    struct contact_identifier *identifiers = arena_alloc(arena, (from->identifier_count + 1) * sizeof *identifiers);
+    for (size_t i = 0; i < from->identifier_count; i++) {
+        const struct ingest_identifier *is = &from->identifiers[i];
+        identifiers[i] = (struct contact_identifier){ is->kind, arena_strndup(arena, is->value.text, is->value.length) };
+    }
+    return identifiers;
+}
+
+/* Whatever the flag says, the case says whose the identifiers are. */
+static int join(const struct survey_desk *desk, const struct ingest_contact *from, struct err *err)
+{
+    struct arena arena;
+    arena_init(&arena, true);
+    int code = recipient_join(desk->surveys, desk->keyring, identifiers_of(&arena, from), from->identifier_count, err);
+    arena_release(&arena);
+    return code;
+}
+
 static int keep(const struct survey_desk *desk, const struct ingest_contact *from, int64_t recipient, int32_t usable_until,
                 struct err *err)
 {
     struct arena arena;
     arena_init(&arena, true);
-    struct contact_identifier *identifiers = arena_alloc(&arena, (from->identifier_count + 1) * sizeof *identifiers);
-    for (size_t i = 0; i < from->identifier_count; i++) {
-        const struct ingest_identifier *is = &from->identifiers[i];
-        identifiers[i] = (struct contact_identifier){ is->kind, arena_strndup(&arena, is->value.text, is->value.length) };
-    }
     const struct contact contact = {
         .recipient = recipient, .controller = from->controller, .channel = from->opt_in->channel,
         .address = arena_strndup(&arena, from->address.text, from->address.length),
-        .identifiers = identifiers, .identifier_count = from->identifier_count,
+        .identifiers = identifiers_of(&arena, from), .identifier_count = from->identifier_count,
         .language = from->language.length ? arena_strndup(&arena, from->language.text, from->language.length) : NULL,
         .country = country_of(&arena, from->country), .updated_at = from->stated_at, .usable_until = usable_until,
     };
@@ -111,7 +126,9 @@ static int take(void *context, const struct ingest_contact *from, struct err *er
     const struct survey_desk *desk = context;
     struct consent_state state = { CONSENT_NONE, 0 };
     int64_t recipient = 0;
-    int code = find_recipient(desk, from, &recipient, err);
+    int code = join(desk, from, err);
+    if (!code)
+        code = find_recipient(desk, from, &recipient, err);
     if (code || !recipient)
         return code;
     code = hear(desk, from, recipient, &state, err);

@@ -8,6 +8,7 @@
 #include "surveys/contact.h"
 #include "surveys/eligible.h"
 #include "surveys/history.h"
+#include "surveys/person.h"
 
 #define QUERIES "surveys/sql/audience.sql"
 
@@ -249,13 +250,15 @@ static int exclude_by_history(const struct audience_input *input, struct candida
     return yes < 0 ? yes : 0;
 }
 
-static bool is_held_out(const struct survey *survey, const struct candidate *candidate)
+/* The person is held out, not the address: what is drawn is the first that the person was known by. */
+static bool is_held_out(const struct survey *survey, const struct person_map *persons, const struct candidate *candidate)
 {
-    double share = (double)(draw(survey, "holdout", candidate->recipient) >> 11) / 9007199254740992.0; /* 2^53 */
+    double share = (double)(draw(survey, "holdout", person_map_first(persons, candidate->recipient)) >> 11) / 9007199254740992.0; /* 2^53 */
     return share * 100.0 < survey->holdout_percent;
 }
 
-static int exclude_each(struct audience *audience, const struct audience_input *input, const struct recipients *touched, struct err *err)
+static int exclude_each(struct audience *audience, const struct audience_input *input, const struct recipients *touched,
+                        const struct person_map *persons, struct err *err)
 {
     for (size_t i = 0; i < audience->count; i++) {
         struct candidate *candidate = &audience->candidates[i];
@@ -272,7 +275,7 @@ static int exclude_each(struct audience *audience, const struct audience_input *
             candidate->excluded = EXCLUDED_NO_ADDRESS;
         else if (!candidate->language)
             candidate->excluded = EXCLUDED_NO_LANGUAGE;
-        else if (is_held_out(input->survey, candidate))
+        else if (is_held_out(input->survey, persons, candidate))
             candidate->excluded = EXCLUDED_HOLDOUT;
     }
     return 0;
@@ -330,22 +333,52 @@ static int begin_reading(const struct audience_input *input, struct err *err)
     return code ? code : db_exec(input->surveys, "BEGIN", err);
 }
 
+/* Whether somebody is reached by two addresses that stand beside each other here. */
+static bool has_two(const struct reaches *reaches)
+{
+    for (size_t i = 1; i < reaches->count; i++)
+        if (reaches->list[i].person == reaches->list[i - 1].person && reaches->list[i].recipient != reaches->list[i - 1].recipient)
+            return true;
+    return false;
+}
+
+/* Who is one person in the store of cases is one here: for caps, objections and the holdout. */
+static int note_persons(const struct reaches *reaches, struct person_map *persons, struct err *err)
+{
+    const struct audience_input *input = reaches->input;
+    if (input->survey->holdout_percent <= 0 && !has_two(reaches))
+        return 0;
+    int code = person_map_read(persons, input->surveys, err);
+    for (size_t i = 1; i < reaches->count && !code; i++) {
+        const struct reach *one = &reaches->list[i - 1], *other = &reaches->list[i];
+        if (one->person == other->person && person_map_first(persons, one->recipient) != person_map_first(persons, other->recipient))
+            code = person_map_unite(persons, input->surveys, one->recipient, other->recipient, err);
+    }
+    return code;
+}
+
 static int read_all(struct audience *audience, const struct audience_input *input, struct reaches *reaches, struct err *err)
 {
     struct recipients touched = { 0 };
+    struct person_map persons = { 0 };
     int code = begin_reading(input, err);
     if (!code)
         code = eligible_collect(audience, input, err);
     if (!code)
         code = collect_reaches(reaches, err);
     if (!code)
+        code = note_persons(reaches, &persons, err);
+    if (!code)
         code = read_recipients(input->surveys, "touched", &touched, err);
     if (!code) {
         join(audience, reaches);
-        code = exclude_each(audience, input, &touched, err);
+        code = exclude_each(audience, input, &touched, &persons, err);
     }
     free(touched.list);
+    person_map_release(&persons);
     db_rollback(input->cases);
+    if (!code)
+        code = db_commit(input->surveys, err);
     db_rollback(input->surveys);
     return code;
 }

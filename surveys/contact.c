@@ -157,6 +157,31 @@ int recipient_link(struct db *surveys, const struct keyring *keyring, const stru
     return code;
 }
 
+static int join(struct db *surveys, const unsigned char *hash, const unsigned char *other, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(surveys, "surveys/sql/person.sql", "join", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_blob(stmt, ":hash", hash, PSEUDONYM_BYTES);
+    stmt_bind_blob(stmt, ":other", other, PSEUDONYM_BYTES);
+    code = stmt_run(stmt, err);
+    stmt_free(stmt);
+    return code;
+}
+
+int recipient_join(struct db *surveys, const struct keyring *keyring, const struct contact_identifier *identifiers, size_t count, struct err *err)
+{
+    int code = 0;
+    for (size_t i = 0; i < count * count && !code; i++) {
+        unsigned char hash[PSEUDONYM_BYTES], other[PSEUDONYM_BYTES];
+        hash_identifier(keyring, &identifiers[i / count], hash);
+        hash_identifier(keyring, &identifiers[i % count], other);
+        code = i / count == i % count ? 0 : join(surveys, hash, other, err);
+    }
+    return code;
+}
+
 int recipient_each_known_by(struct db *surveys, const struct keyring *keyring, const struct contact_identifier *identifier,
                             int (*visit)(void *context, int64_t recipient, struct err *err), void *context,
                             struct err *err)

@@ -49,6 +49,9 @@ int contact_put(struct db *surveys, const struct keyring *keyring, const struct 
 int contact_get(struct db *surveys, const struct keyring *keyring, int64_t recipient, const char *controller,
                 struct arena *arena, struct contact *contact, struct err *err);
 
+/* Whoever is known by one of the identifiers is known by all of them from now on: one case says that they are one person's. */
+int recipient_join(struct db *surveys, const struct keyring *keyring, const struct contact_identifier *identifiers, size_t count, struct err *err);
+
 /* The recipients, on whatever channel, that were ever known by the identifier or share one with such a recipient: the same
  * person for objections and frequency caps. */
 int recipient_each_known_by(struct db *surveys, const struct keyring *keyring, const struct contact_identifier *identifier,

@@ -100,6 +100,15 @@ spooled|7' ]
     [ -z "$(find w/outbox/pulled -type f)" ]
 }
 
+@test "two who turn out to be one person after the plan get one message, though the case that says so asks for nothing" {
+    plan_and_approve $day
+    printf 'id,closed,email,phone,may_ask,may_call,language,country,channel\n99,2026-02-02,p1@mail.example,+49302312501%s,,,de,DE,chat\n' 2 > w/inbox/cases-2.csv
+    "$fallzahl" -C w ingest --quiet --as-of 2026-02-03T10:30:00Z w/inbox/cases-2.csv
+    survey send 2026-02-03T11:00:00Z
+    [ "$(waiting)" = 11 ]
+    [ "$(grep -l -E '^To: p[12]@' -r w/outbox | wc -l)" = 1 ]
+}
+
 @test "a halt takes back what a killed run left without a row" {
     plan_and_approve $day
     survey send $day

@@ -19,7 +19,7 @@
 #include "surveys/spool.h"
 #include "tests/unit/surveys/people.h"
 
-enum { PEOPLE = 6, ADDRESSES = 8, SURVEYS = 3, STEPS = 60, CASES = 8 };
+enum { PEOPLE = 6, ADDRESSES = 8, SURVEYS = 3, STEPS = 110, CASES = 8 };
 
 static uint64_t state_of_chance;
 
@@ -33,7 +33,7 @@ static struct survey rules[SURVEYS];
 static struct survey_policy group;
 static int64_t recipients[ADDRESSES];
 static int64_t now;
-static char outbox[96];
+static char outbox[96], linked[4096];
 
 static void make_surveys(void)
 {
@@ -51,6 +51,7 @@ static void make_surveys(void)
         rules[i].reminder_maximum = below(3);
         rules[i].reminder_gap_days = 1 + below(7);
         rules[i].wave = 1;
+        rules[i].holdout_percent = below(3) ? 0 : 30;
         rules[i].title = rules[i].subject = rules[i].body = (struct survey_texts) { text, 1 };
         rules[i].sender_name = rules[i].sender_address = "a@b.example";
         rules[i].privacy_notice = rules[i].page_url = "https://b.example";
@@ -118,6 +119,17 @@ static void approve_one(const struct survey *of)
         plan_approve(surveys, of, hex, "bert", now, NULL);
 }
 
+/* Two persons turn out to be one: a contact of the one comes with an identifier of the other. */
+static void link_people(void)
+{
+    int64_t one = 1 + below(PEOPLE), other = 1 + below(PEOPLE);
+    struct contact_identifier identifiers[] = { { "email", mem_strdup(email(one)) }, { "email", mem_strdup(email(other)) } };
+    assert_int_equal(recipient_join(surveys, keyring, identifiers, 2, NULL), 0);
+    for (int i = 0; i < 2; i++)
+        free((char *)(uintptr_t)identifiers[i].value);
+    snprintf(linked + strlen(linked), sizeof linked - strlen(linked), "%s[%" PRId64 ", %" PRId64 ", %" PRId64 "]", *linked ? ", " : "", now, one, other);
+}
+
 static int pick_up(void *context, const char *id, struct err *err)
 {
     (void)context;
@@ -147,7 +159,7 @@ static void bounce_one(void)
 static void step(void)
 {
     const struct survey *of = &rules[below(SURVEYS)];
-    uint32_t what = below(20);
+    uint32_t what = below(21);
     now += 1 + (below(2) ? (int64_t)below(8) * 86400 : below(5000));
     if (what < 9)
         declare();
@@ -159,6 +171,8 @@ static void step(void)
         bounce_one();
     else if (what == 18 && below(3) == 0)
         assert_int_equal(plan_halt(surveys, of, "dora", now, NULL), 0);
+    else if (what == 20 && below(6) == 0)
+        link_people();
     else
         spool_each(outbox, pick_up, NULL, NULL);
 }
@@ -172,7 +186,10 @@ static void print_rules(void)
                ", \"reminders\": %" PRId64 ", \"gap\": %" PRId64 "}",
                i ? ", " : "", rules[i].name, rules[i].controller, rules[i].purpose, rules[i].double_opt_in, rules[i].cap_invitations,
                rules[i].cap_days, rules[i].reminder_maximum, rules[i].reminder_gap_days);
-    printf("}}\n");
+    printf("}, \"linked\": [%s], \"address_of\": [", linked);
+    for (int i = 0; i < ADDRESSES; i++)
+        printf("%s[%" PRId64 ", %" PRId64 "]", i ? ", " : "", person_of(i), recipients[i]);
+    printf("]}\n");
     fflush(stdout);
 }
 
@@ -187,6 +204,7 @@ static void play(uint64_t number)
     assert_int_equal(db_open(&surveys, file, "surveys", DB_CREATE, NULL), 0);
     assert_int_equal(db_exec(surveys, "PRAGMA synchronous = OFF", NULL), 0);
     now = NOW - (int64_t)5 * 86400;
+    *linked = '\0';
     make_surveys();
     for (int address = 0; address < ADDRESSES; address++)
         put_contact(address);

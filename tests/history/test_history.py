@@ -7,9 +7,12 @@ A message may go to an address at an instant only if, by what was written down u
    the person ever left before, no objection of the person was in force when it was given, and with double opt-in it is a click;
  - the person has had fewer messages than the survey's cap within its days, and than the group's within its, whatever survey, channel or
    reminder, and whatever the surveys are called;
- - no other invitation of the person is about the same case, by whatever survey;
+ - no other invitation of the person is about the same case, by whatever survey, or in the same wave, by whatever address that is known
+   to be the person's, and reminders go by the first of them;
+ - the person is not held out;
  - no hard bounce or complaint of the address is there;
  - the plan was approved and not halted.
+What was taken back before it left counts for nothing.
 """
 import json
 import os
@@ -22,23 +25,20 @@ DAY = 86400
 LEAVING = ("opt_out", "objection")
 
 
-def groups(db):
-    """Addresses by person: those that share an identifier."""
-    parent = {r: r for (r,) in db.execute("SELECT recipient FROM recipient")}
+class People:
+    """Addresses by person at an instant: the player tells whose each is, and when which persons turned out to be one."""
 
-    def root(r):
-        while parent[r] != r:
-            r = parent[r]
-        return r
+    def __init__(self, told):
+        self.addresses, self.links = told["address_of"], told["linked"]
 
-    for (members,) in db.execute("SELECT group_concat(recipient) FROM recipient_identifier GROUP BY hash"):
-        first, *rest = map(int, members.split(","))
-        for other in rest:
-            parent[root(other)] = root(first)
-    people = {}
-    for r in parent:
-        people.setdefault(root(r), set()).add(r)
-    return {r: people[root(r)] for r in parent}
+    def at(self, instant, address):
+        same = {p for p, a in self.addresses if a == address}
+        grown = True
+        while grown:
+            more = {p for when, *pair in self.links if when <= instant and same & set(pair) for p in pair}
+            grown = not more <= same
+            same |= more
+        return {a for p, a in self.addresses if p in same}
 
 
 def has_consent(events, person, recipient, rule, at):
@@ -64,25 +64,34 @@ def has_consent(events, person, recipient, rule, at):
     return False
 
 
-def violations(db, rules, group, outbox):
+def violations(db, told, people):
     db.row_factory = sqlite3.Row
     events = [dict(r) for r in db.execute("SELECT * FROM consent_event")]
-    people = groups(db)
+    rules, group, outbox = told["surveys"], told["group"], told["outbox"]
     bounces = list(db.execute("SELECT recipient, kind, occurred_at FROM bounce"))
     sendings = [dict(r) for r in db.execute(
-        "SELECT s.file_name, s.number, s.reserved_at, s.state, i.survey, i.case_hash, i.recipient, i.expires_at, p.approved_at, p.halted_at"
+        "SELECT s.file_name, s.number, s.reserved_at, s.state, i.survey, i.case_hash, i.recipient, i.expires_at, p.approved_at, p.halted_at, p.plan"
         " FROM sending s JOIN invitation i USING (invitation) JOIN survey_plan p USING (plan) ORDER BY s.reserved_at")]
+    held_out = {(r["plan"], r["recipient"]) for r in db.execute("SELECT plan, recipient FROM plan_recipient WHERE holdout = 1")}
+    left = [s for s in sendings if s["state"] != "pulled"]
+    firsts = [s for s in left if s["number"] == 0]
     found = []
     for s in sendings:
-        rule, at, person = rules[s["survey"]], s["reserved_at"], people[s["recipient"]]
+        rule, at, person = rules[s["survey"]], s["reserved_at"], people.at(s["reserved_at"], s["recipient"])
         if not has_consent(events, person, s["recipient"], rule, at):
             found.append("consent")
         for name, cap in ("cap", rule), ("group's cap", group):
-            before = [o for o in sendings if o is not s and o["recipient"] in person and at - cap["days"] * DAY < o["reserved_at"] < at]
+            before = [o for o in left if o is not s and o["recipient"] in person and at - cap["days"] * DAY < o["reserved_at"] < at]
             if len(before) >= cap["cap"]:
                 found.append(name)
-        if s["number"] == 0 and any(o is not s and o["number"] == 0 and o["recipient"] in person and o["case_hash"] == s["case_hash"] for o in sendings):
+        elsewhere = [o for o in firsts if o["recipient"] in person and (o["survey"], o["recipient"]) != (s["survey"], s["recipient"])]
+        mine = next((o for o in sendings if o["number"] == 0 and (o["survey"], o["recipient"]) == (s["survey"], s["recipient"])), s)
+        if any(o["case_hash"] == s["case_hash"] and o["reserved_at"] < mine["reserved_at"] for o in elsewhere):
             found.append("case")
+        if any(o["survey"] == s["survey"] and o["reserved_at"] < mine["reserved_at"] for o in elsewhere):
+            found.append("wave")
+        if any((s["plan"], r) in held_out for r in person):
+            found.append("holdout")
         if any(b["recipient"] == s["recipient"] and b["kind"] in ("hard", "complaint") and b["occurred_at"] <= at for b in bounces):
             found.append("bounce")
         if not s["approved_at"] or s["approved_at"] > at:
@@ -113,9 +122,9 @@ def others(survey, recipient, at, case):
             f"INSERT INTO sending (invitation, number, file_name, reserved_at, state) SELECT 1000 + value, 0, 'x' || value, {at} - value, 'sent' FROM json_each('[1,2,3,4]')"]
 
 
-def seeded_faults(path, rules, group, outbox):
+def seeded_faults(told):
     """Breaks each rule in a copy of the ledgers: the verifier has to see it."""
-    db = sqlite3.connect(path)
+    db, rules = sqlite3.connect(told["db"]), told["surveys"]
     at, recipient, survey = db.execute("SELECT s.reserved_at, recipient, survey FROM sending s JOIN invitation USING (invitation) LIMIT 1").fetchone()
     faults = {
         "consent": [f"DELETE FROM consent_event WHERE recipient = {recipient} AND kind = 'opt_in'"],
@@ -123,17 +132,23 @@ def seeded_faults(path, rules, group, outbox):
         "group's cap": others(survey, recipient, at, "randomblob(16)"),
         "case": others(survey, recipient, at - 400 * DAY, "case_hash"),
         "bounce": [f"INSERT INTO bounce (recipient, kind, occurred_at, digest) VALUES ({recipient}, 'hard', {at}, x'99')"],
+        "holdout": [f"UPDATE plan_recipient SET holdout = 1 WHERE recipient = {recipient}"],
         "approval": ["UPDATE survey_plan SET approved_at = NULL"],
     }
-    rules = dict(rules, **{f"other{i}": rules[survey] for i in (1, 2, 3, 4)})
+    told = dict(told, surveys=dict(rules, **{f"other{i}": rules[survey] for i in (1, 2, 3, 4)}))
     missed = []
     for name, statements in faults.items():
         copy = sqlite3.connect(":memory:")
         db.backup(copy)
         for statement in statements:
             copy.execute(statement)
-        if name not in violations(copy, rules, group, outbox)[0]:
+        if name not in violations(copy, told, People(told))[0]:
             missed.append(name)
+    one = dict(told, linked=[[0, 1, person] for person, _ in told["address_of"]]) # all are one person
+    found, sendings = violations(db, one, People(one))
+    firsts = [(s["survey"], s["reserved_at"]) for s in sendings if s["number"] == 0 and s["state"] != "pulled"]
+    if len(set(firsts)) > len({survey for survey, _ in firsts}) and "wave" not in found:
+        missed.append("wave")
     db.close()
     return missed
 
@@ -146,12 +161,12 @@ def main():
     for line in player.stdout:
         told = json.loads(line)
         db = sqlite3.connect(told["db"])
-        found, sendings = violations(db, told["surveys"], told["group"], told["outbox"])
+        found, sendings = violations(db, told, People(told))
         db.close()
         if found:
             bad.append((seed + played, found))
         if sendings and played % 10 == 0:
-            unseen += seeded_faults(told["db"], told["surveys"], told["group"], told["outbox"])
+            unseen += seeded_faults(told)
         sent += len(sendings)
         reminded += sum(1 for s in sendings if s["number"])
         played += 1

@@ -226,6 +226,45 @@ static void test_sample_quota_holdout(void **state)
     assert_int_equal(count(EXCLUDED_HOLDOUT), held);
 }
 
+/* Whoever is held out stays so under a new address. */
+static void test_the_person_is_held_out_not_the_address(void **state)
+{
+    (void)state;
+    enum { PERSONS = 40 };
+    enum exclusion before[PERSONS + 1];
+    char sql[100], address[48];
+    size_t held_out = 0;
+    survey.holdout_percent = 40;
+    for (int64_t person = 1; person <= PERSONS; person++)
+        add_asked(person);
+    for (int64_t person = 1; person <= PERSONS; person++) {
+        before[person] = excluded(person);
+        held_out += before[person] == EXCLUDED_HOLDOUT;
+    }
+    assert_in_range(held_out, 8, 24);
+    for (int64_t person = 1; person <= PERSONS; person++) {
+        snprintf(sql, sizeof sql, "DELETE FROM contact WHERE recipient = %lld", (long long)person);
+        assert_int_equal(db_exec(surveys, sql, NULL), 0);
+        snprintf(address, sizeof address, "new%lld@mail.example", (long long)person);
+        consent(add_contact(person, address, "de"), CONSENT_OPT_IN, 1);
+    }
+    for (int64_t person = 1; person <= PERSONS; person++)
+        assert_int_equal(excluded(person), before[person]);
+}
+
+/* Two addresses of one person of the store, which no contact names together: the cap sees them as one from the plan on. */
+static void test_who_is_one_in_the_store_is_one_for_the_cap(void **state)
+{
+    (void)state;
+    int64_t one = add_asked(1);
+    add_asked(2);
+    assert_int_equal(db_exec(cases, "UPDATE identifier SET person = 1; DELETE FROM case_cases WHERE id >> 24 = 2", NULL), 0);
+    invite(one, "other", 1, "00", NOW - 86400);
+    assert_int_equal(excluded(1), EXCLUDED_CAP);
+    assert_int_equal(db_exec(surveys, "DELETE FROM contact WHERE recipient = 1", NULL), 0);
+    assert_int_equal(excluded(1), EXCLUDED_CAP);
+}
+
 static void test_plan_freezes_and_approves(void **state)
 {
     (void)state;
@@ -361,6 +400,8 @@ int main(void)
         TEST(test_asked_before),
         TEST(test_two_people_with_one_address_are_held_out_once),
         TEST(test_sample_quota_holdout),
+        TEST(test_the_person_is_held_out_not_the_address),
+        TEST(test_who_is_one_in_the_store_is_one_for_the_cap),
         TEST(test_plan_freezes_and_approves),
         TEST(test_no_hash_tells_whether_the_audience_changed),
         TEST(test_sizes_are_coarse),
