@@ -61,8 +61,8 @@ static inline const struct csv_record *fixture_record(struct fixture *fixture, c
             *end = '\0';
         at = end ? end + 1 : NULL;
     }
-    fixture->record = (struct csv_record){ fixture->cells, count, fixture->record.line + 1,
-                                           fixture->record.offset + 100, fixture->record.number };
+    fixture->record = (struct csv_record){ .fields = fixture->cells, .count = count, .line = fixture->record.line + 1,
+                                           .offset = fixture->record.offset + 100, .number = fixture->record.number };
     return &fixture->record;
 }
 

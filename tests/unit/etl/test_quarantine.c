@@ -19,7 +19,7 @@ static const unsigned char digest[32] = { 0xde, 0xad, 0xbe, 0xef, 1, 2, 3 };
 static char folder[64], keys[80], other_keys[80];
 static struct keyring *keyring, *other_keyring;
 static const struct slice header_cells[] = { { "no", 2 }, { "mail", 4 } };
-static const struct csv_record header = { header_cells, 2, 1, 0, 0 };
+static const struct csv_record header = { .fields = header_cells, .count = 2, .line = 1 };
 
 static int set_up(void **state)
 {
@@ -63,7 +63,7 @@ static struct quarantine *begin(int32_t expires_day)
 static void add(struct quarantine *quarantine, uint64_t line, const char *column, enum map_code code)
 {
     static const struct slice cells[] = { { "CANARY-7", 8 }, { "canary\n\"\xC3\xA4@x", 12 }, { "", 0 } };
-    const struct csv_record record = { cells, 3, line, line * 100, line - 2 };
+    const struct csv_record record = { .fields = cells, .count = 3, .line = line, .offset = line * 100, .number = line - 2 };
     const struct map_reject reject = { line, line * 100, column, code, "rules.some_rule" };
     assert_int_equal(quarantine_add(quarantine, &record, &reject, NULL), 0);
 }
