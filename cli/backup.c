@@ -60,6 +60,20 @@ int backup_digest(const char *path, int out, char hex[SHA256_HEX_BYTES], struct 
 
 /* ---- making ---- */
 
+/* What waits for its batch stays out: of two copies made a night apart the later has the tickets spent since and the answers given
+ * since, and whoever holds the token key too could assign them for as long as the copies last. */
+static int drop_unmixed(const char *copy, struct err *err)
+{
+    struct db *db = NULL;
+    int code = db_open(&db, copy, "intake", DB_WRITE, err);
+    if (!code)
+        code = db_exec(db, "DELETE FROM partial; DELETE FROM waiting WHERE token_hash IS NULL", err);
+    if (!code)
+        code = db_checkpoint(db, err);
+    db_close(db);
+    return code;
+}
+
 static int copy_database(const struct workspace *workspace, const char *schema, const char *staged, json_t *files, struct err *err)
 {
     char hex[SHA256_HEX_BYTES];
@@ -74,6 +88,8 @@ static int copy_database(const struct workspace *workspace, const char *schema, 
         code = db_integer(db, "PRAGMA user_version", &version, err);
     if (!code && is_there)
         code = db_copy(db, copy.text, err);
+    if (!code && is_there && strcmp(schema, "intake") == 0)
+        code = drop_unmixed(copy.text, err);
     if (!code && is_there)
         code = backup_digest(copy.text, -1, hex, err);
     if (!code && is_there)

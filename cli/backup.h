@@ -1,5 +1,6 @@
 /* Backups: copies of the databases of a workspace in a folder `backup-<instant>` (0700, files 0600) with manifest.json: instant,
- * version of the schema and SHA-256 of each. Never the keys: without them a backup tells nobody who anybody is. */
+ * version of the schema and SHA-256 of each. Never the keys: without them a backup tells nobody who anybody is. Nor what was begun on
+ * the page, nor anonymous answers that wait for their batch: a copy of them would outlast the mixing. */
 #ifndef CLI_BACKUP_H
 #define CLI_BACKUP_H
 

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """An attacker who has every file of the workspace, keys, logs and write-ahead logs included, and knows who answered, joins
 answers to invitations. Of an anonymous survey no way does better than guessing; of a confidential one the same attacker gets all."""
+import contextlib
 import ctypes
 import ctypes.util
 import hashlib
@@ -13,7 +14,7 @@ import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from survey_site import SENT, Site, run  # noqa: E402
+from survey_site import SENT, Site, fallzahl, run  # noqa: E402
 
 NIGHTS = ("2026-02-05", "2026-02-06", "2026-02-12", "2026-02-13")
 PEOPLE, ANSWERED, LATE = 160, 120, 3
@@ -212,6 +213,31 @@ def confidential():
         site.close()
 
 
+def copied(anonymity):
+    """Answers that the stolen key opens in the later of two backups and not in the earlier, with what was begun: made by one person."""
+    site, seen = Site(12, anonymity), []
+    try:
+        for number, person in enumerate(list(site.tokens)[:2]):
+            instant = f"{NIGHTS[number]}T09:00:00Z"
+            site.start(instant)
+            site.post(f"/a/{site.tokens[person + 4]}", {**answer_of(person), "do": "save", "step": "1"})
+            assert site.post(f"/a/{site.tokens[person]}", answer_of(person))[0] == 200
+            site.stop()
+            backup = fallzahl("-C", site.ws, "backup", "--as-of", instant).stdout.strip()
+            assert sorted(os.listdir(backup)) == ["cases.db", "intake.db", "manifest.json", "surveys.db"], os.listdir(backup)
+            with contextlib.closing(sqlite3.connect(f"file:{backup}/intake.db?immutable=1", uri=True)) as db:
+                seen.append(db.execute("SELECT (SELECT count(*) FROM waiting), (SELECT count(*) FROM partial), sum(finished) FROM ticket").fetchone())
+        return seen
+    finally:
+        site.close()
+
+
+def backups():
+    """Backups made before and after one person answered have neither the answer nor what was begun; confidential answers they have"""
+    assert copied("anonymous") == [(0, 0, 1), (0, 0, 2)]
+    assert copied("confidential") == [(1, 0, 1), (2, 0, 2)]
+
+
 def promised():
     """An anonymous survey stays it: a file that says confidential afterwards opens no answer before its batch"""
     site = Site(12)
@@ -253,6 +279,6 @@ def power():
 
 
 try:
-    run([moved, orders, traces, remains, texts, confidential, promised, power])
+    run([moved, orders, traces, remains, texts, confidential, backups, promised, power])
 finally:
     SITE.close()
