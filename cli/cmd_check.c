@@ -1,6 +1,7 @@
 /* `fallzahl check`: everything that is wrong with a workspace, in one go. */
 #include <jansson.h>
 #include <stdio.h>
+#include <unistd.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "core/embed.h"
 #include "core/json_build.h"
 #include "core/keyring.h"
+#include "etl/store_keys.h"
 #include "core/mem.h"
 #include "surveys/plan.h"
 
@@ -38,6 +40,31 @@ static void add_config_problems(struct findings *findings, const struct config *
     }
 }
 
+static void add_wrong_key(void *context, const struct store_key *key)
+{
+    char what[160];
+    if (key->is_same)
+        return;
+    store_key_describe(key, what, sizeof what);
+    add_file_problem(context, what);
+}
+
+/* Those with which the store was made, if there is one. */
+static void check_recorded_keys(struct findings *findings, const char *folder, const struct keyring *keyring)
+{
+    struct strbuf path = { 0 };
+    struct db *cases = NULL;
+    struct err err;
+    strbuf_addf(&path, "%s/state/cases.db", folder);
+    int code = access(strbuf_text(&path), F_OK) ? 0 : db_open(&cases, strbuf_text(&path), "cases", DB_READ, &err);
+    if (!code && cases)
+        code = store_keys_each(cases, keyring, add_wrong_key, findings, &err);
+    if (code)
+        add_file_problem(findings, err.message);
+    db_close(cases);
+    strbuf_release(&path);
+}
+
 static void check_keys(struct findings *findings, const char *folder)
 {
     struct strbuf path = { 0 };
@@ -46,6 +73,8 @@ static void check_keys(struct findings *findings, const char *folder)
     strbuf_addf(&path, "%s/keys", folder);
     if (keyring_open(&keyring, strbuf_text(&path), &err))
         add_file_problem(findings, err.message);
+    if (keyring)
+        check_recorded_keys(findings, folder, keyring);
     for (int purpose = 0; keyring && purpose < KEY_PURPOSES; purpose++)
         if (keyring_epoch(keyring, (enum key_purpose)purpose) == 0)
             add_file_problem(findings, "a key is missing; 'fallzahl init' makes it where no data was stored yet");

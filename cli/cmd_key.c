@@ -11,6 +11,7 @@
 #include "core/db.h"
 #include "core/keyring.h"
 #include "etl/key_epochs.h"
+#include "etl/store_keys.h"
 
 enum { FINGERPRINT_HEX = 2 * PSEUDONYM_BYTES + 1 };
 
@@ -34,9 +35,11 @@ static const struct {
       "no stored person is recognised; restore it, or give up the stored cases and read them again" },
     { KEY_OBJECTION, false, NULL, "no objector is recognised; nothing may be read or sent until it is restored" },
     { KEY_CASES, false, NULL, "no stored case or file is recognised; restore it, or give up the stored cases" },
-    { KEY_CONTACT, true, "contacts", "no contact can be read; opt-ins have to be given anew" },
-    { KEY_TOKEN, true, "invitations", "no open invitation can be answered" },
-    { KEY_QUARANTINE, false, NULL, "rows in quarantine and kept inputs cannot be read" },
+    { KEY_CONTACT, true, "contacts", "no contact can be read, nothing is read in or sent; objections, erasures and opt-outs are done all the same. Restore it, or "
+      "'fallzahl key give-up contact': the contacts go, opt-ins count again with the next address that comes" },
+    { KEY_TOKEN, true, "invitations", "no open invitation can be answered, nothing is read in or sent. Restore it, or 'fallzahl key give-up token': they are over" },
+    { KEY_QUARANTINE, false, NULL, "rows in quarantine and kept inputs cannot be read, nothing is read in or sent. Restore it, or 'fallzahl key give-up quarantine': "
+      "they stay closed until their term" },
 };
 
 /* A purpose without key, or a key with which the store was made. */
@@ -198,6 +201,90 @@ static int run_rotate(struct key_call *call, struct err *err)
     return code;
 }
 
+/* ---- a key that is gone for good ---- */
+
+static int find_given_up(const struct invocation *invocation, enum key_purpose *purpose, struct err *err)
+{
+    static const enum key_purpose given_up[] = { KEY_CONTACT, KEY_TOKEN, KEY_QUARANTINE };
+    for (size_t i = 0; i < sizeof given_up / sizeof *given_up && invocation->argument_count > 1; i++)
+        if (strcmp(key_purpose_name(given_up[i]), invocation->arguments[1]) == 0) {
+            *purpose = given_up[i];
+            return 0;
+        }
+    return err_set(err, ERR_USAGE, "expected 'key give-up contact', 'token' or 'quarantine'; no other key can be given up");
+}
+
+struct lost_epochs {
+    enum key_purpose purpose;
+    uint32_t list[PSEUDONYM_MAX_EPOCHS], newest;
+    size_t count;
+};
+
+static void find_lost(void *context, const struct store_key *key)
+{
+    struct lost_epochs *lost = context;
+    if (key->purpose != lost->purpose)
+        return;
+    lost->newest = key->epoch > lost->newest ? key->epoch : lost->newest;
+    if (!key->is_same && lost->count < PSEUDONYM_MAX_EPOCHS)
+        lost->list[lost->count++] = key->epoch;
+}
+
+static int open_both(struct key_call *call, struct err *err)
+{
+    char *keys = workspace_path(call->workspace, "keys"), *cases = workspace_path(call->workspace, "state/cases.db"),
+         *surveys = workspace_path(call->workspace, "state/surveys.db");
+    int code = keyring_open(&call->keyring, keys, err);
+    if (!code)
+        code = db_open(&call->cases, cases, "cases", DB_WRITE, err);
+    if (!code)
+        code = db_open(&call->surveys, surveys, "surveys", DB_CREATE, err);
+    free(keys);
+    free(cases);
+    free(surveys);
+    return code;
+}
+
+/* In this order: killed anywhere, the key is still told as lost, and it is done again. */
+static int give_up(struct key_call *call, const struct lost_epochs *lost, struct err *err)
+{
+    char *keys = workspace_path(call->workspace, "keys");
+    int64_t rows = 0;
+    uint32_t epoch = 0;
+    int code = db_begin(call->surveys, err);
+    for (size_t i = 0; i < lost->count && !code; i++)
+        code = key_epoch_give_up(call->surveys, lost->purpose, lost->list[i], &rows, err);
+    if (!code)
+        code = db_commit(call->surveys, err);
+    db_rollback(call->surveys);
+    if (!code)
+        code = db_checkpoint(call->surveys, err);
+    if (!code)
+        code = keyring_renew(keys, lost->purpose, lost->newest, &epoch, err);
+    for (size_t i = 0; i < lost->count && !code; i++)
+        code = store_keys_forget(call->cases, lost->purpose, lost->list[i], err);
+    free(keys);
+    if (!code && !call->invocation->quiet)
+        printf("given up: %lld contacts, messages or invitations; %s.%u is the newest key, keep a safe copy of it\n", (long long)rows,
+               key_purpose_name(lost->purpose), (unsigned)epoch);
+    return code;
+}
+
+static int run_give_up(struct key_call *call, struct err *err)
+{
+    struct lost_epochs lost = { 0 };
+    int code = find_given_up(call->invocation, &lost.purpose, err);
+    if (!code)
+        code = open_both(call, err);
+    if (!code)
+        code = store_keys_each(call->cases, call->keyring, find_lost, &lost, err);
+    if (code)
+        return code;
+    if (!lost.count)
+        return err_set(err, ERR_USAGE, "the key for %s is in its place; only a lost one can be given up", key_purpose_name(lost.purpose));
+    return give_up(call, &lost, err);
+}
+
 static const struct {
     const char *name, *act; /* act NULL: changes nothing */
     int (*run)(struct key_call *call, struct err *err);
@@ -205,6 +292,7 @@ static const struct {
     { "init", "key init", run_init },
     { "status", NULL, run_status },
     { "rotate", "key rotate", run_rotate },
+    { "give-up", "key give-up", run_give_up },
 };
 
 static int run_verb(struct key_call *call, size_t verb, struct err *err)
@@ -227,8 +315,8 @@ static int run(const struct invocation *invocation, struct err *err)
     size_t verb = 0;
     while (verb < sizeof verbs / sizeof *verbs && strcmp(verbs[verb].name, invocation->arguments[0]) != 0)
         verb++;
-    if (verb == sizeof verbs / sizeof *verbs)
-        return err_set(err, ERR_USAGE, "expected 'key init', 'key status' or 'key rotate'");
+    if (verb == sizeof verbs / sizeof *verbs || (invocation->argument_count > 1 && verbs[verb].run != run_give_up))
+        return err_set(err, ERR_USAGE, "expected 'key init', 'key status', 'key rotate' or 'key give-up PURPOSE'");
     int code = workspace_open(&call.workspace, invocation->folder, err);
     if (!code)
         code = run_verb(&call, verb, err);
@@ -242,8 +330,8 @@ static int run(const struct invocation *invocation, struct err *err)
 
 const struct command command_key = {
     .name = "key",
-    .usage = "init|status|rotate",
-    .summary = "make, list and rotate the workspace's keys",
+    .usage = "init|status|rotate|give-up PURPOSE",
+    .summary = "make, list, rotate or give up the workspace's keys",
     .help = "'init' makes the keys of a workspace that has none; where data was stored, a lost key is never replaced. 'status' lists\n"
             "purpose, epoch, where the key is, its fingerprint (the keyed hash of a constant) and how many rows rest on it; for\n"
             "a lost key it says what that means, and the exit status is 77.\n"
@@ -252,12 +340,15 @@ const struct command command_key = {
             "rests any more is overwritten and removed by the next night, a year later at the latest. No person is counted twice\n"
             "meanwhile. The keys for objections and cases do not rotate: an objector is recognised for ever.\n"
             "\n"
+            "'give-up contact', 'token' or 'quarantine' goes on without a key that is lost for good: what rested on it goes, as\n"
+            "'key status' says, and a new key is made. No key is given up that is in its place.\n"
+            "\n"
             "A key may also be a systemd credential named fallzahl-PURPOSE.EPOCH (LoadCredentialEncrypted=).\n"
             "\n"
             "Examples:\n"
             "  fallzahl key status\n"
             "  fallzahl key rotate\n",
     .minimum_arguments = 1,
-    .maximum_arguments = 1,
+    .maximum_arguments = 2,
     .run = run,
 };

@@ -9,6 +9,7 @@
 #include "core/mem.h"
 #include "etl/dossier.h"
 #include "etl/mask.h"
+#include "etl/store_keys.h"
 #include "etl/subject.h"
 #include "surveys/dossier.h"
 
@@ -50,7 +51,11 @@ static int look_into_surveys(struct casework *work, const struct subject_text *t
     struct known known = { work, hashes };
     const struct dossier_person person = { { strbuf_text(&text->kind), strbuf_text(&text->value) }, is_known, &known };
     struct dossier_stores stores = { .keyring = work->keyring };
-    int code = open_if_there(work, "surveys", &stores.surveys, err);
+    bool usable = false;
+    int code = store_keys_usable(work->store.db, work->keyring, KEY_CONTACT, &usable, err);
+    stores.contacts_lost = !usable;
+    if (!code)
+        code = open_if_there(work, "surveys", &stores.surveys, err);
     if (!code)
         code = open_if_there(work, "intake", &stores.intake, err);
     if (stores.surveys && !code)

@@ -61,6 +61,7 @@ static const char *const keys[][3] = {
     { "messages", "Messages and calls", "Nachrichten und Anrufe" },
     { "opted_out", "consent withdrawn by it", "Einwilligung damit widerrufen" },
     { "refused", "no more surveys, said by its link", "keine weiteren Umfragen, über den Link erklärt" },
+    { "unreadable", "cannot be opened: its key is lost", "nicht lesbar: der Schlüssel ist verloren" },
     { "vendor", "handed to", "übergeben an" },
     { "waiting", "Answers to confidential surveys that wait for others, encrypted", "Antworten in vertraulichen Umfragen, die auf weitere warten, verschlüsselt" },
     { "answers", "answers", "Antworten" },

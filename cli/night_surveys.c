@@ -8,6 +8,7 @@
 #include "cli/survey_file.h"
 #include "cli/survey_intake.h"
 #include "cli/survey_sending.h"
+#include "etl/store_keys.h"
 
 struct surveying {
     struct night *night;
@@ -126,6 +127,8 @@ int night_surveys(struct night *night, struct err *err)
     struct surveying surveying = { .night = night };
     struct survey_bounces bounces = { 0 };
     int code = restored_check(night->work.session.workspace, err);
+    if (!code)
+        code = store_keys_require(night->work.store.db, night->work.keyring, KEY_PURPOSES, err);
     if (!code)
         code = subjects_are_done(night->work.store.db, err);
     if (!code)

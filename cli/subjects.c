@@ -11,6 +11,7 @@
 #include "cli/caller.h"
 #include "cli/survey_needs.h"
 #include "core/atomfile.h"
+#include "etl/store_keys.h"
 #include "surveys/dispatch.h"
 #include "surveys/subject.h"
 
@@ -80,11 +81,14 @@ static int do_journal(struct finish *finish, int64_t *last, struct err *err)
     return code ? code : db_checkpoint(surveys, err);
 }
 
-static int clear_journal(struct casework *work, int64_t last, struct err *err)
+/* Contacts that could not be opened stay to be done: nothing is sent until then. */
+static int clear_journal(struct casework *work, int64_t last, bool again, struct err *err)
 {
     int code = db_begin(work->store.db, err);
     if (!code)
         code = subject_journal_clear(&work->store, last, err);
+    if (!code && again)
+        code = subject_journal_ask_sweep(&work->store, err);
     if (code) {
         db_rollback(work->store.db);
         return code;
@@ -98,6 +102,16 @@ static void count_effects(struct runlog *log, const struct subject_effects *effe
     runlog_count(log, "contacts", effects->contacts);
     runlog_count(log, "bounces", effects->bounces);
     runlog_count(log, "messages_withdrawn", effects->withdrawn);
+    runlog_count(log, "contacts_not_kept", effects->unkept);
+}
+
+/* Never silently: the rights are done, the contacts are not what they were. */
+static void tell_lost(struct casework *work)
+{
+    static const char text[] = "a contact key is lost or another: objections, erasures and opt-outs are done, contacts are neither kept nor "
+                               "read and nothing is sent; put it back, or give it up: 'fallzahl key status' says what that means";
+    fprintf(stderr, "fallzahl: %s\n", text);
+    runlog_note(work->runlog, "%s", text);
 }
 
 /* The survey page's database, where there is one. */
@@ -124,7 +138,13 @@ static int finish_all(struct casework *work, bool sweeps, struct err *err)
     int64_t last = 0;
     finish.desk = (struct subject_desk){ .keyring = work->keyring, .outbox = outbox, .now = work->now, .usable_until = usable_until,
                                          .context = &finish };
+    bool usable = false;
     int code = survey_needs_read(&finish.needs, work->session.workspace, err);
+    if (!code)
+        code = store_keys_usable(work->store.db, work->keyring, KEY_CONTACT, &usable, err);
+    finish.desk.contacts_lost = !usable;
+    if (!code && !usable)
+        tell_lost(work);
     if (!code)
         code = db_open(&finish.desk.surveys, path, "surveys", DB_CREATE, err);
     if (!code)
@@ -136,7 +156,7 @@ static int finish_all(struct casework *work, bool sweeps, struct err *err)
     if (!code)
         code = drop_strays(&finish, err);
     if (!code)
-        code = clear_journal(work, last, err);
+        code = clear_journal(work, last, finish.effects.unread > 0, err);
     count_effects(work->runlog, &finish.effects);
     db_close(finish.desk.surveys);
     db_close(finish.desk.intake);
@@ -170,7 +190,8 @@ int subjects_are_done(struct db *cases, struct err *err)
     int64_t waiting;
     int code = count_journal(cases, &waiting, err);
     if (!code && waiting)
-        code = err_set(err, ERR_AGAIN, "objections or opt-outs are half done; run 'fallzahl run' or 'fallzahl requests' first");
+        code = err_set(err, ERR_AGAIN, "objections or opt-outs are half done, or contacts could not be opened; run 'fallzahl run' or "
+                                       "'fallzahl requests' first");
     return code;
 }
 
@@ -233,8 +254,8 @@ static int tell(struct casework *work, const char *path, const struct subject_fi
     if (!counts->refused)
         return 0;
     tell_places(work, path, strbuf_text(&result->places));
-    return err_set(err, ERR_DATA, "%s: %" PRIu64 " of %" PRIu64 " events were refused and lie in quarantine/; all others are done", path,
-                   counts->refused, counts->rows);
+    return err_set(err, ERR_DATA, "%s: %" PRIu64 " of %" PRIu64 " events were refused and %s; all others are done", path, counts->refused,
+                   counts->rows, result->unkept ? "are not kept, for the key of the quarantine is lost or another" : "lie in quarantine/");
 }
 
 /* ---- what the data protection officer hears of a file ---- */
@@ -256,7 +277,9 @@ static void describe_file(const struct subject_file_result *result, struct strbu
     strbuf_addf(out, "events: %" PRIu64 "\ndone before: %" PRIu64 "\nrefused: %" PRIu64 "\n", counts->rows, counts->already, counts->refused);
     list("done, but to be looked at", &result->remarks, counts->remarked, out);
     list("refused", &result->places, counts->refused, out);
-    if (counts->refused)
+    if (counts->refused && result->unkept)
+        strbuf_adds(out, "\nThe refused rows are not kept, for the key of the quarantine is lost or another.\n");
+    if (counts->refused && !result->unkept)
         strbuf_addf(out, "\nThe refused rows lie encrypted in quarantine/%s until %s; 'fallzahl quarantine show %s' tells what stands in them.\n"
                      "They are not tried again: hand them in once more, put right, in a file of that kind. Rows that are done may be in it.\n",
                 strbuf_text(&result->quarantine), day, strbuf_text(&result->quarantine));

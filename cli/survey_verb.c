@@ -14,6 +14,7 @@
 #include "cli/survey_sending.h"
 #include "core/keyring.h"
 #include "core/text.h"
+#include "etl/store_keys.h"
 #include "surveys/message.h"
 #include "surveys/plan.h"
 #include "surveys/status.h"
@@ -229,13 +230,15 @@ static int read_survey(struct survey_call *call, struct err *err)
     return config_result(call->config, err);
 }
 
-static int open_stores(struct survey_call *call, struct err *err)
+static int open_stores(struct survey_call *call, bool needs_keys, struct err *err)
 {
     char *keys = workspace_path(call->ask->session->workspace, "keys"), *cases = workspace_path(call->ask->session->workspace, "state/cases.db"),
          *surveys = workspace_path(call->ask->session->workspace, "state/surveys.db");
     int code = keyring_open(&call->keyring, keys, err);
     if (!code)
         code = db_open(&call->cases, cases, "cases", DB_CREATE, err);
+    if (!code && needs_keys)
+        code = store_keys_require(call->cases, call->keyring, KEY_PURPOSES, err);
     if (!code)
         code = db_open(&call->surveys, surveys, "surveys", DB_CREATE, err);
     free(keys);
@@ -278,7 +281,7 @@ int survey_verb_run(const struct survey_ask *ask, struct strbuf *out, struct err
     call.outbox = workspace_path(ask->session->workspace, "outbox");
     int code = read_survey(&call, err);
     if (!code)
-        code = open_stores(&call, err);
+        code = open_stores(&call, verbs[verb].run != run_halt && verbs[verb].run != run_status, err);
     if (!code)
         code = run_under_evidence(&call, verb, err);
     close_call(&call);

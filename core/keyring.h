@@ -36,6 +36,9 @@ int keyring_create(const char *folder, struct err *err);
 /* Makes a new epoch of a purpose that has a key. ERR_USAGE if PSEUDONYM_MAX_EPOCHS are live, ERR_PERMISSION without a key. */
 int keyring_rotate(const char *folder, enum key_purpose purpose, uint32_t *epoch, struct err *err);
 
+/* Makes a key of a purpose whose key is lost: the caller gave up what rested on that. The epoch is above `used` and all live ones. */
+int keyring_renew(const char *folder, enum key_purpose purpose, uint32_t used, uint32_t *epoch, struct err *err);
+
 /* Overwrites the key's file, removes it and syncs the folder. The caller knows that nothing rests on it. ERR_NOINPUT if the key
  * is not a file of the folder. What a killed call left, keyring_finish_destroying() completes. (A file system that copies on
  * write keeps the old bytes for a while; the disk should be encrypted.) */

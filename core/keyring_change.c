@@ -62,10 +62,33 @@ int keyring_create(const char *folder, struct err *err)
     return failed;
 }
 
+static int create_next(const char *folder, enum key_purpose purpose, uint32_t newest, uint32_t *epoch, struct err *err)
+{
+    int fd, failed = keyring_open_folder(folder, &fd, err);
+    if (failed)
+        return failed;
+    failed = create_key(fd, purpose, newest + 1, err);
+    close(fd);
+    if (!failed)
+        *epoch = newest + 1;
+    return failed;
+}
+
+int keyring_renew(const char *folder, enum key_purpose purpose, uint32_t used, uint32_t *epoch, struct err *err)
+{
+    struct keyring *keyring;
+    int failed = keyring_open(&keyring, folder, err);
+    if (failed)
+        return failed;
+    uint32_t newest = keyring_epoch(keyring, purpose);
+    keyring_free(keyring);
+    return create_next(folder, purpose, newest > used ? newest : used, epoch, err);
+}
+
 int keyring_rotate(const char *folder, enum key_purpose purpose, uint32_t *epoch, struct err *err)
 {
     struct keyring *keyring;
-    int fd, failed = keyring_open(&keyring, folder, err);
+    int failed = keyring_open(&keyring, folder, err);
     if (failed)
         return failed;
     uint32_t newest = keyring_epoch(keyring, purpose);
@@ -77,14 +100,7 @@ int keyring_rotate(const char *folder, enum key_purpose purpose, uint32_t *epoch
     if (live == PSEUDONYM_MAX_EPOCHS)
         return err_set(err, ERR_USAGE, "%zu keys for %s are live; wait until the oldest is out of use", live,
                        key_purpose_name(purpose));
-    failed = keyring_open_folder(folder, &fd, err);
-    if (failed)
-        return failed;
-    failed = create_key(fd, purpose, newest + 1, err);
-    close(fd);
-    if (!failed)
-        *epoch = newest + 1;
-    return failed;
+    return create_next(folder, purpose, newest, epoch, err);
 }
 
 /* The bytes of the file, in its place: a new file would lie elsewhere. */

@@ -7,10 +7,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "core/json_build.h"
 #include "core/mem.h"
 #include "etl/dossier.h"
 #include "etl/kept_input.h"
 #include "etl/quarantine.h"
+#include "etl/store_keys.h"
 
 struct look {
     const struct person_key *key;
@@ -148,13 +150,18 @@ static int look_at_kept(struct look *look, const struct ingest *ingest, struct e
 
 int dossier_files(const struct ingest *ingest, const struct person_key *key, json_t *out, struct err *err)
 {
-    struct look look = { .key = key, .country = ingest->sources->country, .list = json_array() };
+    struct look look = { .key = key, .country = ingest->sources->country, .list = json_made(json_array()) };
     look.kind = strcmp(key->kind, "email") == 0 ? IDENTIFIER_EMAIL : strcmp(key->kind, "phone") == 0 ? IDENTIFIER_PHONE : IDENTIFIER_ID;
-    int code = look_at_quarantine(&look, ingest, err);
-    if (!code)
+    bool can_read = false;
+    int code = store_keys_usable(ingest->store->db, ingest->store->keyring, KEY_QUARANTINE, &can_read, err);
+    if (!code && can_read)
+        code = look_at_quarantine(&look, ingest, err);
+    if (!code && can_read)
         code = look_at_kept(&look, ingest, err);
+    if (!code && !can_read)
+        json_append_made(look.list, json_made(json_pack("{s:b}", "unreadable", 1)));
     if (json_array_size(look.list))
-        json_object_set(out, "quarantine", look.list);
+        json_set_made(out, "quarantine", json_incref(look.list));
     json_decref(look.list);
     return code;
 }

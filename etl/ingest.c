@@ -14,6 +14,7 @@
 #include "etl/ingest_reader.h"
 #include "etl/kept_input.h"
 #include "etl/snapshot.h"
+#include "etl/store_keys.h"
 
 enum {
     DIGEST_BYTES = 32,
@@ -362,7 +363,9 @@ int ingest_file(const struct ingest *ingest, const struct source *source, const 
 {
     struct passage passage = { .ingest = ingest, .source = source, .path = path, .result = result, .fd = -1,
                                .table = case_tables_find(ingest->tables, source) };
-    int code = open_input(&passage, err);
+    int code = store_keys_require(ingest->store->db, ingest->store->keyring, KEY_PURPOSES, err);
+    if (!code)
+        code = open_input(&passage, err);
     if (!code)
         code = find_known(&passage, err);
     if (!code && !result->already)

@@ -57,3 +57,30 @@ int key_epochs_retire(const struct store *store, const char *keys_folder, struct
         code = retire(store, keys_folder, live[i], epochs, err);
     return code;
 }
+
+int key_epoch_give_up(struct db *surveys, enum key_purpose purpose, uint32_t epoch, int64_t *rows, struct err *err)
+{
+    static const struct {
+        enum key_purpose purpose;
+        const char *query;
+    } acts[] = {
+        { KEY_CONTACT, "give_up_contacts" },
+        { KEY_TOKEN, "give_up_sendings" },
+        { KEY_TOKEN, "give_up_confirmations" },
+        { KEY_TOKEN, "give_up_invitations" },
+    };
+    int code = 0;
+    for (size_t i = 0; i < sizeof acts / sizeof *acts && !code; i++) {
+        struct stmt *stmt;
+        if (acts[i].purpose != purpose)
+            continue;
+        code = db_prepare(surveys, queries, acts[i].query, &stmt, err);
+        if (code)
+            return code;
+        stmt_bind_integer(stmt, ":epoch", epoch);
+        code = stmt_run(stmt, err);
+        *rows += db_changes(surveys);
+        stmt_free(stmt);
+    }
+    return code;
+}

@@ -17,4 +17,8 @@ int key_epochs_retire(const struct store *store, const char *keys_folder, struct
 /* What the named query of etl/sql/key_epochs.sql counts for an epoch: identifiers in cases.db, contacts and invitations in surveys.db. */
 int key_epoch_number(struct db *db, const char *query, uint32_t epoch, int64_t *number, struct err *err);
 
+/* Gives up what rests on an epoch of KEY_CONTACT or KEY_TOKEN that is lost: contacts go; open invitations and messages that wait are
+ * over. Of KEY_QUARANTINE nothing: rows and kept inputs that nobody can read go by their terms. In a transaction of the caller. */
+int key_epoch_give_up(struct db *surveys, enum key_purpose purpose, uint32_t epoch, int64_t *rows, struct err *err);
+
 #endif

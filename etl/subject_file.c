@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "etl/store_keys.h"
+
 enum { NO_CELL = -1, CELL_BYTES_MAX = 64 * 1024 };
 
 static const char row_rule[] = "a row of CSV (RFC 4180): each quote closed, and at the end of its cell; LF or CR LF at the end of the row; "
@@ -75,12 +77,16 @@ static int open_parts(struct passage *passage, struct err *err)
     const struct quarantine_options options = { .folder = ingest->quarantine_folder, .keyring = ingest->store->keyring,
                                                 .source = "subjects", .input = basename(passage->path),
                                                 .expires_day = passage->result->expires_day };
+    bool can_keep = false; /* what is refused; the others never wait for a key that they do not need */
     int code = open_input(passage, &passage->fd, err);
     if (!code)
         code = open_csv(passage, err);
     if (!code)
         code = bind_columns(passage, err);
     if (!code)
+        code = store_keys_usable(ingest->store->db, ingest->store->keyring, KEY_QUARANTINE, &can_keep, err);
+    passage->result->unkept = !can_keep;
+    if (!code && can_keep)
         code = quarantine_begin(&passage->quarantine, &options, csvread_header(passage->csv), err);
     return code;
 }
@@ -105,7 +111,7 @@ static int refuse(struct passage *passage, const struct csv_record *record, cons
     passage->result->counts.refused++;
     note(passage->result, record, fault);
     csvread_clean(passage->csv);
-    return quarantine_add(passage->quarantine, record, &reject, err);
+    return passage->quarantine ? quarantine_add(passage->quarantine, record, &reject, err) : 0;
 }
 
 const char *subject_remark(enum subject_kind kind, const struct subject_outcome *outcome)
@@ -231,6 +237,8 @@ static int do_rows(struct passage *passage, struct err *err)
         return code;
     csvread_digest(passage->csv, digest);
     quarantine_name(basename(passage->path), digest, &passage->result->quarantine);
+    if (!passage->quarantine)
+        return 0;
     struct quarantine *quarantine = passage->quarantine;
     passage->quarantine = NULL;
     return quarantine_commit(quarantine, digest, err);

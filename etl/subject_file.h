@@ -26,6 +26,7 @@ struct subject_file_result {
     struct strbuf places;     /* of what was refused, the first SUBJECT_PLACES_MAX: lines "line:column: code; expected: rule" */
     struct strbuf remarks;    /* the same of what is done and was remarked: lines "line:column: remark" */
     struct strbuf quarantine; /* the name of the file that holds what was refused, if anything */
+    bool unkept;              /* nothing holds it: the key of the quarantine is lost or another */
     int32_t expires_day;      /* of that file */
     struct stat status;       /* of the file that was read */
 };

@@ -11,7 +11,7 @@
 static const char queries[] = "etl/sql/subject.sql";
 static const char seal_context[] = "subject_journal";
 
-enum { EVIDENCE_BYTES = 32 };
+enum { EVIDENCE_BYTES = 32, OBJECTION_EPOCH = 1 };
 
 /* ---- its id ---- */
 
@@ -125,24 +125,28 @@ static void add_claims(json_t *object, const int64_t at[CLAIMS])
             json_set_made(object, claims[i].name, json_integer(at[claims[i].claim]));
 }
 
+/* Derived from the objection key, without which there is no objection anyway: that of contacts may be lost. */
+static void journal_key(const struct store *store, unsigned char key[KEY_BYTES])
+{
+    crypto_generichash(key, KEY_BYTES, (const unsigned char *)seal_context, sizeof seal_context, store->objection, KEY_BYTES);
+}
+
 static int seal(const struct subject_store *subjects, json_t *object, struct err *err)
 {
-    const struct keyring *keyring = subjects->store->keyring;
-    uint32_t epoch = keyring_epoch(keyring, KEY_CONTACT);
-    const unsigned char *key = keyring_key(keyring, KEY_CONTACT, epoch);
+    unsigned char key[KEY_BYTES];
     struct strbuf sealed = { 0 };
     struct stmt *stmt = NULL;
-    if (!key)
-        return err_set(err, ERR_PERMISSION, "there is no contact key; 'fallzahl key status' says what is missing");
     char *text = json_dumps(object, JSON_COMPACT);
     if (!text)
         mem_fail();
+    journal_key(subjects->store, key);
     key_encrypt(key, seal_context, (struct slice){ text, strlen(text) }, &sealed);
+    sodium_memzero(key, sizeof key);
     explicit_bzero(text, strlen(text));
     free(text);
     int code = db_prepare(subjects->store->db, queries, "add_journal", &stmt, err);
     if (!code) {
-        stmt_bind_integer(stmt, ":epoch", epoch);
+        stmt_bind_integer(stmt, ":epoch", OBJECTION_EPOCH);
         stmt_bind_blob(stmt, ":sealed", strbuf_text(&sealed), sealed.length);
         code = stmt_run(stmt, err);
     }
@@ -173,9 +177,10 @@ static int visit_sealed(const struct store *store, struct stmt *stmt, int (*visi
     size_t length;
     struct strbuf json = { 0 };
     const char *sealed = stmt_blob(stmt, 2, &length);
-    const unsigned char *key = keyring_key(store->keyring, KEY_CONTACT, (uint32_t)stmt_integer(stmt, 1));
-    int code = key ? key_decrypt(key, seal_context, (struct slice){ sealed, length }, &json, err)
-                   : err_set(err, ERR_PERMISSION, "the contact key of epoch %lld is missing", (long long)stmt_integer(stmt, 1));
+    unsigned char key[KEY_BYTES];
+    journal_key(store, key);
+    int code = key_decrypt(key, seal_context, (struct slice){ sealed, length }, &json, err);
+    sodium_memzero(key, sizeof key);
     if (!code)
         code = visit(context, (struct slice){ strbuf_text(&json), json.length }, err);
     strbuf_wipe(&json);
@@ -194,6 +199,15 @@ int subject_journal_each(const struct store *store, int (*visit)(void *context, 
     }
     stmt_free(stmt);
     return code ? code : step;
+}
+
+int subject_journal_ask_sweep(const struct store *store, struct err *err)
+{
+    const struct subject_store subjects = { .store = store };
+    json_t *object = json_made(json_pack("{s:s}", "kind", "sweep"));
+    int code = seal(&subjects, object, err);
+    json_decref(object);
+    return code;
 }
 
 int subject_journal_clear(const struct store *store, int64_t last, struct err *err)

@@ -1,6 +1,6 @@
 /* Subject events done in the store, and handed on to the surveys by the journal.
  *
- * An event that concerns surveys as well is written, sealed under the contact key, to subject_journal in the transaction that does its
+ * An event that concerns surveys as well is written, sealed under a key derived from the objection key, to subject_journal in the transaction that does its
  * first half; who has done the second half clears it. What a killed run left there the next one does first: every half
  * may be done again. All within a transaction of the caller. */
 #ifndef ETL_SUBJECT_STORE_H
@@ -31,6 +31,8 @@ int subject_store_apply(const struct subject_store *subjects, const struct subje
  * objected_at, withdrawn_at, erased_at. *last: its last number, 0 for an empty journal. */
 int subject_journal_each(const struct store *store, int (*visit)(void *context, struct slice json, struct err *err), void *context,
                          int64_t *last, struct err *err);
+/* Adds to the journal that all contacts have to be looked through (surveys/subject.h): some could not be read. */
+int subject_journal_ask_sweep(const struct store *store, struct err *err);
 int subject_journal_clear(const struct store *store, int64_t last, struct err *err);
 
 #endif

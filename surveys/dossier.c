@@ -10,6 +10,7 @@
 struct search {
     struct db *surveys, *intake;
     const struct keyring *keyring;
+    bool contacts_lost;
     const struct dossier_person *person;
     struct arena arena;
     int64_t *recipients;
@@ -59,9 +60,11 @@ static int find_by_identifier(struct search *search, struct err *err)
     return code;
 }
 
+/* 0 if it is not there, or its key is lost: then *contact stays as it is. */
 static int read_contact(struct search *search, int64_t recipient, const char *controller, struct contact *contact, struct err *err)
 {
-    return contact_get(search->surveys, search->keyring, recipient, controller, &search->arena, contact, err);
+    int found = contact_get(search->surveys, search->keyring, recipient, controller, &search->arena, contact, err);
+    return found == ERR_DATA && search->contacts_lost ? 0 : found;
 }
 
 /* Contacts of the same person under identifiers that were not named. */
@@ -101,8 +104,7 @@ static int each_row(const struct search *search, const char *query, int64_t reci
 json_t *dossier_append(json_t *list)
 {
     json_t *object = json_made(json_object());
-    if (json_array_append_new(list, object))
-        mem_fail();
+    json_append_made(list, object);
     return object;
 }
 
@@ -191,8 +193,7 @@ static void add_response(struct stmt *stmt, json_t *list)
 
 static void add_controller(struct stmt *stmt, json_t *list)
 {
-    if (json_array_append_new(list, json_made(json_string(stmt_text(stmt, 0, NULL)))))
-        mem_fail();
+    json_append_made(list, json_string(stmt_text(stmt, 0, NULL)));
 }
 
 static void describe_contact(const struct contact *contact, json_t *object)
@@ -225,6 +226,8 @@ static int add_contacts(struct search *search, int64_t recipient, json_t *out, s
         code = found < 0 ? found : 0;
         if (found > 0)
             describe_contact(&contact, dossier_append(list));
+        else if (!code) /* it is there: its controller was read */
+            json_set_made(dossier_append(list), "unreadable", json_true());
     }
     json_decref(controllers);
     dossier_set_list(out, "contacts", list);
@@ -264,12 +267,15 @@ static int describe(struct search *search, int64_t recipient, json_t *out, struc
         code = each_row(search, parts[i].query, recipient, parts[i].add, list, err);
         dossier_set_list(out, parts[i].query, list);
     }
-    return code || !search->intake ? code : dossier_intake(&(struct dossier_stores){ search->surveys, search->intake, search->keyring }, recipient, out, err);
+    return code || !search->intake ? code
+                                   : dossier_intake(&(struct dossier_stores){ search->surveys, search->intake, search->keyring,
+                                                                              search->contacts_lost }, recipient, out, err);
 }
 
 int dossier_surveys(const struct dossier_stores *stores, const struct dossier_person *person, json_t *out, struct err *err)
 {
-    struct search search = { .surveys = stores->surveys, .intake = stores->intake, .keyring = stores->keyring, .person = person };
+    struct search search = { .surveys = stores->surveys, .intake = stores->intake, .keyring = stores->keyring,
+                             .contacts_lost = stores->contacts_lost, .person = person };
     json_t *list = json_made(json_array());
     arena_init(&search.arena, true);
     int code = find_by_identifier(&search, err);

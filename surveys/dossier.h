@@ -17,6 +17,7 @@ struct dossier_person {
 struct dossier_stores {
     struct db *surveys, *intake;           /* intake: NULL if there is none */
     const struct keyring *keyring;
+    bool contacts_lost;                    /* a key of contacts is lost or another: those that cannot be opened are told as such */
 };
 
 /* Adds "recipients" to the object, if there is any: a list of what the schema (core/sql) says under "Access". */

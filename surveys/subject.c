@@ -167,6 +167,10 @@ static int put_contact(const struct subject_notice *notice, int64_t recipient, s
     int welcome = subject_is_welcome(desk, recipient, notice->controller, err);
     if (welcome <= 0 || contact.usable_until == INT32_MIN)
         return welcome < 0 ? welcome : 0;
+    if (desk->contacts_lost) {
+        notice->effects->unkept++;
+        return 0;
+    }
     notice->effects->contacts++;
     return contact_put(desk->surveys, desk->keyring, &contact, err);
 }
@@ -220,6 +224,14 @@ static int take_bounce(const struct subject_notice *notice, struct recipients *r
     return code ? code : subject_conclude(notice, recipient, err);
 }
 
+static int take_sweep(const struct subject_notice *notice, struct recipients *recipients, struct err *err)
+{
+    (void)recipients;
+    (void)err;
+    notice->effects->claims++;
+    return 0;
+}
+
 int subject_take(const struct subject_desk *desk, struct slice json, struct subject_effects *effects, struct err *err)
 {
     static const struct {
@@ -229,6 +241,7 @@ int subject_take(const struct subject_desk *desk, struct slice json, struct subj
         { "objection", take_objection }, { "objection_withdrawn", take_objection_withdrawn },
         { "erasure", take_erasure },     { "opt_in", take_opt_in },
         { "opt_out", take_opt_out },     { "bounce", take_bounce },
+        { "sweep", take_sweep },
     };
     struct subject_notice notice = { .desk = desk, .effects = effects };
     struct recipients recipients = { 0 };
@@ -275,7 +288,9 @@ int subject_sweep(const struct subject_desk *desk,
         arena_clear(&arena);
         const char *controller = arena_strdup(&arena, stmt_text(stmt, 1, NULL));
         int found = contact_get(desk->surveys, desk->keyring, stmt_integer(stmt, 0), controller, &arena, &contact, err);
-        code = found < 0 ? found : found ? sweep_contact(&sweep, &contact, err) : 0;
+        bool unread = found == ERR_DATA && desk->contacts_lost;
+        effects->unread += unread;
+        code = unread ? 0 : found < 0 ? found : found ? sweep_contact(&sweep, &contact, err) : 0;
     }
     arena_release(&arena);
     stmt_free(stmt);

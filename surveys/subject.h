@@ -17,6 +17,7 @@ struct subject_desk {
     struct db *surveys;
     struct db *intake;   /* or NULL; what is erased there is committed before the caller commits, and may be erased again */
     const struct keyring *keyring;
+    bool contacts_lost;  /* a key of contacts is lost or another: none is stored, and those that cannot be opened are passed over */
     const char *outbox;
     int64_t now;
     /* The last local day on which a survey could use a contact given now, INT32_MIN: none can. */
@@ -30,6 +31,8 @@ struct subject_effects {
     int64_t contacts;    /* stored or refreshed */
     int64_t withdrawn;   /* messages taken back from the spool */
     int64_t bounces;
+    int64_t unkept;      /* contacts that were not stored: contacts_lost */
+    int64_t unread;      /* contacts that could not be opened; they have to be swept again when they can */
 };
 
 /* ERR_DATA if it is no such event. */

@@ -12,3 +12,17 @@ SELECT count(*) FROM contact WHERE key_epoch = :epoch
 
 -- name: invitations
 SELECT count(*) FROM invitation WHERE key_epoch = :epoch
+
+-- name: give_up_contacts
+DELETE FROM contact WHERE key_epoch = :epoch
+
+-- name: give_up_sendings
+UPDATE sending SET state = 'pulled' WHERE state IN ('reserved', 'spooled')
+    AND invitation IN (SELECT invitation FROM invitation WHERE key_epoch = :epoch)
+
+-- name: give_up_invitations
+UPDATE invitation SET expires_at = min(expires_at, reserved_at + 1) WHERE key_epoch = :epoch
+
+-- name: give_up_confirmations
+UPDATE confirmation SET expires_at = min(expires_at, reserved_at + 1), state = iif(state IN ('reserved', 'spooled'), 'pulled', state)
+WHERE key_epoch = :epoch

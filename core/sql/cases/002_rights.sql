@@ -71,8 +71,8 @@ CREATE TABLE subject_event (
 -- Access: none: done before anything else is.
 CREATE TABLE subject_journal (
     number INTEGER PRIMARY KEY,
-    epoch INTEGER NOT NULL,                -- of the contact key
-    sealed BLOB NOT NULL                   -- the event, encrypted under the contact key
+    epoch INTEGER NOT NULL,                -- of the objection key
+    sealed BLOB NOT NULL                   -- the event, encrypted under a key that is derived from the objection key
 ) STRICT;
 
 CREATE INDEX case_key_expires ON case_key (expires) WHERE expires IS NOT NULL;
