@@ -151,6 +151,12 @@ static void visit(const struct protect_problem *problem, size_t contribution, do
     visitor(context, one->unknown, least, alone);
 }
 
+void doubts_facts(const struct protect_problem *problem, uint32_t unknown, doubts_visitor *visitor, void *context)
+{
+    for (size_t i = problem->first_contribution[unknown]; i < problem->first_contribution[unknown + 1]; i++)
+        visit(problem, i, visitor, context);
+}
+
 void doubts_knowledge(const struct protect_problem *problem, uint32_t knower, doubts_visitor *visitor, void *context)
 {
     if (knower >= problem->person_count) {

@@ -43,5 +43,7 @@ size_t doubts_count(const struct doubts *doubts);
  * them, and whether none is. */
 typedef void doubts_visitor(void *context, uint32_t unknown, int64_t least, bool exact);
 void doubts_knowledge(const struct protect_problem *problem, uint32_t knower, doubts_visitor *visitor, void *context);
+/* The same for all who know something of one unknown. */
+void doubts_facts(const struct protect_problem *problem, uint32_t unknown, doubts_visitor *visitor, void *context);
 
 #endif

@@ -4,24 +4,24 @@
 #include <string.h>
 
 #include "stats/protect/audit.h"
-#include "stats/protect/lp.h"
 #include "stats/protect/mix.h"
 #include "stats/protect/plan.h"
+#include "stats/protect/tableau.h"
 
 struct search {
     struct audit *audit;
     struct system system;
     struct block_maker maker;
     double reach;       /* no variable needs to move further than this */
+    double *least, *most; /* per variable: changes that none of those who know something of it can rule out */
     uint32_t *list;     /* members to be tried */
     double *changes;    /* of the block's variables */
+    bool doubted;       /* the members sought are those with doubts, else those too narrow */
     /* the block being tried */
     struct block block;
-    struct lp lp;
-    uint32_t *rise, *fall; /* per variable of the system: its columns, or PROTECT_NONE */
-    bool *known;        /* per variable: by somebody who doubts a listed member */
-    double price;
-    bool doubted;       /* the members sought are those with doubts, else those too narrow */
+    struct tableau tableau;
+    uint32_t *place;    /* per variable of the system: its place in the block, or PROTECT_NONE */
+    uint32_t *aimed;    /* variables of the block */
 };
 
 static double find_reach(const struct audit *audit)
@@ -34,6 +34,44 @@ static double find_reach(const struct audit *audit)
     return 2 * reach;
 }
 
+static double reach_of(const struct search *search, uint32_t variable)
+{
+    const struct protect_problem *problem = search->audit->problem;
+    const struct protect_unknown *first = &problem->unknowns[search->system.unknown_of[search->system.first_unknown_of[variable]]];
+    return first->is_amount && problem->amount_scale > 0 ? search->reach * problem->amount_scale : search->reach;
+}
+
+static double lowest(const struct search *search, uint32_t variable)
+{
+    const struct system *system = &search->system;
+    return -fmin((double)(system->truth[variable] - system->lowest[variable]), reach_of(search, variable));
+}
+
+static void note_least(void *context, uint32_t unknown, int64_t least, bool exact)
+{
+    struct search *search = context;
+    uint32_t v = search->system.variable_of[unknown];
+    if (v == PROTECT_NONE)
+        return;
+    search->least[v] = fmax(search->least[v], (double)least);
+    search->most[v] = exact ? 0 : search->most[v];
+}
+
+/* What everybody knows, and what each knows of their own. */
+static void find_bounds(struct search *search)
+{
+    const struct system *system = &search->system;
+    const struct protect_problem *problem = search->audit->problem;
+    search->least = mem_zalloc(system->variable_count, sizeof *search->least);
+    search->most = mem_zalloc(system->variable_count, sizeof *search->most);
+    for (uint32_t v = 0; v < system->variable_count; v++) {
+        search->least[v] = lowest(search, v);
+        search->most[v] = reach_of(search, v);
+    }
+    for (uint32_t u = 0; u < problem->unknown_count; u++)
+        doubts_facts(problem, u, note_least, search);
+}
+
 static void search_open(struct search *search, struct audit *audit, const unsigned *withheld)
 {
     *search = (struct search) { .audit = audit, .reach = find_reach(audit) };
@@ -42,199 +80,113 @@ static void search_open(struct search *search, struct audit *audit, const unsign
     block_maker_init(&search->maker, system);
     search->list = mem_zalloc(audit->member_count, sizeof *search->list);
     search->changes = mem_zalloc(system->variable_count, sizeof *search->changes);
-    size_t bytes = (system->variable_count + 1) * sizeof *search->rise;
-    search->known = mem_zalloc(system->variable_count, sizeof *search->known);
-    search->rise = memset(mem_alloc(bytes), 0xff, bytes);
-    search->fall = memset(mem_alloc(bytes), 0xff, bytes);
+    search->aimed = mem_zalloc(system->variable_count, sizeof *search->aimed);
+    size_t bytes = (system->variable_count + 1) * sizeof *search->place;
+    search->place = memset(mem_alloc(bytes), 0xff, bytes);
+    find_bounds(search);
 }
 
 static void search_close(struct search *search)
 {
     free(search->list);
     free(search->changes);
-    free(search->known);
-    free(search->rise);
-    free(search->fall);
+    free(search->aimed);
+    free(search->place);
+    free(search->least);
+    free(search->most);
     block_maker_release(&search->maker);
     system_release(&search->system);
 }
 
-static double reach_of(const struct search *search, uint32_t variable)
+/* Back to the truth; with the bounds that everybody knows, or those that nobody at all can rule out. */
+static void rest(struct search *search, bool guarded)
 {
-    const struct protect_problem *problem = search->audit->problem;
-    const struct protect_unknown *first = &problem->unknowns[search->system.unknown_of[search->system.first_unknown_of[variable]]];
-    return first->is_amount && problem->amount_scale > 0 ? search->reach * problem->amount_scale : search->reach;
-}
-
-/* Columns: a change for each variable; for those that some doubter knows a rise, and a fall if it can be lower. */
-static void add_columns(struct search *search)
-{
-    const struct system *system = &search->system;
-    const struct block *block = &search->block;
-    lp_add_columns(&search->lp, block->variable_count);
-    for (size_t i = 0; i < block->variable_count; i++) {
-        uint32_t v = block->variables[i];
-        double reach = reach_of(search, v), fall = fmin((double)(system->truth[v] - system->lowest[v]), reach);
-        lp_bound_column(&search->lp, i, search->known[v] ? 0 : -fall, reach);
-        if (!search->known[v] || fall <= 0)
-            continue;
-        search->fall[v] = (uint32_t)lp_add_columns(&search->lp, 1);
-        lp_bound_column(&search->lp, search->fall[v], 0, fall);
-    }
-}
-
-static void add_term(struct search *search, uint32_t variable, double coefficient)
-{
-    if (search->rise[variable] != PROTECT_NONE)
-        lp_add_entry(&search->lp, search->rise[variable], coefficient);
-    if (search->fall[variable] != PROTECT_NONE)
-        lp_add_entry(&search->lp, search->fall[variable], -coefficient);
-}
-
-static void block_open(struct search *search)
-{
-    const struct block *block = &search->block;
-    lp_open(&search->lp);
-    add_columns(search);
-    for (size_t r = 0; r < block->row_count; r++) {
-        lp_begin_row(&search->lp);
-        for (size_t i = block->first_entry[r]; i < block->first_entry[r + 1]; i++)
-            add_term(search, block->variables[block->entries[i].variable], block->entries[i].coefficient);
-        lp_end_row(&search->lp, 0, 0);
-    }
-}
-
-static void block_close(struct search *search)
-{
-    lp_close(&search->lp);
-}
-
-static void set_costs(struct search *search, uint32_t variable, double rise, double fall)
-{
-    if (search->rise[variable] != PROTECT_NONE)
-        lp_set_cost(&search->lp, search->rise[variable], rise);
-    if (search->fall[variable] != PROTECT_NONE)
-        lp_set_cost(&search->lp, search->fall[variable], fall);
-}
-
-static void set_member_costs(struct search *search, size_t member, double worth)
-{
-    const struct system *system = &search->system;
-    for (size_t i = system->first_in_member[member]; i < system->first_in_member[member + 1]; i++)
-        set_costs(search, system->in_member[i], worth, -worth);
-}
-
-static enum lp_result solve_within(struct search *search, uint64_t limit)
-{
-    struct audit *audit = search->audit;
-    uint64_t before = search->lp.iterations, left = audit->budget - audit->iterations;
-    enum lp_result result = lp_maximise(&search->lp, left < limit ? left : limit);
-    audit->iterations += search->lp.iterations - before;
-    audit->solves++;
-    return result;
-}
-
-static bool solve(struct search *search)
-{
-    enum lp_result result = solve_within(search, UINT64_MAX);
-    return result != LP_INFEASIBLE && result != LP_FAILED;
-}
-
-static void harvest(struct search *search)
-{
-    for (size_t i = 0; i < search->block.variable_count; i++) {
+    tableau_rest(&search->tableau);
+    for (uint32_t i = 0; i < search->block.variable_count; i++) {
         uint32_t v = search->block.variables[i];
-        search->changes[i] = lp_value(&search->lp, search->rise[v]);
-        if (search->fall[v] != PROTECT_NONE)
-            search->changes[i] -= lp_value(&search->lp, search->fall[v]);
-    }
-    audit_harvest(search->audit, &search->system, &search->block, search->changes);
-}
-
-/* Solves step by step: what has been reached on the way may be enough, and the best of all is seldom needed. */
-static void approach(struct search *search, size_t member)
-{
-    const uint64_t step = 50;
-    enum lp_result result = LP_FEASIBLE;
-    for (uint64_t done = step; done >= step && result == LP_FEASIBLE && audit_member_open(search->audit, member);) {
-        uint64_t before = search->lp.iterations;
-        result = solve_within(search, step);
-        done = search->lp.iterations - before;
-        if (result != LP_INFEASIBLE && result != LP_FAILED)
-            harvest(search);
+        tableau_bound(&search->tableau, i, guarded ? search->least[v] : lowest(search, v), guarded ? search->most[v] : reach_of(search, v));
     }
 }
 
-/* Moves the member as far as it goes; `direction` 1: up, −1: down. */
-static void push(struct search *search, size_t member, double direction)
-{
-    set_member_costs(search, member, direction);
-    if (solve(search))
-        harvest(search);
-    set_member_costs(search, member, 0);
-}
-
-static void set_price(void *context, uint32_t unknown, int64_t least, bool exact)
+static void bound_for_knower(void *context, uint32_t unknown, int64_t least, bool exact)
 {
     struct search *search = context;
     uint32_t v = search->system.variable_of[unknown];
-    (void)least;
-    if (v != PROTECT_NONE)
-        set_costs(search, v, exact ? -search->price : 0, -search->price);
+    if (v != PROTECT_NONE && search->place[v] != PROTECT_NONE)
+        tableau_bound(&search->tableau, search->place[v], fmax((double)least, lowest(search, v)), exact ? 0 : reach_of(search, v));
 }
 
-static void set_prices(struct search *search, const struct doubts *doubts, double price)
+/* Moves the member up (1) or down (−1) until that is enough, and harvests what was reached. */
+static bool push(struct search *search, size_t member, double direction, double enough)
 {
-    search->price = price;
-    for (size_t i = 0; i < doubts->count; i++)
-        doubts_knowledge(search->audit->problem, doubts->knowers[i], set_price, search);
+    struct audit *audit = search->audit;
+    struct tableau *tableau = &search->tableau;
+    const struct system *system = &search->system;
+    uint64_t before = tableau->iterations, left = audit->budget - audit->iterations;
+    uint64_t limit = 100 + 2 * (tableau->row_count + tableau->column_count);
+    size_t count = 0;
+    for (size_t i = system->first_in_member[member]; i < system->first_in_member[member + 1]; i++)
+        if (search->place[system->in_member[i]] != PROTECT_NONE)
+            search->aimed[count++] = search->place[system->in_member[i]];
+    tableau_aim(tableau, search->aimed, count, direction);
+    bool done = tableau_improve(tableau, enough, left < limit ? left : limit);
+    audit->iterations += tableau->iterations - before;
+    audit->solves++;
+    if (tableau->objective > 0)
+        audit_harvest(audit, system, &search->block, tableau->value);
+    return done;
 }
 
-/* Lifts the member to its goal, moving as little as can be of what the doubters know. */
-static void push_gently(struct search *search, size_t member)
+/* How far the member has to rise to be wide enough. */
+static double find_rise(const struct audit *audit, size_t member)
 {
-    const double worth = 1000;
-    const struct doubts *doubts = &search->audit->doubts[member];
-    struct doubts before = { .count = doubts->count };
-    before.knowers = mem_alloc((doubts->count + 1) * sizeof *before.knowers);
-    memcpy(before.knowers, doubts->knowers, doubts->count * sizeof *before.knowers);
-    size_t goal = lp_add_columns(&search->lp, 1);
-    lp_begin_row(&search->lp);
-    for (size_t i = search->system.first_in_member[member]; i < search->system.first_in_member[member + 1]; i++)
-        add_term(search, search->system.in_member[i], 1);
-    lp_add_entry(&search->lp, goal, -1);
-    lp_end_row(&search->lp, 0, INFINITY);
-    lp_bound_column(&search->lp, goal, -INFINITY, audit_lift(search->audit, member));
-    lp_set_cost(&search->lp, goal, worth);
-    lp_begin_with(&search->lp, goal);
-    set_prices(search, &before, 1);
-    approach(search, member);
-    set_prices(search, &before, 0);
-    lp_drop_last_row(&search->lp, goal);
-    free(before.knowers);
-}
-
-static void dispel(struct search *search, size_t member)
-{
-    const struct doubts *doubts = &search->audit->doubts[member];
-    size_t before;
-    do {
-        before = doubts->count;
-        push_gently(search, member);
-    } while (doubts->count && doubts->count < before && !audit_spent(search->audit));
+    const struct audit_goal *goal = &audit->goals[member];
+    return fmax(goal->up, goal->width + ceil(audit->ranges[member].low - AUDIT_ROUNDING));
 }
 
 static void widen(struct search *search, size_t member)
 {
     struct audit *audit = search->audit;
-    if (audit_member_wide(audit, member)) {
-        dispel(search, member);
+    rest(search, true);
+    push(search, member, 1, fmax(find_rise(audit, member), audit_lift(audit, member)));
+    if (audit_member_wide(audit, member) || audit_spent(audit))
         return;
-    }
-    push(search, member, 1);
+    rest(search, false);
+    push(search, member, 1, find_rise(audit, member));
     bool high_enough = audit->ranges[member].high + AUDIT_ROUNDING >= audit->goals[member].up;
-    if (high_enough && !audit_member_wide(audit, member) && !audit_spent(audit))
-        push(search, member, -1);
+    if (!high_enough || audit_member_wide(audit, member) || audit_spent(audit))
+        return;
+    rest(search, false);
+    push(search, member, -1, INFINITY);
+}
+
+/* Lifts the member in a way that these of its doubters cannot rule out. */
+static void lift_against(struct search *search, size_t member, size_t first, size_t count)
+{
+    struct audit *audit = search->audit;
+    const struct doubts *doubts = &audit->doubts[member];
+    for (int down = 0; down < (audit_lifts(audit, member, -1) ? 2 : 1) && count; down++) {
+        rest(search, false);
+        for (size_t i = first; i < first + count; i++)
+            doubts_knowledge(audit->problem, doubts->knowers[i], bound_for_knower, search);
+        if (push(search, member, down ? -1 : 1, down ? 1 : audit_lift(audit, member)))
+            return;
+    }
+}
+
+/* Against all doubters at once, else against one after the other: each success may dispel several. */
+static void dispel(struct search *search, size_t member)
+{
+    struct audit *audit = search->audit;
+    const struct doubts *doubts = &audit->doubts[member];
+    lift_against(search, member, 0, doubts->count);
+    if (doubts->count < 2)
+        return;
+    for (size_t i = 0; i < doubts->count && !audit_spent(audit);) {
+        size_t before = doubts->count;
+        lift_against(search, member, i, 1);
+        i += doubts->count == before;
+    }
 }
 
 static bool is_sought(const struct search *search, size_t member)
@@ -252,7 +204,7 @@ static size_t list_members(struct search *search, const bool *wanted)
             continue;
         for (size_t i = system->first_in_member[m]; i < system->first_in_member[m + 1]; i++) {
             uint32_t v = system->in_member[i];
-            if (search->rise[v] == PROTECT_NONE || (wanted && !wanted[v]))
+            if (search->place[v] == PROTECT_NONE || (wanted && !wanted[v]))
                 continue;
             search->list[count++] = m;
             break;
@@ -261,36 +213,20 @@ static size_t list_members(struct search *search, const bool *wanted)
     return count;
 }
 
-static void note_known(void *context, uint32_t unknown, int64_t least, bool exact)
-{
-    struct search *search = context;
-    uint32_t v = search->system.variable_of[unknown];
-    (void)least;
-    (void)exact;
-    if (v != PROTECT_NONE)
-        search->known[v] = true;
-}
-
-/* Doubts only become fewer, so nothing else will be priced in this block. */
-static void mark_known(struct search *search, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        const struct doubts *doubts = &search->audit->doubts[search->list[i]];
-        for (size_t d = 0; d < doubts->count; d++)
-            doubts_knowledge(search->audit->problem, doubts->knowers[d], note_known, search);
-    }
-}
-
 static void try_members(struct search *search, size_t count)
 {
-    if (search->doubted)
-        mark_known(search, count);
-    block_open(search);
-    for (size_t i = 0; i < count && !audit_spent(search->audit); i++)
-        if (is_sought(search, search->list[i]))
+    for (size_t i = 0; i < search->block.variable_count; i++)
+        search->changes[i] = -lowest(search, search->block.variables[i]);
+    tableau_open(&search->tableau, &search->block, search->changes);
+    for (size_t i = 0; i < count && !audit_spent(search->audit); i++) {
+        if (!is_sought(search, search->list[i]))
+            continue;
+        if (search->doubted)
+            dispel(search, search->list[i]);
+        else
             widen(search, search->list[i]);
-    block_close(search);
-    memset(search->known, 0, search->system.variable_count * sizeof *search->known);
+    }
+    tableau_close(&search->tableau);
 }
 
 /* Tries the members on the variables that the maker has listed. */
@@ -299,12 +235,12 @@ static void try_block(struct search *search, const bool *wanted)
     struct block *block = &search->block;
     block_make(&search->maker, block);
     for (size_t i = 0; i < block->variable_count; i++)
-        search->rise[block->variables[i]] = (uint32_t)i;
-    size_t count = block->variable_count > 1 ? list_members(search, wanted) : 0;
+        search->place[block->variables[i]] = (uint32_t)i;
+    size_t count = block->variable_count > 1 && tableau_fits(block) ? list_members(search, wanted) : 0;
     if (count)
         try_members(search, count);
     for (size_t i = 0; i < block->variable_count; i++)
-        search->rise[block->variables[i]] = search->fall[block->variables[i]] = PROTECT_NONE;
+        search->place[block->variables[i]] = PROTECT_NONE;
     block_release(block);
 }
 
