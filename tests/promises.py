@@ -2,7 +2,7 @@
 
 Between nights cases are delivered (also late, corrected, or once more), persons object, take it back, have everything erased, refuse
 and allow recordings, by any of their identifiers and with times of declaration that lie back; cases and persons are held and
-released; keys rotate. After each night the store must hold the cases that the model says, marked and blank where it says so:
+released; keys rotate. Among the declarations lie rows that are no CSV, no text or no event, which change nothing for the others. After each night the store must hold the cases that the model says, marked and blank where it says so:
 
   P4  no case of an objector, and of the erased none closed until then
   P5  no case a year after closing, but held ones, which are marked
@@ -101,9 +101,9 @@ def night(today):
             elif due or case.marked:
                 case.stored = case.marked = False
 
-def run(folder, *arguments):
+def run(folder, *arguments, expected=0):
     done = subprocess.run([fallzahl, "-C", folder, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
-    if done.returncode:
+    if done.returncode != expected:
         sys.exit(f"{arguments}: {done.returncode} {done.stderr.decode()}")
 
 def random_events(today, lines):
@@ -125,6 +125,13 @@ def random_events(today, lines):
         else:
             people[number].at[kind] = max(people[number].at.get(kind, at), at)
         lines.append((f"{event},{kind},{who},{at.isoformat()}Z,{reason}", None if target is not None else number))
+
+SPOILT = [b'x,objection,"quill%d@mail.example,2026-01-01,', b'x,objection,quill%d\xff@mail.example,2026-01-01,', b'x,"objection"d,Q%dX,2026-01-01,',
+          b'x,objection,customer=Q%dX,2026-01-01,\0', b'x,objection,customer=Q%dX,1.1.2026,', b'x,objection,customer=Q%dX', b'"x\n\n,%d""']
+
+def spoil(lines):
+    for _ in range(draw.choice([0, 0, 0, 1, 2])):
+        lines.insert(draw.randrange(len(lines) + 1), draw.choice(SPOILT) % draw.randrange(PEOPLE))
 
 def random_rows(today, rows):
     for _ in range(draw.randrange(12)):
@@ -172,15 +179,17 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") els
         random_events(today, lines)
         random_rows(today, rows)
         draw.shuffle(lines)
-        for name, header, content in (("subjects", "event,kind,identifier,occurred_at,purpose", [line for line, _ in lines]),
-                                      ("cases", "id,closed,updated,customer,email,phone,consent,mood", [row for _, _, row in rows])):
+        events = [line.encode() for line, _ in lines]
+        spoil(events)
+        for name, header, content in (("subjects", b"event,kind,identifier,occurred_at,purpose", events),
+                                      ("cases", b"id,closed,updated,customer,email,phone,consent,mood", [row.encode() for _, _, row in rows])):
             path = os.path.join(folder, "inbox", f"{name}-{step}.csv")
-            with open(path, "w", encoding="utf-8") as file:
-                file.write("\n".join([header, *content]) + "\n")
+            with open(path, "wb") as file:
+                file.write(b"\n".join([header, *content]) + b"\n")
             open(path + ".ok", "w", encoding="ascii").close()
         if draw.random() < 0.15:
             run(folder, "key", "rotate", "--as-of", str(today))
-        run(folder, "run", "--quiet", "--as-of", str(today))
+        run(folder, "run", "--quiet", "--as-of", str(today), expected=65 if len(events) > len(lines) else 0)
         for number in {number for _, number in lines if number is not None}:
             apply_claims(number)
         night(today)
