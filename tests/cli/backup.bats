@@ -2,25 +2,9 @@
 bats_require_minimum_version 1.5.0
 
 setup() {
-    fallzahl=$(realpath "${FALLZAHL:-build/release/fallzahl}")
-    folder=$(mktemp -d)
-    cd "$folder"
-    "$fallzahl" init w --test --quiet
-    cat > w/fallzahl.yaml <<'YAML'
-version: 1
-timezone: UTC
-sources:
-  cases:
-    files: "cases-*.csv"
-    case_id: id
-    closed_at: closed
-    identifiers: {customer: {column: customer, kind: id}}
-    dimensions:
-      month: {date: closed_at, as: month}
-      channel: {column: channel, allow: [chat, phone]}
-tables:
-  channels: {period: month, by: [channel]}
-YAML
+    . "$BATS_TEST_DIRNAME/cases_workspace.bash"
+    make_cases_workspace "$customers" "$by_channel"
+    echo 'tables: {channels: {period: month, by: [channel]}}' >> w/fallzahl.yaml
     export_month 2026-01 30
     night 2026-02-03
     backup=w/state/backups/backup-2026-02-04T00:00:00Z

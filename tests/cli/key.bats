@@ -1,22 +1,8 @@
 # Keys: made once, never silently replaced, rotated without counting anybody twice, destroyed when nothing rests on them.
 setup() {
-    fallzahl=$(realpath "${FALLZAHL:-build/release/fallzahl}")
+    . "$BATS_TEST_DIRNAME/cases_workspace.bash"
+    make_cases_workspace 'identifiers: {customer: {column: customer, kind: id}, mail: {column: mail, kind: email}}' "$by_month"
     kill_at=$(dirname "$fallzahl")/fault/kill_at
-    folder=$(mktemp -d)
-    cd "$folder"
-    "$fallzahl" init w --test --quiet
-    cat > w/fallzahl.yaml <<'YAML'
-version: 1
-timezone: UTC
-sources:
-  cases:
-    files: "cases-*.csv"
-    case_id: id
-    closed_at: closed
-    identifiers: {customer: {column: customer, kind: id}, mail: {column: mail, kind: email}}
-    dimensions:
-      month: {date: closed_at, as: month}
-YAML
 }
 
 teardown() {

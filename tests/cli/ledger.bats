@@ -2,28 +2,10 @@
 bats_require_minimum_version 1.5.0
 
 setup() {
-    fallzahl=$(realpath "${FALLZAHL:-build/release/fallzahl}")
+    . "$BATS_TEST_DIRNAME/cases_workspace.bash"
+    make_cases_workspace 'expect: monthly' 'updated_at: updated' "$customers" "$by_channel"
+    echo 'tables: {channels: {period: month, by: [channel]}}' >> w/fallzahl.yaml
     kill_at=$(dirname "$fallzahl")/fault/kill_at
-    folder=$(mktemp -d)
-    cd "$folder"
-    "$fallzahl" init w --test --quiet
-    cat > w/fallzahl.yaml <<'YAML'
-version: 1
-timezone: UTC
-sources:
-  cases:
-    files: "cases-*.csv"
-    expect: monthly
-    case_id: id
-    closed_at: closed
-    updated_at: updated
-    identifiers: {customer: {column: customer, kind: id}}
-    dimensions:
-      month: {date: closed_at, as: month}
-      channel: {column: channel, allow: [chat, phone]}
-tables:
-  channels: {period: month, by: [channel]}
-YAML
 }
 
 teardown() {
