@@ -2,40 +2,8 @@
 bats_require_minimum_version 1.5.0
 
 setup() {
-    fallzahl=$(realpath "${FALLZAHL:-build/release/fallzahl}")
-    folder=$(mktemp -d)
-    cd "$folder"
-    "$fallzahl" init --quiet shop --test
-    cat > shop/fallzahl.yaml <<'EOF'
-version: 1
-timezone: Europe/Berlin
-country: DE
-controllers: [shop]
-protection: {k: 5}
-sources:
-  cases:
-    files: "cases-*.csv"
-    expect: monthly
-    delivery: delta
-    case_id: case_no
-    opened_at: opened_at
-    closed_at: closed_at
-    dates: [iso]
-    identifiers:
-      customer: {column: customer_no, kind: id}
-    dimensions:
-      month: {date: closed_at, as: month}
-      brand: {column: brand, allow: [a, b, c]}
-      channel: {column: channel, allow: [x, y, z]}
-    measures:
-      amount: {column: amount, unit: EUR, decimals: 0}
-tables:
-  t:
-    title: Made up
-    period: month
-    by: [brand, channel]
-    measures: {amount: [sum]}
-EOF
+    . "$BATS_TEST_DIRNAME/shop_workspace.bash"
+    make_shop 'amount: {column: amount, unit: EUR, decimals: 0}' 'amount: [sum]'
     # one row per case: brand, channel, how many cases (a person each), and the amount of the first; of the others it is 10
     /usr/bin/python3 - <<'EOF'
 import csv
@@ -47,8 +15,7 @@ with open("shop/inbox/cases-2026-01.csv", "w", newline="") as file:
         for i in range(cases):
             writer.writerow([f"{cell}{i}", "2026-01-05", "2026-01-09", f"p{cell}{i}", cell[0], cell[1], first if i == 0 else 10])
 EOF
-    : > shop/inbox/cases-2026-01.csv.ok
-    "$fallzahl" -C shop run --quiet --as-of 2026-02-20
+    publish_january
     checks=$(echo shop/state/checks/protection-*-withheld.csv)
 }
 teardown() {
