@@ -7,24 +7,8 @@ setup() {
     tests=$(realpath "$BATS_TEST_DIRNAME/..")
     folder=$(mktemp -d)
     cd "$folder"
-    "$fallzahl" init w --test --quiet
-    cat > w/fallzahl.yaml <<'YAML'
-version: 1
-timezone: UTC
-controllers: [nordhaus]
-sources:
-  cases:
-    files: "cases-*.csv"
-    case_id: id
-    closed_at: closed
-    identifiers: {customer: {column: customer, kind: id}, email: {column: email, kind: email}}
-    dimensions:
-      month: {date: closed_at, as: month}
-      channel: {column: channel}
-      topic: {column: topic}
-YAML
-    cp "$BATS_TEST_DIRNAME/../../examples/demo/surveys/service.yaml" w/surveys/
-    header=event,controller,kind,identifier,contact,language,country,channel,purpose,occurred_at,source,evidence
+    . "$BATS_TEST_DIRNAME/rights_workspace.bash"
+    make_rights_workspace w 'topic: {column: topic}'
     { echo id,closed,customer,email,channel,topic
       for i in $(seq 1 400); do echo "CASE-$i,2026-01-0$((i % 9 + 1)),CUSTOMER-$i,person$i@canary.example,chat,TOPIC-OF-$i."; done; } > cases.csv
     "$fallzahl" -C w ingest --source cases --keep --quiet --as-of 2026-02-01 cases.csv

@@ -8,23 +8,8 @@ setup() {
     tests=$(realpath "$BATS_TEST_DIRNAME/..")
     folder=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d)
     cd "$folder"
-    "$fallzahl" init before --test --quiet
-    cat > before/fallzahl.yaml <<'YAML'
-version: 1
-timezone: UTC
-controllers: [nordhaus]
-sources:
-  cases:
-    files: "cases-*.csv"
-    case_id: id
-    closed_at: closed
-    identifiers: {customer: {column: customer, kind: id}, email: {column: email, kind: email}}
-    dimensions:
-      month: {date: closed_at, as: month}
-      channel: {column: channel}
-YAML
-    cp "$BATS_TEST_DIRNAME/../../examples/demo/surveys/service.yaml" before/surveys/
-    header=event,controller,kind,identifier,contact,language,country,channel,purpose,occurred_at,source,evidence
+    . "$BATS_TEST_DIRNAME/../cli/rights_workspace.bash"
+    make_rights_workspace before
     printf '%s\n' id,closed,customer,email,channel 1,2026-01-02,K1,a@mail.example,chat 2,2026-01-03,K1,,chat 3,2026-01-04,K2,b@mail.example,chat \
         4,2026-01-05,K3,c@mail.example,chat > cases.csv
     "$fallzahl" -C before ingest --source cases --quiet --as-of 2026-02-01 cases.csv
