@@ -83,12 +83,17 @@ static struct contact_identifier *identifiers_of(struct arena *arena, const stru
     return identifiers;
 }
 
-/* Whatever the flag says, the case says whose the identifiers are. */
-static int join(const struct survey_desk *desk, const struct ingest_contact *from, struct err *err)
+/* Whatever the flag says, the case says whose the identifiers are; so does one of which no contact is kept, for no survey can use
+ * it now: an objection by any of them has to find the address later. */
+static int join(const struct survey_desk *desk, const struct ingest_contact *from, int64_t recipient, struct err *err)
 {
     struct arena arena;
     arena_init(&arena, true);
-    int code = recipient_join(desk->surveys, desk->keyring, identifiers_of(&arena, from), from->identifier_count, err);
+    const struct contact known = { .recipient = recipient, .identifiers = identifiers_of(&arena, from),
+                                   .identifier_count = from->identifier_count };
+    int code = recipient ? recipient_link(desk->surveys, desk->keyring, &known, err) : 0;
+    if (!code)
+        code = recipient_join(desk->surveys, desk->keyring, known.identifiers, known.identifier_count, err);
     arena_release(&arena);
     return code;
 }
@@ -126,9 +131,9 @@ static int take(void *context, const struct ingest_contact *from, struct err *er
     const struct survey_desk *desk = context;
     struct consent_state state = { CONSENT_NONE, 0 };
     int64_t recipient = 0;
-    int code = join(desk, from, err);
+    int code = find_recipient(desk, from, &recipient, err);
     if (!code)
-        code = find_recipient(desk, from, &recipient, err);
+        code = join(desk, from, recipient, err);
     if (code || !recipient)
         return code;
     code = hear(desk, from, recipient, &state, err);

@@ -58,6 +58,19 @@ plan() {
 velora|opt_in|case|2025-1|1769904000" ]
 }
 
+@test "P4: a consent that no survey can use now is found by the case's other identifiers" {
+    ingest 2026-02-02 '3,2026-02-01,2026-02-01,velora,K3,d@b.de,yes,de,DE,chat\n'
+    [ "$(sql 'SELECT count(*) FROM contact')" = 0 ]
+    [ "$("$fallzahl" -C w person export customer=K3 --as-of 2026-02-03 | jq -r '.data.recipients[0].consents[0].kind')" = opt_in ]
+    "$fallzahl" -C w person object customer=K3 --quiet --as-of 2026-02-03
+    [ "$(sql 'SELECT group_concat(kind), count(DISTINCT recipient) FROM consent_event')" = "opt_in,objection|1" ]
+    # Even if the store of cases has forgotten that they belong together, and a survey can use it by now.
+    sed -i 's/^controller: .*/controller: velora/' w/surveys/service.yaml
+    printf 'event,controller,kind,identifier,contact,channel,occurred_at\nx,velora,opt_in,email=d@b.de,d@b.de,email,2026-02-02\n' > subjects.csv
+    "$fallzahl" -C w subjects --quiet --as-of 2026-02-04 subjects.csv
+    [ "$(sql 'SELECT count(*) FROM contact')" = 0 ]
+}
+
 @test "an opt-in that comes days after the case makes the case eligible" {
     ingest 2026-02-02 '1,2026-02-01,2026-02-01,nordhaus,K1,a@b.de,,de,DE,chat\n'
     [ "$(plan 2026-02-02)" = 0 ]
