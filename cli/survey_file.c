@@ -7,6 +7,7 @@
 
 #include "core/mem.h"
 #include "core/strbuf.h"
+#include "stats/table_config.h"
 #include "surveys/policy.h"
 
 static void check_controller(struct config *config, const struct workspace *workspace)
@@ -75,6 +76,23 @@ static void check_cap(struct config *config, const struct survey *survey, const 
                        (long long)group.invitations, (long long)group.days);
 }
 
+static void check_multiple(struct config *config, const struct config_node *node, int64_t value, int64_t k)
+{
+    if (node && k > 0 && value % k)
+        config_problem(config, node, "not a multiple of 'protection.k' in fallzahl.yaml, which is %lld; numbers in between would tell how many people there are",
+                       (long long)k);
+}
+
+/* Whoever could choose any limit would learn from the plans' rounded sizes, one after the other, how many people there are exactly. */
+static void check_limits(struct config *config, const struct survey *survey, const struct workspace *workspace)
+{
+    int64_t k = config_integer(config_root(workspace->config), "protection.k", TABLE_K_DEFAULT);
+    size_t i = 0;
+    check_multiple(config, config_get(config_root(config), "sample.size"), survey->sample_size, k);
+    CONFIG_EACH(quota, config_get(config_root(config), "quotas"))
+        check_multiple(config, config_get(quota, "maximum"), survey->quotas[i++].maximum, k);
+}
+
 int survey_file_read(struct survey **survey, struct config **config, const struct workspace *workspace,
                      const char *name, struct err *err)
 {
@@ -89,6 +107,7 @@ int survey_file_read(struct survey **survey, struct config **config, const struc
     check_controller(*config, workspace);
     check_source(*config, workspace);
     check_cap(*config, *survey, workspace);
+    check_limits(*config, *survey, workspace);
     return 0;
 }
 

@@ -28,9 +28,9 @@ static int run_plan(struct survey_call *call, struct err *err)
     if (code)
         return code;
     code = plan_make(call->surveys, call->survey, &audience, call->ask->who, call->now, &plan, err);
-    if (!code) {
-        plan_describe(call->survey, &audience, &plan, call->k, call->out);
-    }
+    const struct plan_report report = { call->surveys, call->keyring, call->survey, call->k, call->now };
+    if (!code)
+        code = plan_describe(&report, &audience, &plan, call->out, err);
     audience_release(&audience);
     return code;
 }

@@ -50,6 +50,7 @@ int invitations_expire(struct db *surveys, struct db *intake, int64_t now, int64
         { "sendings", NOW | BEFORE, NULL },
         { "invitations", NOW | BEFORE, &counts->invitations },
         { "plans", BEFORE, &counts->plans },
+        { "figures", BEFORE, NULL },
         { "identifiers", NONE, NULL },
         { "recipients", NONE, &counts->recipients },
         { 0 },

@@ -49,9 +49,16 @@ int plan_halt(struct db *surveys, const struct survey *survey, const char *who, 
 /* Sizes as marketing may see them: rounded down to a multiple of k, "<k" for smaller ones, so that a planner is no query machine. */
 void plan_format_size(uint64_t size, int64_t k, char out[32]);
 
-/* The plan as text: volume, cost, exclusions by reason and, by segment, only splits of at least 5k. */
+/* The plan as text: volume, cost, exclusions by reason and, by segment, only splits of at least 5k. What it shows of sizes is remembered,
+ * so that plans one after the other tell no more than one does (surveys/figure.h). */
+struct plan_report {
+    struct db *surveys;
+    const struct keyring *keyring;
+    const struct survey *survey;
+    int64_t k, now;
+};
 struct strbuf;
-void plan_describe(const struct survey *survey, const struct audience *audience, const struct plan *plan, int64_t k,
-                   struct strbuf *out);
+int plan_describe(const struct plan_report *report, const struct audience *audience, const struct plan *plan, struct strbuf *out,
+                  struct err *err);
 
 #endif

@@ -1,18 +1,9 @@
 #include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "core/strbuf.h"
 #include "surveys/plan.h"
-
-/* A segment's split is shown from 5k people on: below, rounding alone would not hide who is in it. */
-enum { SEGMENT_FACTOR = 5 };
-
-struct segment {
-    const char *const *labels;
-    uint64_t asked;
-};
+#include "surveys/plan_segments.h"
 
 void plan_format_size(uint64_t size, int64_t k, char out[32])
 {
@@ -23,100 +14,91 @@ void plan_format_size(uint64_t size, int64_t k, char out[32])
         snprintf(out, 32, "%llu", (unsigned long long)(size / step * step));
 }
 
-static void count_exclusions(const struct audience *audience, uint64_t counts[EXCLUSIONS + 1])
+/* The people by why they are not asked, those who are, and those who are or are not drawn. */
+enum { SET_DRAWN_FROM = EXCLUSIONS + 1, SETS };
+
+static void collect_sets(const struct figures *figures, const struct audience *audience, struct figure_set sets[SETS])
 {
-    memset(counts, 0, (EXCLUSIONS + 1) * sizeof *counts);
+    for (size_t i = 0; i < SETS; i++)
+        figure_set_init(figures, &sets[i]);
     for (size_t i = 0; i < audience->count; i++)
-        counts[audience->candidates[i].excluded]++;
+        figure_set_add(figures, &sets[audience->candidates[i].excluded], audience->candidates[i].person);
+    figure_set_join(figures, &sets[SET_DRAWN_FROM], &sets[EXCLUDED_NOT]);
+    figure_set_join(figures, &sets[SET_DRAWN_FROM], &sets[EXCLUDED_SAMPLE]);
 }
 
-static bool same_labels(const struct survey *survey, const char *const *a, const char *const *b)
+/* Marketing chooses the size of the sample. Rounded by themselves, those who were not drawn would give the size of the whole away:
+ * it jumps at the very sample that leaves a multiple of k. So they are shown as the difference of what is shown. */
+static int size_sets(const struct figures *figures, const struct audience *audience, int64_t sizes[SETS], struct err *err)
 {
-    for (size_t i = 0; i < survey->segment_count; i++)
-        if (strcmp(a[i], b[i]) != 0)
-            return false;
-    return true;
-}
-
-static size_t count_segments(const struct survey *survey, const struct audience *audience, struct segment *segments)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < audience->count; i++) {
-        const struct candidate *candidate = &audience->candidates[i];
-        size_t at = 0;
-        if (candidate->excluded != EXCLUDED_NOT)
-            continue;
-        while (at < count && !same_labels(survey, segments[at].labels, candidate->segments))
-            at++;
-        if (at == count)
-            segments[count++] = (struct segment) { candidate->segments, 0 };
-        segments[at].asked++;
+    struct figure_set sets[SETS];
+    int code = 0;
+    collect_sets(figures, audience, sets);
+    for (size_t i = 0; i < SETS; i++) {
+        if (!code && i != EXCLUDED_SAMPLE)
+            code = figure_show(figures, &sets[i], &sizes[i], err);
+        figure_set_release(&sets[i]);
     }
-    return count;
-}
-
-static void describe_segments(const struct survey *survey, const struct audience *audience, int64_t k, struct strbuf *out)
-{
-    struct segment *segments = mem_zalloc(audience->count, sizeof *segments);
-    size_t count = survey->segment_count ? count_segments(survey, audience, segments) : 0;
-    uint64_t least = UINT64_MAX;
-    for (size_t i = 0; i < count; i++)
-        least = segments[i].asked < least ? segments[i].asked : least;
-    /* All segments or none: one that is left out would follow from the total. */
-    bool shown = count && least >= (uint64_t)(SEGMENT_FACTOR * k);
-    for (size_t i = 0; i < count && shown; i++) {
-        char size[32];
-        plan_format_size(segments[i].asked, k, size);
-        strbuf_adds(out, "segment:");
-        for (size_t s = 0; s < survey->segment_count; s++)
-            strbuf_addf(out, "%s%s", s ? ", " : " ", segments[i].labels[s]);
-        strbuf_addf(out, ": %s\n", size);
-    }
-    if (count && !shown)
-        strbuf_addf(out, "segments: not shown, a part has fewer than %lld people\n", (long long)(SEGMENT_FACTOR * k));
-    free(segments);
+    sizes[EXCLUDED_SAMPLE] = sizes[SET_DRAWN_FROM] > sizes[EXCLUDED_NOT] ? sizes[SET_DRAWN_FROM] - sizes[EXCLUDED_NOT] : 0;
+    return code;
 }
 
 /* It depends on nothing but the size as it is shown. */
-static void describe_anonymity(const struct survey *survey, uint64_t asked, int64_t k, struct strbuf *out)
+static void describe_anonymity(const struct survey *survey, int64_t asked, int64_t k, struct strbuf *out)
 {
-    if (survey->anonymity == SURVEY_ANONYMOUS && asked < (uint64_t)k)
+    if (survey->anonymity == SURVEY_ANONYMOUS && asked < k)
         strbuf_addf(out, "warning: of an anonymous survey fewer than %lld answers are never used; if nobody else is asked in this wave, all of them are deleted\n",
                     (long long)k);
 }
 
-static void describe_cost(const struct survey *survey, uint64_t asked, int64_t k, struct strbuf *out)
+static void write_sizes(const struct plan_report *report, const int64_t sizes[SETS], struct strbuf *out)
 {
-    uint64_t rounded = asked / (uint64_t)k * (uint64_t)k;
-    if (survey->cost_currency && rounded)
-        strbuf_addf(out, "cost: about %.2f %s\n", (double)rounded * survey->cost_per_invitation, survey->cost_currency);
-}
-
-/* Marketing chooses the size of the sample. Rounded by themselves, those who were not drawn would give the size of the whole away:
- * it jumps at the very sample that leaves a multiple of k. */
-static uint64_t sampled_out(const uint64_t counts[EXCLUSIONS + 1], int64_t k)
-{
-    uint64_t step = (uint64_t)k, asked = counts[EXCLUDED_NOT], all = asked + counts[EXCLUDED_SAMPLE];
-    return (all / step - asked / step) * step;
-}
-
-void plan_describe(const struct survey *survey, const struct audience *audience, const struct plan *plan, int64_t k,
-                   struct strbuf *out)
-{
-    uint64_t counts[EXCLUSIONS + 1];
-    char digits[2 * PLAN_HASH_BYTES + 1], size[32];
-    count_exclusions(audience, counts);
-    counts[EXCLUDED_SAMPLE] = sampled_out(counts, k);
-    sodium_bin2hex(digits, sizeof digits, plan->hash, sizeof plan->hash);
-    strbuf_addf(out, "survey: %s, wave %lld\nplan: %s\n", survey->name, (long long)survey->wave, digits);
-    plan_format_size(counts[EXCLUDED_NOT], k, size);
+    const struct survey *survey = report->survey;
+    char size[32];
+    plan_format_size((uint64_t)sizes[EXCLUDED_NOT], report->k, size);
     strbuf_addf(out, "to be asked: %s\n", size);
-    describe_anonymity(survey, counts[EXCLUDED_NOT], k, out);
-    describe_cost(survey, counts[EXCLUDED_NOT], k, out);
+    describe_anonymity(survey, sizes[EXCLUDED_NOT], report->k, out);
+    if (survey->cost_currency && sizes[EXCLUDED_NOT])
+        strbuf_addf(out, "cost: about %.2f %s\n", (double)sizes[EXCLUDED_NOT] * survey->cost_per_invitation, survey->cost_currency);
     for (int reason = 0; reason < EXCLUSIONS; reason++) {
-        plan_format_size(counts[reason], k, size);
+        plan_format_size((uint64_t)sizes[reason], report->k, size);
         strbuf_addf(out, "not asked, %s: %s\n", exclusion_name((enum exclusion)reason), size);
     }
-    describe_segments(survey, audience, k, out);
-    strbuf_adds(out, "Sizes are rounded down to multiples of the threshold.\n");
+}
+
+static int describe_sizes(const struct plan_report *report, const struct audience *audience, struct strbuf *out, struct err *err)
+{
+    struct figures figures;
+    int64_t sizes[SETS] = { 0 };
+    figures_init(&figures, report->surveys, report->keyring, report->k, report->now);
+    int exhausted = figures_are_exhausted(&figures, err);
+    if (exhausted < 0)
+        return exhausted;
+    if (exhausted) {
+        strbuf_addf(out, "sizes: not shown, %d different ones were within 30 days\n", FIGURES_A_MONTH);
+        return 0;
+    }
+    int code = size_sets(&figures, audience, sizes, err);
+    if (code)
+        return code;
+    write_sizes(report, sizes, out);
+    code = plan_segments_describe(&figures, report->survey, audience, out, err);
+    strbuf_adds(out, "Sizes are rounded down to multiples of the threshold; where few people changed, they are those of an earlier plan.\n");
+    return code;
+}
+
+int plan_describe(const struct plan_report *report, const struct audience *audience, const struct plan *plan, struct strbuf *out,
+                  struct err *err)
+{
+    char digits[2 * PLAN_HASH_BYTES + 1];
+    sodium_bin2hex(digits, sizeof digits, plan->hash, sizeof plan->hash);
+    strbuf_addf(out, "survey: %s, wave %lld\nplan: %s\n", report->survey->name, (long long)report->survey->wave, digits);
+    int code = db_begin(report->surveys, err);
+    if (code)
+        return code;
+    code = describe_sizes(report, audience, out, err);
+    if (!code)
+        code = db_commit(report->surveys, err);
+    db_rollback(report->surveys);
+    return code;
 }

@@ -11,6 +11,9 @@ DELETE FROM invitation WHERE expires_at <= :now AND reserved_at < :before;
 DELETE FROM plan_recipient WHERE plan IN (SELECT plan FROM survey_plan WHERE planned_at < :before)
     AND NOT EXISTS (SELECT 1 FROM invitation WHERE invitation.plan = plan_recipient.plan AND invitation.recipient = plan_recipient.recipient);
 
+-- name: figures
+DELETE FROM plan_figure WHERE shown_at < :before;
+
 -- name: identifiers
 DELETE FROM recipient_identifier WHERE recipient NOT IN (
     SELECT recipient FROM consent_event UNION SELECT recipient FROM bounce UNION SELECT recipient FROM invitation

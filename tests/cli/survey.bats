@@ -190,21 +190,41 @@ spooled|15' ]
     ! grep -l -E '^To: p[12]@' -r w/outbox || false
 }
 
-@test "no size of a sample tells how many there are to draw from" {
-    for size in 1 2 3 5 9; do
-        sed '/^sample:/d' w/surveys/service.yaml > s.yaml
-        echo "sample: {size: $size}" | cat s.yaml - > w/surveys/service.yaml
-        survey plan $day > plan
-        grep -qx 'to be asked: <10' plan
-        grep -qx 'not asked, sampled out: 10' plan
+@test "samples and quotas are multiples of the threshold: no limit tells how many people there are" {
+    cp w/surveys/service.yaml plain.yaml
+    for limit in 'sample: {size: 11}' 'quotas: [{dimension: channel, label: chat, maximum: 3}]'; do
+        echo "$limit" | cat plain.yaml - > w/surveys/service.yaml
+        run survey plan $day
+        [ "$status" -eq 78 ]
+        [[ $output =~ service.yaml:[0-9]+:[0-9]+:\ not\ a\ multiple\ of\ \'protection.k\'\ in\ fallzahl.yaml,\ which\ is\ 10 ]]
     done
-    for size in 10 11 12 13; do
-        sed '/^sample:/d' w/surveys/service.yaml > s.yaml
-        echo "sample: {size: $size}" | cat s.yaml - > w/surveys/service.yaml
-        survey plan $day > plan
-        grep -qx 'to be asked: 10' plan
-        grep -qx 'not asked, sampled out: <10' plan
-    done
+    echo "sample: {size: 10}" | cat plain.yaml - > w/surveys/service.yaml
+    survey plan $day > plan
+    grep -qx 'to be asked: 10' plan
+    grep -qx 'not asked, sampled out: <10' plan
+    echo 'quotas: [{dimension: channel, label: chat, maximum: 0}]' | cat plain.yaml - > w/surveys/service.yaml
+    survey plan $day > plan
+    grep -qx 'to be asked: <10' plan
+    grep -qx 'not asked, quota full: 10' plan
+}
+
+# told: what marketing is told, without the hash, which is another each time.
+told() {
+    survey plan "$1" | grep -v '^plan: '
+}
+
+@test "what marketing is told is the same when one person came, left or objected: from day to day, by another filter or survey" {
+    people 20 > w/inbox/cases-2.csv
+    sed -i '2,13d; s/^\([0-9]*\),/2\1,/' w/inbox/cases-2.csv
+    "$fallzahl" -C w ingest --quiet --as-of 2026-02-02T09:00:00Z w/inbox/cases-2.csv
+    told $day > before
+    grep -qx 'to be asked: 20' before
+    printf 'event,kind,identifier,channel,occurred_at\n%s\n' e2,objection,p2@mail.example,,2026-02-03T09:00:00Z > subjects-e.csv
+    "$fallzahl" -C w subjects subjects-e.csv --as-of 2026-02-03T10:00:00Z
+    told 2026-02-03T11:00:00Z | cmp - before       # 19 are left
+    cp w/surveys/service.yaml w/surveys/other.yaml
+    "$fallzahl" -C w survey other plan --as-of 2026-02-03T11:00:00Z | grep -v '^plan: ' | sed 's/survey: other/survey: service/' | cmp - before
+    survey status 2026-02-03T11:00:00Z | grep -q '^planned: 2026-02-03T11:00:00Z'
 }
 
 @test "an objection by telephone holds for the mail of the same person" {

@@ -73,7 +73,7 @@ CREATE TABLE survey_plan (
     wave INTEGER NOT NULL,
     planned_at INTEGER NOT NULL,
     planned_by TEXT NOT NULL,              -- Unix user or owner of the request
-    plan_hash BLOB NOT NULL UNIQUE,        -- of the survey's file, who planned and when: it says nothing of who is in the audience
+    plan_hash BLOB NOT NULL UNIQUE,        -- of file, planner and instant: it says nothing of the audience
     audience_digest BLOB NOT NULL,
     questions_digest BLOB NOT NULL,
     anonymity TEXT NOT NULL,

@@ -330,37 +330,122 @@ static void test_sizes_are_coarse(void **state)
     }
 }
 
+/* What marketing is told of the survey as it stands; valid until the next call. */
+static const char *told(void)
+{
+    static struct strbuf text;
+    const struct plan_report report = { surveys, keyring, &survey, 10, NOW };
+    const struct plan plan = { 0 };
+    struct audience audience;
+    struct err err = { 0 };
+    strbuf_clear(&text);
+    build(&audience);
+    if (plan_describe(&report, &audience, &plan, &text, &err))
+        fail_msg("%s", err.message);
+    audience_release(&audience);
+    return strbuf_text(&text);
+}
+
+static void assert_told(const char *line)
+{
+    const char *text = told();
+    if (!strstr(text, line))
+        fail_msg("'%s' is not in\n%s", line, text);
+}
+
+static void add_many(int64_t first, int64_t last)
+{
+    for (int64_t person = first; person <= last; person++)
+        add_asked(person);
+}
+
 /* The text that marketing sees is the same whether or not one more person stands in it. */
 static void test_a_planner_is_no_query_machine(void **state)
 {
     (void)state;
     static const char *const segments[] = { "channel" };
-    struct strbuf before = { 0 }, after = { 0 };
-    struct audience audience;
-    struct plan plan = { 0 };
     survey.segments = segments;
     survey.segment_count = 1;
-    for (int64_t person = 1; person <= 101; person++)
-        add_asked(person);
-    build(&audience);
-    plan_describe(&survey, &audience, &plan, 10, &before);
-    audience_release(&audience);
+    add_many(1, 101);
+    char *before = mem_strdup(told());
     add_asked(102);
     add_person(104);
-    build(&audience);
-    plan_describe(&survey, &audience, &plan, 10, &after);
-    audience_release(&audience);
-    assert_string_equal(strbuf_text(&before), strbuf_text(&after));
-    assert_non_null(strstr(strbuf_text(&after), "to be asked: 100\n"));
-    assert_non_null(strstr(strbuf_text(&after), "segment: chat: 50\n"));
+    assert_string_equal(told(), before);
+    free(before);
+    assert_told("to be asked: 100\n");
+    assert_told("segment: chat: 50\nsegment: phone: 50\n");
     survey.sample_size = 60;
-    strbuf_clear(&after);
-    build(&audience);
-    plan_describe(&survey, &audience, &plan, 10, &after);
-    audience_release(&audience);
-    assert_non_null(strstr(strbuf_text(&after), "segments: not shown"));
-    strbuf_release(&before);
-    strbuf_release(&after);
+    assert_told("segments: not shown");
+}
+
+/* At a multiple of k, one person more or less would show if the rounding stood alone: from day to day, and from one filter to the next. */
+static void test_sets_that_differ_by_a_few_are_told_as_one(void **state)
+{
+    (void)state;
+    static const char *const chat[] = { "chat" }, *const both[] = { "chat", "phone" };
+    static struct survey_filter filter = { "channel", chat, 1 };
+    add_many(1, 219);
+    survey.audience = &filter;
+    survey.audience_count = 1;
+    assert_told("to be asked: 110\n"); /* of 110 by chat */
+    assert_int_equal(db_exec(cases, "UPDATE case_cases SET d_channel = 12 WHERE d_channel = 11 AND id < 4 << 24", NULL), 0);
+    assert_told("to be asked: 110\n"); /* of 108 */
+    filter = (struct survey_filter) { "channel", both, 2 };
+    assert_told("to be asked: 210\n");
+    add_asked(220);
+    survey.name = "another";
+    assert_told("to be asked: 210\n"); /* of 220 */
+    add_many(221, 239);
+    assert_told("to be asked: 230\n"); /* of 239: twenty differ from those who were told first */
+}
+
+/* Whether there is anybody in a small segment, or whether one has 49 or 50 people, is not told by splits one after the other. */
+static void test_splits_do_not_tell_of_small_segments(void **state)
+{
+    (void)state;
+    static const char *const segments[] = { "channel" };
+    survey.segments = segments;
+    survey.segment_count = 1;
+    for (int64_t person = 1; person <= 118; person += 2)
+        add_asked(person); /* 59 by chat */
+    char *alone = mem_strdup(told());
+    assert_non_null(strstr(alone, "segment: chat: 50\n"));
+    for (int64_t person = 2; person <= 8; person += 2)
+        add_asked(person); /* and 4 by phone */
+    assert_string_equal(told(), alone);
+    free(alone);
+    for (int64_t person = 10; person <= 98; person += 2)
+        add_asked(person); /* 49 */
+    assert_told("segments: not shown");
+    add_asked(100);
+    assert_told("segments: not shown");
+}
+
+/* Else the parts would make less than the total. */
+static void test_small_segments_are_counted_with_the_largest(void **state)
+{
+    (void)state;
+    static const char *const segments[] = { "channel" };
+    survey.segments = segments;
+    survey.segment_count = 1;
+    add_many(1, 113); /* 57 by chat, 56 by phone */
+    assert_int_equal(db_exec(cases, "INSERT INTO dimension_value (code, dimension, level, label) VALUES (13, 1, 1, 'letter');"
+                                    "UPDATE case_cases SET d_channel = 13 WHERE d_channel = 12 AND id < 9 << 24", NULL), 0); /* four of them */
+    assert_told("segment: chat: 60\nsegment: phone: 50\n");
+    assert_null(strstr(told(), "letter"));
+}
+
+/* Rounding could be averaged away by very many plans. */
+static void test_sizes_are_shown_for_so_many_plans_only(void **state)
+{
+    (void)state;
+    add_many(1, 20);
+    assert_int_equal(db_exec(surveys, "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 299)"
+                                      " INSERT INTO plan_figure (shown_at, k, size, sketch) SELECT 1728475200 - 30 * 86400 + 1, 10, 10, x'00' FROM n", NULL), 0);
+    assert_int_equal(NOW, 1728475200);
+    assert_told("to be asked: 20\n");
+    assert_told("sizes: not shown, 300 different ones were within 30 days\n");
+    assert_null(strstr(told(), "asked"));
 }
 
 /* Of fewer than k people no answer to an anonymous survey can ever be used: whoever plans is told, by the size as it is shown. */
@@ -368,21 +453,12 @@ static void test_too_few_to_be_anonymous(void **state)
 {
     (void)state;
     static const char warning[] = "warning: of an anonymous survey fewer than 10 answers are never used";
-    struct plan plan = { 0 };
     for (int64_t person = 1; person <= 10; person++) {
-        struct audience audience;
-        struct strbuf out = { 0 };
         add_asked(person);
-        build(&audience);
         survey.anonymity = SURVEY_ANONYMOUS;
-        plan_describe(&survey, &audience, &plan, 10, &out);
-        assert_int_equal(strstr(strbuf_text(&out), warning) != NULL, person < 10);
-        strbuf_clear(&out);
+        assert_int_equal(strstr(told(), warning) != NULL, person < 10);
         survey.anonymity = SURVEY_CONFIDENTIAL;
-        plan_describe(&survey, &audience, &plan, 10, &out);
-        assert_null(strstr(strbuf_text(&out), "warning"));
-        strbuf_release(&out);
-        audience_release(&audience);
+        assert_null(strstr(told(), "warning"));
     }
 }
 
@@ -405,7 +481,12 @@ int main(void)
         TEST(test_plan_freezes_and_approves),
         TEST(test_no_hash_tells_whether_the_audience_changed),
         TEST(test_sizes_are_coarse),
-        TEST(test_too_few_to_be_anonymous), TEST(test_a_planner_is_no_query_machine),
+        TEST(test_too_few_to_be_anonymous),
+        TEST(test_a_planner_is_no_query_machine),
+        TEST(test_sets_that_differ_by_a_few_are_told_as_one),
+        TEST(test_splits_do_not_tell_of_small_segments),
+        TEST(test_small_segments_are_counted_with_the_largest),
+        TEST(test_sizes_are_shown_for_so_many_plans_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
