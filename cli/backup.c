@@ -24,18 +24,6 @@ const char *const backup_schemas[BACKUP_DATABASES] = { "cases", "surveys", "inta
 
 static const char prefix[] = "backup-", unfinished[] = ".tmp-backup";
 
-static int write_all(int fd, const unsigned char *data, size_t length)
-{
-    while (length) {
-        ssize_t put = write(fd, data, length);
-        if (put < 0 && errno != EINTR)
-            return -1;
-        data += put > 0 ? put : 0;
-        length -= put > 0 ? (size_t)put : 0;
-    }
-    return 0;
-}
-
 int backup_digest(const char *path, int out, char hex[SHA256_HEX_BYTES], struct err *err)
 {
     unsigned char part[PART_BYTES], hash[crypto_hash_sha256_BYTES];
@@ -47,7 +35,7 @@ int backup_digest(const char *path, int out, char hex[SHA256_HEX_BYTES], struct 
     crypto_hash_sha256_init(&state);
     while (!code && (got = read(fd, part, sizeof part)) > 0) {
         crypto_hash_sha256_update(&state, part, (unsigned long long)got);
-        if (out >= 0 && write_all(out, part, (size_t)got))
+        if (out >= 0 && atomfile_put(out, (struct slice) { (const char *)part, (size_t)got }))
             code = err_set_errno(err, ERR_IO, "cannot copy '%s'", path);
     }
     if (got < 0)

@@ -74,13 +74,13 @@ int atomfile_rename(const char *from, const char *to, struct err *err)
     return code ? code : sync_folder_of(from, err);
 }
 
-static int write_all(int fd, struct slice data)
+int atomfile_put(int fd, struct slice data)
 {
     while (data.length) {
         ssize_t written = write(fd, data.text, data.length);
         if (written < 0 && errno == EINTR)
             continue;
-        if (written < 0)
+        if (written <= 0)
             return -1;
         data.text += written;
         data.length -= (size_t)written;
@@ -96,7 +96,7 @@ int atomfile_write_staged(const char *path, mode_t mode, struct slice data, stru
     if (fd < 0)
         return err_set_errno(err, ERR_CANTCREAT, "cannot create '%s'", path);
     int code = 0;
-    if (write_all(fd, data) < 0 || fchmod(fd, mode) < 0 || fsync(fd) < 0)
+    if (atomfile_put(fd, data) < 0 || fchmod(fd, mode) < 0 || fsync(fd) < 0)
         code = err_set_errno(err, ERR_IO, "cannot write '%s'", path);
     if (close(fd) < 0 && !code)
         code = err_set_errno(err, ERR_IO, "cannot close '%s'", path);

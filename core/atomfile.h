@@ -16,6 +16,9 @@ int atomfile_write(const char *path, mode_t mode, struct slice data, struct err 
  * its folder synced. */
 int atomfile_write_staged(const char *path, mode_t mode, struct slice data, struct err *err);
 
+/* Writes all of it to an open file: 0, or -1 and errno. */
+int atomfile_put(int fd, struct slice data);
+
 int atomfile_sync_folder(const char *path, struct err *err);
 /* rename(2) and both folders fsynced. */
 int atomfile_rename(const char *from, const char *to, struct err *err);

@@ -36,17 +36,9 @@ static uint32_t get_number(const unsigned char in[PREFIX_BYTES])
     return number;
 }
 
-static int write_all(int fd, const void *data, size_t length, struct err *err)
+static int put(int fd, const void *data, size_t length, struct err *err)
 {
-    const char *at = data;
-    while (length) {
-        ssize_t put = write(fd, at, length);
-        if (put < 0 && errno != EINTR)
-            return err_set_errno(err, ERR_IO, "cannot write a kept input");
-        at += put > 0 ? put : 0;
-        length -= put > 0 ? (size_t)put : 0;
-    }
-    return 0;
+    return atomfile_put(fd, (struct slice) { data, length }) ? err_set_errno(err, ERR_IO, "cannot write a kept input") : 0;
 }
 
 /* Reads until `length` or the end. */
@@ -71,9 +63,9 @@ static int write_piece(int out, const unsigned char *key, const char *context, s
     unsigned char prefix[PREFIX_BYTES];
     key_encrypt(key, context, plain, &sealed);
     put_number(prefix, (uint32_t)sealed.length);
-    int code = write_all(out, prefix, sizeof prefix, err);
+    int code = put(out, prefix, sizeof prefix, err);
     if (!code)
-        code = write_all(out, sealed.text, sealed.length, err);
+        code = put(out, sealed.text, sealed.length, err);
     strbuf_release(&sealed);
     return code;
 }
@@ -89,7 +81,7 @@ static int seal(int in, int out, const struct keyring *keyring, struct err *err)
         return err_set(err, ERR_CONFIG, "there is no quarantine key to keep the input under");
     put_number(prefix, epoch);
     int code = lseek(in, 0, SEEK_SET) ? err_set_errno(err, ERR_IO, "cannot read an input again")
-                                      : write_all(out, prefix, sizeof prefix, err);
+                                      : put(out, prefix, sizeof prefix, err);
     piece = mem_alloc(PIECE_BYTES);
     while (!code && got == PIECE_BYTES) {
         code = read_all(in, piece, PIECE_BYTES, &got, err);
@@ -169,7 +161,7 @@ static int unseal(int in, int out, const struct keyring *keyring, struct err *er
         code = err_set(err, ERR_DATA, "the key of the kept input is gone");
     for (uint32_t number = 0; !code && more > 0; number++) {
         more = read_piece(in, key, number, &plain, err);
-        code = more < 0 ? more : write_all(out, plain.text, plain.length, err);
+        code = more < 0 ? more : put(out, plain.text, plain.length, err);
     }
     strbuf_wipe(&plain);
     return code;

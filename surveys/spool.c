@@ -179,26 +179,12 @@ int spool_each(const char *folder, int (*visit)(void *context, const char *id, s
     return code;
 }
 
-static int write_all(int fd, struct slice data)
-{
-    while (data.length) {
-        ssize_t done = write(fd, data.text, data.length);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0)
-            return -1;
-        data.text += done;
-        data.length -= (size_t)done;
-    }
-    return 0;
-}
-
 static int write_synced(const char *path, struct slice message, struct err *err)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return err_set_errno(err, ERR_CANTCREAT, "cannot create '%s'", path);
-    int failed = write_all(fd, message) || fsync(fd);
+    int failed = atomfile_put(fd, message) || fsync(fd);
     int code = failed ? err_set_errno(err, ERR_IO, "cannot write '%s'", path) : 0;
     if (close(fd) && !code)
         code = err_set_errno(err, ERR_IO, "cannot write '%s'", path);

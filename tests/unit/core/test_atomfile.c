@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/atomfile.h"
@@ -200,9 +201,37 @@ static void reads_up_to_a_limit(void **state)
     strbuf_release(&content);
 }
 
+/* Through a pipe that takes 64 KiB at a time, and onto a disk that is full. */
+static void test_put_writes_all_or_fails(void **state)
+{
+    (void)state;
+    enum { LENGTH = 300000 };
+    char *text = malloc(LENGTH), part[4096];
+    int ends[2], full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+    size_t got = 0;
+    assert_non_null(text);
+    memset(text, 'x', LENGTH);
+    assert_int_equal(pipe(ends), 0);
+    pid_t writer = fork();
+    if (writer == 0)
+        _exit(atomfile_put(ends[1], (struct slice) { text, LENGTH }) ? 1 : 0);
+    close(ends[1]);
+    for (ssize_t now; (now = read(ends[0], part, sizeof part)) > 0;)
+        got += (size_t)now;
+    close(ends[0]);
+    int status = 0;
+    assert_int_equal(waitpid(writer, &status, 0), writer);
+    assert_int_equal(status, 0);
+    assert_int_equal(got, LENGTH);
+    assert_int_equal(atomfile_put(full, (struct slice) { text, LENGTH }), -1);
+    close(full);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_put_writes_all_or_fails),
         cmocka_unit_test(writes_a_file_with_its_mode_whatever_the_umask),
         cmocka_unit_test(a_reader_of_the_old_file_keeps_it),
         cmocka_unit_test(what_a_killed_run_left_does_no_harm),
