@@ -1,7 +1,7 @@
 /* The batch's side of the intake: links go there, answers and clicks come from there.
  *
  * Laws. Killed at any instant and run again, the result is the same: every answer is moved once. Of an anonymous survey answers
- * are moved in batches of k or more that share survey, wave, questions and segment, in random order, under random numbers; afterwards nothing
+ * are moved in batches of k or more that can be read and share survey, wave, questions and segment, in random order, under random numbers; afterwards nothing
  * in any file joins an answer to an invitation. At the survey's end what is left of all segments goes as one batch without a
  * segment, or is deleted if that is fewer than k; answers to other questions (a later plan's) are a batch of their own. */
 #ifndef SURVEYS_COLLECT_H

@@ -296,13 +296,16 @@ static int is_over(const struct collect_input *input, int64_t wave, struct err *
     return code < 0 ? code : over;
 }
 
-/* Did each answer come with its invitation? Whoever gave it was told then whether it does; the survey's file may say otherwise by now. */
-static bool all_linked(const struct batch *batch)
+/* May the batch be moved? Answers that came with their invitation may; of others k or more are needed that can be read: what cannot hides
+ * nobody. Whoever answered was told then whether the link goes along; the survey's file may say otherwise by now. */
+static bool may_move(const struct batch *batch)
 {
-    for (size_t i = 0; i < batch->count; i++)
-        if (!batch->list[i].is_linked)
-            return false;
-    return true;
+    int64_t anonymous = 0, readable = 0;
+    for (size_t i = 0; i < batch->count; i++) {
+        anonymous += !batch->list[i].is_linked;
+        readable += !batch->list[i].is_linked && batch->list[i].readable;
+    }
+    return anonymous == 0 || readable >= batch->input->k;
 }
 
 /* The answers of a group, or with `rest` all that is left of its wave and questions. Answers to other questions never fill a batch up: they
@@ -315,7 +318,7 @@ static int take_group(const struct collect_input *input, const struct group *gro
     if (!code)
         code = prepare_moving(&batch, err);
     if (!code && batch.count) {
-        if (all_linked(&batch) || (int64_t)batch.count >= input->k)
+        if (may_move(&batch))
             code = move(&batch, err);
         else if (rest)
             code = discard(&batch, err);

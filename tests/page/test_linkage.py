@@ -238,6 +238,26 @@ def backups():
     assert copied("confidential") == [(1, 0, 1), (2, 0, 2)]
 
 
+def unreadable():
+    """What cannot be opened hides nobody: k answers of which one is spoilt wait, and go once k others are there"""
+    site = Site(45)
+    try:
+        site.start(f"{NIGHTS[0]}T09:00:00Z")
+        people = [person for person in site.tokens if person % 3]
+        for person in people[:10]:
+            assert site.post(f"/a/{site.tokens[person]}", answer_of(person))[0] == 200
+        with contextlib.closing(sqlite3.connect(f"{site.ws}/state/intake.db")) as db, db:
+            db.execute("UPDATE waiting SET sealed = zeroblob(length(sealed)) WHERE waiting = (SELECT min(waiting) FROM waiting)")
+        site.night(f"{NIGHTS[0]}T22:00:00Z")
+        assert site.sql("surveys", "SELECT count(*) FROM response") == [(0,)]
+        assert site.post(f"/a/{site.tokens[people[10]]}", answer_of(people[10]))[0] == 200
+        site.night(f"{NIGHTS[1]}T22:00:00Z")
+        assert site.sql("surveys", "SELECT count(*) FROM response") == [(10,)]
+        assert site.sql("intake", "SELECT count(*) FROM waiting") == [(0,)]
+    finally:
+        site.close()
+
+
 def promised():
     """An anonymous survey stays it: a file that says confidential afterwards opens no answer before its batch"""
     site = Site(12)
@@ -279,6 +299,6 @@ def power():
 
 
 try:
-    run([moved, orders, traces, remains, texts, confidential, backups, promised, power])
+    run([moved, orders, traces, remains, texts, confidential, backups, unreadable, promised, power])
 finally:
     SITE.close()
