@@ -357,10 +357,26 @@ static void describe(const struct subject_event *event, const struct subject_out
         strbuf_adds(out, !outcome->rights.known ? "" : event->case_source ? "held: the case\n" : "held: all cases of the person\n");
         return;
     }
-    if (!outcome->rights.known)
+    const bool is_against = event->kind == SUBJECT_OBJECTION || event->kind == SUBJECT_ERASURE || event->kind == SUBJECT_RECORDING_REFUSED;
+    if (is_against && !outcome->rights.known)
         strbuf_adds(out, "no case of anybody with this identifier was stored; what comes in later is screened for it\n");
     strbuf_addf(out, "cases removed: %" PRIu64 "\ncases kept for a hold: %" PRIu64 "\ncases without what was bound to a consent: %" PRIu64 "\n",
                 outcome->rights.removed, outcome->rights.held, outcome->rights.blanked);
+}
+
+/* What a request calls the column. */
+static const char *request_key(enum subject_column column)
+{
+    switch (column) {
+    case SUBJECT_IDENTIFIER:
+        return "person";
+    case SUBJECT_OCCURRED_AT:
+        return "at";
+    case SUBJECT_PURPOSE:
+        return "reason";
+    default:
+        return subject_column_name(column);
+    }
 }
 
 int subjects_do_event(struct casework *work, const struct slice cells[SUBJECT_COLUMNS], struct strbuf *out, struct err *err)
@@ -370,8 +386,8 @@ int subjects_do_event(struct casework *work, const struct slice cells[SUBJECT_CO
     outcome.refused = !subject_read(work->session.sources, cells, work->now, &event, &outcome.fault);
     int code = outcome.refused ? 0 : subject_event_apply(&work->ingest, &event, &outcome, err);
     if (!code && outcome.refused)
-        code = err_set(err, ERR_DATA, "'%s': %s; expected: %s", subject_column_name(outcome.fault.column),
-                       map_code_name(outcome.fault.code), outcome.fault.rule);
+        code = err_set(err, ERR_DATA, "'%s': %s; expected: %s", request_key(outcome.fault.column), map_code_name(outcome.fault.code),
+                       outcome.fault.rule);
     if (!code)
         code = subjects_finish(work, err);
     if (!code)

@@ -164,7 +164,7 @@ int ingest_inbox(const struct ingest *ingest, const char *folder, inbox_report *
     totals->unknown = inbox.unknown;
     inbox_release(&inbox);
     if (!code && totals->rejected)
-        code = err_set(err, ERR_DATA, "%" PRIu64 " file%s of the inbox rejected", totals->rejected,
-                       totals->rejected == 1 ? " was" : "s were");
+        code = err_set(err, ERR_DATA, "%" PRIu64 " file%s rejected", totals->rejected,
+                       totals->rejected == 1 ? " of the inbox was" : "s of the inbox were");
     return code;
 }

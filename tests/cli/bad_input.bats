@@ -219,6 +219,7 @@ accepted() {
     for file in cases-l cases-f cases-d; do
         [[ "$stderr" == *"'w/inbox/$file.csv' is not a regular file; nothing of it is read"* ]] || { echo "$stderr"; false; }
     done
+    [[ "$stderr" == *"3 files of the inbox were rejected"* ]]
     [ "$(stored)" -eq 20 ]
     [ ! -e w/inbox/cases.csv ] && [ -L w/inbox/cases-l.csv ] && [ -e w/fallzahl.yaml ]
 }

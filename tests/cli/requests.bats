@@ -164,12 +164,20 @@ state_of() {
     printf 'do: hold\nperson: customer=K2\nreason: court\n' > w/requests/dpo/someone.yaml
     printf 'do: hold_release\nperson: case:cases=8843\nreason: tax\n' > w/requests/dpo/unmatched.yaml
     printf 'do: objection\nperson: customer=K2\n' > w/requests/dpo/unknown.yaml
+    printf 'do: opt_out\nperson: customer=K2\n' > w/requests/dpo/out.yaml
+    printf 'do: objection\nperson: customer=K2\nat: 0001-01-01\n' > w/requests/dpo/year.yaml
+    printf 'do: hold\nperson: customer=K2\nreason: owed by k2@mail.example\n' > w/requests/dpo/named.yaml
+    printf 'do: objection\nperson: case:cases=8843\n' > w/requests/dpo/case.yaml
     requests
     grep -qx 'look again: no such case is stored now; the hold is noted and applies as soon as one comes in' w/answers/dpo/mistyped.answer.txt
     grep -qx 'held: the case' w/answers/dpo/right.answer.txt
     grep -q '^look again: no such case is stored now' w/answers/dpo/someone.answer.txt
     grep -q '^look again: no hold for this reason stood' w/answers/dpo/unmatched.answer.txt
     grep -q '^no case of anybody with this identifier was stored' w/answers/dpo/unknown.answer.txt
+    ! grep -q 'screened' w/answers/dpo/out.answer.txt || false
+    grep -q "^reason: 'at': out_of_range" w/answers/dpo/year.answer.txt # in the words of the request
+    grep -q "^reason: 'reason': unknown_value" w/answers/dpo/named.answer.txt
+    grep -q "^reason: 'person': bad_identifier" w/answers/dpo/case.answer.txt
     ! grep -q 'held: ' w/answers/dpo/mistyped.answer.txt w/answers/dpo/someone.answer.txt || false
 }
 
