@@ -21,6 +21,7 @@ struct findings {
 struct survey_check {
     struct findings *findings;
     const struct workspace *workspace;
+    int64_t now;
 };
 
 static void add_file_problem(void *context, const char *problem)
@@ -95,6 +96,19 @@ static void check_promise(const struct workspace *workspace, struct config *conf
     free(path);
 }
 
+/* One that ended and was planned once has had its time. */
+static void check_end(const struct survey_check *check, struct config *config, const struct survey *survey)
+{
+    char *path = workspace_path(check->workspace, "state/surveys.db");
+    struct db *surveys = NULL;
+    struct plan plan;
+    bool planned = !db_open(&surveys, path, "surveys", DB_READ, NULL) && plan_newest(surveys, survey, &plan, NULL) == 1;
+    if (!planned && check->workspace->zone && zone_day(check->workspace->zone, check->now) > survey->ends_day)
+        config_problem(config, config_get(config_root(config), "ends"), "this day is over and nobody was asked; set a later one");
+    db_close(surveys);
+    free(path);
+}
+
 static int check_survey(void *context, const char *name, struct err *err)
 {
     const struct survey_check *check = context;
@@ -103,8 +117,10 @@ static int check_survey(void *context, const char *name, struct err *err)
     int code = survey_file_read(&survey, &config, check->workspace, name, err);
     if (code) /* not a file, or not YAML: the place is in the message */
         json_array_append_new(check->findings->config, json_made(json_pack("{s:s}", "message", err->message)));
-    else
+    else {
         check_promise(check->workspace, config, survey);
+        check_end(check, config, survey);
+    }
     if (!code)
         add_config_problems(check->findings, config);
     survey_free(survey);
@@ -155,7 +171,7 @@ static int check(const struct invocation *invocation, struct err *err)
         return code;
     struct findings findings = { json_made(json_array()), json_made(json_array()) };
     add_config_problems(&findings, session.workspace->config);
-    struct survey_check surveys = { &findings, session.workspace };
+    struct survey_check surveys = { &findings, session.workspace, clock_now(&invocation->clock) };
     if (survey_file_each(session.workspace, check_survey, &surveys, err))
         add_file_problem(&findings, err->message);
     if (derived_config_load(session.derived, invocation->folder, err))

@@ -26,7 +26,10 @@ static void check_controller(struct config *config, const struct workspace *work
 static void check_dimension(struct config *config, const struct config_node *dimensions, const struct config_node *at,
                             const char *name)
 {
-    if (!dimensions || config_get(dimensions, name))
+    const struct config_node *dimension = config_get(dimensions, name);
+    if (dimension && config_get(dimension, "date") && strcmp(config_text(dimension, "as", ""), "weekday") != 0)
+        config_problem(config, at, "'%.80s' is a period: people are not told apart by it; see 'closed_within_days'", name);
+    if (!dimensions || dimension)
         return;
     if (at->kind == CONFIG_SCALAR)
         config_problem(config, at, "the source has no dimension '%.80s'", name);
@@ -34,11 +37,27 @@ static void check_dimension(struct config *config, const struct config_node *dim
         config_problem_key(config, at, "the source has no dimension '%.80s'", name);
 }
 
+/* With `allow` the labels are known: another one would stand for nobody. */
+static void check_label(struct config *config, const struct config_node *dimension, const struct config_node *label)
+{
+    const struct config_node *allow = config_get(dimension, "allow");
+    if (!allow || !label || !label->value || strcmp(label->value, "(other)") == 0
+        || strcmp(label->value, config_text(dimension, "missing_as", "(missing)")) == 0)
+        return;
+    CONFIG_EACH(allowed, allow)
+        if (allowed->value && strcmp(allowed->value, label->value) == 0)
+            return;
+    config_problem(config, label, "the dimension has no label '%.80s'; see its 'allow' in fallzahl.yaml", label->value);
+}
+
 static void check_dimensions(struct config *config, const struct config_node *source)
 {
     const struct config_node *known = config_get(source, "dimensions"), *root = config_root(config);
-    CONFIG_EACH(filter, config_get(root, "audience"))
+    CONFIG_EACH(filter, config_get(root, "audience")) {
         check_dimension(config, known, filter, filter->key ? filter->key : "");
+        CONFIG_EACH(label, filter)
+            check_label(config, config_get(known, filter->key ? filter->key : ""), label);
+    }
     CONFIG_EACH(segment, config_get(root, "segments"))
         if (segment->kind == CONFIG_SCALAR)
             check_dimension(config, known, segment, segment->value);
@@ -46,6 +65,8 @@ static void check_dimensions(struct config *config, const struct config_node *so
         const struct config_node *dimension = config_get(quota, "dimension");
         if (dimension && dimension->kind == CONFIG_SCALAR)
             check_dimension(config, known, dimension, dimension->value);
+        if (dimension && dimension->kind == CONFIG_SCALAR)
+            check_label(config, config_get(known, dimension->value), config_get(quota, "label"));
     }
 }
 

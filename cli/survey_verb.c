@@ -19,12 +19,24 @@
 #include "surveys/plan.h"
 #include "surveys/status.h"
 
+/* A plan that could never be sent. */
+static int check_end(const struct survey_call *call, struct err *err)
+{
+    char day[16];
+    if (zone_day(call->ask->session->workspace->zone, call->now) <= call->survey->ends_day)
+        return 0;
+    calendar_format_day(call->survey->ends_day, day);
+    return err_set(err, ERR_USAGE, "survey '%s' ended on %s; set 'ends' in its file to a later day, or make a new survey", call->survey->name, day);
+}
+
 static int run_plan(struct survey_call *call, struct err *err)
 {
     struct audience_input input = { call->cases, call->surveys, call->keyring, call->survey, call->ask->session->workspace->zone, call->now, &call->ask->session->policy };
     struct audience audience;
     struct plan plan;
-    int code = audience_build(&audience, &input, err);
+    int code = check_end(call, err);
+    if (!code)
+        code = audience_build(&audience, &input, err);
     if (code)
         return code;
     code = plan_make(call->surveys, call->survey, &audience, call->ask->who, call->now, &plan, err);

@@ -76,14 +76,30 @@ void audience_release(struct audience *audience)
     *audience = (struct audience) { 0 };
 }
 
-/* The text's language for somebody who speaks `language`: the same primary subtag, else the fallback, else NULL. */
+static size_t length_of_primary(const char *tag)
+{
+    return strcspn(tag, "-_");
+}
+
+/* The text's language for somebody who speaks `language`: the very tag, else the language alone, else any of its regions, else the
+ * fallback, else NULL. */
 static const char *choose_language(const struct survey *survey, const char *language)
 {
-    size_t primary = language ? strcspn(language, "-_") : 0;
-    for (size_t i = 0; language && i < survey->language_count; i++)
-        if (strlen(survey->languages[i]) == primary && strncasecmp(survey->languages[i], language, primary) == 0)
-            return survey->languages[i];
-    return survey->fallback;
+    const char *alone = NULL, *region = NULL;
+    size_t primary = language ? length_of_primary(language) : 0;
+    for (size_t i = 0; language && i < survey->language_count; i++) {
+        const char *tag = survey->languages[i];
+        size_t length = length_of_primary(tag);
+        if (strcasecmp(tag, language) == 0)
+            return tag;
+        if (length != primary || strncasecmp(tag, language, primary) != 0)
+            continue;
+        if (!tag[length] && !alone)
+            alone = tag;
+        if (!region)
+            region = tag;
+    }
+    return alone ? alone : region ? region : survey->fallback;
 }
 
 /* One for each key under which the person may be stored. */

@@ -134,10 +134,10 @@ static void compile_limits(struct survey *survey, const struct config_node *root
     survey->sample_size = config_integer(root, "sample.size", 0);
     survey->seed = (uint64_t)config_integer(root, "sample.seed", 1);
     survey->holdout_percent = config_number(root, "holdout_percent", 0);
-    survey->cap_invitations = config_integer(root, "cap.invitations", 1);
     survey->cap_days = config_integer(root, "cap.days", 90);
     survey->wave = config_integer(root, "wave", 1);
     survey->reminder_maximum = config_integer(root, "reminders.maximum", 0);
+    survey->cap_invitations = config_integer(root, "cap.invitations", 1 + survey->reminder_maximum);
     survey->reminder_gap_days = config_integer(root, "reminders.gap_days", 7);
     survey->throttle_per_minute = config_integer(root, "throttle_per_minute", 0);
     survey->stop_bounce_percent = config_number(root, "stop_bounce_percent", 5);
@@ -286,6 +286,7 @@ void survey_compile(struct survey **survey, struct config *config, const char *n
     build_questions(&build, config_get(root, "questions"));
     compile_responses(&build, config_get(root, "responses"));
     build_check(&build, root);
+    build_check_care(&build, root);
     compile_digests(&file->survey, root);
     digest_library(&file->survey, build.library, config_get(root, "questions"));
     *survey = &file->survey;

@@ -34,6 +34,8 @@ void build_questions(struct build *build, const struct config_node *questions);
 /* What must hold between keys: addresses for e-mail, a vendor for a hand-off, the words that the law asks for. */
 void build_check(struct build *build, const struct config_node *root);
 /* Takes a node in, with all below it but what goes by the key `skipped` (NULL: none). */
+/* Slips that would go unnoticed until the survey is out. */
+void build_check_care(struct build *build, const struct config_node *root);
 void build_digest_node(crypto_generichash_state *state, const char *key, const struct config_node *node, const char *skipped);
 
 #endif

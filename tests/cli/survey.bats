@@ -109,6 +109,27 @@ spooled|7' ]
     [ "$(grep -l -E '^To: p[12]@' -r w/outbox | wc -l)" = 1 ]
 }
 
+@test "a survey whose last day is over: check says so unless it was planned once, plan refuses, and both say what to do" {
+    run -0 "$fallzahl" -C w check --as-of 2026-12-31T10:00:00Z
+    run "$fallzahl" -C w check --as-of 2027-01-01T10:00:00Z
+    [ "$status" -eq 78 ]
+    [[ $output == *"w/surveys/service.yaml:"*": this day is over and nobody was asked; set a later one"* ]]
+    plan_and_approve $day
+    run -0 "$fallzahl" -C w check --as-of 2027-01-01T10:00:00Z
+    run survey plan 2027-01-01T10:00:00Z
+    [ "$status" -eq 64 ]
+    [[ $output == *"survey 'service' ended on 2026-12-31; set 'ends' in its file to a later day, or make a new survey"* ]]
+}
+
+@test "check names a label that the dimension does not have, and a period" {
+    printf 'audience: {channel: [chat, fax], month: [2026-02]}\nquotas: [{dimension: channel, label: chats, maximum: 5}]\n' >> w/surveys/service.yaml
+    run "$fallzahl" -C w check --as-of $day
+    [ "$status" -eq 78 ]
+    [[ $output == *"the dimension has no label 'fax'; see its 'allow' in fallzahl.yaml"* ]]
+    [[ $output == *"the dimension has no label 'chats'"* ]]
+    [[ $output == *"'month' is a period: people are not told apart by it"* ]]
+}
+
 @test "a halt takes back what a killed run left without a row" {
     plan_and_approve $day
     survey send $day
@@ -474,7 +495,7 @@ handoff() {
     cat > names.py <<'PY'
 import re, sys
 text = open("w/surveys/service.yaml").read()
-names = ['Ärger & Söhne "GmbH"', "x" * 300, "שירות לקוחות العربية", "a,b;c<d>@e", "Zoë 📦", " "]
+names = ['Ärger & Söhne "GmbH"', "x" * 145, "שירות לקוחות العربية", "a,b;c<d>@e", "Zoë 📦", " "]
 text = re.sub(r"(sender:\n  name: ).*", lambda m: m.group(1) + '"' + names[int(sys.argv[1])].replace('"', '\\"') + '"', text)
 text = re.sub(r'(subject:\n    de: ).*', lambda m: m.group(1) + '"' + (names[int(sys.argv[1])] + " – frei\\n?").replace('"', '\\"').replace("\\\\n", " ") + '"', text)
 open("w/surveys/service.yaml", "w").write(text)

@@ -22,7 +22,7 @@ sources:
       month: {date: closed_at, as: month}
       channel: {column: channel, allow: [chat, phone]}
 YAML
-    sed -e '/^sample:/d' -e 's/^holdout_percent.*/holdout_percent: 0/' -e '/^segments:/d' \
+    sed -e '/^sample:/d' -e 's/^holdout_percent.*/holdout_percent: 0/' -e '/^segments:/d' -e 's/^ends:.*/ends: 2026-12-31/' \
         "$BATS_TEST_DIRNAME/../../examples/demo/surveys/service.yaml" > w/surveys/service.yaml
     echo 'four_eyes: false' >> w/surveys/service.yaml # the tests have one user
     people "$1" > w/inbox/cases-1.csv

@@ -72,6 +72,57 @@ static void test_good(void **state)
     config_free(config);
 }
 
+/* Whether a problem with that text is there. */
+static bool has_problem(const struct config *config, const char *problem)
+{
+    for (size_t i = 0; i < config_problem_count(config); i++)
+        if (strstr(config_problem_text(config, i), problem))
+            return true;
+    return false;
+}
+
+static void check_length(const char *from, const char *before, size_t length, const char *problem)
+{
+    for (size_t extra = 0; extra < 2; extra++) {
+        struct strbuf text = { 0 }, to = { 0 };
+        struct survey *survey = NULL;
+        strbuf_adds(&to, before);
+        for (size_t i = 0; i < length + extra; i++)
+            strbuf_addc(&to, 'x');
+        replace(&text, from, strbuf_text(&to));
+        struct config *config = check(strbuf_text(&text), &survey);
+        assert_int_equal(has_problem(config, problem), extra);
+        survey_free(survey);
+        config_free(config);
+        strbuf_release(&text);
+        strbuf_release(&to);
+    }
+}
+
+static void test_texts_have_a_length(void **state)
+{
+    (void)state;
+    check_length("Wie war es?", "", 250, "s.yaml:16:17: longer than 250 bytes; shorten it");
+    check_length("{de: Service", "{de: ", 150, "s.yaml:2:13: longer than 150 bytes");
+    check_length("Empfehlen?", "", 1000, "longer than 1000 bytes");
+    check_length("name: Nordhaus", "name: ", 150, "s.yaml:12:16: longer than 150 bytes");
+}
+
+/* Without a cap a survey's reminders fit under it. */
+static void test_the_cap_leaves_room_for_the_reminders(void **state)
+{
+    (void)state;
+    struct strbuf text = { 0 };
+    struct survey *survey = NULL;
+    replace(&text, "ends: 2026", "reminders: {maximum: 1}\nends: 2026");
+    struct config *config = check(strbuf_text(&text), &survey);
+    assert_int_equal(config_problem_count(config), 0);
+    assert_int_equal(survey->cap_invitations, 2);
+    survey_free(survey);
+    config_free(config);
+    strbuf_release(&text);
+}
+
 static void test_each_mistake_has_its_place(void **state)
 {
     (void)state;
@@ -101,8 +152,40 @@ static void test_each_mistake_has_its_place(void **state)
         { "type: nps", "type: single", "'single' needs at least two choices" },
         { "type: nps", "type: nps, range: [1, 3]", "only 'scale' and 'number' take a range" },
         { "type: nps", "type: scale, range: [5, 1]", "the lowest value must be below the highest" },
-        { "ends: 2026", "reminders: {maximum: 1}\nends: 2026", "reminders count against the cap" },
+        { "ends: 2026", "cap: {invitations: 1}\nreminders: {maximum: 1}\nends: 2026", "reminders count against the cap" },
         { "ends: 2026", "begins: 2027-01-01\nends: 2026", "the survey ends before it begins" },
+        { "\"21:30\"", "\"07:00\"", "s.yaml:11:8: 'from' and 'to' are the same time; write \"00:00\"" },
+        { "[sunday]", "[monday, tuesday, wednesday, thursday, friday, saturday, sunday]", "s.yaml:11:47: all days are quiet" },
+        { "[sunday]", "[sunday, sunday]", "s.yaml:11:56: 'sunday' stands in the list twice" },
+        { "[de, en]", "[de, en, de]", "s.yaml:7:21: 'de' stands in the list twice" },
+        { "[de, en]", "[]", "s.yaml:7:12: 'languages' is a list of 0; expected a list of 1 to 50" },
+        { "[de, en]", "[de, en, deutsch]", "s.yaml:7:21: not a language tag (BCP 47)" },
+        { "[de, en]", "[de]", "s.yaml:2:22: 'en' is not among 'languages'" },
+        { "Freiwillig:", "Freiwillig {lnk}:", "s.yaml:18:9: no field '{lnk}'" },
+        { "Freiwillig:", "Freiwillig {Link}:", "no field '{Link}'" },
+        { "{de: Empfehlen?,", "{de: \"{title} empfehlen?\",", "'{title}' stands here as it is" },
+        { "Wie war es?", "\"{title}\"", "s.yaml:16:17: '{title}' stands here as it is" },
+        { "audience: {channel: [email, chat]}", "audience: {channel: []}", "s.yaml:10:21: 'channel' is a list of 0; expected" },
+        { "ends: 2026", "quotas: [{dimension: channel, label: phone, maximum: 9}]\nends: 2026", "'phone' is not in 'audience.channel': the quota would never be reached" },
+        { "ends: 2026", "quotas: [{dimension: channel, label: chat, maximum: 9}, {dimension: channel, label: chat, maximum: 5}]\nends: 2026", "a second quota of 'chat'" },
+        { "ends: 2026", "segments: [channel, channel]\nends: 2026", "s.yaml:9:21: 'channel' stands in the list twice" },
+        { "ends: 2026", "reminders: {maximum: 2, gap_days: 15}\nends: 2026", "the last reminder would come after the link has run out; 'expires_days' has to be more than 30" },
+        { "ends: 2026", "reminders: {maximum: 1}\nbegins: 2026-12-28\nends: 2026", "the first reminder would come after 'ends'" },
+        { "ends: 2026", "cost: {per_invitation: 1, currency: euro}\nends: 2026", "s.yaml:9:37: not a currency code" },
+        { "ends: 2026", "throttle_per_minute: 5\nends: 2026", "s.yaml:9:1: only 'transport: smtp' keeps a pace" },
+        { "ends: 2026", "vendor: X\nends: 2026", "s.yaml:9:1: only 'transport: handoff' has a vendor" },
+        { "channel: email", "double_opt_in: true\nchannel: phone", "s.yaml:5:1: an opt-in is confirmed by e-mail only" },
+        { "is: [0, 1]", "is: [0, 11]", "'11' is no answer to 'nps'" },
+        { "is: [0, 1]", "is: [bad]", "'bad' is no answer to 'nps'" },
+        { "is: [0, 1]", "is: []", "'is' is a list of 0; expected" },
+        { "type: nps", "type: nps, max_length: 5", "only 'text' has a length" },
+        { "type: text", "type: text, low: {de: x, en: y}", "only scales have labels at their ends" },
+        { "id: why", "id: NPS", "expected a name" },
+        { "id: why", "id: why, column: Nps", "the column 'Nps' of response CSVs has two meanings" },
+        { "id: why", "id: why, column: token", "the column 'token' of response CSVs has two meanings" },
+        { "id: nps", "id: week", "the column 'week' of the answers would be there twice" },
+        { "ends: 2026", "segments: [nps]\nends: 2026", "the column 'nps' of the answers would be there twice" },
+        { "ends: 2026", "responses: {delimiter: \";\"}\nends: 2026", "'delimiter' and 'separator' are the same character" },
     };
     for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {
         struct strbuf text = { 0 };
@@ -246,7 +329,8 @@ static void test_other_languages(void **state)
     strbuf_clear(&text);
     replace(&text, "title: {de: Service, en: Service}", "title: {de: Service, en: Service, pt-BR: Servico}");
     config = check(strbuf_text(&text), &survey);
-    assert_int_equal(config_problem_count(config), 0);
+    assert_int_equal(config_problem_count(config), 1);
+    assert_string_equal(config_problem_text(config, 0), "s.yaml:2:35: 'pt-BR' is not among 'languages'; add it there or remove the text");
     survey_free(survey);
     config_free(config);
     strbuf_release(&text);
@@ -257,6 +341,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good),
         cmocka_unit_test(test_each_mistake_has_its_place),
+        cmocka_unit_test(test_texts_have_a_length),
+        cmocka_unit_test(test_the_cap_leaves_room_for_the_reminders),
         cmocka_unit_test(test_denial),
         cmocka_unit_test(test_digests),
         cmocka_unit_test(test_ready_questions),

@@ -226,6 +226,36 @@ static void test_sample_quota_holdout(void **state)
     assert_int_equal(count(EXCLUDED_HOLDOUT), held);
 }
 
+static void check_language(int64_t person, const char *language)
+{
+    struct audience audience;
+    build(&audience);
+    for (size_t i = 0; i < audience.count; i++)
+        if (audience.candidates[i].person == person) {
+            if (language)
+                assert_string_equal(audience.candidates[i].language, language);
+            else
+                assert_null(audience.candidates[i].language);
+        }
+    audience_release(&audience);
+}
+
+static void test_the_nearest_language(void **state)
+{
+    (void)state;
+    static const char *const languages[] = { "pt-BR", "de-AT", "de", "en" };
+    static const struct { const char *speaks, *gets; } people[] = {
+        { "de", "de" }, { "de-AT", "de-AT" }, { "de_CH", "de" }, { "pt", "pt-BR" }, { "PT-br", "pt-BR" }, { "en-GB", "en" }, { "fr", NULL }, { "d", NULL } };
+    survey.languages = languages;
+    survey.language_count = 4;
+    for (size_t i = 0; i < sizeof people / sizeof *people; i++) {
+        int64_t person = (int64_t)i + 1;
+        add_person(person);
+        consent(add_contact(person, email(person), people[i].speaks), CONSENT_OPT_IN, 1);
+        check_language(person, people[i].gets);
+    }
+}
+
 /* Whoever is held out stays so under a new address. */
 static void test_the_person_is_held_out_not_the_address(void **state)
 {
@@ -476,6 +506,7 @@ int main(void)
         TEST(test_asked_before),
         TEST(test_two_people_with_one_address_are_held_out_once),
         TEST(test_sample_quota_holdout),
+        TEST(test_the_nearest_language),
         TEST(test_the_person_is_held_out_not_the_address),
         TEST(test_who_is_one_in_the_store_is_one_for_the_cap),
         TEST(test_plan_freezes_and_approves),
