@@ -111,7 +111,8 @@ int mailbox_each(const char *path, int (*visit)(void *context, struct slice mess
     const struct reading reading = { visit, context };
     struct stat status;
     if (stat(path, &status))
-        return err_set_errno(err, ERR_NOINPUT, "cannot open the mailbox '%s'", path);
+        return err_set_errno(err, ERR_NOINPUT, "nothing is sent while mail that came back cannot be read: make the mailbox (a Maildir has new, cur and tmp) "
+                             "or take 'surveys.bounces' out of fallzahl.yaml; cannot open '%s'", path);
     if (!S_ISDIR(status.st_mode))
         return read_mbox(&reading, path, err);
     int code = read_folder(&reading, path, "cur", err);

@@ -7,7 +7,7 @@ UPDATE response SET handed_over = 1 WHERE response = :response;
 -- name: number_dispositions
 UPDATE invitation SET disposition = abs(random() / 4) + 1
 WHERE survey = :survey AND handed_over = 0 AND disposition IS NULL AND expires_at <= :now
-AND (state <> 'pulled' OR EXISTS (SELECT 1 FROM sending WHERE sending.invitation = invitation.invitation AND sending.state <> 'pulled'));
+AND (state <> 'pulled' OR begun OR refused OR EXISTS (SELECT 1 FROM sending WHERE sending.invitation = invitation.invitation AND sending.state <> 'pulled'));
 
 -- name: dispositions
 SELECT disposition, invitation.wave, expires_at, plan_recipient.segment,

@@ -10,7 +10,7 @@ FROM same JOIN invitation USING (recipient) JOIN sending USING (invitation)
 WHERE sending.state <> 'pulled';
 
 -- name: asked
--- About a case by whatever survey. Somebody with a new address is not asked again; who was taken back before anything left was not asked.
+-- About a case by whatever survey. Somebody with a new address is not asked again; who was taken back before anything left (nobody used the link) was not asked.
 WITH RECURSIVE same (recipient) AS (
     VALUES (:recipient)
     UNION
@@ -18,7 +18,7 @@ WITH RECURSIVE same (recipient) AS (
     JOIN recipient_identifier AS other USING (hash))
 SELECT coalesce(max(case_hash = :case_hash), 0), coalesce(max(survey = :survey AND wave = :wave), 0)
 FROM same JOIN invitation USING (recipient)
-WHERE (state <> 'pulled' OR EXISTS (SELECT 1 FROM sending WHERE sending.invitation = invitation.invitation AND sending.state <> 'pulled'));
+WHERE (state <> 'pulled' OR begun OR refused OR EXISTS (SELECT 1 FROM sending WHERE sending.invitation = invitation.invitation AND sending.state <> 'pulled'));
 
 -- name: asked_otherwise
 -- The person of an invitation by another one, about the case or in the wave: before it, or with an answer. An invitation that is yet to be
@@ -33,7 +33,7 @@ mine (case_hash, reserved_at) AS (
     FROM (SELECT 1) LEFT JOIN invitation AS made ON made.invitation = :invitation AND made.state <> 'pulled')
 SELECT 1 FROM mine, same JOIN invitation USING (recipient)
 WHERE invitation <> :invitation AND ((survey = :survey AND wave = :wave) OR invitation.case_hash = mine.case_hash)
-AND (state <> 'pulled' OR EXISTS (SELECT 1 FROM sending WHERE sending.invitation = invitation.invitation AND sending.state <> 'pulled'))
+AND (state <> 'pulled' OR begun OR refused OR EXISTS (SELECT 1 FROM sending WHERE sending.invitation = invitation.invitation AND sending.state <> 'pulled'))
 AND (state = 'answered' OR invitation.reserved_at < mine.reserved_at OR (invitation.reserved_at = mine.reserved_at AND invitation < :invitation))
 LIMIT 1;
 

@@ -3,12 +3,12 @@ SELECT recipient, case_hash, language FROM plan_recipient
 WHERE plan = :plan AND holdout = 0
   AND NOT EXISTS (SELECT 1 FROM invitation
                   WHERE invitation.survey = :survey AND invitation.wave = :wave AND invitation.recipient = plan_recipient.recipient
-                  AND (state <> 'pulled' OR plan >= :plan
+                  AND (state <> 'pulled' OR begun OR refused OR plan >= :plan
                        OR EXISTS (SELECT 1 FROM sending WHERE sending.invitation = invitation.invitation AND sending.state <> 'pulled')))
 ORDER BY recipient;
 
 -- name: is_unsent
-SELECT 1 FROM invitation WHERE invitation = :invitation AND state = 'pulled' AND plan < :plan
+SELECT 1 FROM invitation WHERE invitation = :invitation AND state = 'pulled' AND NOT begun AND NOT refused AND plan < :plan
 AND NOT EXISTS (SELECT 1 FROM sending WHERE sending.invitation = invitation.invitation AND sending.state <> 'pulled');
 
 -- name: drop_sendings

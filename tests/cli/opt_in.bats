@@ -120,9 +120,9 @@ velora|opt_in|case|2025-1|1769904000" ]
     ingest 2026-02-02 '1,2026-02-01,2026-02-01,nordhaus,K1,a@b.de,yes,de,DE,chat\n2,2026-02-01,2026-02-01,nordhaus,K2,c@b.at,yes,de,AT,chat\n3,2026-02-01,2026-02-01,nordhaus,K3,d@b.ch,yes,de,CH,chat\n'
     [ "$(plan 2026-02-02)" = 3 ]
     printf 'surveys:\n  legal_basis:\n    default: {email: none}\n    AT: {email: double_opt_in}\n    CH: {email: consent}\n' >> w/fallzahl.yaml
-    [ "$(plan 2026-02-02)" = 1 ]
+    [ "$(plan 2026-02-02T10:00:00Z)" = 1 ]
     echo 'double_opt_in: true' >> w/surveys/service.yaml
-    [ "$(plan 2026-02-02)" = 0 ]
+    [ "$(plan 2026-02-02T11:00:00Z)" = 0 ]
     sed -i 's/    AT:/    XX:/' w/fallzahl.yaml
     run "$fallzahl" -C w check
     [[ $output == *"fallzahl.yaml:"*"'XX' is no country"* ]]
