@@ -205,10 +205,16 @@ bool protection_is_waived(const struct work *work, const struct face *face, uint
     return enough;
 }
 
+static bool is_known_from_elsewhere(const struct work *work, const struct face *face, uint32_t at)
+{
+    const bool *common = work->patterns[face->table].common;
+    return common && at != CELLMAP_NONE && work->layer.measure == NO_MEASURE && common[at];
+}
+
 /* What readers know is known, whoever else asks for it; what nobody asks for is not to be had. */
 static void mark_cell(const struct visit *visit, struct protect_cell *cell, uint32_t at)
 {
-    if (protection_is_known(visit->work, visit->face, at))
+    if (protection_is_known(visit->work, visit->face, at) || is_known_from_elsewhere(visit->work, visit->face, at))
         cell->state = PROTECT_PUBLISHED;
     if (!protection_place(visit->work, visit->face, at))
         return;

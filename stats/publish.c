@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "stats/case_source.h"
+#include "stats/counterpart.h"
 #include "stats/figure.h"
 #include "stats/period_span.h"
 #include "stats/protection.h"
@@ -196,6 +197,22 @@ static bool *find_periods(const struct source_work *work, size_t t)
     return periods;
 }
 
+/* What readers know from a survey's other source. */
+static void mark_common(const struct source_work *work, struct protection_pattern *patterns)
+{
+    struct counterpart_table *tables = mem_zalloc(work->asked_end + 1, sizeof *tables);
+    size_t count = 0;
+    for (size_t t = work->shown_count; t < work->asked_end; t++) {
+        const struct cube_table *cube = &work->cube->tables[t];
+        if (!counterpart_is_of_survey(work->specs[t]))
+            continue;
+        tables[count++] = (struct counterpart_table) { work->specs[t], cube, mem_zalloc(cube->cells.count, sizeof(bool)) };
+        patterns[t].common = tables[count - 1].known;
+    }
+    counterpart_mark(tables, count, work->plan.k, work->shown_count > 0);
+    free(tables);
+}
+
 static struct protection_pattern *make_patterns(const struct source_work *work)
 {
     struct protection_pattern *patterns = mem_zalloc(work->spec_count, sizeof *patterns);
@@ -216,6 +233,7 @@ static struct protection_pattern *make_patterns(const struct source_work *work)
         if (work->later && t >= work->shown_count && !patterns[t].protect_only)
             patterns[t].periods = find_periods(work, t);
     }
+    mark_common(work, patterns);
     return patterns;
 }
 
@@ -262,6 +280,7 @@ static int protect(struct source_work *work, struct protected_table *tables, str
         free(allowed[t].cells);
         free(allowed[t].measures);
         free(allowed[t].waived);
+        free(allowed[t].common);
         if (allowed[t].lost && !failed)
             failed = tell_lost(work, t, allowed[t].lost, err);
         free(allowed[t].lost);

@@ -142,6 +142,7 @@ static bool add_dimension(struct compiler *compiler, const struct config_node *n
         return false;
     }
     table_source_dimension(compiler->source, node, compiler->arena, out);
+    out->role = table_source_role(config_root(compiler->config), compiler->source, name->value);
     return true;
 }
 

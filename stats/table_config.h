@@ -34,8 +34,12 @@ enum table_figure {
 const char *table_figure_name(enum table_figure figure);
 int table_figure_percent(enum table_figure figure);
 
+/* What a dimension is in the tables of a survey (`tables.*.survey`), of answers or of what became of invitations; see stats/counterpart.h. */
+enum table_role { TABLE_ROLE_NONE, TABLE_ROLE_ANSWER, TABLE_ROLE_ANSWERED, TABLE_ROLE_DISPOSITION, TABLE_ROLE_INVITED };
+
 struct table_dimension {
     const char *name;
+    enum table_role role;
     bool is_period, of_opened, sensitive;
     enum period_kind kind;          /* of a period */
     const char *const *level_names; /* outermost first; how many levels there are, the store knows */

@@ -129,3 +129,28 @@ void table_source_check_columns(struct config *config, const struct table_spec *
     free(names.list);
     arena_release(&arena);
 }
+
+static bool has_name(const struct config_node *list, const char *name)
+{
+    CONFIG_EACH(element, list)
+        if (element->kind == CONFIG_SCALAR && strcmp(element->value, name) == 0)
+            return true;
+    return false;
+}
+
+enum table_role table_source_role(const struct config_node *root, const struct config_node *source, const char *dimension)
+{
+    enum table_role role = TABLE_ROLE_NONE;
+    CONFIG_EACH(table, config_get(root, "tables")) {
+        const struct config_node *survey = config_get(table, "survey");
+        const char *kind = config_text(survey, "kind", "holdout");
+        bool disposition = strcmp(kind, "disposition") == 0;
+        if (strcmp(config_text(table, "source", source->key), source->key) != 0 || strcmp(kind, "holdout") == 0)
+            continue;
+        if (strcmp(config_text(survey, "answer", ""), dimension) == 0)
+            return disposition ? TABLE_ROLE_DISPOSITION : TABLE_ROLE_ANSWER;
+        if (has_name(config_get(table, "by"), dimension))
+            role = disposition ? TABLE_ROLE_INVITED : TABLE_ROLE_ANSWERED;
+    }
+    return role;
+}

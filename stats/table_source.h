@@ -9,6 +9,9 @@
 void table_source_dimension(const struct config_node *source, const struct config_node *node, struct arena *arena,
                             struct table_dimension *out);
 
+/* What the dimension is in the source's tables of a survey: its answers or dispositions, what these are broken down by, or neither. */
+enum table_role table_source_role(const struct config_node *root, const struct config_node *source, const char *dimension);
+
 /* False if the measure has no range `share`. */
 bool table_source_share(const struct config_node *measure, double *lowest, double *highest);
 

@@ -21,6 +21,7 @@ channel: phone
 transport: handoff
 vendor: Callcentre GmbH
 anonymity: {anonymity}
+four_eyes: false
 languages: [en]
 fallback: en
 closed_within_days: 60
@@ -64,7 +65,7 @@ class Poll:
     def __init__(self, nights, name):
         self.nights, self.name, self.rows = nights, name, {} # of the rows: number -> (day of the week's Monday, inner without month)
         self.counted, self.k_of, self.figures, self.seen = {}, {}, {}, {}
-        self.tables, self.asked = {}, {}
+        self.tables, self.asked, self.kind = {}, {}, "csat" if name == "answers" else "disposition"
         self.last = (Dimension("satisfaction", ["1", "2", "3", "4", "5"], [SATISFIED]) if name == "answers"
                      else Dimension("disposition", ["complete", "refusal", "no_reply"], []))
 
@@ -170,7 +171,8 @@ class PollNights(Nights):
         for poll in self.polls:
             poll.asked[self.number] = {by for _, by in poll.tables.values()}
             for name, (period, by) in poll.tables.items():
-                text += f"  {name}: {{source: {poll.name}, period: {period}, by: [{', '.join((names + [poll.last.name])[d] for d in by)}]}}\n"
+                survey = f", survey: {{kind: {poll.kind}, answer: {poll.last.name}}}" if 3 in by else ""
+                text += f"  {name}: {{source: {poll.name}, period: {period}, by: [{', '.join((names + [poll.last.name])[d] for d in by)}]{survey}}}\n"
         return text
 
     def write_survey(self):
