@@ -37,7 +37,8 @@ static int read_handover(const struct handing *handing, enum handover_kind kind,
     const struct holdout_input holdout = { handing->surveys, work->store.db, work->keyring, handing->survey, zone, work->now };
     if (kind == HANDOVER_HOLDOUT)
         return holdout_read(&holdout, handover, err);
-    return handover_read(handing->surveys, handing->survey, kind, zone, work->now, handover, err);
+    const struct handover_input input = { handing->surveys, handing->survey, zone, work->now, work->session.tables->k };
+    return handover_read(&input, kind, handover, err);
 }
 
 /* Nothing is handed over while no source reads it; it waits until there is one. */

@@ -27,7 +27,7 @@ struct protection_pattern { /* of one table: what may be published */
     const struct protected_table *earlier; /* not NULL: what readers know of the table already; nothing of it is decided */
     uint64_t earlier_k;                    /* with `earlier`: the least k that any of it was published with */
     bool *lost;                            /* with `earlier`, per cell: what is known gives it away by itself */
-    bool *common;                    /* per cell: do readers know its cases from the survey's other source? NULL: of none */
+    bool *common;        /* per cell: readers have it from the survey's other source, so it comes first; NULL: none */
     bool *waived;        /* per cell: its own rules do not count, where it has k persons; NULL: none is */
     const bool *periods;                   /* per node of the table's period: may it be published? NULL: all */
     bool protect_only;                     /* its cells are not asked for, but protected where they can be */

@@ -205,22 +205,23 @@ bool protection_is_waived(const struct work *work, const struct face *face, uint
     return enough;
 }
 
-static bool is_known_from_elsewhere(const struct work *work, const struct face *face, uint32_t at)
+/* Comes first, but for what it would expose. */
+static bool is_first(const struct work *work, const struct face *face, uint32_t at)
 {
     const bool *common = work->patterns[face->table].common;
-    return common && at != CELLMAP_NONE && work->layer.measure == NO_MEASURE && common[at];
+    return protection_is_waived(work, face, at) || (common && work->layer.measure == NO_MEASURE && common[at]);
 }
 
 /* What readers know is known, whoever else asks for it; what nobody asks for is not to be had. */
 static void mark_cell(const struct visit *visit, struct protect_cell *cell, uint32_t at)
 {
-    if (protection_is_known(visit->work, visit->face, at) || is_known_from_elsewhere(visit->work, visit->face, at))
+    if (protection_is_known(visit->work, visit->face, at))
         cell->state = PROTECT_PUBLISHED;
     if (!protection_place(visit->work, visit->face, at))
         return;
     if (cell->state == PROTECT_UNAVAILABLE)
         cell->state = PROTECT_CANDIDATE;
-    if (cell->state == PROTECT_CANDIDATE && protection_is_waived(visit->work, visit->face, at))
+    if (cell->state == PROTECT_CANDIDATE && is_first(visit->work, visit->face, at))
         cell->state = PROTECT_FORCED;
     cell->rules |= protection_rules(visit->work, visit->face, at);
 }

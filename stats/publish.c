@@ -197,22 +197,6 @@ static bool *find_periods(const struct source_work *work, size_t t)
     return periods;
 }
 
-/* What readers know from a survey's other source. */
-static void mark_common(const struct source_work *work, struct protection_pattern *patterns)
-{
-    struct counterpart_table *tables = mem_zalloc(work->asked_end + 1, sizeof *tables);
-    size_t count = 0;
-    for (size_t t = work->shown_count; t < work->asked_end; t++) {
-        const struct cube_table *cube = &work->cube->tables[t];
-        if (!counterpart_is_of_survey(work->specs[t]))
-            continue;
-        tables[count++] = (struct counterpart_table) { work->specs[t], cube, mem_zalloc(cube->cells.count, sizeof(bool)) };
-        patterns[t].common = tables[count - 1].known;
-    }
-    counterpart_mark(tables, count, work->plan.k, work->shown_count > 0);
-    free(tables);
-}
-
 static struct protection_pattern *make_patterns(const struct source_work *work)
 {
     struct protection_pattern *patterns = mem_zalloc(work->spec_count, sizeof *patterns);
@@ -230,10 +214,13 @@ static struct protection_pattern *make_patterns(const struct source_work *work)
             patterns[t].waived = mem_zalloc(cells, sizeof *patterns[t].waived);
             waivers_mark(work->specs[t]->waivers, work->specs[t], &work->cube->tables[t], work->today, patterns[t].waived);
         }
+        if (!patterns[t].protect_only && counterpart_is_of_survey(work->specs[t])) {
+            patterns[t].common = mem_zalloc(cells, sizeof *patterns[t].common);
+            counterpart_mark(work->specs[t], &work->cube->tables[t], work->plan.k, patterns[t].common);
+        }
         if (work->later && t >= work->shown_count && !patterns[t].protect_only)
             patterns[t].periods = find_periods(work, t);
     }
-    mark_common(work, patterns);
     return patterns;
 }
 

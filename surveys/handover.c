@@ -128,25 +128,35 @@ static int number_dispositions(struct db *surveys, const struct survey *survey, 
     return code;
 }
 
-int handover_read(struct db *surveys, const struct survey *survey, enum handover_kind kind, const struct zone *zone, int64_t now,
-                  struct handover *handover, struct err *err)
+static void bind_groups(const struct handover_input *input, struct stmt *stmt)
+{
+    int32_t today = zone_day(input->zone, input->now);
+    stmt_bind_integer(stmt, ":k", input->k);
+    stmt_bind_integer(stmt, ":wave", input->survey->wave);
+    stmt_bind_integer(stmt, ":over", today > input->survey->ends_day);
+    stmt_bind_integer(stmt, ":week", today - (calendar_weekday(today) - 1));
+}
+
+int handover_read(const struct handover_input *input, enum handover_kind kind, struct handover *handover, struct err *err)
 {
     struct csvwrite csv;
     struct stmt *stmt = NULL;
-    int code = kind == HANDOVER_DISPOSITIONS ? number_dispositions(surveys, survey, now, err) : 0;
+    bool answers = kind == HANDOVER_ANSWERS;
+    int code = answers ? 0 : number_dispositions(input->surveys, input->survey, input->now, err);
     if (!code)
-        code = db_prepare(surveys, QUERIES, kind == HANDOVER_ANSWERS ? "responses" : "dispositions", &stmt, err);
+        code = db_prepare(input->surveys, QUERIES, answers ? "responses" : "dispositions", &stmt, err);
     if (code)
         return code;
     csvwrite_init(&csv, &handover->csv, CSV_DIALECT_RFC4180);
-    add_header(&csv, survey, kind);
-    stmt_bind_string(stmt, ":survey", survey->name);
-    if (kind == HANDOVER_DISPOSITIONS)
-        stmt_bind_integer(stmt, ":now", now);
+    add_header(&csv, input->survey, kind);
+    stmt_bind_string(stmt, ":survey", input->survey->name);
+    stmt_bind_integer(stmt, ":now", input->now);
+    if (answers)
+        bind_groups(input, stmt);
     while ((code = stmt_step(stmt, err)) == 1) {
         MEM_GROW(handover->numbers, handover->count, handover->capacity);
         handover->numbers[handover->count++] = stmt_integer(stmt, 0);
-        add_row(&csv, survey, kind, zone, stmt);
+        add_row(&csv, input->survey, kind, input->zone, stmt);
     }
     stmt_free(stmt);
     return code;

@@ -28,9 +28,17 @@ struct handover {
     struct strbuf csv;
 };
 
-/* What was not handed over yet; no rows: nothing to do. */
-int handover_read(struct db *surveys, const struct survey *survey, enum handover_kind kind, const struct zone *zone, int64_t now,
-                  struct handover *handover, struct err *err);
+struct handover_input {
+    struct db *surveys;
+    const struct survey *survey;
+    const struct zone *zone;
+    int64_t now;
+    int64_t k;
+};
+
+/* What was not handed over yet; no rows: nothing to do. Answers go in groups of k or more, of anonymous and of confidential surveys: smaller
+ * ones would tell, beside the dispositions, how few answered late. They wait for others. */
+int handover_read(const struct handover_input *input, enum handover_kind kind, struct handover *handover, struct err *err);
 /* To be called once the CSV is safe: killed before, the same rows come again under the same numbers. */
 int handover_mark(struct db *surveys, enum handover_kind kind, const struct handover *handover, struct err *err);
 /* One cell for each of the survey's segments, from the JSON of a plan or response. */

@@ -10,6 +10,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import breaches
 import harness
+from crossed import Crossed
 from microdata import Truth
 from nights import Nights, Quarter, RichNights
 from polls import PollNights, PollQuarter
@@ -138,6 +139,7 @@ def attack_polls(seed, folder):
     nights = PollNights(seed, folder)
     yield from attack_nights(nights)
     yield from nights.indiscretions()
+    yield from Crossed(nights.polls).breaches()
     for poll in nights.polls:
         for number, name in nights.quarters():
             yield from (f"{name} {breach}" for breach in attack_figures(Polled(poll, number)))

@@ -301,6 +301,46 @@ table topics 2026-02-01..2026-02-28: ready, protected against what is published 
 table topics 2026-03-01..2026-03-31: ready, protected against what is published of it: tables by month, tables by quarter, tables by month of a withdrawn release" ]
 }
 
+# survey_answers: what a survey handed over. Of 65 who were asked by chat 12 answered, 3 refused, 50 were silent; by mail 40, 15 and 45.
+survey_answers() {
+    cat > w/fallzahl.yaml <<'YAML'
+version: 1
+timezone: UTC
+sources:
+  answers:
+    files: "answers-service-*.csv"
+    personal_data: none
+    person: none
+    case_id: response
+    closed_at: week
+    dimensions: {month: {date: closed_at, as: month}, channel: {column: channel}, satisfaction: {column: satisfaction, hierarchy: csat.csv, levels: [satisfied, satisfaction]}}
+  dispositions:
+    files: "dispositions-service-*.csv"
+    personal_data: none
+    person: none
+    case_id: invitation
+    closed_at: week
+    dimensions: {month: {date: closed_at, as: month}, channel: {column: channel}, disposition: {column: disposition, allow: [complete, refusal, no_reply]}}
+tables:
+  satisfaction: {source: answers, period: month, by: [channel, satisfaction], survey: {kind: csat, answer: satisfaction}}
+  response: {source: dispositions, period: month, by: [channel, disposition], survey: {kind: disposition, answer: disposition}}
+YAML
+    printf 'child,parent\n5,yes\n4,yes\n3,no\n2,no\n1,no\n' > w/csat.csv
+    awk 'BEGIN { print "response,week,channel,satisfaction"
+        for (i = 1; i <= 52; i++) printf "%d,2026-01-05,%s,5\n", i, i <= 12 ? "chat" : "mail" }' > w/inbox/answers-service-1.csv
+    awk 'BEGIN { print "invitation,week,channel,disposition"
+        for (i = 1; i <= 165; i++) printf "%d,2026-01-26,%s,%s\n", i, i <= 65 ? "chat" : "mail",
+            i <= 12 || (i > 65 && i <= 105) ? "complete" : i <= 15 || (i > 105 && i <= 120) ? "refusal" : "no_reply" }' > w/inbox/dispositions-service-1.csv
+    night 2026-02-03
+}
+
+@test "dispositions do not tell whoever has the tables of answers how few refused" {
+    survey_answers
+    grep -q '^2026-01,chat,(total),(total),12' w/published/latest/tables/satisfaction.csv
+    # those who answered are known, so what hides the refusals is not that their number is missing
+    [ "$(grep '^2026-01,chat,' w/published/latest/tables/response.csv | grep -v withheld | tr '\n' ' ')" = "2026-01,chat,(total),65 2026-01,chat,complete,12 " ]
+}
+
 @test "weeks of a source that was published by month are refused" {
     three_months
     sed -i 's/month: {date: closed_at, as: month}/month: {date: closed_at, as: month}\n      week: {date: closed_at, as: week}/; s/channels: {period: month/weeks: {period: week/' w/fallzahl.yaml
