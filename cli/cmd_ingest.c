@@ -7,6 +7,7 @@
 
 #include "cli/casework.h"
 #include "cli/restored.h"
+#include "cli/subjects.h"
 #include "etl/inbox.h"
 
 static int find_source(const struct casework *casework, const struct invocation *invocation, const char *path,
@@ -53,6 +54,8 @@ static int ingest_all(struct casework *casework, const struct invocation *invoca
             code = 0;
         }
     }
+    if (!code)
+        code = subjects_finish(casework, err); /* contacts of somebody who turned out to have objected */
     if (!code && rejected)
         code = err_set(err, ERR_DATA, "%zu of %zu files were rejected", rejected, invocation->argument_count);
     return code;

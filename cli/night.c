@@ -114,6 +114,14 @@ int night_ingest(struct night *night, struct err *err)
         return code;
     char *inbox = workspace_path(night->work.session.workspace, "inbox");
     code = ingest_inbox(&night->work.ingest, inbox, report, night, &totals, err);
+    if (!code || code == ERR_DATA) {
+        struct err finishing = { 0 };
+        int finished = subjects_finish(&night->work, &finishing); /* contacts of somebody who turned out to have objected */
+        if (finished) {
+            *err = finishing;
+            code = finished;
+        }
+    }
     runlog_count(night->work.runlog, "files_rejected", (int64_t)totals.rejected);
     runlog_count(night->work.runlog, "files_waiting", (int64_t)totals.waiting);
     runlog_count(night->work.runlog, "files_unknown", (int64_t)totals.unknown);

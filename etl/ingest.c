@@ -15,6 +15,7 @@
 #include "etl/kept_input.h"
 #include "etl/snapshot.h"
 #include "etl/store_keys.h"
+#include "etl/subject_store.h"
 
 enum {
     DIGEST_BYTES = 32,
@@ -298,6 +299,8 @@ static int complete(struct passage *passage, struct err *err)
         code = label_use_flush(passage->labels, err);
     if (!code)
         code = rights_settle(passage->rights, &(struct rights_outcome){ 0 }, err);
+    if (!code && rights_take_grown(passage->rights))
+        code = subject_journal_ask_sweep(passage->ingest->store, err);
     if (!code)
         code = dictionary_store(passage->dictionary, passage->ingest->store, err);
     if (!code)

@@ -248,6 +248,13 @@ int rights_hold(struct rights *rights, const struct rights_hold *hold, struct ri
     return record_hold(rights, &event, outcome, err);
 }
 
+bool rights_take_grown(struct rights *rights)
+{
+    bool grown = rights->grown;
+    rights->grown = false;
+    return grown;
+}
+
 static bool read_claims(struct rights *rights, const unsigned char *hash, int64_t at[CLAIMS])
 {
     int64_t group = claimants_group(rights->claimants, hash);
@@ -299,6 +306,7 @@ int rights_learn(struct rights *rights, const struct person_key *keys, size_t co
     }
     if (!code && any)
         code = claimants_see_together(rights->claimants, members, usable, rights_limit(rights), &grown, err);
+    rights->grown |= grown;
     if (!code && any)
         code = enforce_all(rights, found, usable, err);
     read_claims(rights, usable ? members[0].hash : (const unsigned char[PSEUDONYM_BYTES]){ 0 }, at);

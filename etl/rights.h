@@ -63,6 +63,9 @@ int rights_claimed(struct rights *rights, const struct person_key *key, int64_t 
  * the store knows. */
 int rights_settle(struct rights *rights, struct rights_outcome *outcome, struct err *err);
 
+/* Since it was asked last: was a claimant found to be known by more? Then contacts kept elsewhere may be that person's. */
+bool rights_take_grown(struct rights *rights);
+
 /* Before a batch is stored: barred[row] where the row may not be stored; blanks what is bound to a consent that was refused.
  * What the rows tell of claimants is learnt, and what the store had of them by then leaves. */
 int rights_screen(struct rights *rights, struct batch *batch, bool *barred, struct err *err);

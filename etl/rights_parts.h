@@ -14,6 +14,7 @@ struct rights {
     struct label_use *labels;
     struct case_removal *removal;
     struct holds *holds;
+    bool grown;         /* the register has learnt members */
     struct stmt *find;  /* person by pseudonym */
     struct stmt *links; /* between the identifiers of a person */
 };

@@ -187,6 +187,7 @@ int rights_screen(struct rights *rights, struct batch *batch, bool *barred, stru
         code = learn_rows(rights, batch, &suspects, &grown, err);
         for (size_t i = 0; i < suspects.count && !code; i++)
             code = absorb(rights, &suspects.list[i], &grown, err);
+        rights->grown |= grown;
         free(suspects.list);
     }
     screen_rows(rights, batch, barred);

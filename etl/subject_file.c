@@ -209,6 +209,12 @@ static int open_rights(const struct ingest *ingest, struct subject_store *subjec
     return rights_open(&subjects->rights, &options, err);
 }
 
+/* What was learnt by an opt-in may concern contacts that are there. */
+static int ask_sweep(const struct subject_store *subjects, struct err *err)
+{
+    return rights_take_grown(subjects->rights) ? subject_journal_ask_sweep(subjects->store, err) : 0;
+}
+
 static int settle(const struct subject_store *subjects, struct subject_counts *counts, struct err *err)
 {
     struct rights_outcome outcome = { 0 };
@@ -216,7 +222,7 @@ static int settle(const struct subject_store *subjects, struct subject_counts *c
     counts->removed += outcome.removed;
     counts->held += outcome.held;
     counts->blanked += outcome.blanked;
-    return code;
+    return code ? code : ask_sweep(subjects, err);
 }
 
 static int do_rows(struct passage *passage, struct err *err)
@@ -297,6 +303,8 @@ int subject_event_apply(const struct ingest *ingest, const struct subject_event 
         code = subject_store_apply(&subjects, event, outcome, err);
     if (!code)
         code = rights_settle(subjects.rights, &outcome->rights, err);
+    if (!code)
+        code = ask_sweep(&subjects, err);
     rights_free(subjects.rights);
     if (code) {
         db_rollback(db);

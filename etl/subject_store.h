@@ -31,7 +31,8 @@ int subject_store_apply(const struct subject_store *subjects, const struct subje
  * objected_at, withdrawn_at, erased_at. *last: its last number, 0 for an empty journal. */
 int subject_journal_each(const struct store *store, int (*visit)(void *context, struct slice json, struct err *err), void *context,
                          int64_t *last, struct err *err);
-/* Adds to the journal that all contacts have to be looked through (surveys/subject.h): some could not be read. */
+/* Adds to the journal that all contacts have to be looked through (surveys/subject.h): some could not be read, or what was learnt may concern
+ * some. Nothing is sent until then. */
 int subject_journal_ask_sweep(const struct store *store, struct err *err);
 int subject_journal_clear(const struct store *store, int64_t last, struct err *err);
 

@@ -71,6 +71,21 @@ velora|opt_in|case|2025-1|1769904000" ]
     [ "$(sql 'SELECT count(*) FROM contact')" = 0 ]
 }
 
+@test "P4: a case that ties an objector's identifier to an address takes the contact away, before anything is sent" {
+    "$fallzahl" -C w person object customer=K1 --quiet --as-of 2026-02-01
+    ingest 2026-02-02 '1,2026-02-01,2026-02-01,nordhaus,,a@b.de,yes,de,DE,chat\n2,2026-02-01,2026-02-01,nordhaus,,c@b.de,yes,de,DE,chat\n'
+    [ "$(sql 'SELECT count(*) FROM contact')" = 2 ]
+    ingest 2026-02-03 '3,2026-02-02,2026-02-02,nordhaus,K1,a@b.de,,de,DE,chat\n'
+    [ "$(sql 'SELECT count(*) FROM contact')" = 1 ]
+    [ "$(sql "SELECT count(*) FROM consent_event WHERE kind = 'objection'")" = 1 ]
+    [ "$(plan 2026-02-03)" = 1 ]
+    # the same by an opt-in that somebody hands in: the contact c@b.de turns out to be K2's, who objected
+    "$fallzahl" -C w person object customer=K2 --quiet --as-of 2026-02-03
+    printf 'event,controller,kind,identifier,contact,channel,occurred_at\nx,velora,opt_in,customer=K2,c@b.de,email,2026-02-02\n' > subjects.csv
+    "$fallzahl" -C w subjects --quiet --as-of 2026-02-04 subjects.csv
+    [ "$(sql 'SELECT count(*) FROM contact')" = 0 ]
+}
+
 @test "an opt-in that comes days after the case makes the case eligible" {
     ingest 2026-02-02 '1,2026-02-01,2026-02-01,nordhaus,K1,a@b.de,,de,DE,chat\n'
     [ "$(plan 2026-02-02)" = 0 ]
