@@ -61,7 +61,7 @@ CREATE TABLE published_row (
     PRIMARY KEY (table_version, period, row)
 ) STRICT, WITHOUT ROWID;
 
--- Cells that earlier publications alone expose or narrow too far: recorded, alarmed once, no longer protected.
+-- Cells that earlier publications alone expose, or narrow too far for one contributor: recorded, alarmed once; of the latter all others learn nothing.
 -- Kept: while the workspace exists; published or anonymous, no personal data.
 CREATE TABLE lost_cell (
     table_version INTEGER NOT NULL REFERENCES table_version,
