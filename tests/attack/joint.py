@@ -51,6 +51,13 @@ def rounded(text):
     return float(text) - half, float(text) + half
 
 
+def whole(low, high):
+    """What is known to be a whole number, none below zero."""
+    low, high = max(0, math.ceil(low - 1e-6)), math.floor(high + 1e-6)
+    assert low <= high
+    return low, high
+
+
 class Reader:
     """Everything that is published of one month, as one program."""
 
@@ -63,28 +70,34 @@ class Reader:
             self.learn(sorted(shop.inner(cell)), figures)
 
     def relate(self, i):
-        """Those with a value are some of the cases; scores lie within their range, also those in and out of the share."""
+        """Those with a value are some of the cases; each score is one of its range, so that all figures of them follow from how many gave which."""
         row, (low, high), (first, last) = self.program.row, self.shop.score, self.shop.share
         for measure in ("score", "amount"):
             row([(("cases", i), 1), ((measure, i), -1)], 0, FAR)
-        row([(("score", i), 1), (("in", i), -1)], 0, FAR)
-        least_out, most_out = (last + 1 if first <= low else low), (first - 1 if last >= high else high)
-        row([(("sum", i), 1), (("in", i), -(first - low) + (least_out - low)), (("score", i), -(least_out - low))], 0, FAR)
-        row([(("in", i), (last - low) - (most_out - low)), (("score", i), most_out - low), (("sum", i), -1)], 0, FAR)
+        for kind, weight in (("score", lambda v: 1), ("in", lambda v: first <= v <= last), ("out", lambda v: not first <= v <= last),
+                             ("above", lambda v: v - low), ("below", lambda v: high - v), ("squares", lambda v: (v - low) ** 2)):
+            row([((kind, i), -1)] + [((v, i), int(weight(v))) for v in range(low, high + 1)], 0, 0)
 
     def learn(self, inner, figures):
-        row, low = self.program.row, self.shop.score[0]
+        row = self.program.row
         row([(("cases", i), 1) for i in inner], int(figures["cases"]), int(figures["cases"]))
         for measure in ("score", "amount"):
             if figures.get(f"{measure}_n"):
                 row([((measure, i), 1) for i in inner], int(figures[f"{measure}_n"]), int(figures[f"{measure}_n"]))
-        count = int(figures.get("score_n") or 0)
-        if figures.get("score_mean"):
-            least, most = rounded(figures["score_mean"])
-            row([(("sum", i), 1) for i in inner], max(0, (least - low) * count), (most - low) * count)
+        for kind, bounds in self.sums_of_scores(int(figures.get("score_n") or 0), figures):
+            row([((kind, i), 1) for i in inner], *whole(*bounds))
+
+    def sums_of_scores(self, count, figures):
+        low = self.shop.score[0]
         if figures.get("score_share"):
-            least, most = rounded(figures["score_share"])
-            row([(("in", i), 1) for i in inner], max(0, least * count), most * count)
+            yield "in", [count * b for b in rounded(figures["score_share"])]
+        if not figures.get("score_mean"):
+            return
+        total = whole(*[(b - low) * count for b in rounded(figures["score_mean"])])
+        yield "above", total
+        if figures.get("score_sd"):
+            squares = [(count - 1) * b * abs(b) + t * t / count for b, t in zip(rounded(figures["score_sd"]), total)]
+            yield "squares", squares
 
     def count(self, kind, inner):
         """Bounds of a number of cases."""
@@ -129,6 +142,36 @@ def all_breaches(shop, rows, published):
             people = people_of(kinds[f"no {measure}"], inner)
             if figures.get(f"{measure}_n") and 0 < len(people) < shop.k:
                 yield f"difference: {cell}, cases less {measure}_n are {len(people)} persons"
+    yield from ends(shop, rows, published, reader)
+
+
+ENDS = {"above": lambda shop, v: v - shop.score[0], "below": lambda shop, v: shop.score[1] - v,
+        "in": lambda shop, v: shop.share[0] <= v <= shop.share[1], "out": lambda shop, v: not shop.share[0] <= v <= shop.share[1]}
+
+
+def ends(shop, rows, published, reader):
+    """Scores of which next to nothing is above the lowest, below the highest, in or out of the share: published, or known too closely. Each may be 10 % of
+    the greatest contribution more or less, at least one."""
+    shown = {kind for row in published.values() for kind in (*(("above", "below") if row.get("score_mean") else ()),
+                                                             *(("in", "out") if row.get("score_share") else ()))}
+    seen = set()
+    for cell, kind in itertools.product(shop.cells_with("score"), sorted(shown)):
+        inner, people = shop.inner(cell), {}
+        if (kind, inner) in seen:
+            continue
+        seen.add((kind, inner))
+        for i, person, score, _ in rows:
+            if score and i in inner:
+                people[person] = people.get(person, 0) + ENDS[kind](shop, int(score))
+        total, most = sum(people.values()), max(people.values(), default=0)
+        if not people or total >= shop.k:
+            continue
+        if published.get(cell, {}).get("score_mean" if kind in ("above", "below") else "score_share"):
+            yield f"published: {cell} with {total} {kind}"
+        needed = max(1, math.ceil(most / 10))
+        low, high = reader.count(kind, inner)
+        if high < total + needed or low > total - min(needed, total):
+            yield f"score: {total} {kind} of {cell} is known to be in [{low}, {high}]"
 
 
 def too_close(shop, reader, kind, cell, inner, people, around):

@@ -27,7 +27,8 @@ CONFIG = harness.CONFIG + """    opened_at: opened_at
 tables:
 """
 TABLE = "  {name}: {{title: Made up, period: month, by: [{by}], measures: {measures}}}\n"
-FIGURES = ("{score: [mean, share], amount: [sum]}", "{score: [mean]}", "{score: [share]}", "{score: [mean], amount: [mean]}", "{amount: [sum]}")
+FIGURES = ("{score: [mean, share], amount: [sum]}", "{score: [mean]}", "{score: [share]}", "{score: [mean], amount: [mean]}", "{amount: [sum]}",
+           "{score: [mean, sd]}", "{score: [mean, sd, share]}")
 
 
 class Shop:
@@ -52,8 +53,13 @@ class Shop:
                 yield inner, f"p{rng.randint(1, 400)}", None if score is None else str(score), amount
 
     def cells(self):
+        return self.cells_with("")
+
+    def cells_with(self, measure):
         known = set()
-        for by, _ in self.tables:
+        for by, measures in self.tables:
+            if measure not in measures:
+                continue
             for nodes in itertools.product(*(self.dimensions[d].nodes for d in by)):
                 cell = ["(total)"] * 3
                 for d, node in zip(by, nodes):
