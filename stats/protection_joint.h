@@ -6,8 +6,13 @@
 #include "stats/protection_work.h"
 
 /* Of one measure: its contributors, the others; of a score how far it is above its lowest and below its highest value; how many values are
- * within a share's range and outside; and, where both are published, what is left above and below what the share implies of the sum. */
-enum role { WITH, WITHOUT, ABOVE, BELOW, INSIDE, OUTSIDE, MORE, LESS, ROLES };
+ * within a share's range and outside; and, where both are published, what is left above and below what the share implies of the sum.
+ * Where a standard deviation is published with these the squares follow. Of a score: how far the values are from the lowest times how far from the highest
+ * (SPREAD), and, of a whole number j and the next, from j times from j + 1 (FACETS), of which none is below zero: no more can be said of whole numbers of
+ * which there are so many, with such a sum and such squares. Of amounts: the value (ABOVE) and its square (SPREAD) in parts of the greatest, and what
+ * is left to the greatest: where there is an amount there is a contributor. */
+enum { JOINT_FACETS = 10 };
+enum role { WITH, WITHOUT, ABOVE, BELOW, INSIDE, OUTSIDE, MORE, LESS, SPREAD, FACETS, ROLES = FACETS + JOINT_FACETS };
 
 struct joint_measure {
     size_t measure;
@@ -15,6 +20,8 @@ struct joint_measure {
     int part[ROLES];
     uint64_t tables;
     bool all_have_one; /* nobody is without a value */
+    int64_t greatest; /* of a measure without ends, without its sign */
+    bool negative;
     int64_t least[2], most[2]; /* outside and inside the share's range: how far above the lowest value one can be */
 };
 

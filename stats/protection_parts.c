@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 
 #include "core/mem.h"
@@ -15,6 +16,8 @@ static unsigned figures_of_role(enum role role)
     case INSIDE:
     case OUTSIDE:
         return SHARE;
+    case SPREAD:
+        return 1u << TABLE_SD;
     default:
         return ~0u;
     }
@@ -103,6 +106,31 @@ bool joint_find_states(const struct joint *joint, const struct joint_measure *me
     return any;
 }
 
+/* Amounts are taken in parts of the greatest, rounded up; no reader knows that, so that some may well be greater. */
+enum { FINENESS = 100, MOST_AMOUNT = 4 * FINENESS };
+
+static int64_t part_of_greatest(const struct joint_measure *measure, int64_t value, bool squared)
+{
+    double part = measure->greatest ? fabs((double)value) / (double)measure->greatest : 0;
+    return (int64_t)ceil(FINENESS * (squared ? part * part : part));
+}
+
+static int64_t amount_without_ends(const struct joint_measure *measure, enum role role, int64_t value)
+{
+    switch (role) {
+    case ABOVE:
+        return part_of_greatest(measure, value, false);
+    case BELOW:
+        return MOST_AMOUNT - part_of_greatest(measure, value, false);
+    case SPREAD:
+        return part_of_greatest(measure, value, true);
+    case FACETS:
+        return MOST_AMOUNT - part_of_greatest(measure, value, true);
+    default:
+        return 1;
+    }
+}
+
 static int64_t amount_of(const struct joint *joint, const struct joint_measure *measure, enum role role, int64_t value)
 {
     const struct case_measure *of = &joint->work->measures[measure->measure];
@@ -112,6 +140,10 @@ static int64_t amount_of(const struct joint *joint, const struct joint_measure *
         return value == ROWS_NO_VALUE ? 1 : LIFT_NOTHING;
     if (value == ROWS_NO_VALUE)
         return LIFT_NOTHING;
+    if (!of->is_bounded && role != INSIDE && role != OUTSIDE)
+        return amount_without_ends(measure, role, value);
+    if (role >= FACETS)
+        return (value - of->lowest - (int64_t)(role - FACETS)) * (value - of->lowest - (int64_t)(role - FACETS) - 1);
     switch (role) {
     case ABOVE:
         return value - of->lowest;
@@ -125,6 +157,8 @@ static int64_t amount_of(const struct joint *joint, const struct joint_measure *
         return value - of->lowest - measure->least[inside];
     case LESS:
         return measure->most[inside] - (value - of->lowest);
+    case SPREAD:
+        return (value - of->lowest) * (of->highest - value);
     default:
         return 1;
     }
@@ -143,11 +177,18 @@ static void add_amounts(const struct joint *joint, const struct joint_measure *m
         }
 }
 
+/* Is it published, or does it follow from what is? */
+static bool has_cells(const struct joint *joint, const struct joint_measure *measure, enum role role)
+{
+    bool is_bounded = joint->work->measures[measure->measure].is_bounded;
+    return role <= ABOVE || (role == BELOW && is_bounded) || role == INSIDE || role == OUTSIDE || role == SPREAD;
+}
+
 static void add_part(struct joint *joint, struct joint_measure *measure, enum role role)
 {
     int64_t *amounts = arena_alloc(&joint->base.arena, (joint->base.contribution_count + 1) * sizeof *amounts);
     struct lift_cell *cells = NULL;
-    if (role != MORE && role != LESS) {
+    if (has_cells(joint, measure, role)) {
         cells = arena_alloc(&joint->base.arena, (joint->base.cell_count + 1) * sizeof *cells);
         joint_find_states(joint, measure, role, cells);
     }
@@ -159,17 +200,19 @@ static void add_part(struct joint *joint, struct joint_measure *measure, enum ro
         .tables = measure->tables,
         .importance = role == WITH ? 2 : role == WITHOUT ? 1 : 0,
         .amount = role >= ABOVE,
+        .unjudged = role >= SPREAD || (role >= ABOVE && role <= BELOW && !joint->work->measures[measure->measure].is_bounded),
         .rest = role == WITHOUT,
         .sensitive = role == WITH,
     };
 }
 
-/* Parts that can change while all others are as they are. */
+/* Parts that can change while all others are as they are; there are no more bits. */
+enum { BLOCK_PARTS = 63 };
 static void add_block(struct joint *joint, const struct joint_measure *measure, unsigned roles)
 {
     uint64_t parts = 0;
     for (enum role role = 0; role < ROLES; role++)
-        if (measure->roles[role] && roles >> role & 1)
+        if (measure->roles[role] && roles >> role & 1 && measure->part[role] < BLOCK_PARTS)
             parts |= UINT64_C(1) << measure->part[role];
     if (parts)
         joint->blocks[joint->block_count++] = parts;
@@ -192,6 +235,18 @@ static void find_ranges(const struct joint *joint, struct joint_measure *measure
     measure->most[0] = (to_highest ? plan->share_lowest - 1 : of->highest) - of->lowest;
 }
 
+static void add_squares(struct joint *joint, const struct joint_measure *measure)
+{
+    const struct case_measure *of = &joint->work->measures[measure->measure];
+    const int *part = measure->part;
+    const int64_t span = of->highest - of->lowest;
+    if (!of->is_bounded)
+        add_sum(joint, (struct lift_sum) { { part[SPREAD], part[FACETS], part[WITH] }, { 1, 1, -(double)MOST_AMOUNT }, measure->tables });
+    for (int j = 0; of->is_bounded && j < span; j++)
+        add_sum(joint, (struct lift_sum) { { part[FACETS + j], part[SPREAD], part[ABOVE], part[WITH] },
+                                           { 1, 1, -(double)(span - 2 * j - 1), -(double)(j * (j + 1)) }, measure->tables });
+}
+
 /* Which parts there are to know of, in what way they add up. `with` is the cases themselves where everybody has a value. */
 static void add_parts(struct joint *joint, struct joint_measure *measure)
 {
@@ -203,12 +258,15 @@ static void add_parts(struct joint *joint, struct joint_measure *measure)
             add_part(joint, measure, role);
     }
     uint64_t tables = measure->tables;
-    add_block(joint, measure, 1u << ABOVE | 1u << BELOW | 1u << MORE | 1u << LESS);
+    const unsigned squares = (1u << ROLES) - (1u << SPREAD);
+    add_block(joint, measure, 1u << ABOVE | 1u << BELOW | 1u << MORE | 1u << LESS | squares);
     add_block(joint, measure, 1u << INSIDE | 1u << OUTSIDE | 1u << MORE | 1u << LESS);
     if (measure->roles[WITH])
         add_sum(joint, (struct lift_sum) { { part[WITH], part[WITHOUT], LIFT_CASES }, { 1, 1, -1 }, tables });
     if (measure->roles[ABOVE])
-        add_sum(joint, (struct lift_sum) { { part[ABOVE], part[BELOW], part[WITH] }, { 1, 1, (double)(of->lowest - of->highest) }, tables });
+        add_sum(joint, (struct lift_sum) { { part[ABOVE], part[BELOW], part[WITH] }, { 1, 1, -(double)(of->is_bounded ? of->highest - of->lowest : MOST_AMOUNT) }, tables });
+    if (measure->roles[SPREAD])
+        add_squares(joint, measure);
     if (measure->roles[INSIDE])
         add_sum(joint, (struct lift_sum) { { part[INSIDE], part[OUTSIDE], part[WITH] }, { 1, 1, -1 }, tables });
     if (!measure->roles[MORE])
@@ -226,19 +284,29 @@ static void find_roles(struct joint *joint, struct joint_measure *measure)
     const struct case_measure *of = &work->measures[measure->measure];
     struct lift_cell *cells = mem_zalloc(joint->base.cell_count, sizeof *cells);
     bool any = joint_find_states(joint, measure, WITH, cells);
-    bool sums = of->is_bounded && any && joint_find_states(joint, measure, ABOVE, cells);
+    bool sums = any && joint_find_states(joint, measure, ABOVE, cells);
+    bool squares = any && joint_find_states(joint, measure, SPREAD, cells);
     bool share = any && work->cube->plan->measures[measure->measure].has_share && joint_find_states(joint, measure, INSIDE, cells);
     free(cells);
     for (size_t f = 0; f < work->face_count; f++)
         if (face_figures(work, &work->faces[f], measure->measure))
             measure->tables |= UINT64_C(1) << work->faces[f].cross;
     bool all = true;
-    for (size_t r = 0; r < joint->rows.count; r++)
-        all = all && joint->rows.value[r] != ROWS_NO_VALUE;
+    for (size_t r = 0; r < joint->rows.count; r++) {
+        int64_t value = joint->rows.value[r];
+        all = all && value != ROWS_NO_VALUE;
+        measure->negative = measure->negative || (value < 0 && value != ROWS_NO_VALUE);
+        if (value != ROWS_NO_VALUE && llabs(value) > measure->greatest)
+            measure->greatest = llabs(value);
+    }
     measure->roles[WITH] = measure->roles[WITHOUT] = any && !all;
-    measure->roles[ABOVE] = measure->roles[BELOW] = sums;
+    measure->roles[ABOVE] = measure->roles[BELOW] = sums && (of->is_bounded || !measure->negative);
+    int64_t facets = of->is_bounded ? of->highest - of->lowest : 1;
+    measure->roles[SPREAD] = squares;
+    for (int j = 0; squares && j < facets && j < JOINT_FACETS; j++)
+        measure->roles[FACETS + j] = true;
     measure->roles[INSIDE] = measure->roles[OUTSIDE] = share;
-    measure->roles[MORE] = measure->roles[LESS] = sums && share;
+    measure->roles[MORE] = measure->roles[LESS] = of->is_bounded && sums && share;
 }
 
 static int add_measure(struct joint *joint, struct joint_measure *measure, struct err *err)

@@ -10,7 +10,7 @@
 #include "stats/schedule.h"
 #include "stats/table_config.h"
 
-#define PUBLISH_PROTECTION "counts, contributors, sums, means and shares audited as one system, for readers and contributors; deviations and quantiles by rule"
+#define PUBLISH_PROTECTION "counts, contributors, sums, means, deviations and shares audited as one system, for readers and contributors; quantiles by rule"
 
 struct publish_request {
     const struct table_config *tables;

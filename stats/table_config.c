@@ -1,5 +1,6 @@
 #include "stats/table_config.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -187,6 +188,20 @@ static void compile_dimensions(struct compiler *compiler, const struct config_no
     compiler->spec->dimension_count = count;
 }
 
+/* The squares behind a standard deviation are audited with an equation for each value of a score (stats/protection_joint.h). */
+enum { SD_MOST_STEPS = 10 };
+
+static bool is_too_fine(const struct config_node *measure)
+{
+    const struct config_node *range = config_get(measure, "score");
+    double ends[2] = { 0 };
+    size_t count = 0;
+    CONFIG_EACH(end, range)
+        if (count < 2 && end->kind == CONFIG_SCALAR)
+            ends[count++] = strtod(end->value, NULL);
+    return (ends[1] - ends[0]) * pow(10, (double)config_integer(measure, "decimals", 0)) > SD_MOST_STEPS + 0.5;
+}
+
 static void compile_figures(struct compiler *compiler, const struct config_node *node, struct table_measure *measure)
 {
     CONFIG_EACH(name, node) {
@@ -200,6 +215,8 @@ static void compile_figures(struct compiler *compiler, const struct config_node 
                 config_problem(compiler->config, name,
                                "the measure '%.40s' has no share; give it a range 'share' or remove this figure",
                                measure->name);
+            if (f == TABLE_SD && is_too_fine(config_get(config_get(compiler->source, "measures"), measure->name)))
+                config_problem(compiler->config, name, "a standard deviation is for scores of at most %d different values, and for amounts", SD_MOST_STEPS + 1);
             measure->figures |= 1u << f;
         }
     }

@@ -43,6 +43,7 @@ static void add_unknowns(struct lifting *l, int part)
     for (uint32_t u = 0; u < l->base->unknown_count; u++) {
         uint32_t added = problem_add_unknown(l->problem, l->base->unknowns[u].known_zero || !has_part(l, part, u));
         l->problem->unknowns[added].is_amount = part != LIFT_CASES && l->lift->parts[part].amount;
+        l->problem->unknowns[added].is_unjudged = part != LIFT_CASES && l->lift->parts[part].unjudged;
         l->problem->unknowns[added].is_rest = part != LIFT_CASES && l->lift->parts[part].rest;
     }
     for (size_t i = 0; i < l->base->contribution_count; i++) {

@@ -22,6 +22,7 @@ struct lift_part {
     uint64_t tables;               /* bits: only these have the part */
     double importance;
     bool amount;                   /* a sum of values: rules on persons are not asked of it */
+    bool unjudged;                 /* with `amount`: neither is it said of it that it is little */
     bool rest;                     /* what a difference of figures leaves: its persons contributed to none of them */
     bool sensitive;                /* sharing one category is a disclosure here too */
 };

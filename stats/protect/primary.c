@@ -106,6 +106,8 @@ struct primary_verdict primary_judge_union(struct primary_judge *judge, const ui
     verdict.is_rest = count && judge->problem->unknowns[unknowns[0]].is_rest;
     int64_t least = verdict.is_amount ? judge->options->k : judge->options->least_amount;
     verdict.rules = verdict.is_amount ? 0 : union_rules(judge->options, &verdict, greatest);
+    if (count && judge->problem->unknowns[unknowns[0]].is_unjudged)
+        return verdict;
     if (judge->any && verdict.cases < least)
         verdict.rules |= PROTECT_RANGE & ~judge->options->disabled;
     return verdict;

@@ -52,6 +52,7 @@ struct protect_unknown {
     int64_t cases;
     bool known_zero; /* structural zero, or zeros are public */
     bool is_amount;  /* how far values lie from an end of their range: not a number of cases */
+    bool is_unjudged; /* an amount of which it is not said that it is little: it only tells of others */
     bool is_rest;    /* of a figure that is not published itself: nobody contributes to it */
     bool is_singleton; /* exactly one person stands behind it; by problem_finish() */
 };

@@ -276,7 +276,7 @@ static void try_layers(struct search *search)
     const struct protect_problem *problem = search->audit->problem;
     for (size_t i = 0; i < problem->layer_block_count && audit_open_count(search->audit) && !audit_spent(search->audit); i++) {
         for (size_t u = 0; u < problem->unknown_count; u++)
-            if (problem->layer_blocks[i] >> u / problem->layer_size & 1 && search->system.variable_of[u] != PROTECT_NONE)
+            if (u / problem->layer_size < 64 && problem->layer_blocks[i] >> u / problem->layer_size & 1 && search->system.variable_of[u] != PROTECT_NONE)
                 block_want(&search->maker, search->system.variable_of[u]);
         try_block(search, NULL);
     }

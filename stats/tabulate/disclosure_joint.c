@@ -5,13 +5,12 @@
 #include "core/mem.h"
 #include "stats/protect/lift.h"
 
-/* Of each sum its amounts, and what is left of them to the greatest amount that a case has: no reader knows that one, which only makes the
- * proof stricter. The parts of sum s are PARTS * s and the next. */
+/* Of each sum its amounts, and what is left of them to the greatest amount that a case may have. The parts of sum s are PARTS * s and the next. */
 enum { AMOUNT, LEFT, PARTS };
 
 /* Amounts are taken in parts of the greatest that a case has, rounded up: what matters is whether there can be any, and linear programs over cases
- * and amounts of very different sizes are slow and imprecise. */
-enum { FINENESS = 100 };
+ * and amounts of very different sizes are slow and imprecise. No reader knows the greatest: some may well be ROOM times as great. */
+enum { FINENESS = 100, ROOM = 4 };
 
 struct joining {
     struct disclosure *d;
@@ -43,7 +42,7 @@ static int64_t find_greatest(const struct protect_problem *cases, const int64_t 
     return greatest;
 }
 
-/* Returns the greatest amount of a case, in the units of the others. */
+/* Returns the greatest amount that a case may have, in the units of the others. */
 static int64_t find_amounts(const struct joining *joining, size_t sum, int64_t *amounts, int64_t *left)
 {
     const struct protect_problem *cases = &joining->d->counts.problem, *values = &joining->d->sums[sum].problem;
@@ -52,7 +51,7 @@ static int64_t find_amounts(const struct joining *joining, size_t sum, int64_t *
     const int64_t unit = (find_greatest(cases, amounts) + FINENESS - 1) / FINENESS;
     for (size_t i = 0; i < cases->contribution_count; i++)
         amounts[i] = amounts[i] / unit + (amounts[i] % unit != 0);
-    const int64_t greatest = find_greatest(cases, amounts);
+    const int64_t greatest = ROOM * find_greatest(cases, amounts);
     for (size_t i = 0; i < cases->contribution_count; i++)
         left[i] = greatest * cases->contributions[i].cases - amounts[i];
     return greatest;
@@ -68,8 +67,8 @@ static void add_sum(struct joining *joining, size_t sum)
     for (size_t c = 0; c < cells; c++)
         states[c] = (struct lift_cell) { figure->result.withheld[c] ? PROTECT_UNAVAILABLE : PROTECT_CANDIDATE, figure->problem.cells[c].rules };
     double greatest = (double)find_amounts(joining, sum, amounts, amounts + contributions);
-    joining->parts[first + AMOUNT] = (struct lift_part) { .amounts = amounts, .cells = states, .tables = 1, .amount = true };
-    joining->parts[first + LEFT] = (struct lift_part) { .amounts = amounts + contributions, .tables = 1, .amount = true };
+    joining->parts[first + AMOUNT] = (struct lift_part) { .amounts = amounts, .cells = states, .tables = 1, .amount = true, .unjudged = true };
+    joining->parts[first + LEFT] = (struct lift_part) { .amounts = amounts + contributions, .tables = 1, .amount = true, .unjudged = true };
     joining->together[sum] = (struct lift_sum) { { first + AMOUNT, first + LEFT, LIFT_CASES }, { 1, 1, -greatest }, 1 };
 }
 
@@ -91,7 +90,7 @@ static void take(struct joining *joining, const struct protect_problem *problem,
 }
 
 /* *safe: all of it was proved. */
-static int try_sums(struct joining *joining, struct protect_options options, bool *safe, struct err *err)
+static int try_sums(struct joining *joining, const struct protect_options *options, bool *safe, struct err *err)
 {
     struct lift lift = { .base = &joining->d->counts.problem, .parts = joining->parts, .part_count = joining->sum_count * PARTS,
                          .sums = joining->together, .sum_count = joining->sum_count };
@@ -99,8 +98,7 @@ static int try_sums(struct joining *joining, struct protect_options options, boo
     struct protect_result result;
     problem_init(&problem);
     uint32_t *cell_of = lift_build(&lift, &problem);
-    options.disabled |= PROTECT_RANGE; /* amounts have no ends; how well they may be known is judged by themselves */
-    int code = protect_run(&problem, &options, &result, err);
+    int code = protect_run(&problem, options, &result, err);
     *safe = !code && !result.report.dropped_tables && !result.report.members_lost;
     if (!code)
         joining->d->counts.result.report.iterations += result.report.iterations;
@@ -158,7 +156,7 @@ int disclosure_join(struct disclosure *d, const struct protect_options *counts, 
     for (size_t s = 0; s < joining.sum_count; s++)
         add_sum(&joining, s);
     while (!code && !safe && joining.sum_count) {
-        code = try_sums(&joining, *counts, &safe, err);
+        code = try_sums(&joining, counts, &safe, err);
         if (!code && !safe)
             withhold_sum(d, --joining.sum_count);
     }

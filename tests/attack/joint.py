@@ -8,6 +8,7 @@ import tempfile
 import breaches
 
 FAR = 1e7
+GREAT = 1e4  # an amount that nobody can have in one case
 
 
 class Program:
@@ -77,6 +78,7 @@ class Reader:
         for kind, weight in (("score", lambda v: 1), ("in", lambda v: first <= v <= last), ("out", lambda v: not first <= v <= last),
                              ("above", lambda v: v - low), ("below", lambda v: high - v), ("squares", lambda v: (v - low) ** 2)):
             row([((kind, i), -1)] + [((v, i), int(weight(v))) for v in range(low, high + 1)], 0, 0)
+        row([(("amount", i), GREAT), (("amounts", i), -1)], 0, None)  # where there is an amount there is somebody who has it
 
     def learn(self, inner, figures):
         row = self.program.row
@@ -84,6 +86,10 @@ class Reader:
         for measure in ("score", "amount"):
             if figures.get(f"{measure}_n"):
                 row([((measure, i), 1) for i in inner], int(figures[f"{measure}_n"]), int(figures[f"{measure}_n"]))
+        count = int(figures.get("amount_n") or 0)
+        for name, times in (("amount_sum", 1), ("amount_mean", count)):
+            if figures.get(name):
+                row([(("amounts", i), 1) for i in inner], *whole(*[b * times for b in rounded(figures[name])]))
         for kind, bounds in self.sums_of_scores(int(figures.get("score_n") or 0), figures):
             row([((kind, i), 1) for i in inner], *whole(*bounds))
 
@@ -130,7 +136,7 @@ def all_breaches(shop, rows, published):
     for cell in shop.cells():
         inner = shop.inner(cell)
         figures = published.get(cell, {})
-        for kind in ("cases", *asked):
+        for kind in ("cases", *(m for m in asked if cell in shop.cells_with(m))):
             people = people_of(kinds[kind], inner)
             if not 0 < len(people) < shop.k or (kind, inner) in seen:
                 continue
@@ -185,9 +191,6 @@ def too_close(shop, reader, kind, cell, inner, people, around):
 
 
 # ---- one table of counts and sums of amounts (fallzahl protect --sum) ----
-
-GREAT = 1e4  # an amount that nobody can have in one case
-
 
 def counts_and_sums(data, counts, sums, zeros_public):
     """Cases and amounts of each inner cell: where there is an amount there is a case."""

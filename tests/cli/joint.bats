@@ -33,5 +33,50 @@ row() { # BRAND CHANNEL: cases, contributors, status
 
 @test "the audit of all figures together is in the checker's report, and the manifest says so" {
     grep -q '^2026-01,(all),' shop/state/checks/protection-*-audit.csv
-    grep -q '"protection": "counts, contributors, sums, means and shares audited as one system' shop/published/latest/manifest.json
+    grep -q '"protection": "counts, contributors, sums, means, deviations and shares audited as one system' shop/published/latest/manifest.json
+}
+
+cell() { # CELL NAME SCORE [AMOUNT]: a person's case
+    printf '%s,2026-01-05,2026-01-09,%s,%s,%s,%s,%s\n' "$2" "$2" "${1:0:1}" "${1:1:1}" "$3" "${4:-}" >> again/inbox/cases-2026-01.csv
+}
+
+again() { # MEASURES: publishes what cell() wrote
+    sed -e "s/measures: {score: \[mean\]}/measures: {$1}/" -e 's/^tables:/      amount: {column: amount, unit: EUR}\n&/' shop/fallzahl.yaml > again/fallzahl.yaml
+    : > again/inbox/cases-2026-01.csv.ok
+    "$fallzahl" -C again run --quiet --as-of 2026-02-20
+    mv again/published/latest/tables/t.csv t.csv
+}
+
+begin() {
+    rm -rf again
+    "$fallzahl" init --quiet again --test
+    echo case_no,opened_at,closed_at,customer_no,brand,channel,score,amount > again/inbox/cases-2026-01.csv
+}
+
+# Scores: a,x 5 5 5; a,y and b,x 3 3 3; b,y 1 and 3, six each. With counts and means of rows and columns a,x holds 0 to 6 persons, and so may the
+# others hold k = 5. Their squares from 1 are 60, 60, 36, 36: a,x has at least 60 + 60 - 96 = 24, which takes two persons, as one gives 16 at most.
+@test "a standard deviation tells of squares, and squares of persons" {
+    for figures in mean 'mean, sd'; do
+        begin
+        for i in 1 2 3; do cell ax "a$i" 5; cell ay "b$i" 3; cell bx "c$i" 3; done
+        for i in 1 2 3 4 5 6; do cell by "d$i" 1; cell by "e$i" 3; done
+        again "score: [$figures]"
+        published=$(grep -v '(withheld)' t.csv | grep -c ',published$')
+        echo "$figures: $published"
+        if [ "$figures" = mean ]; then [ "$published" -eq 5 ]; else [ "$published" -lt 5 ] && [ "$published" -gt 0 ]; fi
+    done
+}
+
+# Two or three cases a cell, 5 in each row and column. 90 in a,x and 10 elsewhere: a,x has at least 210 + 210 - 260 = 160, so it is not empty. With 90
+# everywhere it may be.
+@test "where there is an amount there is somebody who has it" {
+    for amount in 90 10; do
+        begin
+        for i in 1 2; do cell ax "a$i" 3 90; cell by "b$i" 3 "$amount"; done
+        for i in 1 2 3; do cell ay "c$i" 3 "$amount"; cell bx "d$i" 3 "$amount"; done
+        again "amount: [sum]"
+        published=$(grep -v '(withheld)' t.csv | grep -c ',published$')
+        echo "$amount: $published"
+        if [ "$amount" = 90 ]; then [ "$published" -eq 5 ]; else [ "$published" -lt 5 ] && [ "$published" -gt 0 ]; fi
+    done
 }

@@ -135,7 +135,7 @@ static void rows_in_order(void **state)
     struct release *release = publish("  t: {period: month, by: [country, brand], measures: {score: [mean]}}\n"
                                       "  a: {period: month, by: [age]}\n",
                                       MARCH_1, 1);
-    assert_string_equal(release_protection(release), "counts, contributors, sums, means and shares audited as one system, for readers and contributors; deviations and quantiles by rule");
+    assert_string_equal(release_protection(release), "counts, contributors, sums, means, deviations and shares audited as one system, for readers and contributors; quantiles by rule");
     assert_int_equal(release_k(release), 5);
     assert_int_equal(release_table_count(release), 2);
     assert_table(release, 0,

@@ -28,7 +28,8 @@ static const char sources[] = "sources:\n"
                               "      brand: {column: b, sensitive: true}\n"
                               "    measures:\n"
                               "      score: {column: s, score: [1, 5], share: [4, 5]}\n"
-                              "      hours: {duration: [a, b], decimals: 2}\n";
+                              "      hours: {duration: [a, b], decimals: 2}\n"
+                              "      fine: {column: s, score: [0, 10.5], decimals: 1}\n";
 
 static struct config *parse(const char *tables)
 {
@@ -91,55 +92,57 @@ static void problems(void **state)
     static const struct {
         const char *tables, *problem;
     } rows[] = {
-        { "tables: {t: {source: casse, period: month}}", "18:22: there is no source 'casse'; did you mean 'cases'?" },
-        { "tables: {t: {period: mont}}", "18:22: there is no dimension 'mont'; did you mean 'month'?" },
+        { "tables: {t: {source: casse, period: month}}", "19:22: there is no source 'casse'; did you mean 'cases'?" },
+        { "tables: {t: {period: mont}}", "19:22: there is no dimension 'mont'; did you mean 'month'?" },
         { "tables: {t: {period: nothing_like_it}}",
-          "18:22: there is no dimension 'nothing_like_it'; it must be configured under 'sources'" },
+          "19:22: there is no dimension 'nothing_like_it'; it must be configured under 'sources'" },
         { "tables: {t: {period: brand}}",
-          "18:22: 'brand' is not a period; expected a dimension 'as' month, quarter or week" },
+          "19:22: 'brand' is not a period; expected a dimension 'as' month, quarter or week" },
         { "tables: {t: {period: day}}",
-          "18:22: 'day' is not a period; expected a dimension 'as' month, quarter or week" },
+          "19:22: 'day' is not a period; expected a dimension 'as' month, quarter or week" },
         { "tables: {t: {period: year}}",
-          "18:22: 'year' is not a period; expected a dimension 'as' month, quarter or week" },
+          "19:22: 'year' is not a period; expected a dimension 'as' month, quarter or week" },
         { "tables: {t: {period: start}}",
-          "18:22: 'start' is a period of opening, which is never over; expected one of 'closed_at'" },
-        { "tables: {t: {period: month, by: [brnd]}}", "18:34: there is no dimension 'brnd'; did you mean 'brand'?" },
+          "19:22: 'start' is a period of opening, which is never over; expected one of 'closed_at'" },
+        { "tables: {t: {period: month, by: [brnd]}}", "19:34: there is no dimension 'brnd'; did you mean 'brand'?" },
         { "tables: {t: {period: month, by: [brand, brand]}}",
-          "18:41: the dimension 'brand' stands in the table twice; remove one" },
+          "19:41: the dimension 'brand' stands in the table twice; remove one" },
         { "tables: {t: {period: month, by: [month]}}",
-          "18:34: the dimension 'month' stands in the table twice; remove one" },
+          "19:34: the dimension 'month' stands in the table twice; remove one" },
         { "tables: {t: {period: month, measures: {scores: [mean]}}}",
-          "18:40: there is no measure 'scores'; did you mean 'score'?" },
+          "19:40: there is no measure 'scores'; did you mean 'score'?" },
         { "tables: {t: {period: month, measures: {hours: [mean, share]}}}",
-          "18:54: the measure 'hours' has no share; give it a range 'share' or remove this figure" },
+          "19:54: the measure 'hours' has no share; give it a range 'share' or remove this figure" },
         { "tables: {t: {period: month, measures: {score: [mean, sd, mean]}}}",
-          "18:58: the figure 'mean' stands here twice; remove one" },
+          "19:58: the figure 'mean' stands here twice; remove one" },
         { "tables: {t: {period: month, by: [brand], share_of: topic}}",
-          "18:52: 'topic' is not one of the table's dimensions; expected one of 'by'" },
+          "19:52: 'topic' is not one of the table's dimensions; expected one of 'by'" },
         { "tables: {t: {period: month, by: [brand], share_of: month}}",
-          "18:52: 'month' is not one of the table's dimensions; expected one of 'by'" },
-        { "tables: {t_v2: {period: month}}", "18:10: 't_v2' is how an older version of a table is called; choose another name" },
+          "19:52: 'month' is not one of the table's dimensions; expected one of 'by'" },
+        { "tables: {t_v2: {period: month}}", "19:10: 't_v2' is how an older version of a table is called; choose another name" },
         { "tables: {t: {period: month}, u: {period: week}}",
-          "18:30: the table is by week, but 't' is not; a source has one base period" },
+          "19:30: the table is by week, but 't' is not; a source has one base period" },
         { "tables: {t: {period: week}, u: {period: quarter}}",
-          "18:29: the table is by month or quarter, but 't' is not; a source has one base period" },
+          "19:29: the table is by month or quarter, but 't' is not; a source has one base period" },
         { "protection: {quantile_base: {minutes: 1}}",
-          "18:30: there is no measure 'minutes'; it must be configured under 'sources'" },
+          "19:30: there is no measure 'minutes'; it must be configured under 'sources'" },
         { "tables: {t: {period: month, by: [brand]}}\n"
           "protection: {waivers: [{name: w, reason: r, person: p, expires: 2026-12-31, table: u}]}",
-          "19:84: there is no table 'u'" },
+          "20:84: there is no table 'u'" },
         { "tables: {t: {period: month, by: [brand]}}\n"
           "protection: {waivers: [{name: w, reason: r, person: p, expires: 2026-12-31, table: t, cell: {topic: a}}]}",
-          "19:94: 'topic' is not one of the table's dimensions; expected one of 'by'" },
+          "20:94: 'topic' is not one of the table's dimensions; expected one of 'by'" },
         { "tables: {t: {period: month, by: [brand]}}\n"
           "protection: {waivers: [{name: w, expires: 2026-12-31, table: t}, {name: w, expires: 2026-12-31, table: t}]}",
-          "19:73: there are two waivers 'w'; give each a name of its own" },
+          "20:73: there are two waivers 'w'; give each a name of its own" },
+        { "tables: {t: {period: month, by: [brand], measures: {fine: [mean, sd], hours: [sd], score: [sd]}}}",
+          "19:66: a standard deviation is for scores of at most 11 different values, and for amounts" },
         { "protection: {structural_zeros: [{source: casse, values: {brand: [a]}}]}",
-          "18:42: there is no source 'casse'; it must be configured under 'sources'" },
+          "19:42: there is no source 'casse'; it must be configured under 'sources'" },
         { "protection: {structural_zeros: [{values: {brnd: [a]}}]}",
-          "18:43: there is no dimension 'brnd'; it must be configured under 'sources'" },
+          "19:43: there is no dimension 'brnd'; it must be configured under 'sources'" },
         { "protection: {structural_zeros: [{values: {brand: [a], month: ['2026-01']}}]}",
-          "18:55: 'month' is a period; a combination is impossible at any time or not at all" },
+          "19:55: 'month' is a period; a combination is impossible at any time or not at all" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct config *config = parse(rows[i].tables);
