@@ -16,6 +16,7 @@
 struct dossier {
     json_t *all;
     char as_of[32];
+    const struct zone *zone; /* the workspace's */
 };
 
 /* ---- looking it up ---- */
@@ -90,6 +91,7 @@ int dossier_open(struct dossier **dossier, struct casework *work, const char *pe
     }
     struct dossier *opened = mem_zalloc(1, sizeof *opened);
     opened->all = json_object();
+    opened->zone = work->session.workspace->zone;
     calendar_format_instant(work->now, opened->as_of);
     int code = look(work, &text, opened->all, err);
     strbuf_wipe(&text.kind);
@@ -130,63 +132,63 @@ static void indent(struct strbuf *out, int depth)
         strbuf_adds(out, "  ");
 }
 
-static void write_entry(const char *key, const json_t *value, int depth, enum dossier_language language, struct strbuf *out);
+static void write_entry(const char *key, const json_t *value, int depth, const struct dossier_speech *speech, struct strbuf *out);
 
 /* Of a contact the identifiers themselves are held, of cases their hashes. */
-static const char *heading(const char *key, const json_t *value, enum dossier_language language)
+static const char *heading(const char *key, const json_t *value, const struct dossier_speech *speech)
 {
     bool of_contact = strcmp(key, "identifiers") == 0 && json_object_get(json_array_get(value, 0), "value");
-    return dossier_word(of_contact ? "contact_identifiers" : key, language);
+    return dossier_word(of_contact ? "contact_identifiers" : key, speech->language);
 }
 
 /* Dimensions and measures have names that the configuration gave them; the opening day has none. */
-static void write_values(const json_t *values, int depth, enum dossier_language language, struct strbuf *out)
+static void write_values(const json_t *values, int depth, const struct dossier_speech *speech, struct strbuf *out)
 {
     const char *name;
     json_t *value;
     json_object_foreach((json_t *)(uintptr_t)values, name, value) {
         indent(out, depth);
-        strbuf_addf(out, "%s: %s\n", strcmp(name, "opened") == 0 ? dossier_word(name, language) : name, json_string_value(value));
+        strbuf_addf(out, "%s: %s\n", strcmp(name, "opened") == 0 ? dossier_word(name, speech->language) : name, json_string_value(value));
     }
 }
 
-static void write_object(const json_t *object, int depth, enum dossier_language language, struct strbuf *out)
+static void write_object(const json_t *object, int depth, const struct dossier_speech *speech, struct strbuf *out)
 {
     const char *key;
     json_t *value;
     json_object_foreach((json_t *)(uintptr_t)object, key, value) /* jansson's macro takes no const */
-        write_entry(key, value, depth, language, out);
+        write_entry(key, value, depth, speech, out);
 }
 
-static void write_list(const json_t *list, int depth, enum dossier_language language, struct strbuf *out)
+static void write_list(const json_t *list, int depth, const struct dossier_speech *speech, struct strbuf *out)
 {
     for (size_t i = 0; i < json_array_size(list); i++) {
         indent(out, depth);
         strbuf_addf(out, "%zu.\n", i + 1);
-        write_object(json_array_get(list, i), depth + 1, language, out);
+        write_object(json_array_get(list, i), depth + 1, speech, out);
     }
 }
 
-static void write_entry(const char *key, const json_t *value, int depth, enum dossier_language language, struct strbuf *out)
+static void write_entry(const char *key, const json_t *value, int depth, const struct dossier_speech *speech, struct strbuf *out)
 {
     indent(out, depth);
-    strbuf_adds(out, heading(key, value, language));
+    strbuf_adds(out, heading(key, value, speech));
     if (strcmp(key, "values") == 0) {
         strbuf_adds(out, ":\n");
-        write_values(value, depth + 1, language, out);
+        write_values(value, depth + 1, speech, out);
     } else if (json_is_array(value) || json_is_object(value)) {
         strbuf_adds(out, ":\n");
         if (json_is_array(value))
-            write_list(value, depth + 1, language, out);
+            write_list(value, depth + 1, speech, out);
         else
-            write_object(value, depth + 1, language, out);
+            write_object(value, depth + 1, speech, out);
     } else if (json_is_integer(value)) {
         strbuf_addf(out, ": %lld\n", (long long)json_integer_value(value));
     } else if (json_is_true(value)) {
         strbuf_adds(out, "\n");
     } else {
         strbuf_adds(out, ": ");
-        dossier_value(key, json_string_value(value), language, out);
+        dossier_value(key, json_string_value(value), speech, out);
         strbuf_addc(out, '\n');
     }
 }
@@ -210,6 +212,7 @@ static const struct {
 
 void dossier_describe(const struct dossier *dossier, enum dossier_language language, struct strbuf *out)
 {
+    const struct dossier_speech speech = { language, dossier->zone };
     const char *title = sentences[language].title, *blank = strstr(title, "%s");
     strbuf_add(out, title, (size_t)(blank - title));
     strbuf_addf(out, "%s%s", dossier->as_of, blank + 2);
@@ -218,6 +221,6 @@ void dossier_describe(const struct dossier *dossier, enum dossier_language langu
     else if (json_object_size(dossier->all) == 0)
         strbuf_adds(out, sentences[language].nothing);
     else
-        write_object(dossier->all, 0, language, out);
+        write_object(dossier->all, 0, &speech, out);
     strbuf_adds(out, sentences[language].rest);
 }

@@ -1,5 +1,6 @@
 #include "cli/dossier_words.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Names of keys. What is not here (dimensions, what an export said) stands for itself. */
@@ -101,11 +102,15 @@ static const char *const values[][3] = {
     { "pulled", "taken back before it was sent", "vor dem Versand zurückgenommen" },
     { "answered", "answered", "beantwortet" },
     { "expired", "expired", "abgelaufen" },
+    { "event", "a declaration that was handed in", "eine eingereichte Erklärung" },
+    { "case", "an export of cases", "eine Lieferung von Vorgängen" },
+    { "page", "the survey page", "die Umfrageseite" },
+    { "mail", "an e-mail", "eine E-Mail" },
     { "service_survey", "surveys on service", "Umfragen zum Service" },
     { "*", "all", "alle" },
 };
 
-static const char *const own[] = { "kind", "known_kinds", "channel", "state", "link_for", "purpose", "controller" };
+static const char *const own[] = { "kind", "known_kinds", "channel", "state", "link_for", "purpose", "controller", "origin" };
 
 static const char *find(const char *const (*words)[3], size_t count, struct slice text, enum dossier_language language)
 {
@@ -142,8 +147,27 @@ static void add_value(struct slice value, enum dossier_language language, struct
         strbuf_add(out, value.text, value.length);
 }
 
-void dossier_value(const char *key, const char *value, enum dossier_language language, struct strbuf *out)
+/* An instant of UTC is told as the clock of the zone showed it, with its distance: whoever declared something on the 4th reads the 4th. */
+static bool add_instant(const char *value, const struct zone *zone, struct strbuf *out)
 {
+    struct clock clock = { 0 };
+    char when[32];
+    if (strlen(value) != strlen("2026-01-03T23:00:00Z") || value[10] != 'T' || clock_inject(&clock, value, NULL))
+        return false;
+    const int offset = zone_offset(zone, clock.injected_s), minutes = abs(offset) / 60;
+    calendar_format_instant(clock.injected_s + offset, when);
+    if (offset)
+        strbuf_addf(out, "%.19s%c%02d:%02d", when, offset < 0 ? '-' : '+', minutes / 60, minutes % 60);
+    else
+        strbuf_adds(out, when);
+    return true;
+}
+
+void dossier_value(const char *key, const char *value, const struct dossier_speech *speech, struct strbuf *out)
+{
+    const enum dossier_language language = speech->language;
+    if (add_instant(value, speech->zone, out))
+        return;
     if (!is_own(key)) {
         strbuf_adds(out, value);
         return;

@@ -7,7 +7,12 @@
 /* The key in the language, or itself if it is a name of the configuration. */
 const char *dossier_word(const char *key, enum dossier_language language);
 
-/* Appends the value of the key: kinds, channels and states in the language, everything else as it is. */
-void dossier_value(const char *key, const char *value, enum dossier_language language, struct strbuf *out);
+struct dossier_speech {
+    enum dossier_language language;
+    const struct zone *zone; /* in which instants are told */
+};
+
+/* Appends the value of the key: kinds, channels and states in the language, instants in the zone, everything else as it is. */
+void dossier_value(const char *key, const char *value, const struct dossier_speech *speech, struct strbuf *out);
 
 #endif

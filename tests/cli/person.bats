@@ -103,11 +103,20 @@ events() {
     ! grep -q 'spätestens gelöscht' de.txt || false
 }
 
+@test "instants are told by the clock of the workspace's zone, as JSON in UTC" {
+    sed -i 's/^timezone: UTC/timezone: Europe\/Berlin/' w/fallzahl.yaml
+    events 'i1,nordhaus,opt_in,customer=K1,anna.reads@mail.example,de,DE,email,,2026-01-05,form-3,signed' 'o1,,recording_consent_withdrawn,customer=K1,,,,,,2025-07-05T01:30:00+02:00,,'
+    person show customer=K1 --language de > de.txt
+    grep -qx '        am: 2026-01-05T00:00:00+01:00' de.txt
+    grep -q 'widerrufen am: 2025-07-05T01:30:00+02:00$' de.txt
+    [ "$(person export customer=K1 | jq -r '.data.recipients[0].consents[0].at')" = 2026-01-04T23:00:00Z ]
+}
+
 @test "kinds, channels and states are words too, not the program's own" {
     events 'i1,nordhaus,opt_in,customer=K1,anna.reads@mail.example,de,DE,email,,2026-01-05,form-3,signed' 'o1,,recording_consent_withdrawn,customer=K1,,,,,,2026-01-05,,'
     person show customer=K1 > en.txt
     person show customer=K1 --language de > de.txt
-    ! grep -nE ': (id:|email$|phone$|service_survey$|\*$)|id:customer' en.txt de.txt || false
+    ! grep -nE ': (id:|email$|phone$|service_survey$|event$|\*$)|id:customer' en.txt de.txt || false
     grep -qx '    kind: customer' en.txt
     grep -qx '    kind: telephone' en.txt
     grep -qx '    Art: Telefon' de.txt
