@@ -163,7 +163,7 @@ static void handle_answer(struct handling *handling)
     else if (ticket->finished)
         say(out, &handling->page, handling->request->post ? CONFLICT : OK, PAGE_SPENT_TITLE);
     else if (ticket->opted_out)
-        say(out, &handling->page, OK, PAGE_OPTED_OUT_TITLE);
+        say(out, &handling->page, handling->request->post ? CONFLICT : OK, PAGE_OPTED_OUT_TITLE);
     else if (handling->request->now >= ticket->expires_at)
         say(out, &handling->page, GONE, PAGE_EXPIRED_TITLE);
     else if (memcmp(ticket->questions, handling->page.survey->questions_digest, sizeof ticket->questions) != 0)

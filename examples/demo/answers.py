@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Made-up customers answer the demo's survey on its page: answers.py URL, with the messages in outbox/. Most answer, some begin, some
+"""Made-up customers answer the demo's survey on its page: answers.py URL, with the messages in mailboxes/. Most answer, some begin, some
 want no more surveys, and what is wrong is tried as well: an answer given twice, a forged link, an empty form."""
 import email
 import email.policy
@@ -16,7 +16,7 @@ LATE = sys.argv[2:] == ["late"]
 
 
 def links():
-    for path in sorted(glob.glob("outbox/*.eml")):
+    for path in sorted(glob.glob("mailboxes/*.eml")):
         with open(path, "rb") as file:
             mail = email.message_from_binary_file(file, policy=email.policy.default)
         yield re.search(r"/a/([0-9a-z]{26})", mail.get_body(("plain",)).get_content()).group(1)

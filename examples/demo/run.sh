@@ -32,13 +32,22 @@ survey() {
     printf '\n%s\n\n' "$plan"
     "$fallzahl" survey service approve "$(printf '%s\n' "$plan" | grep -oE '\b[0-9a-f]{16,64}\b' | head -n 1)" "$@"
     "$fallzahl" survey service send "$@"
+    deliver
     page 2026-03-06T18:00:00Z
     "$fallzahl" run --quiet --as-of 2026-03-06T22:00:00Z
     page 2026-04-20T18:00:00Z late
+    rm -r mailboxes
     as_of=2026-04-20T22:00:00Z
     "$fallzahl" run --quiet --as-of "$as_of"
     printf '\nThe survey, as it is published:\n\n'
     cat published/latest/surveys/survey_recommend.csv published/latest/surveys/survey_response.csv
+}
+
+# As a mail system does: each message goes to whom it is for, and is moved to outbox/sent/.
+deliver() {
+    mkdir mailboxes
+    cp outbox/*.eml mailboxes/
+    mv outbox/*.eml outbox/sent/
 }
 
 # The page at that time, and the customers who come then.

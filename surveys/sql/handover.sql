@@ -13,6 +13,7 @@ FROM by_wave WHERE fits OR is_last ORDER BY response;
 UPDATE response SET handed_over = 1 WHERE response = :response;
 
 -- name: number_dispositions
+-- Whose link was used was reached, although the message was taken back from the spool afterwards.
 UPDATE invitation SET disposition = abs(random() / 4) + 1
 WHERE survey = :survey AND handed_over = 0 AND disposition IS NULL AND expires_at <= :now
 AND (state <> 'pulled' OR begun OR refused OR EXISTS (SELECT 1 FROM sending WHERE sending.invitation = invitation.invitation AND sending.state <> 'pulled'));
