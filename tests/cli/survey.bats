@@ -491,6 +491,41 @@ handoff() {
     /usr/bin/python3 "$BATS_TEST_DIRNAME/../mail/check_messages.py" w/outbox/*.eml w/outbox/sent/*.eml | tail -n 1 | grep -qx '24 messages are right'
 }
 
+# responses FIRST COUNT WAVE WEEK CHANNEL: of a confidential survey, moved from the intake in the week of that Monday, not handed over yet.
+responses() {
+    for ((n = $1; n < $1 + $2; n++)); do
+        change "INSERT INTO response (response, survey, wave, week, segment, answers) VALUES ($n, 'service', $3, $4, '{\"channel\":\"$5\"}', '{\"satisfaction\":5}')"
+    done
+}
+
+handed_over() {
+    /usr/bin/python3 -c 'import sqlite3; [print(*row) for row in sqlite3.connect("w/state/cases.db").execute("""SELECT date(closed_day * 86400, "unixepoch"),
+        label, count(*) FROM case_answers JOIN dimension_value ON code = d_channel GROUP BY 1, 2 ORDER BY 1, 2""")]'
+}
+
+@test "answers go to the statistics in groups of k and more; smaller ones wait, and lose their segment at the wave's end" {
+    survey status $day >/dev/null
+    printf '  answers:\n    files: "answers-service-*.csv"\n    personal_data: none\n    person: none\n    case_id: response\n    closed_at: week\n' >> w/fallzahl.yaml
+    printf '    dimensions: {month: {date: closed_at, as: month}, channel: {column: channel, missing_as: none, allow: [chat, phone, none]}}\n' >> w/fallzahl.yaml
+    printf 'segments: [channel]\n' >> w/surveys/service.yaml
+    responses 100 12 1 20486 chat  # 2026-02-02
+    responses 200 3 1 20486 phone
+    responses 300 4 1 20486 none
+    "$fallzahl" -C w run --quiet --as-of 2026-02-05
+    [ "$(handed_over)" = "2026-02-02 chat 12" ]
+    responses 210 8 1 20493 phone
+    responses 120 9 1 20493 chat
+    "$fallzahl" -C w run --quiet --as-of 2026-02-18
+    [ "$(handed_over | tr '\n' ';')" = "2026-02-02 chat 12;2026-02-16 phone 11;" ]
+    # when the wave is over the nine of chat and the four go together
+    echo 'wave: 2' >> w/surveys/service.yaml
+    "$fallzahl" -C w run --quiet --as-of 2026-02-25
+    [ "$(handed_over | tr '\n' ';')" = "2026-02-02 chat 12;2026-02-16 phone 11;2026-02-23 none 13;" ]
+    responses 400 9 1 20500 phone
+    "$fallzahl" -C w run --quiet --as-of 2026-03-05
+    [ "$(handed_over | wc -l)" -eq 3 ]
+}
+
 @test "names with umlauts, blank, long ones, from right to left, and odd characters make whole messages" {
     cat > names.py <<'PY'
 import re, sys
