@@ -136,6 +136,18 @@ def groups_differ():
     assert abs(float(rows["phone"]["rest_p"]) - max(p, 1e-6)) < 1e-6 and rows["phone"]["rest_p_adjusted"] == rows["chat"]["rest_p"]
 
 
+def findings():
+    """What stands out is among the findings in words, with the score and that of the rest as answered"""
+    with open(f"{SITE.ws}/published/latest/findings.csv", encoding="utf-8", newline="") as file:
+        said = {(row["table"], row["group"]): row for row in csv.DictReader(file) if row["kind"] == "score_group"}
+    assert set(said) == {(name, f"channel {channel}") for name in ("recommend", "satisfied") for channel in ("chat", "phone")}, set(said)
+    row, by_channel = said["recommend", "channel phone"], dict(list(groups())[1:])
+    for name, channel in (("value", "phone"), ("reference", "chat")):
+        scores = [int(a["q.recommend"]) for _, a in by_channel[channel]]
+        assert abs(float(row[name]) - (sum(s > 8 for s in scores) - sum(s < 7 for s in scores)) / len(scores)) < 6e-5, row
+    assert "is lower than that of the rest" in row["english"] and "ist niedriger als bei den übrigen" in row["german"], row
+
+
 def satisfied():
     """CSAT as the share of 4 and 5 with the Wilson interval"""
     rows = {row["channel"]: row for row in table("satisfied")}
@@ -252,6 +264,6 @@ def extremes():
 
 
 try:
-    run([nps, groups_differ, satisfied, weighted, means, rates, gate, ask, early, extremes])
+    run([nps, groups_differ, findings, satisfied, weighted, means, rates, gate, ask, early, extremes])
 finally:
     SITE.close()
