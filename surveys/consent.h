@@ -2,7 +2,8 @@
  *
  * The time at which something was declared decides, not the time at which it arrived. An opt-out or an objection
  * declared at the same instant as an opt-in wins. A flag in a case export is the weakest of all: it never brings back
- * somebody who ever opted out or objected, however often the file is read again. Withdrawing an objection opens
+ * somebody who ever opted out or objected, however often the file is read again. An opt-out is of the person on that channel: it holds
+ * for the person's other addresses there until one of them is declared to be asked again. Withdrawing an objection opens
  * the door; it takes a new opt-in to walk through it. */
 #ifndef SURVEYS_CONSENT_H
 #define SURVEYS_CONSENT_H

@@ -22,9 +22,9 @@ WITH RECURSIVE touched (recipient) AS (
 SELECT recipient FROM touched ORDER BY recipient;
 
 -- name: objectors
--- Who objected, or is the same person as somebody who did.
+-- Who objected or opted out, or is the same person as somebody who did.
 WITH RECURSIVE objector (recipient) AS (
-    SELECT recipient FROM consent_event WHERE kind IN ('objection', 'objection_withdrawn')
+    SELECT recipient FROM consent_event WHERE kind IN ('objection', 'objection_withdrawn', 'opt_out')
     UNION
     SELECT other.recipient FROM objector JOIN recipient_identifier AS own USING (recipient)
     JOIN recipient_identifier AS other USING (hash))

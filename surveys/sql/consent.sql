@@ -4,7 +4,7 @@ VALUES (:recipient, :controller, :purpose, :kind, :text_version, :origin, :occur
 ON CONFLICT (event_digest) DO NOTHING;
 
 -- name: history
--- An objection holds for the person, whichever address it was made by. Who left is left alone from the moment it is known: the clock
+-- An objection holds for the person, whichever address it was made by; an opt-out for all addresses of the person on its channel. Who left is left alone from the moment it is known: the clock
 -- of whoever noted it may be ahead, up to the day that subject events are allowed.
 WITH RECURSIVE same (recipient) AS (
     VALUES (:recipient)
@@ -14,7 +14,9 @@ WITH RECURSIVE same (recipient) AS (
 SELECT event, kind, origin, occurred_at FROM same JOIN consent_event USING (recipient)
 WHERE controller IN (:controller, '*') AND purpose IN (:purpose, '*')
   AND (occurred_at <= :at OR kind IN ('opt_out', 'objection') AND recorded_at <= :at)
-  AND (recipient = :recipient OR kind IN ('objection', 'objection_withdrawn'));
+  AND (recipient = :recipient OR kind IN ('objection', 'objection_withdrawn')
+       OR kind = 'opt_out' AND (SELECT channel FROM recipient AS its WHERE its.recipient = same.recipient)
+                               = (SELECT channel FROM recipient AS own WHERE own.recipient = :recipient));
 
 -- name: own_history
 -- One walk of the index for each recipient: planning asks it a million times.

@@ -4,7 +4,7 @@ reads surveys.db with its own SQL and states the rules in its own words. Speaks 
 
 A message may go to an address at an instant only if, by what was written down until then:
  - some opt-in names the brand and the purpose, nothing that ends it was declared at or after it, it is no flag of an export if
-   the person ever left before, no objection of the person was in force when it was given, and with double opt-in it is a click;
+   the person ever left before, by whichever address of the channel, no objection of the person was in force when it was given, and with double opt-in it is a click;
  - the person has had fewer messages than the survey's cap within its days, and than the group's within its, whatever survey, channel or
    reminder, and whatever the surveys are called;
  - no other invitation of the person is about the same case, by whatever survey, or in the same wave, by whatever address that is known
@@ -46,8 +46,7 @@ def has_consent(events, person, recipient, rule, at):
              and e["controller"] in (rule["controller"], "*") and e["purpose"] in (rule["purpose"], "*")]
     objections = [e for e in known if e["recipient"] in person and e["kind"] == "objection"]
     withdrawals = [e["occurred_at"] for e in known if e["recipient"] in person and e["kind"] == "objection_withdrawn"]
-    leaves = [e["occurred_at"] for e in known if e["recipient"] == recipient and e["kind"] in LEAVING] + \
-             [e["occurred_at"] for e in objections]
+    leaves = [e["occurred_at"] for e in known if e["recipient"] in person and e["kind"] in LEAVING] # all are of one channel
     for given in known:
         if given["recipient"] != recipient or given["kind"] != "opt_in":
             continue

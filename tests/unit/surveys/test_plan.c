@@ -82,10 +82,26 @@ static void test_p4_an_objection_by_another_address_holds(void **state)
     other = add_contact(1, "p1@other.example", "de");
     consent(other, CONSENT_OBJECTION, 2);
     other = add_contact(3, "p3@other.example", "de");
-    consent(other, CONSENT_OPT_OUT, 2); /* an opt-out is of that address alone */
+    consent(other, CONSENT_OPT_OUT, 2);
     assert_int_equal(excluded(1), EXCLUDED_OBJECTED);
     assert_int_equal(excluded(2), EXCLUDED_NOT);
-    assert_int_equal(excluded(3), EXCLUDED_NOT);
+    assert_int_equal(excluded(3), EXCLUDED_OPTED_OUT);
+}
+
+/* Who leaves by one address is not asked by another of the channel, unless the person opts in by that one later. */
+static void test_p3_an_opt_out_by_another_address_holds(void **state)
+{
+    (void)state;
+    int64_t old = add_asked(1);
+    int64_t new = add_contact(1, "new@mail.example", "de");
+    consent(new, CONSENT_OPT_IN, 1);
+    assert_int_equal(excluded(1), EXCLUDED_NOT);
+    consent(old, CONSENT_OPT_OUT, 5);
+    assert_int_equal(db_exec(surveys, "DELETE FROM contact WHERE recipient = 1", NULL), 0);
+    assert_int_equal(old, 1);
+    assert_int_equal(excluded(1), EXCLUDED_OPTED_OUT);
+    consent(new, CONSENT_OPT_IN, 6);
+    assert_int_equal(excluded(1), EXCLUDED_NOT);
 }
 
 static void test_window_and_filter(void **state)
@@ -499,6 +515,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_p3_who_is_asked),
         TEST(test_p4_an_objection_by_another_address_holds),
+        TEST(test_p3_an_opt_out_by_another_address_holds),
         TEST(test_window_and_filter),
         TEST(test_two_people_with_one_address_are_asked_once),
         TEST(test_cap_over_all_surveys_and_channels),
