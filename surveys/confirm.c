@@ -15,6 +15,7 @@ enum { YEAR_SECONDS = 365 * 86400, REQUESTS_MAX = 3 };
 struct confirming {
     const struct send_input *input;
     struct send_result *result;
+    int64_t approved_at; /* of the plan in force */
     struct zones zones;
     int64_t *recipients; /* whose opt-in waits */
     size_t count, capacity;
@@ -26,19 +27,21 @@ struct earlier {
     int64_t count, lately;
 };
 
-static int look_at_earlier(const struct send_input *input, int64_t confirmation, struct earlier *earlier, struct err *err)
+/* One that was taken back before a later approval (halt, bounces) never left: it is none. */
+static int look_at_earlier(const struct confirming *confirming, int64_t confirmation, struct earlier *earlier, struct err *err)
 {
     struct stmt *stmt = NULL;
-    int code = db_prepare(input->surveys, QUERIES, "earlier", &stmt, err);
+    int code = db_prepare(confirming->input->surveys, QUERIES, "earlier", &stmt, err);
     if (code)
         return code;
     stmt_bind_integer(stmt, ":confirmation", confirmation);
+    stmt_bind_integer(stmt, ":approved_at", confirming->approved_at);
     code = stmt_step(stmt, err);
-    if (code == 1) {
+    if (code == 1 && !stmt_integer(stmt, 2)) {
         earlier->reserved_at = stmt_integer(stmt, 0);
         earlier->expires_at = stmt_integer(stmt, 1);
         earlier->count++;
-        earlier->lately += earlier->reserved_at > input->now - YEAR_SECONDS;
+        earlier->lately += earlier->reserved_at > confirming->input->now - YEAR_SECONDS;
     }
     stmt_free(stmt);
     return code;
@@ -62,14 +65,15 @@ static int asks_again(const struct send_input *input, int64_t recipient, int64_t
 
 /* Names the recipient's next request. 1 if it may go: the first one, or the last one's link has run out, the person asked again since, and
  * it is not too many; else 0. */
-static int name_next(const struct send_input *input, struct outgoing *outgoing, struct err *err)
+static int name_next(const struct confirming *confirming, struct outgoing *outgoing, struct err *err)
 {
+    const struct send_input *input = confirming->input;
     struct earlier earlier = { 0 };
     int there;
     do {
         outgoing->number--;
         outgoing_name(input, outgoing);
-    } while ((there = look_at_earlier(input, outgoing->invitation, &earlier, err)) == 1);
+    } while ((there = look_at_earlier(confirming, outgoing->invitation, &earlier, err)) == 1);
     if (there || !earlier.count)
         return there ? there : 1;
     if (earlier.expires_at > input->now || earlier.lately >= REQUESTS_MAX)
@@ -82,7 +86,7 @@ static int visit_contact(void *context, const struct contact *contact, struct er
     struct confirming *confirming = context;
     struct outgoing outgoing = { .recipient = contact->recipient };
     enum suppression suppression;
-    int code = contact->address[0] ? name_next(confirming->input, &outgoing, err) : 0;
+    int code = contact->address[0] ? name_next(confirming, &outgoing, err) : 0;
     if (code <= 0)
         return code;
     code = outgoing_suppression(confirming->input, &outgoing, contact, false, &suppression, err);
@@ -119,7 +123,7 @@ static int send_one(struct confirming *confirming, int64_t recipient, struct err
     if (code)
         return code;
     arena_init(&arena, true);
-    code = name_next(input, &outgoing, err);
+    code = name_next(confirming, &outgoing, err);
     if (code == 1)
         code = contact_get(input->surveys, input->keyring, recipient, input->survey->controller, &arena, &contact, err);
     if (code == 1)
@@ -135,8 +139,12 @@ int confirm_send(const struct send_input *input, struct send_result *result, str
     *result = (struct send_result){ 0 };
     if (input->survey->channel != SURVEY_EMAIL || input->survey->transport == SURVEY_HANDOFF || !input->survey->page_url)
         return 0;
+    struct plan plan = { 0 };
+    int found = plan_newest(input->surveys, input->survey, &plan, err), code = found < 0 ? found : 0;
+    confirming.approved_at = plan.approved_at;
     zones_init(&confirming.zones, input->zone);
-    int code = contact_each(input->surveys, input->keyring, input->survey->controller, "email", visit_contact, &confirming, err);
+    if (!code)
+        code = contact_each(input->surveys, input->keyring, input->survey->controller, "email", visit_contact, &confirming, err);
     for (size_t i = 0; i < confirming.count && !code; i++)
         code = send_one(&confirming, confirming.recipients[i], err);
     free(confirming.recipients);

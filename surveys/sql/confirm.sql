@@ -1,5 +1,5 @@
 -- name: earlier
-SELECT reserved_at, expires_at FROM confirmation WHERE confirmation = :confirmation;
+SELECT reserved_at, expires_at, state = 'pulled' AND reserved_at < :approved_at FROM confirmation WHERE confirmation = :confirmation;
 
 -- name: asks_again
 -- A flag of an export is no new request: it comes with every case.

@@ -250,3 +250,16 @@ declare_all() {
     [ "$call" -gt 40 ]
     [ "$status" = 0 ]
 }
+
+@test "a request that was taken back by a halt is made again once the survey is approved anew, and no other" {
+    survey send $day
+    pick_up $(find w/outbox -name '*.eml' | sort | head -n 2)
+    survey halt $day
+    [ "$(state_of)" = 'pulled|4 sent|2 ' ]
+    plan_and_approve 2026-02-03T12:00:00Z
+    survey send 2026-02-03T12:00:00Z
+    [ "$(waiting)" = 4 ]
+    survey send 2026-02-03T13:00:00Z
+    [ "$(state_of)" = 'pulled|4 sent|2 spooled|4 ' ]
+    [ "$(sql "SELECT count(DISTINCT recipient) FROM confirmation WHERE state <> 'pulled'")" = 6 ]
+}

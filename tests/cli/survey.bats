@@ -61,7 +61,7 @@ spooled|7' ]
 @test "an approval binds when and how, too: a file that was changed needs a new one" {
     cp w/surveys/service.yaml approved.yaml
     for change in 's/^quiet:.*/quiet: {from: "23:00", to: "23:01"}/' 's/^ends:.*/ends: 2027-12-31/' 's/^transport:.*/transport: smtp/' \
-        '$a begins: 2026-01-01' '$a throttle_per_minute: 9' '$a stop_bounce_percent: 99' '$a segments: [channel]'; do
+        '$a begins: 2026-01-01' 's/^transport:.*/transport: smtp\nthrottle_per_minute: 9/' '$a stop_bounce_percent: 99' '$a segments: [channel]'; do
         sed "$change" approved.yaml > w/surveys/service.yaml
         ! cmp -s approved.yaml w/surveys/service.yaml
         cp approved.yaml w/surveys/service.yaml
@@ -107,6 +107,11 @@ spooled|7' ]
     survey send 2026-02-03T11:00:00Z
     [ "$(waiting)" = 11 ]
     [ "$(grep -l -E '^To: p[12]@' -r w/outbox | wc -l)" = 1 ]
+    printf 'id,closed,email,phone,may_ask,may_call,language,country,channel\n98,2026-02-02,p3@mail.example,+493023125014,,,de,DE,chat\n' > w/inbox/cases-3.csv
+    "$fallzahl" -C w ingest --quiet --as-of 2026-02-03T11:30:00Z w/inbox/cases-3.csv
+    survey send 2026-02-03T12:00:00Z
+    [ "$(waiting)" = 10 ]
+    [ "$(grep -l -E '^To: p[34]@' -r w/outbox | wc -l)" = 1 ]
 }
 
 @test "a survey whose last day is over: check says so unless it was planned once, plan refuses, and both say what to do" {
