@@ -12,7 +12,7 @@ enum { IDLE_MAX = 64 };
 struct stmt {
     sqlite3_stmt *handle;
     struct db *db;
-    const char *query;  /* of a named one, where it stands in its file; else NULL */
+    const char *file, *name; /* of a named one, as compiled in; the name ends with its line. Else NULL */
     struct stmt *next;  /* idle ones */
 };
 
@@ -64,26 +64,28 @@ int db_prepare_text(struct db *db, const char *sql, struct stmt **stmt, struct e
 
 static const char name_mark[] = "-- name: ";
 
-/* The text after the line "-- name: NAME" up to the next such line; NULL if there is none. */
-static const char *find_query(const char *text, const char *name, size_t *length)
+/* Where the name stands in the line "-- name: NAME"; NULL if there is none. */
+static const char *find_name(const char *text, const char *name)
 {
-    size_t name_length = strlen(name);
+    size_t length = strlen(name);
     for (const char *mark = strstr(text, name_mark); mark; mark = strstr(mark + 1, name_mark)) {
         const char *found = mark + strlen(name_mark);
-        if (strncmp(found, name, name_length) != 0 || found[name_length] != '\n')
-            continue;
-        const char *query = found + name_length + 1;
-        const char *end = strstr(query, name_mark);
-        *length = end ? (size_t)(end - query) : strlen(query);
-        return query;
+        if (strncmp(found, name, length) == 0 && found[length] == '\n')
+            return found;
     }
     return NULL;
 }
 
-static bool take_idle(struct db *db, const char *query, struct stmt **stmt)
+static bool is_named(const struct stmt *stmt, const char *file, const char *name)
+{
+    size_t length = strlen(name);
+    return strncmp(stmt->name, name, length) == 0 && stmt->name[length] == '\n' && strcmp(stmt->file, file) == 0;
+}
+
+static bool take_idle(struct db *db, const char *file, const char *name, struct stmt **stmt)
 {
     for (struct stmt **link = &db->idle; *link; link = &(*link)->next)
-        if ((*link)->query == query) {
+        if (is_named(*link, file, name)) {
             *stmt = *link;
             *link = (*link)->next;
             db->idle_count--;
@@ -105,18 +107,20 @@ void stmt_drop_idle(struct db *db)
 
 int db_prepare(struct db *db, const char *file, const char *name, struct stmt **stmt, struct err *err)
 {
-    size_t length = 0;
+    if (take_idle(db, file, name, stmt))
+        return 0;
     const struct embed_file *embedded = embed_find(file);
     if (!embedded)
         BUG("no file '%s' is compiled in", file);
-    const char *query = find_query(embedded->text, name, &length);
-    if (!query)
+    const char *found = find_name(embedded->text, name);
+    if (!found)
         BUG("no query '%s' in '%s'", name, file);
-    if (take_idle(db, query, stmt))
-        return 0;
-    int code = prepare(db, query, length, stmt, err);
-    if (!code)
-        (*stmt)->query = query;
+    const char *query = found + strlen(name) + 1, *end = strstr(query, name_mark);
+    int code = prepare(db, query, end ? (size_t)(end - query) : strlen(query), stmt, err);
+    if (!code) {
+        (*stmt)->file = embedded->path;
+        (*stmt)->name = found;
+    }
     return code;
 }
 
@@ -136,7 +140,7 @@ void stmt_free(struct stmt *stmt)
     if (!stmt)
         return;
     struct db *db = stmt->db;
-    if (stmt->query && db->idle_count < IDLE_MAX) {
+    if (stmt->name && db->idle_count < IDLE_MAX) {
         stmt_reset(stmt);
         stmt->next = db->idle;
         db->idle = stmt;
