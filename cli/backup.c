@@ -14,6 +14,7 @@
 #include "core/atomfile.h"
 #include "core/calendar.h"
 #include "core/db.h"
+#include "core/json_build.h"
 #include "core/mem.h"
 #include "core/strbuf.h"
 #include "etl/term.h"
@@ -81,7 +82,7 @@ static int copy_database(const struct workspace *workspace, const char *schema, 
     if (!code && is_there)
         code = backup_digest(copy.text, -1, hex, err);
     if (!code && is_there)
-        json_object_set_new(files, schema, json_pack("{s:I, s:s}", "schema", (json_int_t)version, "sha256", hex));
+        json_set_made(files, schema, json_pack("{s:I, s:s}", "schema", (json_int_t)version, "sha256", hex));
     db_close(db);
     free(path);
     strbuf_release(&copy);
@@ -92,7 +93,7 @@ static int write_manifest(const char *staged, const char *when, json_t *files, s
 {
     struct strbuf path = { 0 };
     strbuf_addf(&path, "%s/manifest.json", staged);
-    json_t *manifest = json_pack("{s:i, s:s, s:O}", "format", (int)BACKUP_FORMAT, "at", when, "databases", files);
+    json_t *manifest = json_made(json_pack("{s:i, s:s, s:O}", "format", (int)BACKUP_FORMAT, "at", when, "databases", files));
     char *text = json_dumps(manifest, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
     if (!text)
         mem_fail();
@@ -105,7 +106,7 @@ static int write_manifest(const char *staged, const char *when, json_t *files, s
 
 static int fill(const struct workspace *workspace, const char *staged, const char *when, struct err *err)
 {
-    json_t *files = json_object();
+    json_t *files = json_made(json_object());
     int code = 0;
     for (int i = 0; i < BACKUP_DATABASES && !code; i++)
         code = copy_database(workspace, backup_schemas[i], staged, files, err);

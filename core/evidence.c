@@ -13,6 +13,7 @@
 
 #include "core/atomfile.h"
 #include "core/calendar.h"
+#include "core/json_build.h"
 #include "core/mem.h"
 #include "core/strbuf.h"
 #include "core/text.h"
@@ -145,12 +146,6 @@ static int write_line(int fd, const struct end *end, struct slice json, const ch
     return code;
 }
 
-static void set(json_t *object, const char *key, json_t *value)
-{
-    if (json_object_set_new(object, key, value))
-        mem_fail();
-}
-
 /* Adds what only the place in the log decides, then writes. */
 static int append_at_end(int fd, const char *path, json_t *object, int64_t *number, struct err *err)
 {
@@ -160,9 +155,9 @@ static int append_at_end(int fd, const char *path, json_t *object, int64_t *numb
         code = err_set_errno(err, ERR_IO, "cannot cut the torn end of '%s'", path);
     if (code)
         return code;
-    set(object, "number", json_integer(end.head.number + 1));
+    json_set_made(object, "number", json_integer(end.head.number + 1));
     if (end.cut_bytes)
-        set(object, "cut_bytes", json_integer(end.cut_bytes));
+        json_set_made(object, "cut_bytes", json_integer(end.cut_bytes));
     char *json = json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER);
     if (!json)
         mem_fail();
@@ -204,33 +199,33 @@ static json_t *describe(const struct evidence_act *act)
     char when[32];
     json_t *object = json_object();
     calendar_format_instant(act->at, when);
-    set(object, "number", json_null()); /* keeps its place in front */
-    set(object, "at", json_string(when));
-    set(object, "act", json_string(act->act));
+    json_set_made(object, "number", json_null()); /* keeps its place in front */
+    json_set_made(object, "at", json_string(when));
+    json_set_made(object, "act", json_string(act->act));
     if (act->about)
-        set(object, "about", json_string(act->about));
-    set(object, "who", json_string(act->who));
+        json_set_made(object, "about", json_string(act->about));
+    json_set_made(object, "who", json_string(act->who));
     return object;
 }
 
 int evidence_intent(const struct evidence_act *act, int64_t *number, struct err *err)
 {
     json_t *object = describe(act), *rules = json_object();
-    set(rules, "program", json_string(act->program));
-    set(rules, "identifiers", json_integer(IDENTIFIER_RULES_VERSION));
+    json_set_made(rules, "program", json_string(act->program));
+    json_set_made(rules, "identifiers", json_integer(IDENTIFIER_RULES_VERSION));
     if (act->config)
-        set(rules, "config", json_string(act->config));
-    set(object, "rules", rules);
+        json_set_made(rules, "config", json_string(act->config));
+    json_set_made(object, "rules", rules);
     return append(act->path, object, number, err);
 }
 
 int evidence_outcome(const struct evidence_act *act, int64_t intent, int exit_status, const char *counts, struct err *err)
 {
     json_t *object = describe(act), *counted = counts ? json_loads(counts, 0, NULL) : NULL;
-    set(object, "of", json_integer(intent));
-    set(object, "exit_status", json_integer(exit_status));
+    json_set_made(object, "of", json_integer(intent));
+    json_set_made(object, "exit_status", json_integer(exit_status));
     if (counted)
-        set(object, "counts", counted);
+        json_set_made(object, "counts", counted);
     return append(act->path, object, NULL, err);
 }
 

@@ -10,6 +10,7 @@
 
 #include "core/atomfile.h"
 #include "core/calendar.h"
+#include "core/json_build.h"
 #include "core/mem.h"
 #include "core/strbuf.h"
 
@@ -24,8 +25,7 @@ struct runlog {
 
 static void set_text(json_t *object, const char *key, const char *text)
 {
-    if (json_object_set_new(object, key, json_string(text)))
-        mem_fail();
+    json_set_made(object, key, json_string(text));
 }
 
 static int save(struct runlog *log, struct err *err)
@@ -59,14 +59,12 @@ int runlog_begin(struct runlog **log, const char *folder, const char *command, c
     calendar_format_instant(clock_now(clock), when);
     choose_path(&made->path, folder, clock_now(clock));
     made->timed = !clock->injected;
-    made->record = json_object();
-    made->steps = json_array();
-    if (!made->record || !made->steps)
-        mem_fail();
+    made->record = json_made(json_object());
+    made->steps = json_made(json_array());
     set_text(made->record, "command", command);
     set_text(made->record, "as_of", when);
     set_text(made->record, "state", "running");
-    json_object_set_new(made->record, "steps", made->steps);
+    json_set_made(made->record, "steps", made->steps);
     int code = save(made, err);
     if (code) {
         json_decref(made->record);
@@ -81,9 +79,8 @@ int runlog_begin(struct runlog **log, const char *folder, const char *command, c
 int runlog_step(struct runlog *log, const char *name, struct err *err)
 {
     BUG_ON(log->step);
-    log->step = json_object();
-    if (!log->step || json_array_append_new(log->steps, log->step))
-        mem_fail();
+    log->step = json_made(json_object());
+    json_append_made(log->steps, log->step);
     set_text(log->step, "step", name);
     set_text(log->step, "state", "running");
     log->began_ns = clock_monotonic_ns();
@@ -97,10 +94,10 @@ int runlog_step_end(struct runlog *log, const struct err *outcome, struct err *e
     set_text(log->step, "state", failed ? "failed" : "done");
     if (failed) {
         set_text(log->step, "message", outcome->message);
-        json_object_set_new(log->step, "exit_status", json_integer(err_exit_status(outcome->code)));
+        json_set_made(log->step, "exit_status", json_integer(err_exit_status(outcome->code)));
     }
     if (log->timed)
-        json_object_set_new(log->step, "duration_ms", json_integer((clock_monotonic_ns() - log->began_ns) / 1000000));
+        json_set_made(log->step, "duration_ms", json_integer((clock_monotonic_ns() - log->began_ns) / 1000000));
     log->step = NULL;
     return save(log, err);
 }
@@ -111,8 +108,7 @@ static json_t *child(struct runlog *log, const char *key, json_t *(*make)(void))
     json_t *found = json_object_get(parent, key);
     if (!found) {
         found = make();
-        if (!found || json_object_set_new(parent, key, found))
-            mem_fail();
+        json_set_made(parent, key, found);
     }
     return found;
 }
@@ -121,8 +117,7 @@ void runlog_count(struct runlog *log, const char *name, int64_t count)
 {
     json_t *counts = child(log, "counts", json_object);
     json_int_t before = json_integer_value(json_object_get(counts, name));
-    if (json_object_set_new(counts, name, json_integer(before + count)))
-        mem_fail();
+    json_set_made(counts, name, json_integer(before + count));
 }
 
 char *runlog_step_counts(const struct runlog *log)
@@ -138,8 +133,7 @@ void runlog_note(struct runlog *log, const char *format, ...)
     va_start(args, format);
     strbuf_addv(&text, format, args);
     va_end(args);
-    if (json_array_append_new(child(log, "notes", json_array), json_string(strbuf_text(&text))))
-        mem_fail();
+    json_append_made(child(log, "notes", json_array), json_string(strbuf_text(&text)));
     strbuf_release(&text);
 }
 
@@ -148,7 +142,7 @@ int runlog_end(struct runlog *log, int exit_status, struct err *err)
     if (!log)
         return 0;
     set_text(log->record, "state", exit_status ? "failed" : "done");
-    json_object_set_new(log->record, "exit_status", json_integer(exit_status));
+    json_set_made(log->record, "exit_status", json_integer(exit_status));
     int code = save(log, err);
     json_decref(log->record);
     strbuf_release(&log->path);
