@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/atomfile.h"
+#include "core/json_build.h"
 #include "core/mem.h"
 
 void answer_name(char out[ANSWER_NAME_MAX], struct slice given)
@@ -27,10 +28,12 @@ static int write_file(const struct casework *work, const struct answer *answer, 
 static int write_json(const struct casework *work, const struct answer *answer, const char *when, struct err *err)
 {
     const struct err *outcome = answer->outcome;
-    json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:i, s:s*, s:s}", "request", answer->name, "who", answer->who, "as_of", when,
-                               "state", answer->state, "exit_status", err_exit_status(outcome->code), "reason",
-                               outcome->code ? outcome->message : NULL, "answer", answer->text);
-    char *json = object ? json_dumps(object, JSON_INDENT(2) | JSON_PRESERVE_ORDER) : NULL;
+    json_t *object = json_made(json_pack("{s:o, s:s, s:s, s:s, s:i}", "request", json_text_made(answer->name), "who", answer->who, "as_of",
+                                         when, "state", answer->state, "exit_status", err_exit_status(outcome->code)));
+    if (outcome->code)
+        json_set_made(object, "reason", json_text_made(outcome->message));
+    json_set_made(object, "answer", json_text_made(answer->text));
+    char *json = json_dumps(object, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
     if (!json)
         mem_fail();
     int code = write_file(work, answer, "json", json, err);

@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "core/atomfile.h"
+#include "core/json_build.h"
 
 static int open_keyring(struct casework *casework, struct err *err)
 {
@@ -145,7 +146,7 @@ static void print_json(const char *path, const struct ingest_result *result)
 {
     struct strbuf counts = { 0 };
     ingest_result_json(result, &counts);
-    json_t *line = json_pack("{s:s, s:b, s:o}", "file", path, "already", (int)result->already, "counts",
+    json_t *line = json_pack("{s:o, s:b, s:o}", "file", json_text_made(path), "already", (int)result->already, "counts",
                              json_loads(counts.text, 0, NULL));
     char *text = json_dumps(line, JSON_COMPACT);
     puts(text);

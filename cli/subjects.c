@@ -11,6 +11,7 @@
 #include "cli/caller.h"
 #include "cli/survey_needs.h"
 #include "core/atomfile.h"
+#include "core/json_build.h"
 #include "etl/store_keys.h"
 #include "surveys/dispatch.h"
 #include "surveys/subject.h"
@@ -214,7 +215,7 @@ static void count_file(struct runlog *log, const struct subject_counts *counts)
 
 static void print_json(const char *path, const struct subject_counts *counts)
 {
-    json_t *line = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "file", path, "events", (json_int_t)counts->rows, "already",
+    json_t *line = json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I}", "file", json_text_made(path), "events", (json_int_t)counts->rows, "already",
                              (json_int_t)counts->already, "refused", (json_int_t)counts->refused, "cases_removed",
                              (json_int_t)counts->removed, "cases_held", (json_int_t)counts->held, "cases_blanked",
                              (json_int_t)counts->blanked);

@@ -203,7 +203,7 @@ static json_t *describe(const struct evidence_act *act)
     json_set_made(object, "at", json_string(when));
     json_set_made(object, "act", json_string(act->act));
     if (act->about)
-        json_set_made(object, "about", json_string(act->about));
+        json_set_made(object, "about", json_text_made(act->about));
     json_set_made(object, "who", json_string(act->who));
     return object;
 }

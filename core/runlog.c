@@ -25,7 +25,7 @@ struct runlog {
 
 static void set_text(json_t *object, const char *key, const char *text)
 {
-    json_set_made(object, key, json_string(text));
+    json_set_made(object, key, json_text_made(text));
 }
 
 static int save(struct runlog *log, struct err *err)
@@ -133,7 +133,7 @@ void runlog_note(struct runlog *log, const char *format, ...)
     va_start(args, format);
     strbuf_addv(&text, format, args);
     va_end(args);
-    json_append_made(child(log, "notes", json_array), json_string(strbuf_text(&text)));
+    json_append_made(child(log, "notes", json_array), json_text_made(strbuf_text(&text)));
     strbuf_release(&text);
 }
 

@@ -52,6 +52,26 @@ accepted() {
     [ -z "$(ls w/inbox)" ]
 }
 
+@test "P4: a file whose name is no UTF-8 stops neither objections nor the rest of the night" {
+    printf 'version: 1\ntimezone: UTC\nsources:\n  cases:\n    files: "cases-*.csv"\n    case_id: id\n    closed_at: closed\n    identifiers: {customer: {column: customer, kind: id}}\n    dimensions: {month: {date: closed_at, as: month}}\n' > "w/fallzahl.yaml"
+    bad=$(printf '\344')
+    for name in "cases-$bad.csv" "subjects-$bad.csv"; do
+        echo nonsense > "w/inbox/$name"
+        : > "w/inbox/$name.ok"
+    done
+    printf 'event,kind,identifier,occurred_at\no1,objection,customer=K1,2026-02-01\n' > "w/inbox/subjects-good.csv"
+    printf 'id,closed,customer\n1,2026-01-01,K1\n2,2026-01-01,K2\n' > "w/inbox/cases-good.csv"
+    : > "w/inbox/subjects-good.csv.ok"
+    : > "w/inbox/cases-good.csv.ok"
+    run "$fallzahl" -C w run --quiet --as-of 2026-02-02
+    [ "$status" -eq 65 ]
+    [ "$(sqlite3 "w/state/cases.db" 'SELECT count(*) FROM case_cases')" = 1 ]
+    for name in "cases-$bad.csv" "subjects-$bad.csv"; do
+        run "$fallzahl" -C w ingest --source cases --json --as-of 2026-02-03 "w/inbox/$name"
+        [ "$status" -eq 65 ]
+    done
+}
+
 @test "an empty file" {
     night_with < /dev/null
     rejected "cases.csv:1: the file is empty"
