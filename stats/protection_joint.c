@@ -9,6 +9,49 @@
 
 /* ---- protection ---- */
 
+/* ---- what becomes of cells ---- */
+
+/* Where the cell of the problem of all figures stands: its cell of the cases, and what it is a number of. */
+static uint32_t find_base_cell(const struct joint *joint, uint32_t cell, const char **figure)
+{
+    static const char *const names[ROLES] = { "values", "cases without a value", "how far values are above the lowest", "how far values are below the highest",
+                                              "values in the share", "values out of the share" };
+    const size_t cells = joint->base.cell_count;
+    *figure = "cases";
+    if (cell < cells)
+        return cell;
+    for (size_t m = 0; m < joint->measure_count; m++)
+        for (enum role role = 0; role < MORE; role++)
+            for (size_t c = 0; joint->measures[m].roles[role] && c < cells; c++)
+                if (joint->cell_of[(size_t)joint->measures[m].part[role] * cells + c] == cell) {
+                    *figure = names[role];
+                    return (uint32_t)c;
+                }
+    return PROTECT_NONE;
+}
+
+/* `cell` of the cases is withheld, because `of` is, in the problem of all figures. */
+static void tell_loss(const struct joint *joint, const struct face *face, uint32_t cell, const struct protect_result *result, uint32_t of)
+{
+    struct protection_joint_loss loss = { .face = face, .cell = cell, .rules = result->withheld[of], .protects = PROTECT_NONE };
+    if (result->protects[of] != PROTECT_NONE) {
+        const struct protect_member *member = &result->members.members[result->protects[of]];
+        loss.below = member->cell == PROTECT_NONE;
+        loss.protects = find_base_cell(joint, loss.below ? joint->problem.families[member->family].parent : member->cell, &loss.figure);
+    }
+    protection_tell_joint_loss(joint->work, joint->period, &loss);
+}
+
+static void note_lost(const struct joint *joint, const struct protect_result *result)
+{
+    const char *figure;
+    for (size_t m = 0; m < result->members.count; m++) {
+        const struct protect_member *member = &result->members.members[m];
+        if ((member->lost || member->narrow) && member->cell != PROTECT_NONE)
+            protection_note_lost(joint->work, joint->period, find_base_cell(joint, member->cell, &figure));
+    }
+}
+
 /* No measure of this period is published in any table. */
 static void withhold_measure(struct joint *joint, size_t measure)
 {
@@ -17,20 +60,23 @@ static void withhold_measure(struct joint *joint, size_t measure)
     for (size_t f = 0; f < work->face_count; f++)
         for (uint32_t c = 0; c < work->tables[work->faces[f].cross].map.cell_count; c++) {
             bool *place = protection_place(work, &work->faces[f], protection_cube_cell(work, &work->faces[f], joint->period, c));
+            if (place && *place)
+                protection_tell_joint_loss(work, joint->period, &(struct protection_joint_loss) {
+                    .face = &work->faces[f], .cell = work->tables[work->faces[f].cross].map.first_cell + c, .rules = PROTECT_DROPPED, .protects = PROTECT_NONE });
             if (place)
                 *place = false;
         }
 }
 
-/* Is any part of the measure withheld there, though it was to be published? */
-static bool is_part_withheld(const struct joint *joint, const struct joint_measure *measure, const struct protect_result *result, uint32_t cell)
+/* The cell of a part of the measure that is withheld there, though it was to be published; else LIFT_NO_CELL. */
+static uint32_t find_withheld_part(const struct joint *joint, const struct joint_measure *measure, const struct protect_result *result, uint32_t cell)
 {
     for (enum role role = 0; role < ROLES; role++) {
         uint32_t of = measure->roles[role] ? joint->cell_of[(size_t)measure->part[role] * joint->base.cell_count + cell] : LIFT_NO_CELL;
         if (of != LIFT_NO_CELL && joint->problem.cells[of].state != PROTECT_UNAVAILABLE && result->withheld[of])
-            return true;
+            return of;
     }
-    return false;
+    return LIFT_NO_CELL;
 }
 
 static void take_measure(const struct joint *joint, const struct joint_measure *measure, const struct face *face, const struct protect_result *result)
@@ -40,7 +86,9 @@ static void take_measure(const struct joint *joint, const struct joint_measure *
     work->layer = (struct layer) { .measure = measure->measure };
     for (uint32_t c = 0; c < map->cell_count; c++) {
         bool *place = protection_place(work, face, protection_cube_cell(work, face, joint->period, c));
-        if (place && *place && is_part_withheld(joint, measure, result, map->first_cell + c)) {
+        uint32_t part = place && *place ? find_withheld_part(joint, measure, result, map->first_cell + c) : LIFT_NO_CELL;
+        if (part != LIFT_NO_CELL) {
+            tell_loss(joint, face, map->first_cell + c, result, part);
             *place = false;
             work->counts->joint++;
         }
@@ -55,6 +103,7 @@ static void take_cases(const struct joint *joint, const struct face *face, const
     for (uint32_t c = 0; c < map->cell_count; c++) {
         bool *place = protection_place(work, face, protection_cube_cell(work, face, joint->period, c));
         if (place && *place && result->withheld[map->first_cell + c]) {
+            tell_loss(joint, face, map->first_cell + c, result, map->first_cell + c);
             *place = false;
             work->counts->joint++;
         }
@@ -93,6 +142,7 @@ static int try_measures(struct joint *joint, bool *safe, struct err *err)
     if (*safe) {
         protection_tell_joint(joint->work, joint->period, &result, (clock_monotonic_ns() - start_ns) / 1000000);
         joint->work->counts->iterations += result.report.iterations;
+        note_lost(joint, &result);
         take(joint, &result);
         joint->reached = result.reached;
         result.reached = NULL;

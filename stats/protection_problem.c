@@ -288,18 +288,16 @@ static void add_counts(struct protection_counts *counts, const struct protect_pr
     counts->iterations += report->iterations;
 }
 
-/* Cells of published tables that are lost. */
-static void note_lost(const struct work *work, uint32_t period, const struct protect_members *members)
+void protection_note_lost(const struct work *work, uint32_t period, uint32_t cell)
 {
-    for (size_t m = 0; m < members->count; m++)
-        for (size_t f = 0; f < work->face_count && (members->members[m].lost || members->members[m].narrow); f++) {
-            const struct cross_map *map = &work->tables[work->faces[f].cross].map;
-            bool *lost = work->patterns[work->faces[f].table].lost;
-            uint32_t cell = members->members[m].cell - map->first_cell;
-            uint32_t at = lost && cell < map->cell_count ? protection_cube_cell(work, &work->faces[f], period, cell) : CELLMAP_NONE;
-            if (at != CELLMAP_NONE)
-                lost[at] = true;
-        }
+    for (size_t f = 0; f < work->face_count; f++) {
+        const struct cross_map *map = &work->tables[work->faces[f].cross].map;
+        bool *lost = work->patterns[work->faces[f].table].lost;
+        uint32_t place = cell - map->first_cell;
+        uint32_t at = lost && place < map->cell_count ? protection_cube_cell(work, &work->faces[f], period, place) : CELLMAP_NONE;
+        if (at != CELLMAP_NONE)
+            lost[at] = true;
+    }
 }
 
 void protection_take(const struct work *work, uint32_t period, struct protect_problem *problem, const struct protect_result *result)
@@ -309,6 +307,8 @@ void protection_take(const struct work *work, uint32_t period, struct protect_pr
 
 void protection_note(const struct work *work, uint32_t period, const struct protect_problem *problem, const struct protect_result *result)
 {
-    note_lost(work, period, &result->members);
+    for (size_t m = 0; m < result->members.count; m++)
+        if (result->members.members[m].lost || result->members.members[m].narrow)
+            protection_note_lost(work, period, result->members.members[m].cell);
     add_counts(work->counts, problem, &result->report);
 }

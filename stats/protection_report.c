@@ -25,6 +25,8 @@ static const struct {
     { PROTECT_COUNT_WITHHELD, "count withheld" }, { PROTECT_FORCED_UNSAFE, "waived, but unsafe" },
 };
 
+#define CELLS_HEADER "table,period,figure,cell,rules,protects\n"
+
 struct telling {
     const struct work *work;
     const struct protect_problem *problem;
@@ -128,7 +130,7 @@ static bool is_asked(const struct telling *telling, const struct face *face, uin
 
 static void tell_cell(struct telling *telling, const struct face *face, uint32_t cell)
 {
-    begin_line(telling, &telling->work->counts->report->cells, "table,period,figure,cell,rules,protects\n");
+    begin_line(telling, &telling->work->counts->report->cells, CELLS_HEADER);
     csvwrite_text(&telling->writer, table_name(telling, face));
     write_period(telling);
     write_figure(telling);
@@ -138,6 +140,30 @@ static void tell_cell(struct telling *telling, const struct face *face, uint32_t
     write_rules(telling, telling->result->withheld[cell]);
     write_protected(telling, telling->result->protects[cell]);
     csvwrite_end(&telling->writer);
+}
+
+void protection_tell_joint_loss(const struct work *work, uint32_t period, const struct protection_joint_loss *loss)
+{
+    struct telling telling = { .work = work, .period = period };
+    if (!work->counts->report)
+        return;
+    begin_line(&telling, &work->counts->report->cells, CELLS_HEADER);
+    csvwrite_text(&telling.writer, table_name(&telling, loss->face));
+    write_period(&telling);
+    write_figure(&telling);
+    strbuf_clear(&telling.text);
+    label_cell(&telling, loss->cell);
+    csvwrite_text(&telling.writer, telling.text.text);
+    write_rules(&telling, loss->rules);
+    strbuf_clear(&telling.text);
+    if (loss->protects != PROTECT_NONE) {
+        strbuf_adds(&telling.text, loss->below ? "what is withheld below " : "");
+        label_cell(&telling, loss->protects);
+        strbuf_addf(&telling.text, ": %s", loss->figure);
+    }
+    csvwrite_text(&telling.writer, strbuf_text(&telling.text));
+    csvwrite_end(&telling.writer);
+    strbuf_release(&telling.text);
 }
 
 /* What the table lost: of its cells, and of the cases that are in its finest ones. */

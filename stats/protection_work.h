@@ -94,6 +94,18 @@ void protection_tell_coarsened(const struct work *work, uint32_t period, size_t 
 /* Adds a result to the checker's report; `milliseconds` it took. */
 void protection_tell(const struct work *work, uint32_t period, const struct protect_problem *problem, const struct protect_result *result,
                      int64_t milliseconds);
+/* Adds a cell that the audit of all figures together withheld, of the layer's figure. */
+struct protection_joint_loss {
+    const struct face *face;
+    uint32_t cell;      /* of the problem of cases */
+    unsigned rules;
+    uint32_t protects;  /* a cell of the problem of cases, or PROTECT_NONE */
+    bool below;         /* what is withheld below that */
+    const char *figure; /* of it: what `protects` is a number of */
+};
+void protection_tell_joint_loss(const struct work *work, uint32_t period, const struct protection_joint_loss *loss);
+/* Marks the cell of the problem of cases as lost in the tables that have it and that readers know. */
+void protection_note_lost(const struct work *work, uint32_t period, uint32_t cell);
 /* Adds the audit of all figures together. */
 void protection_tell_joint(const struct work *work, uint32_t period, const struct protect_result *result, int64_t milliseconds);
 

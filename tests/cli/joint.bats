@@ -64,6 +64,13 @@ begin() {
         published=$(grep -v '(withheld)' t.csv | grep -c ',published$')
         echo "$figures: $published"
         if [ "$figures" = mean ]; then [ "$published" -eq 5 ]; else [ "$published" -lt 5 ] && [ "$published" -gt 0 ]; fi
+        # what the joint audit withheld has a line, with its rule and what it protects
+        for cell in '(total)' brand=a brand=b channel=x channel=y; do
+            case "$(grep "^t,2026-01,score_n,$cell," again/state/checks/protection-*-withheld.csv)" in
+            *,audit,*": "*) echo withheld ;; *,contributor,*": "*) echo withheld ;; *) echo published ;;
+            esac
+        done | sort | uniq -c | tr -s ' ' > found
+        if [ "$figures" = mean ]; then [ "$(cat found)" = " 5 published" ]; else grep -q " $((5 - published)) withheld" found; fi
     done
 }
 
