@@ -6,6 +6,11 @@
 
 #include "stats/protect/remainder.h"
 
+/* Where a member is repaired: below two cells above it, one along its first hierarchy and one along its last. */
+struct around {
+    uint32_t cells[2]; /* PROTECT_NONE: in the whole system */
+};
+
 /* Columns: one for each unknown that may move, then two for each published sum, its rise and its fall. A published
  * cell of one unknown needs no columns of its own: the unknown's rise and fall are taken apart. */
 struct repair {
@@ -20,6 +25,7 @@ struct repair {
     size_t column_count;
     double *change;         /* per unknown: what was found */
     size_t goal;            /* column: how far the member has moved */
+    bool local;             /* only some unknowns may move: what is impossible may be possible with all */
 };
 
 /* What one unit of change in a published cell costs: more for greater cells, but not in proportion. */
@@ -96,13 +102,22 @@ static size_t add_terms(struct repair *repair, struct protect_view view)
     return count;
 }
 
+static bool has_free(const struct repair *repair, struct protect_view view)
+{
+    for (size_t i = 0; i < view.count; i++)
+        if (repair->column[view.members[i]] != SIZE_MAX)
+            return true;
+    return false;
+}
+
 /* Columns for the rise and the fall of each published sum that may change. */
 static void add_slacks(struct repair *repair)
 {
     const struct protect_problem *problem = repair->audit->problem;
     size_t first = repair->column_count;
     for (uint32_t c = 0; c < problem->cell_count; c++) {
-        bool is_sum = !repair->withheld[c] && problem_view(problem, problem->cells[c].row).count > 1;
+        struct protect_view view = problem_view(problem, problem->cells[c].row);
+        bool is_sum = !repair->withheld[c] && view.count > 1 && has_free(repair, view);
         repair->slack[c] = is_sum && may_change(repair, c) ? repair->column_count : SIZE_MAX;
         repair->column_count += repair->slack[c] == SIZE_MAX ? 0 : 2;
     }
@@ -175,7 +190,8 @@ static void add_rows(struct repair *repair)
     struct remainder remainder;
     remainder_init(&remainder, problem, repair->withheld);
     for (uint32_t c = 0; c < problem->cell_count; c++)
-        if (!repair->withheld[c] && problem_view(problem, problem->cells[c].row).count > 1)
+        if (!repair->withheld[c] && problem_view(problem, problem->cells[c].row).count > 1
+            && has_free(repair, problem_view(problem, problem->cells[c].row)))
             add_sum(repair, &remainder, c);
     remainder_release(&remainder);
     for (size_t e = 0; e < problem->equation_count; e++) {
@@ -185,7 +201,15 @@ static void add_rows(struct repair *repair)
     }
 }
 
-static void begin(struct repair *repair)
+static void free_below(struct repair *repair, uint32_t cell)
+{
+    struct protect_view view = problem_view(repair->audit->problem, repair->audit->problem->cells[cell].row);
+    for (size_t i = 0; i < view.count; i++)
+        repair->free[view.members[i]] = true;
+}
+
+/* With `around` not NULL only what is below these cells may move. */
+static void begin(struct repair *repair, const struct around *around)
 {
     const struct protect_problem *problem = repair->audit->problem;
     repair->column = mem_zalloc(problem->unknown_count, sizeof *repair->column);
@@ -193,7 +217,11 @@ static void begin(struct repair *repair)
     repair->change = mem_zalloc(problem->unknown_count, sizeof *repair->change);
     repair->slack = mem_zalloc(problem->cell_count, sizeof *repair->slack);
     repair->free = mem_alloc(problem->unknown_count + 1);
-    memset(repair->free, 1, problem->unknown_count + 1);
+    repair->local = around;
+    memset(repair->free, !repair->local, problem->unknown_count + 1);
+    for (int i = 0; around && i < 2; i++)
+        free_below(repair, around->cells[i]);
+    repair->column_count = 0;
     lp_open(&repair->lp);
     add_unknowns(repair);
     add_slacks(repair);
@@ -273,6 +301,17 @@ static void make_free(struct repair *repair, uint32_t cell)
         lp_set_cost(&repair->lp, column + i, 0);
 }
 
+/* Whether that part of the system is a good place to repair the member: with all of it, less might be lost. */
+static bool is_cheap(const struct repair *repair, int64_t denominator)
+{
+    const size_t most = 6;
+    const struct protect_problem *problem = repair->audit->problem;
+    size_t count = 0;
+    for (uint32_t c = 0; c < problem->cell_count && count <= most; c++)
+        count += !repair->withheld[c] && fabs(sum_changes(repair, problem_view(problem, problem->cells[c].row), denominator)) > WITNESS_TOLERANCE;
+    return count <= most;
+}
+
 static void withhold_changed(struct repair *repair, size_t member, int64_t denominator)
 {
     unsigned rule = audit_member_wide(repair->audit, member) ? PROTECT_CONTRIBUTOR : PROTECT_AUDIT;
@@ -314,8 +353,12 @@ static enum repair_result move(struct repair *repair, size_t member, struct way 
     if (result == REPAIR_DONE) {
         read_changes(repair);
         int64_t denominator = witness_denominator(repair->change, repair->audit->problem->unknown_count);
-        withhold_changed(repair, member, denominator);
-        keep_witness(repair, denominator);
+        if (repair->local && !is_cheap(repair, denominator)) {
+            result = REPAIR_GAVE_UP;
+        } else {
+            withhold_changed(repair, member, denominator);
+            keep_witness(repair, denominator);
+        }
     }
     lp_drop_last_row(&repair->lp, repair->goal);
     return result;
@@ -411,21 +454,104 @@ static enum repair_result repair_doubts(struct repair *repair, size_t member)
     return any_narrow ? REPAIR_NARROW : REPAIR_DONE;
 }
 
+static void repair_member(struct repair *repair, size_t member, bool was_wide, enum repair_result *result)
+{
+    struct audit *audit = repair->audit;
+    if (!audit_member_open(audit, member))
+        return;
+    if (was_wide && !repair->local)
+        *result = repair_doubts(repair, member);
+    else if (!was_wide && !audit_member_wide(audit, member)) /* its doubts are left to the next search: most need no repair */
+        *result = repair_width(repair, member);
+}
+
+/* ---- a part of a large system ---- */
+
+/* For each cell the first and the last that it is a child of, or PROTECT_NONE. */
+static struct around *find_parents(const struct protect_problem *problem)
+{
+    struct around *parents = mem_alloc((problem->cell_count + 1) * sizeof *parents);
+    memset(parents, 0xff, (problem->cell_count + 1) * sizeof *parents);
+    for (size_t f = 0; f < problem->family_count; f++)
+        for (size_t i = 0; i < problem->families[f].count; i++) {
+            struct around *of = &parents[problem->child[problem->families[f].first + i]];
+            of->cells[0] = of->cells[0] == PROTECT_NONE ? problem->families[f].parent : of->cells[0];
+            of->cells[1] = problem->families[f].parent;
+        }
+    return parents;
+}
+
+/* The cell above the member below which there is enough to move; PROTECT_NONE if that is nearly everything. */
+static uint32_t climb(const struct repair *repair, const struct around *parents, size_t member, int way)
+{
+    const size_t least = 500, share = 8;
+    const struct protect_problem *problem = repair->audit->problem;
+    const struct protect_member *of = &repair->audit->members->members[member];
+    uint32_t cell = of->cell != PROTECT_NONE ? of->cell : problem->families[of->family].parent;
+    while (cell != PROTECT_NONE) {
+        size_t count = problem->cells[cell].row.count;
+        if (count >= least && count * share >= problem->unknown_count)
+            return count * 2 < problem->unknown_count ? cell : PROTECT_NONE;
+        cell = parents[cell].cells[way];
+    }
+    return PROTECT_NONE;
+}
+
+static struct around find_around(const struct repair *repair, const struct around *parents, size_t member)
+{
+    struct around around = { { climb(repair, parents, member, 0), climb(repair, parents, member, 1) } };
+    for (int i = 0; i < 2; i++)
+        around.cells[i] = around.cells[i] == PROTECT_NONE ? around.cells[!i] : around.cells[i];
+    return around;
+}
+
+/* What is too narrow for outsiders, in systems that cost little: with all of a large one, each member takes seconds. */
+static void repair_around(struct repair *repair, const bool *wide)
+{
+    const size_t members = repair->audit->member_count;
+    struct around *parents = find_parents(repair->audit->problem), *around = mem_zalloc(members, sizeof *around);
+    for (size_t m = 0; m < members; m++)
+        around[m] = wide[m] || !audit_member_open(repair->audit, m) ? (struct around) { { PROTECT_NONE, PROTECT_NONE } }
+                                                                    : find_around(repair, parents, m);
+    for (size_t m = 0; m < members; m++) {
+        const struct around here = around[m];
+        if (here.cells[0] == PROTECT_NONE)
+            continue;
+        begin(repair, &here);
+        for (size_t other = m; other < members; other++) {
+            enum repair_result result;
+            if (memcmp(&around[other], &here, sizeof here) != 0)
+                continue;
+            repair_member(repair, other, false, &result); /* what remains open is tried with all */
+            around[other].cells[0] = PROTECT_NONE;
+        }
+        end(repair);
+    }
+    free(around);
+    free(parents);
+}
+
+static bool has_open(const struct audit *audit, const bool *wide)
+{
+    for (size_t m = 0; m < audit->member_count; m++)
+        if (audit_member_open(audit, m) && (wide[m] || !audit_member_wide(audit, m)))
+            return true;
+    return false;
+}
+
 void repair_members(struct audit *audit, unsigned *withheld, uint32_t *protects, enum repair_result *results)
 {
     struct repair repair = { .audit = audit, .withheld = withheld, .protects = protects };
     bool *wide = mem_zalloc(audit->member_count, sizeof *wide);
     for (size_t m = 0; m < audit->member_count; m++)
         wide[m] = audit_member_wide(audit, m);
-    begin(&repair);
-    for (size_t m = 0; m < audit->member_count; m++) {
-        if (!audit_member_open(audit, m))
-            continue;
-        if (wide[m])
-            results[m] = repair_doubts(&repair, m);
-        else if (!audit_member_wide(audit, m)) /* its doubts are left to the next search: most need no repair */
-            results[m] = repair_width(&repair, m);
+    if (!audit->problem->layer_size)
+        repair_around(&repair, wide);
+    if (has_open(audit, wide)) {
+        begin(&repair, NULL);
+        for (size_t m = 0; m < audit->member_count; m++)
+            repair_member(&repair, m, wide[m], &results[m]);
+        end(&repair);
     }
-    end(&repair);
     free(wide);
 }
