@@ -145,6 +145,8 @@ void build_check(struct build *build, const struct config_node *root)
     check_promise(build, config_get(root, "title"));
     CONFIG_EACH(texts, config_get(root, "message"))
         check_promise(build, texts);
+    CONFIG_EACH(question, config_get(root, "questions"))
+        check_promise(build, config_get(question, "text"));
     check_https(build, config_get(root, "privacy_notice"));
     check_https(build, config_get(root, "page"));
     if (survey->page_url && strpbrk(survey->page_url, "?#"))

@@ -205,6 +205,25 @@ static void test_each_mistake_has_its_place(void **state)
 }
 
 /* An approval holds while all that decides who is asked what, when and how is as it was. */
+/* Nor does a question promise it. */
+static void test_no_question_promises_anonymity(void **state)
+{
+    (void)state;
+    struct survey *survey = NULL;
+    struct strbuf confidential = { 0 }, text = { 0 };
+    replace(&confidential, "anonymity: anonymous", "anonymity: confidential");
+    const char *at = strstr(strbuf_text(&confidential), "Recommend?");
+    strbuf_add(&text, strbuf_text(&confidential), (size_t)(at - strbuf_text(&confidential)));
+    strbuf_addf(&text, "Recommend us anonymously?%s", at + strlen("Recommend?"));
+    struct config *config = check(strbuf_text(&text), &survey);
+    assert_int_equal(config_problem_count(config), 1);
+    assert_string_equal(config_problem_text(config, 0), "s.yaml:21:69: the text promises anonymity, and the survey is confidential");
+    survey_free(survey);
+    config_free(config);
+    strbuf_release(&text);
+    strbuf_release(&confidential);
+}
+
 /* To say that a survey is not anonymous is no promise that it is. */
 static void test_denial(void **state)
 {
@@ -345,6 +364,7 @@ int main(void)
         cmocka_unit_test(test_the_cap_leaves_room_for_the_reminders),
         cmocka_unit_test(test_denial),
         cmocka_unit_test(test_digests),
+        cmocka_unit_test(test_no_question_promises_anonymity),
         cmocka_unit_test(test_ready_questions),
         cmocka_unit_test(test_ready_questions_that_do_not_fit),
         cmocka_unit_test(test_other_languages),
