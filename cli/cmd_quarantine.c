@@ -62,7 +62,7 @@ static int list_file(const char *path, json_t *files, struct csvwrite *table, st
         const struct quarantine_file *about = quarantine_about(reader);
         const char *name = strrchr(path, '/') + 1;
         json_array_append_new(
-            files, json_made(json_pack("{s:s, s:s, s:s, s:I, s:s}", "file", name, "source", about->source, "input",
+            files, json_made(json_pack("{s:o, s:s, s:s, s:I, s:s}", "file", json_text_made(name), "source", about->source, "input",
                                   about->input, "rows", (json_int_t)listed.rows, "expires", listed.day)));
         csvwrite_text(table, name);
         csvwrite_text(table, about->source);

@@ -120,6 +120,21 @@ state_of() {
     [ "$(ls w/requests/marketing)" = upload.part ]
 }
 
+@test "a name that is no text stops no night: the answer says '?' for it" {
+    local name=$'no\xff\ntext'
+    printf 'do: plan\nsurvy: service\n' > "w/requests/marketing/$name.yaml"
+    printf 'event,kind,identifier,occurred_at\ne1,objektion,a@mail.example,2026-02-01\n' > "w/inbox/subjects-$name.csv"
+    : > "w/inbox/subjects-$name.csv.ok"
+    run "$fallzahl" -C w run --quiet --as-of 2026-02-03
+    [ "$status" -eq 65 ]
+    [ "$(jq -r .state w/answers/marketing/no__text.answer.json)" = refused ]
+    [ "$(jq -r .state w/answers/dpo/subjects-no__text.csv-*.answer.json)" = "done in part" ]
+    jq -r .answer w/answers/marketing/no__text.answer.json | grep -q '^no?'
+    [ -z "$(ls w/inbox w/requests/marketing)" ] || [ "$(find w/inbox w/requests/marketing -type f | wc -l)" -eq 0 ]
+    "$fallzahl" -C w status --as-of 2026-02-03 >/dev/null
+    [ "$("$fallzahl" -C w quarantine list --json | jq length)" = 1 ]
+}
+
 @test "killed at any call, a request ends with one answer and no second plan" {
     [ -x "$kill_at" ] || skip "no kill_at"
     cp -r w fresh
