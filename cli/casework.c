@@ -8,6 +8,7 @@
 
 #include "core/atomfile.h"
 #include "core/json_build.h"
+#include "etl/known_kinds.h"
 
 static int open_keyring(struct casework *casework, struct err *err)
 {
@@ -22,6 +23,10 @@ static int open_store(struct casework *casework, struct err *err)
     char *path = workspace_path(casework->session.workspace, "state/cases.db");
     int code = store_open(&casework->store, path, casework->keyring, err);
     free(path);
+    if (!code)
+        code = known_kinds_check(casework->store.db, casework->session.sources, casework->session.workspace->config, err);
+    if (!code)
+        code = session_judge(&casework->session, err);
     return code ? code : case_tables_sync(&casework->tables, &casework->store, casework->session.sources, err);
 }
 

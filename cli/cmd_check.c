@@ -10,8 +10,9 @@
 #include "core/embed.h"
 #include "core/json_build.h"
 #include "core/keyring.h"
-#include "etl/store_keys.h"
 #include "core/mem.h"
+#include "etl/known_kinds.h"
+#include "etl/store_keys.h"
 #include "surveys/plan.h"
 
 struct findings {
@@ -128,6 +129,17 @@ static int check_survey(void *context, const char *name, struct err *err)
     return 0;
 }
 
+/* Identifiers that the store knows persons by and the configuration no longer; that the store cannot be read is told with the keys. */
+static void check_known_kinds(const struct session *session)
+{
+    char *path = workspace_path(session->workspace, "state/cases.db");
+    struct db *cases = NULL;
+    if (!db_open(&cases, path, "cases", DB_READ, NULL))
+        (void)known_kinds_check(cases, session->sources, session->workspace->config, NULL);
+    db_close(cases);
+    free(path);
+}
+
 static void print_text(const struct findings *findings)
 {
     size_t i;
@@ -169,6 +181,7 @@ static int check(const struct invocation *invocation, struct err *err)
     int code = session_inspect(&session, invocation->folder, err);
     if (code)
         return code;
+    check_known_kinds(&session);
     struct findings findings = { json_made(json_array()), json_made(json_array()) };
     add_config_problems(&findings, session.workspace->config);
     struct survey_check surveys = { &findings, session.workspace, clock_now(&invocation->clock) };

@@ -37,15 +37,20 @@ int session_inspect(struct session *session, const char *folder, struct err *err
     return 0;
 }
 
+int session_judge(const struct session *session, struct err *err)
+{
+    const struct config *config = session->workspace->config;
+    for (size_t i = 0; i < config_problem_count(config); i++)
+        fprintf(stderr, "%s\n", config_problem_text(config, i));
+    return config_result(config, err);
+}
+
 int session_open(struct session *session, const struct invocation *invocation, struct err *err)
 {
     int code = session_inspect(session, invocation->folder, err);
     if (code)
         return code;
-    const struct config *config = session->workspace->config;
-    for (size_t i = 0; i < config_problem_count(config); i++)
-        fprintf(stderr, "%s\n", config_problem_text(config, i));
-    code = config_result(config, err);
+    code = session_judge(session, err);
     if (code)
         session_close(session);
     return code;

@@ -36,4 +36,7 @@ void session_close(struct session *session); /* a zeroed one is fine */
 /* As session_open(), but leaves the problems in the configuration: for `check`. Fails only where there is no tree. */
 int session_inspect(struct session *session, const char *folder, struct err *err);
 
+/* Prints the problems on stderr, if there are any; ERR_CONFIG then. */
+int session_judge(const struct session *session, struct err *err);
+
 #endif

@@ -5,6 +5,7 @@
 
 #include "core/mem.h"
 #include "etl/case_table_rows.h"
+#include "etl/known_kinds.h"
 #include "etl/label_use.h"
 
 bool case_table_has_column(const struct source_dimension *dimension)
@@ -253,6 +254,8 @@ static int sync_all(struct case_tables *tables, const struct store *store, const
         if (!code)
             code = label_use_count(store, &tables->list[i], err);
     }
+    if (!code)
+        code = known_kinds_note(store, tables, err);
     return code ? code : label_use_settle(store, &(uint64_t){ 0 }, err);
 }
 

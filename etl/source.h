@@ -129,6 +129,8 @@ struct source {
     int64_t minimum_age_s;   /* an inbox file without .ok is complete after this age; -1: needs .ok */
     const struct source_identifier *identifiers;
     size_t identifier_count;
+    const char *const *retired; /* identifiers that it had and no file has any more; nobody is asked for them */
+    size_t retired_count;
     const struct source_consent *consents;
     size_t consent_count;
     const struct source_opt_in *opt_ins;

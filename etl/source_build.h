@@ -27,9 +27,10 @@ const struct source_consent *build_consent(struct source_build *build, const str
 /* A problem if a column that dimensions and measures show is one that must never be shown (identifier, case number). */
 void build_check_shown(struct source_build *build, const struct config_node *column);
 
-/* personal_data and person; identifiers, with `country` as the workspace's; consents. */
+/* personal_data and person; identifiers, with `country` as the workspace's, and those of before; consents. */
 void build_person(struct source_build *build, const struct config_node *node);
 void build_identifiers(struct source_build *build, const struct config_node *node, const char *country);
+void build_retired(struct source_build *build, const struct config_node *node);
 void build_consents(struct source_build *build, const struct config_node *node);
 
 /* Flags of surveys. Identifiers and `controller` are there. */

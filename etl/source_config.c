@@ -186,6 +186,7 @@ static void build_source(struct source_build *build, const struct config_node *n
     build_reading(build, node);
     build_rules(build, node);
     build_identifiers(build, node, country);
+    build_retired(build, node);
     build_consents(build, node);
     build_opt_ins(build, node);
     build_dimensions(build, config_get(node, "dimensions"));

@@ -97,6 +97,17 @@ void build_identifiers(struct source_build *build, const struct config_node *nod
     build->source->max_persons = config_integer(node, "identifier_limits.persons", 5);
 }
 
+void build_retired(struct source_build *build, const struct config_node *node)
+{
+    struct source *source = build->source;
+    const struct config_node *list = config_get(node, "retired_identifiers");
+    source->retired = source_build_list(build, list, &source->retired_count);
+    CONFIG_EACH(child, list)
+        for (size_t i = 0; child->kind == CONFIG_SCALAR && i < source->identifier_count; i++)
+            if (source->identifiers[i].kind == IDENTIFIER_ID && strcmp(source->identifiers[i].name, child->value) == 0)
+                config_problem(build->config, child, "'%.80s' is one of 'identifiers'; remove it from one of both", child->value);
+}
+
 void build_consents(struct source_build *build, const struct config_node *node)
 {
     const struct config_node *map = config_get(node, "consent");

@@ -85,6 +85,10 @@ const struct config_rule source_config_rules[] = {
     RULE(".identifiers.*.country", TEXT,
          .doc = "Telephone: country of numbers without a country code; the workspace's by default."),
     RULE(".identifiers.*.country_column", TEXT, .doc = "Telephone: column that says the country of a row (ISO 3166)."),
+    RULE(".retired_identifiers", LIST,
+         .doc = "Identifiers that the source had and that no file of it carries any more, under no other name; `email` and `phone` stand "
+                "for all of that kind. Objections by them are still understood."),
+    RULE(".retired_identifiers[]", NAME, .doc = NULL),
     RULE(".identifier_limits", MAP, .doc = "Identifiers that identify nobody."),
     RULE(".identifier_limits.persons", INTEGER, .minimum = 1, .maximum = 1000, .fallback = "5",
          .doc = "An identifier that would join more persons is set aside."),

@@ -97,6 +97,16 @@ static const struct source_identifier *find_identifier(const struct sources *sou
     return NULL;
 }
 
+/* The name of one that a source had. */
+static bool is_retired(const struct sources *sources, struct slice name)
+{
+    for (size_t s = 0; s < sources->count; s++)
+        for (size_t i = 0; i < sources->list[s].retired_count; i++)
+            if (slice_equals(name, sources->list[s].retired[i]))
+                return !slice_equals(name, "email") && !slice_equals(name, "phone");
+    return false;
+}
+
 static bool normalise(enum identifier_kind kind, const char *country, struct slice text, struct strbuf *out)
 {
     return identifier_normalise(kind, country, text, out, NULL) == 0;
@@ -109,6 +119,10 @@ static bool read_named(const struct sources *sources, struct slice text, const c
     const struct slice value = text_trim((struct slice){ equals + 1, text.length - name.length - 1 });
     const struct source_identifier *identifier = find_identifier(sources, name);
     strbuf_clear(&out->kind);
+    if (!identifier) {
+        strbuf_addf(&out->kind, "id:%.*s", (int)name.length, name.text);
+        return normalise(IDENTIFIER_ID, NULL, value, &out->value);
+    }
     case_table_kind_name(identifier, &out->kind);
     return normalise(identifier->kind, identifier->country ? identifier->country : country, value, &out->value);
 }
@@ -119,7 +133,8 @@ bool subject_read_identifier(const struct sources *sources, struct slice text, c
     bool is_email = memchr(text.text, '@', text.length) != NULL;
     if (!country)
         country = sources->country;
-    if (equals && find_identifier(sources, (struct slice){ text.text, (size_t)(equals - text.text) }))
+    const struct slice name = { text.text, equals ? (size_t)(equals - text.text) : 0 };
+    if (equals && (find_identifier(sources, name) || is_retired(sources, name)))
         return read_named(sources, text, equals, country, out);
     strbuf_clear(&out->kind);
     strbuf_adds(&out->kind, is_email ? "email" : "phone");

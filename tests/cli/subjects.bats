@@ -83,6 +83,51 @@ cases_of() {
     [ "$(cases_of)" = 3 ]
 }
 
+@test "P4: an identifier that is renamed or gone is told before anything is read, not unlearnt; one that is retired is still understood" {
+    ingest
+    events 'e1,,objection,customer=K1,,,,,,2026-02-01,,'
+    subjects --quiet subjects.csv
+    [ "$(cases_of)" = 2 ]
+    cp w/fallzahl.yaml before.yaml
+    printf 'id,closed,customer,email,phone,channel,consent,mood\n8,2026-01-06,K1,,,chat,yes,4\n' > w/inbox/later.csv
+    touch w/inbox/later.csv.ok
+    sed -i 's/customer: {column: customer, kind: id}/kunde: {column: customer, kind: id}/' w/fallzahl.yaml
+    for command in "run" "ingest --source cases w/inbox/later.csv" "check"; do
+        run -78 --separate-stderr "$fallzahl" -C w $command --as-of 2026-02-03
+        [[ "$stderr" = *"fallzahl.yaml:10:"*"'customer' of source 'cases' is gone"*"retired_identifiers"* ]]
+    done
+    [ "$(cases_of)" = 2 ]
+    [ -e w/inbox/later.csv ]
+
+    sed 's/email: {column: email, kind: email}/email: {column: email, kind: id}/' before.yaml > w/fallzahl.yaml
+    run -78 --separate-stderr "$fallzahl" -C w run --as-of 2026-02-03
+    [[ "$stderr" = *"'email' of source 'cases' is gone"* ]]
+    sed 's/^  cases:/  tickets:/; s/customer: {column: customer, kind: id}/kunde: {column: customer, kind: id}/' before.yaml > w/fallzahl.yaml
+    run -78 --separate-stderr "$fallzahl" -C w run --as-of 2026-02-03
+    [[ "$stderr" = *"'customer' of source 'cases' is gone"* ]]
+
+    sed 's/customer: {column: customer, kind: id}/customer: {column: kunde, kind: id}/' before.yaml > w/fallzahl.yaml
+    sed -i 1s/customer/kunde/ w/inbox/later.csv
+    run -0 "$fallzahl" -C w check
+    ingest w/inbox/later.csv 2026-02-03
+    [ "$(cases_of)" = 2 ]
+
+    sed '/customer: {column/d; s/^    consent:/    retired_identifiers: [customer]\n    consent:/' before.yaml > w/fallzahl.yaml
+    run -0 "$fallzahl" -C w check
+    events 'e2,,objection,customer=K2,,,,,,2026-02-01,,'
+    as_of=2026-02-03 subjects --quiet subjects.csv
+    [ "$(cases_of)" = 1 ]
+    sed 's/^    consent:/    retired_identifiers: [customer]\n    consent:/' before.yaml > w/fallzahl.yaml
+    run -78 "$fallzahl" -C w check
+}
+
+@test "as long as nothing was read or declared, an identifier may have any name" {
+    run -0 "$fallzahl" -C w run --quiet --as-of 2026-02-01
+    sed -i 's/customer: {column: customer, kind: id}/kunde: {column: customer, kind: id}/' w/fallzahl.yaml
+    ingest
+    run -0 "$fallzahl" -C w check
+}
+
 @test "an event comes any number of times; its id is of one event only" {
     ingest
     events 'e1,,objection,customer=K1,,,,,,2026-02-01,,'
