@@ -10,18 +10,26 @@ bool counterpart_is_of_survey(const struct table_spec *spec)
     return false;
 }
 
-/* Is it a group of those who answered, whatever they answered? */
+static bool is_value(const struct cube_table *table, size_t dimension, uint32_t node, const char *label)
+{
+    return node != TREE_ROOT && strcmp(table->layout.dimension[dimension]->nodes[node].label, label) == 0;
+}
+
+/* Is it a group of those who answered, whatever they answered; or of those who were invited, whatever they did then? */
 static bool is_common(const struct table_spec *spec, const struct cube_table *table, const struct cell *cell)
 {
     for (size_t d = 1; d < spec->dimension_count; d++) {
         uint32_t node = layout_node(&table->layout, cell->key, d);
-        const char *label = table->layout.dimension[d]->nodes[node].label;
         switch (spec->dimensions[d].role) {
         case TABLE_ROLE_ANSWERED:
         case TABLE_ROLE_INVITED:
             break;
         case TABLE_ROLE_DISPOSITION:
-            if (node == TREE_ROOT || strcmp(label, COUNTERPART_COMPLETE) != 0)
+            if (!is_value(table, d, node, COUNTERPART_COMPLETE))
+                return false;
+            break;
+        case TABLE_ROLE_COMPARED:
+            if (!is_value(table, d, node, COUNTERPART_INVITED))
                 return false;
             break;
         case TABLE_ROLE_ANSWER:

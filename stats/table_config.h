@@ -34,8 +34,8 @@ enum table_figure {
 const char *table_figure_name(enum table_figure figure);
 int table_figure_percent(enum table_figure figure);
 
-/* What a dimension is in the tables of a survey (`tables.*.survey`), of answers or of what became of invitations; see stats/counterpart.h. */
-enum table_role { TABLE_ROLE_NONE, TABLE_ROLE_ANSWER, TABLE_ROLE_ANSWERED, TABLE_ROLE_DISPOSITION, TABLE_ROLE_INVITED };
+/* What a dimension is in the tables of a survey (`tables.*.survey`), of answers, of what became of invitations, or of a holdout; see stats/counterpart.h. */
+enum table_role { TABLE_ROLE_NONE, TABLE_ROLE_ANSWER, TABLE_ROLE_ANSWERED, TABLE_ROLE_DISPOSITION, TABLE_ROLE_INVITED, TABLE_ROLE_COMPARED };
 
 struct table_dimension {
     const char *name;

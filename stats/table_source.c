@@ -143,14 +143,16 @@ enum table_role table_source_role(const struct config_node *root, const struct c
     enum table_role role = TABLE_ROLE_NONE;
     CONFIG_EACH(table, config_get(root, "tables")) {
         const struct config_node *survey = config_get(table, "survey");
-        const char *kind = config_text(survey, "kind", "holdout");
-        bool disposition = strcmp(kind, "disposition") == 0;
-        if (strcmp(config_text(table, "source", source->key), source->key) != 0 || strcmp(kind, "holdout") == 0)
+        const char *kind = config_text(survey, "kind", NULL);
+        if (!kind || strcmp(config_text(table, "source", source->key), source->key) != 0)
             continue;
+        bool disposition = strcmp(kind, "disposition") == 0, holdout = strcmp(kind, "holdout") == 0;
         if (strcmp(config_text(survey, "answer", ""), dimension) == 0)
-            return disposition ? TABLE_ROLE_DISPOSITION : TABLE_ROLE_ANSWER;
+            return disposition ? TABLE_ROLE_DISPOSITION : holdout ? TABLE_ROLE_NONE : TABLE_ROLE_ANSWER;
+        if (holdout && strcmp(config_text(survey, "group", ""), dimension) == 0)
+            return TABLE_ROLE_COMPARED;
         if (has_name(config_get(table, "by"), dimension))
-            role = disposition ? TABLE_ROLE_INVITED : TABLE_ROLE_ANSWERED;
+            role = disposition || holdout ? TABLE_ROLE_INVITED : TABLE_ROLE_ANSWERED;
     }
     return role;
 }

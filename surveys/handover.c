@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/csvwrite.h"
 #include "core/mem.h"
 
 #define QUERIES "surveys/sql/handover.sql"
@@ -55,7 +56,8 @@ static void add_header(struct csvwrite *csv, const struct survey *survey, enum h
     csvwrite_end(csv);
 }
 
-void handover_add_segments(struct csvwrite *csv, const struct survey *survey, const char *json)
+/* One cell for each of the survey's segments, from the JSON of a plan or response. */
+static void add_segments(struct csvwrite *csv, const struct survey *survey, const char *json)
 {
     json_t *segments = json_loads(json, 0, NULL);
     for (size_t i = 0; i < survey->segment_count; i++) {
@@ -107,7 +109,7 @@ static void add_row(struct csvwrite *csv, const struct survey *survey, enum hand
     csvwrite_integer(csv, stmt_integer(stmt, 0));
     csvwrite_text(csv, week);
     csvwrite_integer(csv, stmt_integer(stmt, 1));
-    handover_add_segments(csv, survey, stmt_text(stmt, 3, NULL));
+    add_segments(csv, survey, stmt_text(stmt, 3, NULL));
     if (kind == HANDOVER_ANSWERS)
         add_answers(csv, survey, stmt_text(stmt, 4, NULL));
     else

@@ -11,7 +11,6 @@
 #include <stdint.h>
 
 #include "core/calendar.h"
-#include "core/csvwrite.h"
 #include "core/db.h"
 #include "core/err.h"
 #include "core/strbuf.h"
@@ -41,8 +40,6 @@ struct handover_input {
 int handover_read(const struct handover_input *input, enum handover_kind kind, struct handover *handover, struct err *err);
 /* To be called once the CSV is safe: killed before, the same rows come again under the same numbers. */
 int handover_mark(struct db *surveys, enum handover_kind kind, const struct handover *handover, struct err *err);
-/* One cell for each of the survey's segments, from the JSON of a plan or response. */
-void handover_add_segments(struct csvwrite *csv, const struct survey *survey, const char *json);
 void handover_release(struct handover *handover);
 
 #endif

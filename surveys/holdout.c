@@ -101,7 +101,7 @@ static void add_row(struct csvwrite *csv, const struct holdout_input *input, con
     struct planned wanted;
     size_t length;
     char week[16];
-    memcpy(wanted.hash, stmt_blob(stmt, 4, &length), sizeof wanted.hash);
+    memcpy(wanted.hash, stmt_blob(stmt, 3, &length), sizeof wanted.hash);
     const struct planned *found = visits->planned_count
         ? bsearch(&wanted, visits->planned, visits->planned_count, sizeof wanted, by_hash) : NULL;
     if (!found)
@@ -111,19 +111,16 @@ static void add_row(struct csvwrite *csv, const struct holdout_input *input, con
     csvwrite_integer(csv, stmt_integer(stmt, 0));
     csvwrite_text(csv, week);
     csvwrite_integer(csv, stmt_integer(stmt, 1));
-    handover_add_segments(csv, input->survey, stmt_text(stmt, 3, NULL));
-    csvwrite_text(csv, stmt_integer(stmt, 5) ? "held_out" : "invited");
+    csvwrite_text(csv, stmt_integer(stmt, 4) ? "held_out" : "invited");
     csvwrite_text(csv, came_again(visits, found->person, approved, until) ? "yes" : "no");
     csvwrite_end(csv);
 }
 
-static void add_header(struct csvwrite *csv, const struct survey *survey)
+static void add_header(struct csvwrite *csv)
 {
     csvwrite_text(csv, "member");
     csvwrite_text(csv, "week");
     csvwrite_text(csv, "wave");
-    for (size_t i = 0; i < survey->segment_count; i++)
-        csvwrite_text(csv, survey->segments[i]);
     csvwrite_text(csv, "group");
     csvwrite_text(csv, "again");
     csvwrite_end(csv);
@@ -152,7 +149,7 @@ static int write_rows(const struct holdout_input *input, const struct visits *vi
         return code;
     stmt_bind_string(stmt, ":survey", input->survey->name);
     csvwrite_init(&csv, &handover->csv, CSV_DIALECT_RFC4180);
-    add_header(&csv, input->survey);
+    add_header(&csv);
     while ((code = stmt_step(stmt, err)) == 1) {
         MEM_GROW(handover->numbers, handover->count, handover->capacity);
         handover->numbers[handover->count++] = stmt_integer(stmt, 0);

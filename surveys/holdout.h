@@ -2,7 +2,10 @@
  * plan, whether asked or held out by lot, once the survey's `expires_days` after the approval are over and cases that closed
  * later have been read, so that none is still to come:
  *
- *   member, week (in which the time was over), wave, one column per segment, group: invited or held_out, again: yes or no
+ *   member, week (in which the time was over), wave, group: invited or held_out, again: yes or no
+ *
+ * No segments: dispositions have the same invited people by segment, and are protected by themselves. How many few were held out in a segment
+ * would be the difference.
  *
  * `again` is yes if the person has another case that was opened (or, where that is not known, closed) after the day of the approval
  * and closed before the time was over. Whose case has left the store (objection, erasure, hold) is in neither group. Invited are all

@@ -11,7 +11,7 @@ AND NOT EXISTS (
     AND earlier.approved_at IS NOT NULL AND first.recipient = plan_recipient.recipient);
 
 -- name: numbered
-SELECT comparison, wave, approved_at, segment, case_hash, holdout FROM plan_recipient JOIN survey_plan USING (plan)
+SELECT comparison, wave, approved_at, case_hash, holdout FROM plan_recipient JOIN survey_plan USING (plan)
 WHERE survey = :survey AND comparison IS NOT NULL ORDER BY comparison;
 
 -- name: mark

@@ -341,6 +341,30 @@ YAML
     [ "$(grep '^2026-01,chat,' w/published/latest/tables/response.csv | grep -v withheld | tr '\n' ' ')" = "2026-01,chat,(total),65 2026-01,chat,complete,12 " ]
 }
 
+@test "a holdout does not tell whoever has the dispositions how few were held out" {
+    survey_answers
+    cat > holdout.yaml <<'YAML'
+  comparison:
+    files: "holdout-service-*.csv"
+    personal_data: none
+    person: none
+    case_id: member
+    closed_at: week
+    dimensions: {month: {date: closed_at, as: month}, group: {column: group, allow: [invited, held_out]}, again: {column: again, allow: [yes, no]}}
+YAML
+    sed -i '/^tables:/{
+        e cat holdout.yaml
+        a\  again: {source: comparison, period: month, by: [group, again], survey: {kind: holdout, answer: again, group: group}}
+    }' w/fallzahl.yaml
+    awk 'BEGIN { print "member,week,wave,group,again"
+        for (i = 1; i <= 169; i++) printf "%d,2026-01-26,1,%s,%s\n", i, i <= 165 ? "invited" : "held_out", i % 2 ? "yes" : "no" }' > w/inbox/holdout-service-1.csv
+    night 2026-02-04
+    # the dispositions have 165, so that the total of 169 would tell of the 4
+    grep -q '^2026-01,(total),(total),165' w/published/latest/tables/response.csv
+    grep -q '^2026-01,invited,(total),165' w/published/latest/tables/again.csv
+    run ! grep '^2026-01,(total),(total),[0-9]' w/published/latest/tables/again.csv
+}
+
 @test "weeks of a source that was published by month are refused" {
     three_months
     sed -i 's/month: {date: closed_at, as: month}/month: {date: closed_at, as: month}\n      week: {date: closed_at, as: week}/; s/channels: {period: month/weeks: {period: week/' w/fallzahl.yaml

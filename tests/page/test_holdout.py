@@ -19,11 +19,10 @@ SOURCE = """  comparison:
     closed_at: week
     dimensions:
       ended: {date: closed_at, as: month}
-      channel: {column: channel}
       group: {column: group, allow: [invited, held_out]}
       again: {column: again, allow: [yes, no]}
 tables:
-  again: {source: comparison, period: ended, by: [channel, group, again], survey: {kind: holdout, answer: again, group: group}}
+  again: {source: comparison, period: ended, by: [group, again], survey: {kind: holdout, answer: again, group: group}}
 """
 HEADER = "id,closed,brand,customer,email,may_ask,language,channel\n"
 PEOPLE, GONE = 600, 30  # the last ones object
@@ -86,25 +85,22 @@ def expected(people):
 
 
 def published():
-    """Both shares, the difference and its p are published, for all and for each channel"""
+    """Both shares, the difference and its p are published"""
     SITE.night("2026-04-20T22:00:00Z")
     with open(f"{SITE.ws}/published/latest/surveys/again.csv", encoding="utf-8", newline="") as file:
-        rows = {row["channel"]: row for row in csv.DictReader(file)}
-    assert set(rows) == {"(total)", "chat", "phone"}, rows
-    people = range(1, PEOPLE - GONE + 1)
-    for channel, chosen in (("(total)", people), ("phone", [p for p in people if p % 3 == 0]), ("chat", [p for p in people if p % 3])):
-        a, n, b, m = expected(chosen)
-        row, pooled = rows[channel], (a + b) / (n + m)
-        p = math.erfc(abs(a / n - b / m) / math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m)) / math.sqrt(2))
-        assert (int(row["invited"]), int(row["held_out"])) == (n, m), (row, n, m)
-        assert abs(float(row["invited_share"]) - a / n) < 6e-5 and abs(float(row["difference"]) - (a / n - b / m)) < 6e-5, (row, a, n, b, m)
-        assert abs(float(row["p"]) - max(p, 1e-6)) < 1e-6, (row, p)
+        row, = csv.DictReader(file)
+    a, n, b, m = expected(range(1, PEOPLE - GONE + 1))
+    pooled = (a + b) / (n + m)
+    p = math.erfc(abs(a / n - b / m) / math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m)) / math.sqrt(2))
+    assert (int(row["invited"]), int(row["held_out"])) == (n, m), (row, n, m)
+    assert abs(float(row["invited_share"]) - a / n) < 6e-5 and abs(float(row["difference"]) - (a / n - b / m)) < 6e-5, (row, a, n, b, m)
+    assert abs(float(row["p"]) - max(p, 1e-6)) < 1e-6, (row, p)
 
 
 def in_words():
     """The difference is a finding, in both languages; the outsider's audit finds nothing unsafe"""
     with open(f"{SITE.ws}/published/latest/findings.csv", encoding="utf-8", newline="") as file:
-        finding, = [row for row in csv.DictReader(file) if row["kind"] == "holdout" and not row["group"]]
+        finding, = [row for row in csv.DictReader(file) if row["kind"] == "holdout"]
     assert "of those who were invited" in finding["english"] and "Von den Eingeladenen" in finding["german"], finding
     assert fallzahl("audit", f"{SITE.ws}/published/latest", check=False).returncode == 0
 
