@@ -111,9 +111,10 @@ void audit_grow(struct audit *audit)
 void audit_release(struct audit *audit)
 {
     for (size_t m = 0; m < audit->member_count; m++)
-        free(audit->doubts[m].knowers);
+        doubts_release(&audit->doubts[m]);
     free(audit->doubts);
     free(audit->contradicted.list);
+    free(audit->mixtures);
     free(audit->goals);
     free(audit->ranges);
     free(audit->gain);

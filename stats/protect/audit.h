@@ -23,6 +23,13 @@ struct audit_range {
     double whole_low, whole_high; /* over witnesses of whole numbers alone */
 };
 
+/* A table between two witnesses that lifts the member, and which the knower cannot rule out. */
+struct audit_mixture {
+    uint32_t member, knower;
+    uint32_t witnesses[2]; /* PROTECT_NONE: the truth */
+    double share;          /* of the first */
+};
+
 struct audit {
     const struct protect_problem *problem;
     const struct protect_options *options;
@@ -32,7 +39,8 @@ struct audit {
     struct doubts *doubts;
     size_t member_count;         /* of members that the arrays know */
     struct witness_set witnesses;
-    size_t mixture_count; /* doubts that two witnesses together settled */
+    struct audit_mixture *mixtures; /* one for each doubt that two witnesses together settled */
+    size_t mixture_count, mixture_capacity;
     uint64_t iterations, budget;
     size_t solves;
     int64_t *gain;               /* scratch of audit_harvest(), per member */

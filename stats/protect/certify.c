@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "stats/protect/certify_contributors.h"
+
 /* Rows by unknown: the published cells, the equations, then the members. */
 struct incidence {
     size_t row_count, published_count; /* rows before published_count must not change */
@@ -116,7 +118,7 @@ static bool is_possible(const struct incidence *in, const struct audit *audit, c
     return true;
 }
 
-static void widen(const struct incidence *in, struct audit_range *ranges, int64_t denominator)
+static void widen(const struct incidence *in, struct audit_range *ranges, struct certify_contributors *contributors, int64_t denominator)
 {
     for (size_t i = 0; i < in->touched_count; i++) {
         if (in->touched[i] < in->published_count)
@@ -125,6 +127,7 @@ static void widen(const struct incidence *in, struct audit_range *ranges, int64_
         double gain = in->sum[in->touched[i]] / (double)denominator;
         range->low = fmin(range->low, gain);
         range->high = fmax(range->high, gain);
+        certify_contributors_meet(contributors, in->touched[i] - in->published_count, gain);
     }
 }
 
@@ -137,23 +140,30 @@ static bool is_wide_enough(const struct audit_goal *goal, const struct audit_ran
 int certify(const struct audit *audit, const unsigned *withheld, struct err *err)
 {
     struct incidence in;
-    size_t impossible = 0, narrow = 0;
+    struct certify_contributors contributors;
+    size_t impossible = 0, narrow = 0, told = 0;
     struct audit_range *ranges = mem_zalloc(audit->members->count, sizeof *ranges);
     incidence_init(&in, audit, withheld);
+    certify_contributors_init(&contributors, audit);
     for (size_t w = 0; w < audit->witnesses.count; w++) {
         const struct witness *witness = &audit->witnesses.witnesses[w];
         apply(&in, audit, witness);
-        if (is_possible(&in, audit, witness))
-            widen(&in, ranges, witness->denominator);
-        else
+        if (!is_possible(&in, audit, witness)) {
             impossible++;
+            continue;
+        }
+        certify_contributors_witness(&contributors, witness);
+        widen(&in, ranges, &contributors, witness->denominator);
     }
     for (size_t m = 0; m < audit->members->count; m++)
         narrow += !audit->members->members[m].lost && !is_wide_enough(&audit->goals[m], &ranges[m]);
+    if (!(audit->options->disabled & PROTECT_CONTRIBUTOR))
+        told = certify_contributors_end(&contributors);
+    certify_contributors_release(&contributors);
     incidence_release(&in);
     free(ranges);
-    if (impossible || narrow)
-        return err_set(err, ERR_INTERNAL, "audit: %zu witnesses are impossible, %zu cells not proved safe", impossible,
-                       narrow);
+    if (impossible || narrow || told)
+        return err_set(err, ERR_INTERNAL, "audit: %zu witnesses are impossible, %zu cells not proved safe, %zu not from contributors",
+                       impossible, narrow, told);
     return 0;
 }

@@ -13,6 +13,13 @@ static int64_t own_cases(const struct protect_contribution *one)
     return one->person == PROTECT_EACH_CASE ? one->cases > 0 : one->cases;
 }
 
+/* Who is alone with an amount of nothing knows the amount as well as any. */
+static bool knows(const struct protect_problem *problem, const struct protect_contribution *one)
+{
+    const struct protect_unknown *of = &problem->unknowns[one->unknown];
+    return own_cases(one) > 0 || (of->is_amount && of->is_singleton);
+}
+
 static void add_knower(struct knowers *knowers, uint32_t knower)
 {
     MEM_GROW(knowers->list, knowers->count, knowers->capacity);
@@ -49,7 +56,7 @@ void doubts_of_witness(const struct protect_problem *problem, const struct witne
         for (size_t i = problem->first_contribution[u]; i < problem->first_contribution[u + 1]; i++) {
             const struct protect_contribution *one = &problem->contributions[i];
             double own = (double)own_cases(one) * (double)w->denominator;
-            if (own > 0 && (alone || after < own - tolerance))
+            if (knows(problem, one) && (alone || after < own - tolerance))
                 add_knower(knowers, knower_of(problem, one));
         }
     }
@@ -98,6 +105,14 @@ void doubts_forget(struct doubts *doubts, uint32_t knower)
         if (doubts->knowers[i] != knower)
             doubts->knowers[kept++] = doubts->knowers[i];
     doubts->count = kept;
+    MEM_GROW(doubts->let_go, doubts->let_go_count, doubts->let_go_capacity);
+    doubts->let_go[doubts->let_go_count++] = knower;
+}
+
+void doubts_release(struct doubts *doubts)
+{
+    free(doubts->knowers);
+    free(doubts->let_go);
 }
 
 size_t doubts_count(const struct doubts *doubts)
@@ -144,7 +159,7 @@ void doubts_init(struct doubts *doubts, const struct protect_problem *problem, c
 static void visit(const struct protect_problem *problem, size_t contribution, doubts_visitor *visitor, void *context)
 {
     const struct protect_contribution *one = &problem->contributions[contribution];
-    if (!own_cases(one))
+    if (!knows(problem, one))
         return;
     bool alone = problem->unknowns[one->unknown].is_singleton;
     int64_t least = alone ? 0 : own_cases(one) - problem->unknowns[one->unknown].cases;

@@ -21,7 +21,10 @@ struct doubts {
     uint32_t sole;         /* who is all of the member, or PROTECT_NONE */
     uint32_t *knowers;     /* ascending */
     size_t count;
+    uint32_t *let_go;      /* to whom the member stays too narrow, whatever is withheld */
+    size_t let_go_count, let_go_capacity;
 };
+void doubts_release(struct doubts *doubts);
 
 /* Nobody is looked at before a witness lifts the member, then those whom it contradicts. */
 void doubts_init(struct doubts *doubts, const struct protect_problem *problem, const struct protect_members *members,
@@ -34,7 +37,7 @@ void doubts_of_witness(const struct protect_problem *problem, const struct witne
 bool doubts_would_shrink(const struct doubts *doubts, const struct knowers *contradicted);
 /* Takes a witness that lifts the member into account. */
 void doubts_meet(struct doubts *doubts, const struct knowers *contradicted);
-/* The knower is asked no more. */
+/* The knower is asked no more, and let go. */
 void doubts_forget(struct doubts *doubts, uint32_t knower);
 /* How many knowers are left who rule out all that was met; 0 before any was. */
 size_t doubts_count(const struct doubts *doubts);

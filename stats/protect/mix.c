@@ -37,6 +37,7 @@ struct mixer {
     uint32_t *stamp, now;  /* per witness */
     struct knowledge knowledge;
     bool several;          /* look at knowers of several things, too */
+    struct audit_mixture found;
 };
 
 static void add_fact(void *context, uint32_t unknown, int64_t least, bool exact)
@@ -55,38 +56,59 @@ static double slope_of(const struct mixer *mixer, double gain, double distance)
 
 /* ---- knowers of one thing ---- */
 
-static void consider(const struct mixer *mixer, double gain, double distance, double slopes[2])
+/* The best on one side of the bound. */
+struct side {
+    double slope, distance;
+    uint32_t witness;
+};
+
+static void consider(const struct mixer *mixer, struct ranked one, double distance, struct side sides[2])
 {
-    if (fabs(distance) > WITNESS_TOLERANCE)
-        slopes[distance > 0] = fmax(slopes[distance > 0], slope_of(mixer, gain, distance));
-    else if (gain >= mixer->wanted)
-        slopes[0] = slopes[1] = INFINITY;
+    struct side *side = &sides[distance > 0];
+    if (fabs(distance) > WITNESS_TOLERANCE) {
+        double slope = slope_of(mixer, one.gain, distance);
+        *side = slope > side->slope ? (struct side) { slope, distance, one.witness } : *side;
+    } else if (one.gain >= mixer->wanted) {
+        sides[0] = sides[1] = (struct side) { INFINITY, distance, one.witness };
+    }
 }
 
 /* The highest witness without a stamp; the truth at least. */
-static double highest_unstamped(const struct mixer *mixer)
+static struct ranked highest_unstamped(const struct mixer *mixer)
 {
     for (size_t i = 0; i < mixer->rising_count; i++)
         if (mixer->stamp[mixer->rising[i].witness] != mixer->now)
-            return mixer->rising[i].gain;
-    return 0;
+            return mixer->rising[i];
+    return (struct ranked) { 0, PROTECT_NONE };
+}
+
+/* Whether the best of each side come to what is wanted; then the mixture that is just at the bound. */
+static bool meet(struct mixer *mixer, const struct side sides[2])
+{
+    if (!(sides[0].slope + sides[1].slope >= 0))
+        return false;
+    bool is_one = sides[0].witness == sides[1].witness;
+    mixer->found.witnesses[0] = sides[0].witness;
+    mixer->found.witnesses[1] = sides[1].witness;
+    mixer->found.share = is_one ? 1 : sides[1].distance / (sides[1].distance - sides[0].distance);
+    return true;
 }
 
 /* Whether some mixture respects the fact: the best of each side are enough to know. */
 static bool settles_one(struct mixer *mixer, const struct fact *fact)
 {
     const struct witness_index *index = &mixer->index;
-    double slopes[2] = { -INFINITY, -INFINITY };
+    struct side sides[2] = { { -INFINITY, 0, PROTECT_NONE }, { -INFINITY, 0, PROTECT_NONE } };
     mixer->now++;
     for (size_t at = index->first[fact->unknown]; at < index->first[fact->unknown + 1]; at++) {
         uint32_t w = index->witness[at];
         mixer->stamp[w] = mixer->now;
-        consider(mixer, mixer->gain[w], index->change[at] - fact->least, slopes);
-        if (slopes[0] + slopes[1] >= 0)
+        consider(mixer, (struct ranked) { mixer->gain[w], w }, index->change[at] - fact->least, sides);
+        if (meet(mixer, sides))
             return true;
     }
-    consider(mixer, highest_unstamped(mixer), -fact->least, slopes);
-    return slopes[0] + slopes[1] >= 0;
+    consider(mixer, highest_unstamped(mixer), -fact->least, sides);
+    return meet(mixer, sides);
 }
 
 /* ---- knowers of several things ---- */
@@ -114,12 +136,14 @@ static void respect(const struct mixer *mixer, const struct fact *fact, const ui
 }
 
 /* Whether some mixture of the two respects all facts and has the wanted gain. */
-static bool settles_all(const struct mixer *mixer, const uint32_t pair[2])
+static bool settles_all(struct mixer *mixer, const uint32_t pair[2])
 {
     double share[2] = { 0, 1 };
     for (size_t i = 0; i < mixer->knowledge.count && share[0] <= share[1]; i++)
         respect(mixer, &mixer->knowledge.facts[i], pair, share);
     double best = share[mixer->gain[pair[0]] >= mixer->gain[pair[1]]];
+    memcpy(mixer->found.witnesses, pair, sizeof mixer->found.witnesses);
+    mixer->found.share = best;
     return share[0] <= share[1] && best * mixer->gain[pair[0]] + (1 - best) * mixer->gain[pair[1]] >= mixer->wanted;
 }
 
@@ -135,7 +159,7 @@ static const struct fact *find_contradicted(const struct mixer *mixer, uint32_t 
 }
 
 /* Mixes the witness with those that change what it contradicts less, or the other way. */
-static bool try_partners(const struct mixer *mixer, uint32_t witness)
+static bool try_partners(struct mixer *mixer, uint32_t witness)
 {
     double change;
     const struct fact *fact = find_contradicted(mixer, witness, &change);
@@ -155,7 +179,7 @@ static bool try_partners(const struct mixer *mixer, uint32_t witness)
     return false;
 }
 
-static bool settles_several(const struct mixer *mixer)
+static bool settles_several(struct mixer *mixer)
 {
     for (size_t i = 0; i < mixer->rising_count && i < MOST_LIFTING && mixer->rising[i].gain >= mixer->wanted; i++)
         if (try_partners(mixer, mixer->rising[i].witness))
@@ -201,16 +225,26 @@ static bool is_settled(struct mixer *mixer, uint32_t knower)
     return mixer->knowledge.count == 1 ? settles_one(mixer, mixer->knowledge.facts) : settles_several(mixer);
 }
 
-static void settle_member(struct mixer *mixer, size_t member, double direction, double wanted)
+static void record(struct mixer *mixer, uint32_t member, uint32_t knower)
+{
+    struct audit *audit = mixer->audit;
+    MEM_GROW(audit->mixtures, audit->mixture_count, audit->mixture_capacity);
+    mixer->found.member = member;
+    mixer->found.knower = knower;
+    audit->mixtures[audit->mixture_count++] = mixer->found;
+}
+
+static void settle_member(struct mixer *mixer, uint32_t member, double direction, double wanted)
 {
     struct doubts *doubts = &mixer->audit->doubts[member];
     size_t kept = 0;
     mixer->wanted = wanted - AUDIT_ROUNDING;
     measure(mixer, member, direction);
     for (size_t i = 0; i < doubts->count; i++)
-        if (!is_settled(mixer, doubts->knowers[i]))
+        if (is_settled(mixer, doubts->knowers[i]))
+            record(mixer, member, doubts->knowers[i]);
+        else
             doubts->knowers[kept++] = doubts->knowers[i];
-    mixer->audit->mixture_count += doubts->count - kept;
     doubts->count = kept;
 }
 

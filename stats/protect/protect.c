@@ -56,8 +56,7 @@ static bool repair(struct run *run)
     for (size_t m = 0; m < run->audit.member_count; m++) {
         if (results[m] == REPAIR_IMPOSSIBLE)
             result->members.members[m].lost = true;
-        if (results[m] == REPAIR_NARROW)
-            result->members.members[m].narrow = true;
+        result->members.members[m].narrow = run->audit.doubts[m].let_go_count > 0;
     }
     free(results);
     if (has_remainder_rule(run->options))

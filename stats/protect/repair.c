@@ -178,7 +178,6 @@ static enum repair_result move_against(struct repair *repair, size_t member, uin
 static enum repair_result repair_doubts(struct repair *repair, size_t member)
 {
     struct doubts *doubts = &repair->audit->doubts[member];
-    bool any_narrow = false;
     while (doubts->count) {
         size_t before = doubts->count;
         uint32_t knower = doubts->knowers[0];
@@ -190,9 +189,8 @@ static enum repair_result repair_doubts(struct repair *repair, size_t member)
             doubts_forget(doubts, knower);
         if (doubts->count == before)
             return REPAIR_GAVE_UP;
-        any_narrow = any_narrow || narrow;
     }
-    return any_narrow ? REPAIR_NARROW : REPAIR_DONE;
+    return REPAIR_DONE;
 }
 
 static void repair_member(struct repair *repair, size_t member, bool was_wide, enum repair_result *result)

@@ -9,12 +9,12 @@
 enum repair_result {
     REPAIR_DONE,
     REPAIR_IMPOSSIBLE, /* publications of earlier releases alone keep the member too narrow */
-    REPAIR_NARROW,     /* they do so for some contributor: to them it is only as safe as these publications let it be */
     REPAIR_GAVE_UP,    /* out of budget, or trouble with numbers */
 };
 
 /* Makes the open members safe one after the other, with one linear program that is kept warm. Adds PROTECT_AUDIT to
- * `withheld` and, for each cell it withholds, the member to `protects`. `results` per member, for those that were open. */
+ * `withheld` and, for each cell it withholds, the member to `protects`. `results` per member, for those that were open. Contributors to whom earlier
+ * publications tell too much are let go: to them the member is only as safe as these let it be. */
 void repair_members(struct audit *audit, unsigned *withheld, uint32_t *protects, enum repair_result *results);
 
 #endif
