@@ -149,6 +149,19 @@ static const char *survey_dimension(struct config *file, const struct table_spec
     return name;
 }
 
+/* The dispositions have the invited: with all who were planned, whatever their group, they would tell how few were held out. */
+static void check_holdout(struct config *file, const struct table_config *tables, const struct table_spec *table, const struct derived_spec *out)
+{
+    if (!out->survey_group) {
+        config_problem(file, config_get(table->node, "survey"), "'holdout' needs 'group', the dimension with invited and held_out");
+        return;
+    }
+    for (size_t t = 0; t < tables->count; t++)
+        if (tables->tables[t].source && strcmp(tables->tables[t].source, table->source) == 0 && !has_dimension(&tables->tables[t], out->survey_group))
+            config_problem_key(file, tables->tables[t].node, "each table of a holdout's source needs '%.40s' in 'by', or it would tell beside the dispositions how few were held out",
+                               out->survey_group);
+}
+
 static void check_survey(struct config *file, const struct table_config *tables, const struct table_spec *table, const struct derived_spec *out)
 {
     const struct config_node *node = config_get(table->node, "survey");
@@ -159,8 +172,8 @@ static void check_survey(struct config *file, const struct table_config *tables,
         config_problem(file, config_get(node, "answer"), "the table does not publish mean and sd of '%.40s'", out->survey_answer);
     if (out->survey_population && !has_table(tables, out->survey_population))
         config_problem(file, config_get(node, "population"), "there is no table '%.40s'", out->survey_population);
-    if (out->survey == SURVEY_KIND_HOLDOUT && !out->survey_group)
-        config_problem(file, node, "'holdout' needs 'group', the dimension with invited and held_out");
+    if (out->survey == SURVEY_KIND_HOLDOUT)
+        check_holdout(file, tables, table, out);
 }
 
 static void compile_survey(struct config *file, const struct table_config *tables, const struct table_spec *table, struct derived_spec *out)

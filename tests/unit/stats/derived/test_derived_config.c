@@ -97,6 +97,8 @@ static void problems(void **state)
           "the table does not publish the mean of 'hoped'" },
         { "tables: {t: {period: month, by: [brand]}, t_tests: {period: month, by: [age]}}\n",
           "'t_tests' is the name of a file" },
+        { "tables: {t: {period: month, by: [brand, age], survey: {kind: holdout, answer: age, group: brand}}, all: {period: month, by: [age]}}\n",
+          "each table of a holdout's source needs 'brand' in 'by'" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct compiled all = compile(cases[i].text);
