@@ -14,7 +14,7 @@ struct case_writer {
     const struct store *store;
     const struct case_table *table;
     struct label_use *labels;
-    struct stmt *add, *write, *codes, *key_of, *move, *delete_case, *delete_free, *touch, *lowest;
+    struct stmt *add, *write, *codes, *key_of, *move, *delete_case, *delete_free, *touch, *lowest, *whose;
 
     /* Some rows while they are written, side by side: from all over the batch they come faster in a loop of their own. */
     int64_t *cells; /* row after row, BATCH_NO_VALUE is NULL */
@@ -74,6 +74,20 @@ static void add_cells(struct strbuf *sql, size_t count)
         strbuf_addf(sql, "%sc%zu", i ? ", " : "", i);
 }
 
+/* The numbers of the identifiers that a case has. */
+static int prepare_whose(struct case_writer *writer, struct err *err)
+{
+    const struct source *source = writer->table->source;
+    struct strbuf sql = { 0 };
+    strbuf_adds(&sql, "SELECT id");
+    for (size_t i = 0; i < source->identifier_count; i++)
+        strbuf_addf(&sql, ", i_%s", db_identifier(source->identifiers[i].name));
+    strbuf_adds(&sql, " FROM {table} WHERE id = :id");
+    int code = case_table_prepare(writer->store, writer->table, sql.text, &writer->whose, err);
+    strbuf_release(&sql);
+    return code;
+}
+
 /* Adds cases: one whose id is taken is passed over and not counted as a change. Writes: in the place of what is there. */
 static int prepare_write(struct case_writer *writer, struct err *err)
 {
@@ -100,7 +114,7 @@ static int prepare_write(struct case_writer *writer, struct err *err)
         code = case_table_prepare(writer->store, writer->table, sql.text, &writer->write, err);
     strbuf_release(&columns);
     strbuf_release(&sql);
-    return code;
+    return code ? code : prepare_whose(writer, err);
 }
 
 int case_writer_open(struct case_writer **writer, const struct store *store, const struct case_table *table,
@@ -136,7 +150,7 @@ void case_writer_free(struct case_writer *writer)
     if (!writer)
         return;
     struct stmt *statements[] = { writer->add, writer->write, writer->codes, writer->key_of, writer->move, writer->delete_case,
-                                  writer->delete_free, writer->touch, writer->lowest };
+                                  writer->delete_free, writer->touch, writer->lowest, writer->whose };
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
         stmt_free(statements[i]);
     free(writer->cells);
@@ -340,6 +354,16 @@ int case_writer_move(struct case_writer *writer, int64_t from, int64_t *to, stru
     stmt_set_integer(writer->move, 1, *to);
     stmt_set_integer(writer->move, 2, from);
     return stmt_run(writer->move, err);
+}
+
+int case_writer_whose(struct case_writer *writer, int64_t id, int64_t *numbers, struct err *err)
+{
+    stmt_set_integer(writer->whose, 1, id);
+    int step = stmt_step(writer->whose, err);
+    for (size_t i = 0; i < writer->table->source->identifier_count && step > 0; i++)
+        numbers[i] = stmt_integer(writer->whose, 1 + (int)i); /* NULL reads as 0 */
+    stmt_reset(writer->whose);
+    return step < 0 ? step : 0;
 }
 
 int case_writer_delete(struct case_writer *writer, int64_t id, struct err *err)

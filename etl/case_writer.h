@@ -39,6 +39,8 @@ int64_t case_writer_id(int64_t person, const unsigned char key[PSEUDONYM_BYTES])
 int case_writer_write(struct case_writer *writer, struct case_images *images, struct err *err);
 /* Gives a stored case another id, which may come back as a third. */
 int case_writer_move(struct case_writer *writer, int64_t from, int64_t *to, struct err *err);
+/* The identifiers that a stored case carries, one for each of the source: identifier.identifier or 0. */
+int case_writer_whose(struct case_writer *writer, int64_t id, int64_t *numbers, struct err *err);
 int case_writer_delete(struct case_writer *writer, int64_t id, struct err *err);
 int case_writer_delete_unless_held(struct case_writer *writer, int64_t id, bool *held, struct err *err);
 int case_writer_touch(struct case_writer *writer, int64_t id, int64_t file, struct err *err); /* sets the file */

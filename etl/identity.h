@@ -4,7 +4,8 @@
  * links, and the cases that carry one of them. An identifier that was seen with more than `max_persons` different
  * identifiers of one kind (forty customer numbers with one telephone) would join that many persons: it is set aside. Set
  * aside, it links nobody any more, and what it had joined comes apart again. A case whose identifiers are all set
- * aside or denied belongs to nobody known.
+ * aside or denied belongs to nobody known. A newer version of a case that carries none leaves it to whom the version before it
+ * gave it (etl/load.c).
  *
  * So the persons are a function of the set of rows that were read, not of their order: links are only ever added, the
  * count of partners only grows, and persons are what is left of the links without the identifiers set aside.
@@ -33,10 +34,10 @@ struct identity_counts {
     uint64_t set_aside;
 };
 
-/* What identity_resolve() found out about a batch; both arrays live until the next call. */
+/* What identity_resolve() found out about a batch; all arrays live until the next call. The first two are the caller's to mend. */
 struct identity_rows {
-    const int64_t *person;    /* per row that is to be stored: its person, 0: nobody known */
-    const int64_t *numbers;   /* row after row, one for each identifier of the source: identifier.identifier or 0 */
+    int64_t *person;          /* per row that is to be stored: its person, 0: nobody known */
+    int64_t *numbers;         /* row after row, one for each identifier of the source: identifier.identifier or 0 */
     const int64_t *moved;     /* ascending: persons whose cases got other ids meanwhile */
     size_t moved_count;
 };

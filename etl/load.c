@@ -33,6 +33,7 @@ struct load {
 
     /* of the batch */
     const struct batch *batch;
+    struct batch *screened; /* the same, while its rows are still changed */
     struct plan *plans;    /* per row */
     bool *barred;          /* per row: its person objected or had it erased */
     bool *skip;            /* per row: barred, nothing of it is stored */
@@ -195,6 +196,76 @@ static int look_up_moved(struct load *load, const struct identity_rows *rows, st
     return code;
 }
 
+/* ---- newer versions that do not say whose the case is ---- */
+
+static bool says_whose(const struct batch *batch, size_t row)
+{
+    size_t slots = batch->table->source->identifier_count;
+    bool says = false;
+    for (size_t at = row * slots; at < (row + 1) * slots; at++)
+        says |= batch->identifiers[at].length > 0;
+    return says;
+}
+
+/* As the version that is stored says, which the case stays with: and what its person claimed concerns it as before. */
+static int ask_store(struct load *load, struct identity_rows *rows, size_t row, struct err *err)
+{
+    size_t slots = load->table->source->identifier_count;
+    int64_t person = load->plans[row].id >> STORE_PERSON_SHIFT;
+    int code = rights_screen_stored(load->options.rights, load->screened, row, person, &load->barred[row], err);
+    load->skip[row] = load->barred[row];
+    rows->person[row] = person;
+    return code ? code : case_writer_whose(load->writer, load->plans[row].id, rows->numbers + row * slots, err);
+}
+
+/* As an older version says that the same batch has. */
+static void ask_row(struct load *load, struct identity_rows *rows, size_t row, size_t older)
+{
+    size_t slots = load->table->source->identifier_count;
+    load->skip[row] = load->barred[row] = load->barred[older];
+    rows->person[row] = rows->person[older];
+    memcpy(rows->numbers + row * slots, rows->numbers + older * slots, slots * sizeof *rows->numbers);
+}
+
+/* The newest in the batch of the rows of one case that says so; `end` if none does, or the store has a newer one. */
+static size_t find_older(const struct load *load, size_t first, size_t end)
+{
+    const struct sort_key *order = load->batch->key_order;
+    size_t newest = end;
+    for (size_t i = first; i < end; i++) {
+        const struct batch_row *row = &load->batch->rows[order[i].at];
+        const struct plan *plan = &load->plans[order[i].at];
+        if (row->state == BATCH_STORE && says_whose(load->batch, order[i].at) && (!plan->found || row->version >= plan->version) &&
+            (newest == end || row->version >= load->batch->rows[order[newest].at].version))
+            newest = i;
+    }
+    return newest;
+}
+
+/* A newer version without identifiers takes nobody's case away: the right to object to it, and the hold on it, stay. */
+static int ask_whose(struct load *load, struct identity_rows *rows, struct err *err)
+{
+    const struct sort_key *order = load->batch->key_order;
+    int code = 0;
+    for (size_t first = 0, end; first < load->batch->count && !code; first = end) {
+        size_t newest = first;
+        for (end = first + 1; end < load->batch->count && sort_keys_equal(&order[first], &order[end]);)
+            end++;
+        while (newest < end && load->plans[order[newest].at].outdone)
+            newest++;
+        if (newest == end)
+            continue;
+        size_t row = order[newest].at, older;
+        if (load->batch->rows[row].state != BATCH_STORE || says_whose(load->batch, row))
+            continue;
+        if ((older = find_older(load, first, end)) < end)
+            ask_row(load, rows, row, order[older].at);
+        else if (load->plans[row].id > 0)
+            code = ask_store(load, rows, row, err);
+    }
+    return code;
+}
+
 static enum action action_of(const struct batch_row *row, const struct plan *plan)
 {
     bool is_newer = !plan->found || row->version >= plan->version;
@@ -331,7 +402,7 @@ static void written_cell(const void *context, size_t at, int column, struct db_c
     else if (column == 4 && !stored)
         db_cell_integer(cell, load->options.tombstone_day);
     else if (column == 5)
-        db_cell_integer(cell, plan->action == BAR);
+        db_cell_integer(cell, plan->action == BAR || (!stored && plan->barred));
 }
 
 /* Those that are there already, or those that are not. */
@@ -356,7 +427,7 @@ static int write_keys(struct load *load, struct err *err)
 int load_batch(struct load *load, struct batch *batch, struct err *err)
 {
     struct identity_rows rows;
-    load->batch = batch;
+    load->batch = load->screened = batch;
     int code = rights_screen(load->options.rights, batch, load->barred, err); /* first: it may remove cases */
     if (!code)
         code = look_up(load, err);
@@ -364,6 +435,8 @@ int load_batch(struct load *load, struct batch *batch, struct err *err)
         code = identity_resolve(load->identity, batch, load->skip, &rows, err);
     if (!code)
         code = look_up_moved(load, &rows, err);
+    if (!code && load->table->source->person != SOURCE_PERSON_NONE)
+        code = ask_whose(load, &rows, err);
     if (code)
         return code;
     size_t count;

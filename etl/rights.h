@@ -70,6 +70,9 @@ bool rights_take_grown(struct rights *rights);
  * What the rows tell of claimants is learnt, and what the store had of them by then leaves. */
 int rights_screen(struct rights *rights, struct batch *batch, bool *barred, struct err *err);
 
+/* The same for a newer version of a case that is stored, which does not say whose it is: the person's. */
+int rights_screen_stored(struct rights *rights, struct batch *batch, size_t row, int64_t person, bool *barred, struct err *err);
+
 /* Did the row's person ever object, whatever came of it? A flag in an export is no new opt-in then. */
 bool rights_has_objected(const struct rights *rights, const struct batch *batch, size_t row);
 

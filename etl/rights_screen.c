@@ -108,17 +108,35 @@ static int learn_rows(struct rights *rights, const struct batch *batch, struct s
     return code;
 }
 
+/* True if nothing may be stored of it. */
+static bool screen_row(const struct rights *rights, struct batch *batch, size_t row, int64_t group)
+{
+    if (!group)
+        return false;
+    if (batch->rows[row].closed_day <= claimants_blank_until(rights->claimants, group))
+        recording_blank_row(batch, row);
+    return batch->rows[row].closed_day <= claimants_barred_until(rights->claimants, group);
+}
+
 static void screen_rows(const struct rights *rights, struct batch *batch, bool *barred)
 {
-    for (size_t row = 0; row < batch->count; row++) {
-        int64_t group = batch->rows[row].state == BATCH_STORE ? group_of(rights, batch, row) : 0;
-        barred[row] = false;
-        if (!group)
-            continue;
-        barred[row] = batch->rows[row].closed_day <= claimants_barred_until(rights->claimants, group);
-        if (batch->rows[row].closed_day <= claimants_blank_until(rights->claimants, group))
-            recording_blank_row(batch, row);
-    }
+    for (size_t row = 0; row < batch->count; row++)
+        barred[row] = screen_row(rights, batch, row, batch->rows[row].state == BATCH_STORE ? group_of(rights, batch, row) : 0);
+}
+
+int rights_screen_stored(struct rights *rights, struct batch *batch, size_t row, int64_t person, bool *barred, struct err *err)
+{
+    struct person_identifiers identifiers = { 0 };
+    int64_t group = 0;
+    if (claimants_count(rights->claimants) == 0)
+        return 0;
+    int code = person_identifiers_read(rights->options.store, person, &identifiers, err);
+    for (size_t i = 0; i < identifiers.count && !group; i++)
+        group = claimants_group(rights->claimants, identifiers.list[i].hash);
+    person_identifiers_release(&identifiers);
+    if (!code)
+        *barred = screen_row(rights, batch, row, group);
+    return code;
 }
 
 static const struct person_identifier *find_number(const struct person_identifiers *identifiers, int64_t number)

@@ -252,9 +252,14 @@ static void load_in_parts(struct loading *loading, const struct test_row *rows, 
     }
 }
 
-/* The newest version of each case. */
+/* The newest version of each case; one without identifiers leaves it to whom the version had that came before, so there the order counts. */
 static bool is_newest(const struct test_row *rows, size_t count, size_t r)
 {
+    bool says_whose = false;
+    for (int k = 0; k < TEST_IDENTIFIERS; k++)
+        says_whose |= rows[r].identifiers[k] != NULL;
+    if (!says_whose)
+        return false;
     for (size_t i = 0; i < count; i++)
         if (strcmp(rows[i].case_id, rows[r].case_id) == 0 && rows[i].version > rows[r].version)
             return false;

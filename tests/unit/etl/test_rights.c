@@ -449,6 +449,95 @@ static void test_p6_refusal_stands_until_it_is_taken_back(void **state)
     assert_int_equal(loading_integer(*state, "SELECT count(*) FROM claimant"), 1);
 }
 
+/* ---- a newer version that does not say whose the case is ---- */
+
+static const struct test_row said = ROW("1", "K1", NULL, NULL, DAY), unsaid = { .case_id = "1", .closed_day = DAY, .version = 2, .value = 7 },
+                             reopened = { .case_id = "1", .closed_day = DAY, .version = 2, .open = true };
+
+/* The case, and then the newer version: in the same file, or the next. */
+static void load_both(struct loading *loading, bool at_once)
+{
+    const struct test_row rows[] = { said, unsaid };
+    loading_rows(loading, rows, at_once ? 2 : 1);
+    loading_rows(loading, &unsaid, 1);
+}
+
+static void check_unsaid_is_the_persons(struct loading *loading, bool at_once)
+{
+    load_both(loading, at_once);
+    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM case_cases WHERE id > 0 AND i_customer IS NOT NULL AND m_value = 7"), 1);
+    assert_int_equal(act(loading, CLAIM_OBJECTION, "id:customer", "K1", AT(DAY)).removed, 1);
+    assert_int_equal(cases(loading), 0);
+    load_both(loading, at_once);
+    assert_int_equal(cases(loading), 0);
+}
+
+static void test_p4_version_without_identifiers_leaves_the_case_to_its_person(void **state)
+{
+    check_unsaid_is_the_persons(*state, false);
+}
+
+static void test_p4_version_without_identifiers_in_the_same_file(void **state)
+{
+    check_unsaid_is_the_persons(*state, true);
+}
+
+static void test_p4_known_before_versions_without_identifiers(void **state)
+{
+    const struct test_row reopening[] = { said, reopened };
+    struct test_row closed_again = unsaid;
+    closed_again.version = 3;
+    act(*state, CLAIM_OBJECTION, "id:customer", "K1", AT(DAY));
+    load_both(*state, true);
+    assert_int_equal(cases(*state), 0);
+    loading_rows(*state, &reopening[1], 1); /* what is known of it is not unlearnt */
+    loading_rows(*state, &closed_again, 1);
+    assert_int_equal(cases(*state), 0);
+}
+
+static void test_version_without_identifiers_stays_under_the_hold_of_its_person(void **state)
+{
+    struct loading *loading = *state;
+    const struct person_key key = { "id:customer", { "K1", 2 } };
+    const struct rights_hold hold = { .key = &key, .reason = "x", .at = AT(DAY) };
+    struct rights *rights = loading_rights(loading);
+    struct err err;
+    must(rights_hold(rights, &hold, &(struct rights_outcome){ 0 }, &err), &err);
+    rights_free(rights);
+    load_both(loading, false);
+    retain(loading, DAY + 800);
+    assert_int_equal(cases(loading), 1);
+    assert_int_equal(loading_integer(loading, "SELECT held FROM case_cases"), 1);
+}
+
+static void test_p6_version_without_identifiers_is_blank_as_well(void **state)
+{
+    static const struct source_consent recording = { .name = "call_recording" };
+    struct loading *loading = *state;
+    loading->measures[0].consent = &recording;
+    act(loading, CLAIM_RECORDING_REFUSED, "id:customer", "K1", AT(DAY));
+    load_both(loading, false);
+    assert_int_equal(cases(loading), 1);
+    assert_int_equal(blank(loading), 1);
+}
+
+/* P1: nothing is kept of who has no stored case; the closed version tells in time. */
+static void test_p4_rows_that_are_not_stored_tell_nothing(void **state)
+{
+    struct loading *loading = *state;
+    struct test_row open = ROW("1", "K1", "a@b.de", NULL, DAY), closed = open;
+    const struct test_row other = ROW("2", "K1", NULL, NULL, DAY);
+    open.open = true;
+    closed.version = 2;
+    act(loading, CLAIM_OBJECTION, "email", "a@b.de", AT(DAY));
+    loading_rows(loading, &open, 1);
+    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM claimant_identifier"), 1);
+    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM identifier"), 0);
+    assert_int_equal(stored(loading, &other), 1);
+    assert_int_equal(stored(loading, &closed), 0);
+    assert_int_equal(cases(loading), 0);
+}
+
 /* ---- nothing remains in the bytes ---- */
 
 static bool is_in_store(struct loading *loading, const unsigned char *what)
@@ -893,6 +982,12 @@ int main(void)
         TEST(test_p4_objection_outlives_erasure),
         TEST(test_p6_refused_recording_blanks_what_is_bound_to_it),
         TEST(test_p6_refusal_stands_until_it_is_taken_back),
+        TEST(test_p4_version_without_identifiers_leaves_the_case_to_its_person),
+        TEST(test_p4_version_without_identifiers_in_the_same_file),
+        TEST(test_p4_known_before_versions_without_identifiers),
+        TEST(test_version_without_identifiers_stays_under_the_hold_of_its_person),
+        TEST(test_p6_version_without_identifiers_is_blank_as_well),
+        TEST(test_p4_rows_that_are_not_stored_tell_nothing),
         TEST(test_p4_nothing_remains),
         TEST(test_p4_label_of_a_barred_row_never_enters),
         TEST(test_p4_label_leaves_with_the_last_case_that_has_it),
