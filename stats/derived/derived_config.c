@@ -176,6 +176,13 @@ static void check_survey(struct config *file, const struct table_config *tables,
         check_holdout(file, tables, table, out);
 }
 
+/* Who left the question out has no part in its score. */
+static const char *missing_label(struct config *file, const struct table_spec *table, const char *dimension)
+{
+    const struct config_node *source = config_get(config_get(config_root(file), "sources"), table->source ? table->source : "");
+    return config_text(config_get(config_get(source, "dimensions"), dimension), "missing_as", "(missing)");
+}
+
 static void compile_survey(struct config *file, const struct table_config *tables, const struct table_spec *table, struct derived_spec *out)
 {
     static const char *const kinds[] = { "", "nps", "csat", "mean", "disposition", "holdout" };
@@ -189,6 +196,7 @@ static void compile_survey(struct config *file, const struct table_config *table
         out->survey = SURVEY_KIND_NONE;
         return;
     }
+    out->survey_missing = missing_label(file, table, out->survey_answer);
     out->survey_population = config_text(node, "population", NULL);
     out->survey_wave = survey_dimension(file, table, "wave");
     out->survey_group = survey_dimension(file, table, "group");

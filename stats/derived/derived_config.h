@@ -26,6 +26,7 @@ struct derived_spec {
     size_t denominator_count;
     enum survey_kind survey;       /* what the table has of a survey */
     const char *survey_answer;     /* a dimension, or for a mean a measure */
+    const char *survey_missing;    /* label of those who did not answer the question */
     const char *survey_population; /* a table, or NULL */
     const char *survey_wave;       /* a dimension with the waves' numbers, or NULL */
     const char *survey_group;      /* of a holdout: the dimension with invited and held_out */

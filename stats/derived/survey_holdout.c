@@ -44,10 +44,11 @@ static bool share_of(const struct pairs *pairs, const struct pair *pair, const c
 {
     size_t child = PANEL_NONE;
     struct tally tally;
+    const struct tally_question question = { SURVEY_KIND_HOLDOUT, pairs->answer, pairs->spec->survey_missing };
     while ((child = panel_child(pairs->panel, pair->line, pairs->group, child)) != PANEL_NONE)
         if (strcmp(tally_label(pairs->panel, child, pairs->group), group) == 0)
             break;
-    if (child == PANEL_NONE || !tally_of(pairs->panel, SURVEY_KIND_HOLDOUT, pairs->answer, child, pair->period, &tally))
+    if (child == PANEL_NONE || !tally_of(pairs->panel, &question, child, pair->period, &tally))
         return false;
     *out = (struct proportion){ tally.classes[TALLY_GOOD], tally.n };
     return true;

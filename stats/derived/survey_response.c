@@ -60,8 +60,8 @@ static double complete(const struct tally *tally)
 
 static bool tally_line(const struct outcomes *outcomes, size_t line, size_t period, struct tally *out)
 {
-    return !panel_depth(outcomes->panel, line, outcomes->answer) &&
-           tally_of(outcomes->panel, SURVEY_KIND_DISPOSITION, outcomes->answer, line, period, out);
+    const struct tally_question question = { SURVEY_KIND_DISPOSITION, outcomes->answer, NULL };
+    return !panel_depth(outcomes->panel, line, outcomes->answer) && tally_of(outcomes->panel, &question, line, period, out);
 }
 
 /* Over the groups of one dimension, where all of them are released. */

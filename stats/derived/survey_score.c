@@ -62,8 +62,8 @@ bool score_line(const struct panel *panel, const struct derived_spec *spec, size
     struct tally tally;
     if (spec->survey == SURVEY_KIND_MEAN)
         return mean_line(panel, spec, line, period, out);
-    size_t answer = tally_dimension(panel, spec->survey_answer);
-    if (panel_depth(panel, line, answer) || !tally_of(panel, spec->survey, answer, line, period, &tally))
+    const struct tally_question question = { spec->survey, tally_dimension(panel, spec->survey_answer), spec->survey_missing };
+    if (panel_depth(panel, line, question.dimension) || !tally_of(panel, &question, line, period, &tally))
         return false;
     *out = score_of_counts(spec->survey, tally.n, tally.classes[TALLY_GOOD], tally.classes[TALLY_BAD]);
     return true;

@@ -44,19 +44,23 @@ const char *tally_label(const struct panel *panel, size_t line, size_t dimension
     return panel->lines[line].labels[panel->dimensions[dimension].column - 1];
 }
 
-bool tally_of(const struct panel *panel, enum survey_kind kind, size_t dimension, size_t line, size_t period, struct tally *out)
+bool tally_of(const struct panel *panel, const struct tally_question *question, size_t line, size_t period, struct tally *out)
 {
     size_t cases = panel_column(panel, "cases"), child = PANEL_NONE;
-    double sum = 0;
-    *out = (struct tally){ .n = panel_value(panel, line, period, cases) };
-    if (isnan(out->n) || panel->lines[line].withheld)
+    double sum = 0, all = panel_value(panel, line, period, cases);
+    *out = (struct tally){ .n = all };
+    if (isnan(all) || panel->lines[line].withheld)
         return false;
-    while ((child = panel_child(panel, line, dimension, child)) != PANEL_NONE) {
+    while ((child = panel_child(panel, line, question->dimension, child)) != PANEL_NONE) {
+        const char *label = tally_label(panel, child, question->dimension);
         double count = panel_value(panel, child, period, cases);
         if (isnan(count))
             continue;
-        out->classes[tally_class_of(kind, tally_label(panel, child, dimension))] += count;
         sum += count;
+        if (question->missing && strcmp(label, question->missing) == 0)
+            out->n -= count;
+        else
+            out->classes[tally_class_of(question->kind, label)] += count;
     }
-    return sum == out->n && out->n > 0;
+    return sum == all && out->n > 0;
 }

@@ -19,7 +19,14 @@ size_t tally_dimension(const struct panel *panel, const char *name);
 /* The label of a line in a dimension, at its first level. */
 const char *tally_label(const struct panel *panel, size_t line, size_t dimension);
 
-/* False where the line is not released or not all of its categories are. */
-bool tally_of(const struct panel *panel, enum survey_kind kind, size_t dimension, size_t line, size_t period, struct tally *out);
+/* Of what is asked: kind, the dimension with its categories, and the label of those who gave no answer, who are not counted (or NULL). */
+struct tally_question {
+    enum survey_kind kind;
+    size_t dimension;
+    const char *missing;
+};
+
+/* False where the line is not released, not all of its categories are, or nobody answered. */
+bool tally_of(const struct panel *panel, const struct tally_question *question, size_t line, size_t period, struct tally *out);
 
 #endif

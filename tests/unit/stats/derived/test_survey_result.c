@@ -27,7 +27,7 @@ static struct release *make(const struct answer *answers, size_t count, enum sur
 {
     const struct release_build build = { .name = "2026-03-01", .k = 10, .program = "t", .config_digest = "00", .protection = "none" };
     const struct released_build table_build = { .folder = "tables", .name = "asked", .title = "Asked", .version = 1, .columns = columns, .column_count = 3 };
-    const struct derived_spec spec = { .table = "asked", .survey = kind, .survey_answer = "answer" };
+    const struct derived_spec spec = { .table = "asked", .survey = kind, .survey_answer = "answer", .survey_missing = "no word" };
     struct release *release = release_new(&build);
     struct released_table *table = release_add_table(release, &table_build);
     for (size_t i = 0; i < count; i++) {
@@ -112,6 +112,25 @@ static void test_satisfied(void **state)
     release_free(release);
 }
 
+/* Who skipped the question has no part in its score: NPS (40 - 20) of 60, satisfied 40 of 70; nobody answered: no row. */
+static void test_skipped(void **state)
+{
+    (void)state;
+    static const struct answer answers[] = {
+        { "2026-01", NULL, 100 }, { "2026-01", "detractor", 20 }, { "2026-01", "promoter", 40 }, { "2026-01", "no word", 40 },
+        { "2026-02", NULL, 100 }, { "2026-02", "2", 30 },         { "2026-02", "5", 40 },        { "2026-02", "no word", 30 },
+        { "2026-03", NULL, 32 },  { "2026-03", "no word", 32 },
+    };
+    struct release *nps = make(answers, 4, SURVEY_KIND_NPS), *csat = make(answers + 4, 6, SURVEY_KIND_CSAT);
+    assert_near(number(result_of(nps), 0, "answers"), 60, 0);
+    assert_near(number(result_of(nps), 0, "score"), 20. / 60, 1e-4);
+    assert_int_equal(released_row_count(result_of(csat)), 1);
+    assert_near(number(result_of(csat), 0, "answers"), 70, 0);
+    assert_near(number(result_of(csat), 0, "score"), 40. / 70, 1e-4);
+    release_free(nps);
+    release_free(csat);
+}
+
 static void test_rates_and_warning(void **state)
 {
     (void)state;
@@ -135,6 +154,7 @@ int main(void)
         cmocka_unit_test(test_nps_and_change),
         cmocka_unit_test(test_withheld_categories),
         cmocka_unit_test(test_satisfied),
+        cmocka_unit_test(test_skipped),
         cmocka_unit_test(test_rates_and_warning),
     };
     return cmocka_run_group_tests_name("survey_result", tests, NULL, NULL);
