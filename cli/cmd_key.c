@@ -8,10 +8,12 @@
 #include <string.h>
 
 #include "cli/act.h"
+#include "core/atomfile.h"
 #include "core/db.h"
 #include "core/keyring.h"
 #include "etl/key_epochs.h"
 #include "etl/store_keys.h"
+#include "surveys/dispatch.h"
 
 enum { FINGERPRINT_HEX = 2 * PSEUDONYM_BYTES + 1 };
 
@@ -245,6 +247,19 @@ static int open_both(struct key_call *call, struct err *err)
     return code;
 }
 
+/* Messages that nothing vouches for any more: their links lead nowhere or nobody can say whose they are, and the mailer may pick them
+ * up at any time. */
+static int drop_messages(struct key_call *call, struct err *err)
+{
+    struct dispatch_result dropped = { 0 };
+    char *outbox = workspace_path(call->workspace, "outbox");
+    int code = atomfile_clean(outbox, err);
+    if (!code)
+        code = dispatch_drop_orphans(call->surveys, outbox, &dropped, err);
+    free(outbox);
+    return code;
+}
+
 /* In this order: killed anywhere, the key is still told as lost, and it is done again. */
 static int give_up(struct key_call *call, const struct lost_epochs *lost, struct err *err)
 {
@@ -259,6 +274,8 @@ static int give_up(struct key_call *call, const struct lost_epochs *lost, struct
     db_rollback(call->surveys);
     if (!code)
         code = db_checkpoint(call->surveys, err);
+    if (!code)
+        code = drop_messages(call, err);
     if (!code)
         code = keyring_renew(keys, lost->purpose, lost->newest, &epoch, err);
     for (size_t i = 0; i < lost->count && !code; i++)

@@ -78,7 +78,7 @@ static int do_inbox_file(struct round *round, const char *path, struct err *err)
         struct err failure;
         err_set(&failure, ERR_DATA, "'%s' is not a regular file; nothing of it is done", path);
         reject(round, &failure);
-        return 0;
+        return subjects_refuse(&round->night->work, path, &status, &failure, err);
     }
     if (!is_complete(round->night, path)) {
         runlog_count(round->night->work.runlog, "files_waiting", 1);

@@ -307,6 +307,12 @@ static int answer_file(struct casework *work, const char *path, const struct sub
     return code;
 }
 
+int subjects_refuse(struct casework *work, const char *path, const struct stat *status, const struct err *why, struct err *err)
+{
+    const struct subject_file_result result = { .status = *status };
+    return answer_file(work, path, &result, why, err);
+}
+
 static int finish_file(struct casework *work, const struct invocation *invocation, const char *path,
                        const struct subject_file_result *result, struct err *err)
 {

@@ -18,6 +18,9 @@ int subjects_are_done(struct db *cases, struct err *err);
  * to stderr and to the record of the run. */
 int subjects_do_file(struct casework *work, const struct invocation *invocation, const char *path, struct err *err);
 
+/* What lies under such a name and is no file: the answer says why nothing of it is done. */
+int subjects_refuse(struct casework *work, const char *path, const struct stat *status, const struct err *why, struct err *err);
+
 /* One event, to the end; what became of it in words to `out`. ERR_DATA: refused, with the reason. */
 struct strbuf;
 int subjects_do_event(struct casework *work, const struct slice cells[SUBJECT_COLUMNS], struct strbuf *out, struct err *err);

@@ -64,6 +64,8 @@ int key_epoch_give_up(struct db *surveys, enum key_purpose purpose, uint32_t epo
         enum key_purpose purpose;
         const char *query;
     } acts[] = {
+        { KEY_CONTACT, "give_up_contact_sendings" },
+        { KEY_CONTACT, "give_up_contact_confirmations" },
         { KEY_CONTACT, "give_up_contacts" },
         { KEY_TOKEN, "give_up_sendings" },
         { KEY_TOKEN, "give_up_confirmations" },

@@ -16,6 +16,14 @@ SELECT count(*) FROM invitation WHERE key_epoch = :epoch
 -- name: give_up_contacts
 DELETE FROM contact WHERE key_epoch = :epoch
 
+-- name: give_up_contact_sendings
+UPDATE sending SET state = 'pulled' WHERE state IN ('reserved', 'spooled')
+    AND invitation IN (SELECT invitation FROM invitation WHERE recipient IN (SELECT recipient FROM contact WHERE key_epoch = :epoch))
+
+-- name: give_up_contact_confirmations
+UPDATE confirmation SET state = 'pulled' WHERE state IN ('reserved', 'spooled')
+    AND recipient IN (SELECT recipient FROM contact WHERE key_epoch = :epoch)
+
 -- name: give_up_sendings
 UPDATE sending SET state = 'pulled' WHERE state IN ('reserved', 'spooled')
     AND invitation IN (SELECT invitation FROM invitation WHERE key_epoch = :epoch)

@@ -259,6 +259,8 @@ cases_of() {
     run -65 "$fallzahl" -C w run --quiet --as-of 2026-02-02
     for file in subjects-d.csv subjects-f.csv subjects-l.csv; do
         [[ "$output" = *"w/inbox/$file"* ]] || { echo "$output"; false; }
+        answer=$(cat w/answers/dpo/"$file"*.answer.txt)
+        [[ "$answer" = *"is not a regular file"* ]] || { echo "$answer"; false; }
     done
     [ -e subjects.csv ]
 }

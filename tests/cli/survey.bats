@@ -35,6 +35,23 @@ states() {
     [ "$(states)" = 'spooled|12' ]
 }
 
+@test "P4: with a token or contact key given up, what waits in the outbox goes nowhere: nobody could answer it or opt out" {
+    plan_and_approve $day
+    survey send $day
+    pick_up $(find w/outbox -name '*.eml' | sort | head -n 5)
+    cp -r w intact
+    for purpose in token contact; do
+        rm -rf w && cp -r intact w
+        [ "$(waiting)" = 7 ]
+        rm w/keys/$purpose.1
+        "$fallzahl" -C w key give-up $purpose --as-of 2026-02-03T11:00:00Z
+        [ "$(waiting)" = 0 ]
+        [ "$(find w/outbox/sent -name '*.eml' | wc -l)" = 5 ]
+        survey send 2026-02-03T12:00:00Z
+        [ "$(waiting)" = 0 ]
+    done
+}
+
 @test "what a mail system took is noted as sent; after an older backup it is not sent again" {
     cp w/state/surveys.db older.db
     plan_and_approve $day
