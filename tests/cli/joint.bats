@@ -87,3 +87,28 @@ begin() {
         if [ "$amount" = 90 ]; then [ "$published" -eq 5 ]; else [ "$published" -lt 5 ] && [ "$published" -gt 0 ]; fi
     done
 }
+
+# Two of the 22 in a,x and four of the 24 in b,x have no score: at k = 5 both and their brands have no mean, but the channel has, with six. That is
+# enough for 5 and too little for 10: in either there are 0 to 6, whatever is withheld now. Each count by itself is great enough.
+@test "cells that only all figures together find exposed by earlier publications are recorded, and alarmed once" {
+    begin
+    for c in ax ay bx by; do for i in 1 2 3 4; do for s in 1 2 3 4 5; do cell $c "$c$i$s" $s; done; done; done
+    for i in 1 2; do cell ax "none-a$i" ''; done
+    for i in 1 2 3 4; do cell bx "none-b$i" ''; done
+    again "score: [mean]"
+    grep -q '^2026-01,(total),x,46,40,3.00,published$' t.csv
+    grep -q '^2026-01,a,x,22,,,withheld$' t.csv
+    sed -i 's/^protection: .*/protection: {k: 10}/' again/fallzahl.yaml
+    echo '  brands: {title: Brands, period: month, by: [brand], measures: {score: [mean]}}' >> again/fallzahl.yaml
+    run "$fallzahl" -C again run --quiet --as-of 2026-02-21
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"cells of few persons that earlier publications alone give away, told once: 4"* ]]
+    run /usr/bin/python3 -c 'import sqlite3; print(*sorted(r[0] for r in sqlite3.connect("again/state/releases.db").execute("SELECT cell FROM lost_cell")))'
+    [ "$output" = '["2026-01","a","(total)"] ["2026-01","a","x"] ["2026-01","b","(total)"] ["2026-01","b","x"]' ]
+    # no figure by itself is exposed: only the joint audit lists them
+    [ "$(cut -d, -f2,10 again/state/checks/protection-2-audit.csv | tail -n +2 | grep -v ',0$')" = '(all),10' ]
+    echo '  channels: {title: Channels, period: month, by: [channel], measures: {score: [mean]}}' >> again/fallzahl.yaml
+    run "$fallzahl" -C again run --quiet --as-of 2026-02-22
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"told once: 2;"* ]] # the brands' own table, which has come out since; not those of the first again
+}

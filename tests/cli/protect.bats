@@ -176,10 +176,12 @@ EOF2
 }
 
 @test "a person's rows are one contribution, and what is empty is none" {
-    { echo cell,who,v; for i in 1 2 3 4 5 6 7 8 9; do echo "c,p$i,1"; echo "d,p$i,"; done; for i in 1 2 3; do echo "c,q,30"; echo "d,q$i,5"; done; } > in.csv
+    { echo cell,who,v; for i in 1 2 3 4 5 6 7 8 9; do echo "c,p$i,1"; echo "d,p$i,"; echo "e,p$i,"; done
+        for i in 1 2 3; do echo "c,q,30"; echo "d,q$i,5"; echo "e,q$i,0"; done; } > in.csv
     protect 0 in.csv --by cell --person who --sum v --k 4 --audit off --quiet --out -
     [[ $output == *"c,12,"*",99,primary"* ]] # one person has 90 of 99
     [[ $output == *"d,12,"*",15,primary"* ]] # three contributors
+    [[ $output == *"e,12,"*",0,primary"* ]]  # three who have nothing are three
 }
 
 @test "sums have their decimals exactly, with a point or a comma" {

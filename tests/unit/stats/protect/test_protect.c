@@ -22,10 +22,16 @@ static struct cross_record records[MOST_RECORDS];
 static const uint32_t under_total[MOST_CODES];
 static const bool are_leaves[MOST_CODES] = { false, true, true, true, true, true, true, true };
 static const struct cross_axis axis = { under_total };
+/* Total, county 1 of the places 3 and 4, county 2 of place 5. */
+static const uint32_t county_of[MOST_CODES] = { 0, 0, 0, 1, 1, 2 };
+static const bool are_places[MOST_CODES] = { false, false, false, true, true, true };
+static const struct cross_axis counties = { county_of };
 static struct protect_problem problem;
 static struct protect_result result;
 static struct cross_map map;
 static unsigned waived; /* bit c: cell c */
+static unsigned unavailable; /* bit c: cell c */
+static const struct cross_axis *first_axis = &axis;
 static bool margins_are_out; /* earlier releases have published all cells but the inner ones */
 
 static size_t make_records(const struct line *lines, size_t count)
@@ -42,7 +48,7 @@ static size_t make_records(const struct line *lines, size_t count)
 static void protect(const struct line *lines, size_t count, uint32_t codes, struct protect_options options)
 {
     const uint32_t second = lines[0].other ? 3 : 0;
-    const struct cross_dimension dimensions[] = { { codes, are_leaves, &axis, 1, false }, { second, are_leaves, &axis, 1, second > 0 } };
+    const struct cross_dimension dimensions[] = { { codes, first_axis == &axis ? are_leaves : are_places, first_axis, 1, false }, { second, are_leaves, &axis, 1, second > 0 } };
     struct cross cross = { .dimensions = dimensions, .dimension_count = second ? 2 : 1, .records = records,
                            .record_count = make_records(lines, count), .zeros = true, .tables = 1 };
     struct err err = { 0 };
@@ -51,6 +57,9 @@ static void protect(const struct line *lines, size_t count, uint32_t codes, stru
     for (size_t c = 0; c < problem.cell_count; c++)
         if (waived >> c & 1)
             problem.cells[c].state = PROTECT_FORCED;
+    for (size_t c = 0; c < problem.cell_count; c++)
+        if (unavailable >> c & 1)
+            problem.cells[c].state = PROTECT_UNAVAILABLE;
     for (size_t c = 0; c < problem.cell_count && margins_are_out; c++)
         if (!map.codes[2 * c] || !map.codes[2 * c + 1])
             problem.cells[c].state = PROTECT_PUBLISHED;
@@ -111,6 +120,20 @@ static void test_remainder(void **state)
     assert_int_equal(result.withheld[4], 0);
     release();
     assert_int_equal(withheld(lines, 4, 5, options, PROTECT_REMAINDER), 2);
+}
+
+/* A county that has no row, of twelve persons: with the other county and one of its places there the two in its other place are left. */
+static void test_deep_remainder(void **state)
+{
+    const struct line lines[] = { { 3, 0, 10, 1 }, { 4, 0, 2, 1 }, { 5, 0, 20, 1 } };
+    const unsigned one_is_out = PROTECT_ELIMINATION, neither = PROTECT_ELIMINATION | PROTECT_REMAINDER;
+    (void)state;
+    first_axis = &counties;
+    unavailable = 1u << 1;
+    assert_int_equal(withheld(lines, 3, 6, plain, neither), 2);
+    assert_int_equal(withheld(lines, 3, 6, plain, one_is_out), 3);
+    unavailable = 0;
+    first_axis = &axis;
 }
 
 static void test_dominance_and_p_percent(void **state)
@@ -262,6 +285,18 @@ static void test_audit_widens_intervals(void **state)
     assert_int_equal(withheld(lines, 3, 4, options, PROTECT_CONTRIBUTOR), 3);
 }
 
+/* Of 1,000 a tenth must be possible on either side; the 50 of others beside it are too little for that. */
+static void test_audit_widens_intervals_of_amounts(void **state)
+{
+    const struct line lines[] = { { 1, 0, 1, 1000 }, { 2, 0, 5, 10 }, { 3, 0, 200, 10 } };
+    const struct protect_options options = { .k = K, .audit = PROTECT_AUDIT_X0, .p_percent = 10, .amounts = true, .disabled = PROTECT_CONTRIBUTOR };
+    (void)state;
+    protect(lines, 3, 4, options);
+    assert_true(result.withheld[1] & PROTECT_PRIMARY);
+    assert_true(result.ranges[0].high >= 100 && result.ranges[0].low <= -100);
+    release();
+}
+
 /* One person and two: outsiders know that they are three together, the one knows that the others are two. */
 static void test_contributors_view(void **state)
 {
@@ -325,6 +360,7 @@ int main(void)
         cmocka_unit_test(test_frequency_and_the_cell_that_would_give_it_away),
         cmocka_unit_test(test_elimination_closes_the_square),
         cmocka_unit_test(test_remainder),
+        cmocka_unit_test(test_deep_remainder),
         cmocka_unit_test(test_dominance_and_p_percent),
         cmocka_unit_test(test_published_examples),
         cmocka_unit_test(test_waivers),
@@ -332,6 +368,7 @@ int main(void)
         cmocka_unit_test(test_attribute),
         cmocka_unit_test(test_range_of_cells_and_remainders),
         cmocka_unit_test(test_audit_widens_intervals),
+        cmocka_unit_test(test_audit_widens_intervals_of_amounts),
         cmocka_unit_test(test_contributors_view),
         cmocka_unit_test(test_what_earlier_publications_narrow_for_a_contributor_stays_as_it_is),
         cmocka_unit_test(test_nothing_is_published_that_the_budget_does_not_prove),
