@@ -149,7 +149,7 @@ static int restore_missing(const struct restoring *restoring, struct backup_rest
         if (wanted[i])
             code = stage(restoring, backup_schemas[i], err);
     }
-    if (!code && (wanted[0] || wanted[1])) /* those that know who claimed what */
+    if (!code && (wanted[0] || wanted[1] || wanted[2])) /* those that know who claimed what; intake.db: by a link */
         code = restored_note(restoring->workspace, restored->at, err);
     for (int i = 0; i < BACKUP_DATABASES && !code; i++) {
         if (wanted[i])

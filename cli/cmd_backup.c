@@ -91,10 +91,12 @@ static int clear(struct night *night, struct err *err)
     return restored_clear(night->work.session.workspace, err);
 }
 
-/* What is past its term, and contacts of people whose objection another database still knows, go before anything else is done. */
+/* What is past its term, and contacts of people whose objection another database still knows, go before anything else is done; links
+ * that were used since are marked before the page may open. */
 static int run_replayed(const struct invocation *invocation, struct err *err)
 {
-    static const struct night_step steps[] = { { "retention", night_retention }, { "sweep", sweep }, { "restore replayed", clear }, { 0 } };
+    static const struct night_step steps[] = { { "retention", night_retention }, { "sweep", sweep }, { "answers", night_answers },
+                                               { "restore replayed", clear }, { 0 } };
     return night_run(invocation, WORKSPACE_SENDS_OR_DELETES, steps, err);
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/restored.h"
 #include "cli/session.h"
 #include "cli/survey_shelf.h"
 #include "core/log.h"
@@ -117,6 +118,8 @@ static int run(const struct invocation *invocation, struct err *err)
         return code;
     serving.shelf.workspace = serving.session.workspace;
     code = check_clock(&serving, &invocation->clock, err);
+    if (!code)
+        code = restored_check(serving.session.workspace, err); /* a link that was used since the backup would be taken again */
     if (!code)
         code = open_intake(&serving, err);
     if (!code)

@@ -41,7 +41,7 @@ int restored_check(const struct workspace *workspace, struct err *err)
     int found = read_note(workspace, at, err);
     if (found > 0)
         return err_set(err, ERR_DATA, "databases were restored as of %s: apply every objection, erasure, opt-out, hold and consent since then again, "
-                       "then say so with 'fallzahl restore --replayed'; until then nothing is read, published or sent", at);
+                       "then say so with 'fallzahl restore --replayed'; until then nothing is read, published or sent, and the page stays shut", at);
     return found;
 }
 

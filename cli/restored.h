@@ -1,5 +1,5 @@
 /* After a restore the store knows nobody who objected, left or was erased since the backup. Until an operator says that all of that was
- * applied again, nothing is read, published or sent; requests, subject events and retention go on.
+ * applied again, nothing is read, published or sent, and the page does not open; requests, subject events and retention go on.
  *
  * state/restored holds the instant of the backup: of several restored in turn the earliest. */
 #ifndef CLI_RESTORED_H

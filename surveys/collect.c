@@ -79,6 +79,9 @@ static int add_ticket(const struct collect_input *input, const struct pair *pair
     stmt_bind_integer(pair->to, ":expires", stmt_integer(pair->from, 4));
     stmt_bind_integer(pair->to, ":anonymous", strcmp(stmt_text(pair->from, 5, NULL), "anonymous") == 0);
     stmt_bind_integer(pair->to, ":wave", stmt_integer(pair->from, 6));
+    stmt_bind_integer(pair->to, ":finished", stmt_integer(pair->from, 7));
+    stmt_bind_integer(pair->to, ":opted_out", stmt_integer(pair->from, 8));
+    stmt_bind_integer(pair->to, ":confirmed", stmt_integer(pair->from, 9));
     int code = stmt_run(pair->to, err);
     result->issued += code ? 0 : db_changes(input->intake);
     return code;

@@ -2,16 +2,25 @@
 INSERT INTO seal (epoch, public_key) VALUES (:epoch, :public_key) ON CONFLICT (epoch) DO UPDATE SET public_key = excluded.public_key;
 
 -- name: links
-SELECT invitation.token_hash, 'answer', plan_recipient.language, plan_recipient.segment, invitation.expires_at, survey_plan.anonymity, invitation.wave
+-- With what was done by them: an intake.db that was lost or is of a backup must not take a second answer.
+SELECT invitation.token_hash, 'answer', plan_recipient.language, plan_recipient.segment, invitation.expires_at, survey_plan.anonymity, invitation.wave,
+       invitation.state = 'answered', invitation.refused, 0
 FROM invitation JOIN plan_recipient USING (plan, recipient) JOIN survey_plan USING (plan)
 WHERE invitation.survey = :survey
-UNION ALL SELECT token_hash, 'confirm', language, '{}', expires_at, '', wave FROM confirmation WHERE survey = :survey AND expires_at > :now;
+UNION ALL
+SELECT token_hash, 'confirm', language, '{}', expires_at, '', wave, 0, 0,
+       EXISTS (SELECT 1 FROM consent_event AS click JOIN consent_event AS asked ON asked.event = confirmation.event
+               WHERE click.recipient = confirmation.recipient AND click.controller = confirmation.controller AND click.purpose = asked.purpose
+               AND click.kind = 'opt_in' AND click.origin = 'page' AND click.occurred_at >= confirmation.reserved_at)
+FROM confirmation WHERE survey = :survey AND expires_at > :now;
 
 -- name: add_ticket
-INSERT INTO ticket (token_hash, kind, survey, controller, wave, language, segment, anonymous, expires_at)
-VALUES (:hash, :kind, :survey, :controller, :wave, :language, :segment, :anonymous, :expires)
-ON CONFLICT (token_hash) DO UPDATE SET language = excluded.language, segment = excluded.segment, expires_at = excluded.expires_at
-WHERE expires_at < excluded.expires_at AND NOT finished;
+INSERT INTO ticket (token_hash, kind, survey, controller, wave, language, segment, anonymous, expires_at, finished, opted_out, confirmed)
+VALUES (:hash, :kind, :survey, :controller, :wave, :language, :segment, :anonymous, :expires, :finished, :opted_out, :confirmed)
+ON CONFLICT (token_hash) DO UPDATE SET language = excluded.language, segment = excluded.segment, expires_at = max(expires_at, excluded.expires_at),
+    finished = max(finished, excluded.finished), opted_out = max(opted_out, excluded.opted_out), confirmed = max(confirmed, excluded.confirmed)
+WHERE (expires_at < excluded.expires_at AND NOT finished)
+   OR finished < excluded.finished OR opted_out < excluded.opted_out OR confirmed < excluded.confirmed;
 
 -- name: approved
 SELECT questions_digest FROM survey_plan WHERE survey = :survey AND approved_at IS NOT NULL ORDER BY plan DESC LIMIT 1;

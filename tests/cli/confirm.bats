@@ -190,6 +190,15 @@ declare_all() {
     "$fallzahl" -C w subjects --quiet --as-of "$2" subjects.csv
 }
 
+@test "a request that was confirmed stays confirmed after intake.db was lost" {
+    survey send $day
+    click p2 confirm
+    "$fallzahl" -C w run --quiet --as-of 2026-02-04
+    rm w/state/intake.db*
+    "$fallzahl" -C w run --quiet --as-of 2026-02-05
+    [ "$(sql "SELECT sum(confirmed), count(*) FROM ticket WHERE kind = 'confirm'" intake)" = '1|6' ]
+}
+
 @test "P4: after an erasure or objection nothing of a request to confirm is in any byte: in the spool, picked up, clicked" {
     survey send $day
     for person in p1 p2 p3 p4 p5 p6; do needles take w $person $person.needles; done

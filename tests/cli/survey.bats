@@ -548,6 +548,25 @@ handed_over() {
     [ "$(handed_over | wc -l)" -eq 3 ]
 }
 
+@test "a link that was used stays used after intake.db was lost, or came back from a backup" {
+    plan_and_approve $day
+    survey send $day
+    "$fallzahl" -C w backup --quiet --as-of 2026-02-03T11:00:00Z
+    change "UPDATE invitation SET state = 'answered' WHERE invitation IN (SELECT invitation FROM invitation ORDER BY 1 LIMIT 3)"
+    change "UPDATE invitation SET refused = 1 WHERE invitation = (SELECT max(invitation) FROM invitation)"
+    flags='SELECT sum(finished), sum(opted_out), sum(confirmed), count(*) FROM ticket'
+    rm w/state/intake.db*
+    "$fallzahl" -C w run --quiet --as-of 2026-02-04
+    [ "$(sql "$flags" intake)" = '3|1|0|12' ]
+    rm w/state/intake.db*
+    "$fallzahl" -C w restore w/state/backups/* --as-of 2026-02-05
+    [ "$(cat w/state/restored)" = 2026-02-03T11:00:00Z ]
+    [ "$(sql "$flags" intake)" = '0|0|0|12' ]
+    run -65 timeout 5 "$fallzahl" -C w serve --port 0 --as-of 2026-02-05
+    "$fallzahl" -C w restore --replayed --as-of 2026-02-05
+    [ "$(sql "$flags" intake)" = '3|1|0|12' ]
+}
+
 @test "names with umlauts, blank, long ones, from right to left, and odd characters make whole messages" {
     cat > names.py <<'PY'
 import re, sys
