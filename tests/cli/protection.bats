@@ -113,6 +113,28 @@ zero_shop() { # FOLDER
     grep -q "^exact,,cases,.channel=x, brand=b, .*,3,3" <<< "$output"
 }
 
+@test "structural zeros are of one source: where there are several they need its name, and the others have cases there" {
+    zero_shop zeros <<< $'a,x,20\nb,x,3\nb,y,40'
+    cp zeros/fallzahl.yaml one.yaml
+    awk '/^  cases:/ { within = 1 }
+        /^tables:/ { within = 0; sub(/  cases:/, "  orders:", block); sub(/cases-/, "orders-", block); printf "%s", block }
+        within { block = block $0 "\n" }
+        { print }
+        /^  t:/ { print "    source: cases" }' one.yaml > zeros/fallzahl.yaml
+    sed -n '/^  t:/,$p' one.yaml | sed 's/^  t:/  o:\n    source: orders/' >> zeros/fallzahl.yaml
+    run "$fallzahl" -C zeros check
+    [ "$status" -eq 78 ]
+    [[ $output == *"the combination needs 'source'; there are several sources"* ]]
+    sed -i 's/structural_zeros: \[{/&source: cases, /' zeros/fallzahl.yaml
+    awk -F, -v OFS=, 'BEGIN { print "case_no,opened_at,closed_at,customer_no,brand,channel"; split("a,x a,y b,x b,y", cells, " ")
+        for (c in cells) for (i = 0; i < 20; i++) print c "-" i, "2026-01-05", "2026-01-09", "o" c "-" i, cells[c] }' > zeros/inbox/orders-2026-01.csv
+    : > zeros/inbox/orders-2026-01.csv.ok
+    "$fallzahl" -C zeros run --quiet --as-of 2026-02-20
+    grep -q '^2026-01,a,y,20' zeros/published/latest/tables/o.csv
+    [ "$(grep -c '(total)' zeros/published/latest/tables/o.csv)" -eq 5 ]
+    [ "$(grep -c '(total)' zeros/published/latest/tables/t.csv)" -lt 5 ]
+}
+
 @test "a case where there cannot be one stops the publication: nothing is published, and no value is in the message" {
     zero_shop zeros <<< $'a,x,20\na,y,1\nb,x,30\nb,y,40'
     run --separate-stderr "$fallzahl" -C zeros run --as-of 2026-02-20
