@@ -51,18 +51,15 @@ int recipient_find(struct db *surveys, const struct keyring *keyring, const char
     return find_hash(surveys, hash, recipient, err);
 }
 
-int recipient_get(struct db *surveys, const struct keyring *keyring, const char *channel, const char *address,
-                  int64_t *recipient, struct err *err)
+static int get_hash(struct db *surveys, const unsigned char hash[PSEUDONYM_BYTES], const char *channel, int64_t *recipient, struct err *err)
 {
-    unsigned char hash[PSEUDONYM_BYTES];
     struct stmt *stmt = NULL;
     int64_t found = 0;
-    hash_address(keyring, channel, address, hash);
     int code = find_hash(surveys, hash, &found, err);
     if (!code && !found)
         code = db_prepare(surveys, QUERIES, "add_recipient", &stmt, err);
     if (stmt) {
-        stmt_bind_blob(stmt, ":hash", hash, sizeof hash);
+        stmt_bind_blob(stmt, ":hash", hash, PSEUDONYM_BYTES);
         stmt_bind_string(stmt, ":channel", channel);
         code = stmt_run(stmt, err);
         stmt_free(stmt);
@@ -71,6 +68,37 @@ int recipient_get(struct db *surveys, const struct keyring *keyring, const char 
     if (!code)
         *recipient = found;
     return code;
+}
+
+int recipient_get(struct db *surveys, const struct keyring *keyring, const char *channel, const char *address,
+                  int64_t *recipient, struct err *err)
+{
+    unsigned char hash[PSEUDONYM_BYTES];
+    hash_address(keyring, channel, address, hash);
+    return get_hash(surveys, hash, channel, recipient, err);
+}
+
+static void hash_stand_in(const struct keyring *keyring, const char *channel, const struct contact_identifier *identifier,
+                          unsigned char hash[PSEUDONYM_BYTES])
+{
+    struct strbuf domain = { 0 };
+    strbuf_addf(&domain, "recipient-for:%s:%s", channel, identifier->kind);
+    pseudonym_derive(keyring_key(keyring, KEY_OBJECTION, keyring_epoch(keyring, KEY_OBJECTION)), strbuf_text(&domain),
+                     (struct slice) { identifier->value, strlen(identifier->value) }, hash);
+    strbuf_release(&domain);
+}
+
+int recipient_stand_in(struct db *surveys, const struct keyring *keyring, const char *channel, const struct contact_identifier *identifier,
+                       int64_t *recipient, struct err *err)
+{
+    unsigned char hash[PSEUDONYM_BYTES];
+    if (strcmp(identifier->kind, channel) == 0)
+        hash_address(keyring, channel, identifier->value, hash);
+    else
+        hash_stand_in(keyring, channel, identifier, hash);
+    int code = get_hash(surveys, hash, channel, recipient, err);
+    const struct contact known = { .recipient = *recipient, .identifiers = identifier, .identifier_count = 1 };
+    return code ? code : recipient_link(surveys, keyring, &known, err);
 }
 
 static void context_of(int64_t recipient, const char *controller, struct strbuf *context)

@@ -39,6 +39,11 @@ int recipient_get(struct db *surveys, const struct keyring *keyring, const char 
 int recipient_find(struct db *surveys, const struct keyring *keyring, const char *channel, const char *address,
                    int64_t *recipient, struct err *err);
 
+/* The recipient that stands for whoever is known by the identifier on that channel, made and linked if there is none: their address
+ * itself, or a place holder of no address, so that what is recorded for it holds for each address that turns out to be the person's. */
+int recipient_stand_in(struct db *surveys, const struct keyring *keyring, const char *channel, const struct contact_identifier *identifier,
+                       int64_t *recipient, struct err *err);
+
 /* Notes by which identifiers the recipient is known, also where no contact is kept. */
 int recipient_link(struct db *surveys, const struct keyring *keyring, const struct contact *contact, struct err *err);
 

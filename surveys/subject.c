@@ -130,20 +130,45 @@ static int take_erasure(const struct subject_notice *notice, struct recipients *
     return code ? code : claim_all(notice, recipients, &claims, err);
 }
 
-static int take_opt_out(const struct subject_notice *notice, struct recipients *recipients, struct err *err)
+/* Whose address nobody knows yet opts out all the same: the identifiers stand for whatever address they turn out to belong to. */
+static int add_stand_ins(const struct subject_notice *notice, struct recipients *recipients, struct err *err)
+{
+    static const char *const channels[] = { "email", "phone", "chat", "social" };
+    const bool all_channels = strcmp(notice->channel, CONSENT_ALL) == 0;
+    const size_t channel_count = sizeof channels / sizeof *channels;
+    int code = 0;
+    for (size_t i = 0; i < notice->identifier_count * channel_count && !code; i++) {
+        const char *channel = channels[i % channel_count];
+        int64_t recipient = 0;
+        if (!all_channels && strcmp(channel, notice->channel) != 0)
+            continue;
+        code = recipient_stand_in(notice->desk->surveys, notice->desk->keyring, channel, &notice->identifiers[i / channel_count], &recipient, err);
+        code = code ? code : add_recipient(recipients, recipient, err);
+    }
+    return code;
+}
+
+/* The person by whatever it was named by, and the address that was given. */
+static int find_leaving(const struct subject_notice *notice, struct recipients *recipients, struct err *err)
 {
     const struct subject_desk *desk = notice->desk;
-    const struct consent_event event = { .controller = notice->controller, .purpose = notice->purpose, .kind = CONSENT_OPT_OUT,
-                                         .occurred_at = notice->occurred_at };
-    const bool all_channels = strcmp(notice->channel, "*") == 0;
     int64_t recipient = 0;
     int code = 0;
-    if (notice->address[0] && !all_channels) {
+    if (notice->address[0] && strcmp(notice->channel, CONSENT_ALL) != 0) {
         code = recipient_get(desk->surveys, desk->keyring, notice->channel, notice->address, &recipient, err);
         code = code ? code : add_recipient(recipients, recipient, err);
-    } else {
-        code = find_person(notice, true, recipients, err);
     }
+    if (!code)
+        code = find_person(notice, true, recipients, err);
+    return code ? code : add_stand_ins(notice, recipients, err);
+}
+
+static int take_opt_out(const struct subject_notice *notice, struct recipients *recipients, struct err *err)
+{
+    const struct consent_event event = { .controller = notice->controller, .purpose = notice->purpose, .kind = CONSENT_OPT_OUT,
+                                         .occurred_at = notice->occurred_at };
+    const bool all_channels = strcmp(notice->channel, CONSENT_ALL) == 0;
+    int code = find_leaving(notice, recipients, err);
     for (size_t i = 0; i < recipients->count && !code; i++) {
         int meant = all_channels ? 1 : has_channel(notice, recipients->list[i], err);
         code = meant < 0 ? meant : meant ? subject_record(notice, recipients->list[i], &event, err) : 0;

@@ -147,6 +147,75 @@ static void test_late_opt_out_does_not_undo_a_newer_opt_in(void **state)
     assert_int_equal(number(surveys, "SELECT count(*) FROM contact"), 1);
 }
 
+#define K1 "'identifiers': [{'kind': 'id:customer', 'value': 'K1'}]"
+
+static enum consent_verdict verdict_of(int64_t recipient)
+{
+    const struct consent_event question = { .recipient = recipient, .controller = "nordhaus", .purpose = "service_survey" };
+    struct consent_state now;
+    assert_int_equal(consent_check(surveys, &question, false, NOW, &now, NULL), 0);
+    return now.verdict;
+}
+
+/* The address of the customer K1 comes in with a case. */
+static int64_t case_of_k1(const char *channel, const char *address)
+{
+    const struct contact_identifier known[] = { { "id:customer", "K1" }, { channel, address } };
+    struct contact contact = { .controller = "nordhaus", .channel = channel, .address = address, .identifiers = known, .identifier_count = 2 };
+    assert_int_equal(recipient_get(surveys, keyring, channel, address, &contact.recipient, NULL), 0);
+    assert_int_equal(recipient_link(surveys, keyring, &contact, NULL), 0);
+    return contact.recipient;
+}
+
+static void test_p3_opt_out_of_whom_no_address_is_known_yet(void **state)
+{
+    (void)state;
+    take("{'kind': 'opt_out', 'channel': '*', 'purpose': '*', 'occurred_at': 200, " K1 "}");
+    int64_t mail = case_of_k1("email", "k1@mail.example"), phone = case_of_k1("phone", "+493012345");
+    consent(mail, CONSENT_OPT_IN, 100);
+    consent(phone, CONSENT_OPT_IN, 300);
+    assert_int_equal(verdict_of(mail), CONSENT_OPTED_OUT);
+    assert_int_equal(verdict_of(phone), CONSENT_GIVEN); /* declared afterwards */
+    struct subject_effects again = take("{'kind': 'opt_out', 'channel': '*', 'purpose': '*', 'occurred_at': 200, " K1 "}");
+    assert_int_equal(again.consents, 2); /* for the two addresses that are known by now */
+    assert_int_equal(verdict_of(phone), CONSENT_GIVEN);
+}
+
+static void test_p3_opt_out_of_one_channel_leaves_the_others(void **state)
+{
+    (void)state;
+    take("{'kind': 'opt_out', 'channel': 'email', 'purpose': '*', 'occurred_at': 200, " K1 "}");
+    int64_t mail = case_of_k1("email", "k1@mail.example"), phone = case_of_k1("phone", "+493012345");
+    consent(mail, CONSENT_OPT_IN, 100);
+    consent(phone, CONSENT_OPT_IN, 100);
+    assert_int_equal(verdict_of(mail), CONSENT_OPTED_OUT);
+    assert_int_equal(verdict_of(phone), CONSENT_GIVEN);
+}
+
+static void test_p3_opt_out_by_an_address_of_another_channel(void **state)
+{
+    (void)state;
+    const struct contact_identifier known[] = { { "email", "k1@mail.example" }, { "phone", "+493012345" } };
+    struct contact contact = { .channel = "email", .identifiers = known, .identifier_count = 2 };
+    take("{'kind': 'opt_out', 'channel': '*', 'purpose': '*', 'occurred_at': 200, 'identifiers': [{'kind': 'phone', 'value': '+493012345'}]}");
+    assert_int_equal(recipient_get(surveys, keyring, "email", "k1@mail.example", &contact.recipient, NULL), 0);
+    assert_int_equal(recipient_link(surveys, keyring, &contact, NULL), 0);
+    consent(contact.recipient, CONSENT_OPT_IN, 100);
+    assert_int_equal(verdict_of(contact.recipient), CONSENT_OPTED_OUT);
+}
+
+static void test_p3_opt_out_with_another_address_is_the_persons(void **state)
+{
+    (void)state;
+    int64_t recipient = add_asked(1);
+    invite(recipient, 1, 100, false);
+    take("{'kind': 'opt_out', 'channel': 'email', 'purpose': 'service_survey', 'address': 'other@mail.example', 'occurred_at': 200, 'identifiers':"
+         " [{'kind': 'email', 'value': 'p1@mail.example'}, {'kind': 'email', 'value': 'other@mail.example'}]}");
+    assert_int_equal(verdict_of(recipient), CONSENT_OPTED_OUT);
+    assert_false(is_there("outbox/m1.eml"));
+    assert_int_equal(number(surveys, "SELECT count(*) FROM consent_event WHERE kind = 'opt_out'"), 2);
+}
+
 static void test_erasure(void **state)
 {
     (void)state;
@@ -249,6 +318,10 @@ int main(void)
         TEST(test_p4_objection_takes_back_what_waits),
         TEST(test_p3_opt_out_takes_back_what_waits),
         TEST(test_late_opt_out_does_not_undo_a_newer_opt_in),
+        TEST(test_p3_opt_out_of_whom_no_address_is_known_yet),
+        TEST(test_p3_opt_out_of_one_channel_leaves_the_others),
+        TEST(test_p3_opt_out_by_an_address_of_another_channel),
+        TEST(test_p3_opt_out_with_another_address_is_the_persons),
         TEST(test_erasure),
         TEST(test_erasure_leaves_what_came_after_it),
         TEST(test_claims_of_before_reach_a_later_opt_in),
