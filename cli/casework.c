@@ -140,6 +140,7 @@ static void count(struct runlog *log, const struct ingest_result *result)
     runlog_count(log, "updated", (int64_t)result->load.updated);
     runlog_count(log, "left", (int64_t)result->load.left);
     runlog_count(log, "vanished", (int64_t)result->vanished);
+    runlog_count(log, "held", (int64_t)(result->load.held + result->vanished_held));
     runlog_count(log, "rejected", (int64_t)result->map.rejected);
     runlog_count(log, "past_term", (int64_t)result->load.past_term);
     runlog_count(log, "barred", (int64_t)result->load.barred);
@@ -179,6 +180,7 @@ static void print_text(const char *path, const struct ingest_result *result)
     print_part("not closed", result->map.open);
     print_part("open again", result->load.left);
     print_part("vanished", result->vanished);
+    print_part("kept for a hold", result->load.held + result->vanished_held);
     print_part("rejected", result->map.rejected);
     print_part("past their term", result->load.past_term);
     print_part("of people who objected or had them erased", result->load.barred);

@@ -14,7 +14,7 @@ struct case_writer {
     const struct store *store;
     const struct case_table *table;
     struct label_use *labels;
-    struct stmt *add, *write, *codes, *key_of, *move, *delete_case, *delete_free, *touch, *lowest, *whose;
+    struct stmt *add, *write, *codes, *key_of, *move, *delete_case, *mark, *is_marked, *touch, *lowest, *whose;
 
     /* Some rows while they are written, side by side: from all over the batch they come faster in a loop of their own. */
     int64_t *cells; /* row after row, BATCH_NO_VALUE is NULL */
@@ -105,7 +105,7 @@ static int prepare_write(struct case_writer *writer, struct err *err)
     int code = case_table_prepare(writer->store, writer->table, sql.text, &writer->add, err);
     strbuf_adds(&sql, " ON CONFLICT (id) DO UPDATE SET ");
     add_each(&sql, &columns, AFTER_KEY, "@ = excluded.@");
-    strbuf_adds(&sql, ", released = iif((");
+    strbuf_adds(&sql, ", held = 0, released = iif((");
     add_each(&sql, &columns, AFTER_FILE, "@");
     strbuf_adds(&sql, ") IS (");
     add_each(&sql, &columns, AFTER_FILE, "excluded.@");
@@ -129,7 +129,8 @@ int case_writer_open(struct case_writer **writer, const struct store *store, con
         { "UPDATE {table} SET id = :to WHERE id = :from", &opened->move },
         { "SELECT t.id{codes} FROM rows AS r CROSS JOIN {table} AS t ON t.id = r.c0", &opened->codes },
         { "DELETE FROM {table} WHERE id = :id RETURNING id{codes}", &opened->delete_case },
-        { "DELETE FROM {table} WHERE id = :id AND held = 0 RETURNING id{codes}", &opened->delete_free },
+        { "UPDATE {table} SET held = 1 WHERE id = :id", &opened->mark },
+        { "SELECT held FROM {table} WHERE id = :id", &opened->is_marked },
         { "UPDATE {table} SET file = :file WHERE id = :id", &opened->touch },
         { "SELECT min(id) FROM {table}", &opened->lowest },
     };
@@ -150,7 +151,7 @@ void case_writer_free(struct case_writer *writer)
     if (!writer)
         return;
     struct stmt *statements[] = { writer->add, writer->write, writer->codes, writer->key_of, writer->move, writer->delete_case,
-                                  writer->delete_free, writer->touch, writer->lowest, writer->whose };
+                                  writer->mark, writer->is_marked, writer->touch, writer->lowest, writer->whose };
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
         stmt_free(statements[i]);
     free(writer->cells);
@@ -373,13 +374,19 @@ int case_writer_delete(struct case_writer *writer, int64_t id, struct err *err)
     return label_use_lose(writer->labels, writer->table, writer->delete_case, &cases, err);
 }
 
-int case_writer_delete_unless_held(struct case_writer *writer, int64_t id, bool *held, struct err *err)
+int case_writer_mark(struct case_writer *writer, int64_t id, struct err *err)
 {
-    uint64_t cases;
-    stmt_set_integer(writer->delete_free, 1, id);
-    int code = label_use_lose(writer->labels, writer->table, writer->delete_free, &cases, err);
-    *held = !code && cases == 0;
-    return code;
+    stmt_set_integer(writer->mark, 1, id);
+    return stmt_run(writer->mark, err);
+}
+
+int case_writer_is_marked(struct case_writer *writer, int64_t id, bool *marked, struct err *err)
+{
+    stmt_set_integer(writer->is_marked, 1, id);
+    int step = stmt_step(writer->is_marked, err);
+    *marked = step > 0 && stmt_integer(writer->is_marked, 0);
+    stmt_reset(writer->is_marked);
+    return step < 0 ? step : 0;
 }
 
 int case_writer_touch(struct case_writer *writer, int64_t id, int64_t file, struct err *err)

@@ -200,9 +200,10 @@ static int remove_vanished(struct passage *passage, struct err *err)
         return 0;
     const struct snapshot snapshot = { .file = passage->result->file, .from = reader->from, .to = reader->to,
                                        .added = load_counts(passage->load)->stored,
-                                       .tombstone_day = tombstone_day(passage->ingest), .labels = passage->labels };
+                                       .tombstone_day = tombstone_day(passage->ingest), .labels = passage->labels,
+                                       .rights = passage->rights };
     int code = snapshot_remove_vanished(passage->ingest->store, passage->table, &snapshot, &passage->result->vanished,
-                                        err);
+                                        &passage->result->vanished_held, err);
     return code ? err_prefix(err, "%s", passage->path) : 0;
 }
 
@@ -403,6 +404,7 @@ void ingest_result_json(const struct ingest_result *result, struct strbuf *out)
     add_count(out, "stale", result->load.stale);
     add_count(out, "left", result->load.left);
     add_count(out, "vanished", result->vanished);
+    add_count(out, "held", result->load.held + result->vanished_held);
     add_count(out, "past_term", result->load.past_term);
     add_count(out, "barred", result->load.barred);
     add_count(out, "unidentified", result->load.unidentified);

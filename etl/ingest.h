@@ -55,7 +55,7 @@ struct ingest_result {
     bool already;     /* the file was stored before; nothing changed */
     int64_t file;     /* input_file.file */
     int32_t from, to; /* days of closing in it; from > to if there are none */
-    uint64_t vanished, dropped_columns;
+    uint64_t vanished, vanished_held, dropped_columns; /* vanished_held: not in the snapshot, but kept for a hold */
     struct map_counts map;
     struct load_counts load;
     struct identity_counts identity;

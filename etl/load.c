@@ -11,7 +11,7 @@
 /* Rows are read in another order than they lie in memory: so far ahead they are asked for. */
 enum { AHEAD = 12 };
 
-enum action { NOTHING, INSERT, UPDATE, DELETE, TOMBSTONE, BAR };
+enum action { NOTHING, INSERT, UPDATE, DELETE, TOMBSTONE, BAR, KEEP };
 
 /* What is known of a row's case and what is done with it. */
 struct plan {
@@ -284,7 +284,7 @@ static void count_row(struct load *load, const struct batch_row *row, const stru
     counts->stored += plan->action == INSERT;
     counts->updated += plan->action == UPDATE;
     counts->left += plan->action == DELETE;
-    counts->past_term += row->past_term;
+    counts->past_term += row->past_term && plan->action != KEEP;
     counts->stale += plan->action == NOTHING && row->state == BATCH_STORE;
 }
 
@@ -326,6 +326,21 @@ static int choose_id(struct load *load, const struct identity_rows *rows, uint32
     return code ? code : case_writer_move(load->writer, plan->id, id, err);
 }
 
+/* A case that would leave stays for a hold. What is marked goes by retention, as soon as no hold covers it. */
+static int keep_held(struct load *load, const struct batch_row *row, struct plan *plan, struct err *err)
+{
+    bool held = false;
+    if (!plan->id || (plan->action != DELETE && plan->action != BAR))
+        return 0;
+    int code = case_writer_is_marked(load->writer, plan->id, &held, err);
+    if (!code && !held)
+        code = rights_is_held(load->options.rights, row->key, plan->id >> STORE_PERSON_SHIFT, &held, err);
+    if (held)
+        plan->action = KEEP;
+    load->counts.held += held;
+    return code;
+}
+
 /* Plans each row and lists those whose case is to be written. */
 static int make_plans(struct load *load, const struct identity_rows *rows, size_t *count, struct err *err)
 {
@@ -341,13 +356,14 @@ static int make_plans(struct load *load, const struct identity_rows *rows, size_
             plan->action = BAR;
         else if (plan->barred && rows->person[i] == 0)
             plan->action = NOTHING; /* it does not say whose it is now */
+        code = keep_held(load, row, plan, err);
         if (!load->skip[i])
             count_row(load, row, plan);
-        if (plan->action == NOTHING && !load->skip[i])
+        if (!code && plan->action == NOTHING && !load->skip[i])
             code = check_person(load, rows->person[i], err);
-        if (plan->action == DELETE || plan->action == BAR)
+        if (!code && (plan->action == DELETE || plan->action == BAR))
             code = check_person(load, plan->id >> STORE_PERSON_SHIFT, err);
-        if (plan->action != INSERT && plan->action != UPDATE)
+        if (code || (plan->action != INSERT && plan->action != UPDATE))
             continue;
         load->counts.unidentified += rows->person[i] == 0 && load->table->source->person != SOURCE_PERSON_NONE;
         struct case_image *image = &load->images[(*count)++];
@@ -364,14 +380,12 @@ static int write_cases(struct load *load, const struct identity_rows *rows, size
     int code = 0;
     for (size_t i = 0; i < load->batch->count && !code; i++) {
         struct plan *plan = &load->plans[i];
-        bool held = false;
-        if (plan->action == DELETE)
+        bool stays = plan->action == KEEP || (plan->action == NOTHING && plan->id && !load->skip[i]);
+        if ((plan->action == DELETE || plan->action == BAR) && plan->id)
             code = case_writer_delete(load->writer, plan->id, err);
-        else if (plan->action == BAR && plan->id)
-            code = case_writer_delete_unless_held(load->writer, plan->id, &held, err);
-        if (held)
-            plan->action = NOTHING;
-        if (!code && load->options.snapshot && plan->action == NOTHING && plan->id && !load->skip[i])
+        else if (plan->action == KEEP)
+            code = case_writer_mark(load->writer, plan->id, err);
+        if (!code && load->options.snapshot && stays)
             code = case_writer_touch(load->writer, plan->id, load->options.file, err);
     }
     if (!code)
@@ -386,7 +400,7 @@ static void written_cell(const void *context, size_t at, int column, struct db_c
     const struct load *load = context;
     uint32_t row = load->written[at];
     const struct plan *plan = &load->plans[row];
-    bool stored = plan->action == INSERT || plan->action == UPDATE;
+    bool stored = plan->action == INSERT || plan->action == UPDATE || plan->action == KEEP;
     if (column == 0) {
         if (at + AHEAD < load->written_count) {
             __builtin_prefetch(&load->batch->rows[load->written[at + AHEAD]]);

@@ -1,6 +1,6 @@
 /* From batches to the store. The newest version of a case wins, by updated_at or, where the source has none, by the
  * sequence of files; of equal versions the one read last. A case that is open again leaves; so does one whose newest
- * version is past its term. All within the transaction of one file, which the caller begins and ends.
+ * version is past its term, unless a hold covers it. All within the transaction of one file, which the caller begins and ends.
  *
  * A batch is looked up and written in the order of each table: case keys by key, rows by id. Applying the rows of a
  * file a second time gives the same content. */
@@ -23,6 +23,7 @@ struct load_counts {
     uint64_t updated;      /* cases with a newer version */
     uint64_t stale;        /* rows that were no newer than what is there, or were outdone in the same batch */
     uint64_t left;         /* cases that were open again or past their term */
+    uint64_t held;         /* cases that would have left, but for a hold: they stay as they are, marked */
     uint64_t past_term;    /* rows closed too long ago: counted, not stored */
     uint64_t barred;       /* rows of persons who objected or had them erased */
     uint64_t unidentified; /* stored cases of nobody known */

@@ -248,6 +248,11 @@ int rights_hold(struct rights *rights, const struct rights_hold *hold, struct ri
     return record_hold(rights, &event, outcome, err);
 }
 
+int rights_is_held(struct rights *rights, const unsigned char case_key[PSEUDONYM_BYTES], int64_t person, bool *held, struct err *err)
+{
+    return holds_cover(rights->holds, case_key, person, held, err);
+}
+
 bool rights_take_grown(struct rights *rights)
 {
     bool grown = rights->grown;

@@ -48,6 +48,9 @@ int rights_hold(struct rights *rights, const struct rights_hold *hold, struct ri
 /* Changes nothing: outcome->known alone. */
 int rights_hold_look(struct rights *rights, const struct rights_hold *hold, struct rights_outcome *outcome, struct err *err);
 
+/* Does a hold cover the stored case, or its person? */
+int rights_is_held(struct rights *rights, const unsigned char case_key[PSEUDONYM_BYTES], int64_t person, bool *held, struct err *err);
+
 /* Identifiers that are said to be of one person. If one of them is a claimant's, all are from now on. at[]: what that person
  * claimed, INT64_MIN: never. */
 int rights_learn(struct rights *rights, const struct person_key *keys, size_t count, int64_t at[CLAIMS], struct err *err);

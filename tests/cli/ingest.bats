@@ -188,6 +188,19 @@ dump() {
     dump | diff before -
 }
 
+@test "a snapshot: what it does not hold stays for a hold, marked, and is no loss" {
+    sed -i 's/^    updated_at:.*/    delivery: snapshot\n    max_loss_percent: 25/' w/fallzahl.yaml
+    { echo "$header"; for i in 1 2 3 4; do row $i K$i '' '' 2026-01-1$i; done; } > cases-1.csv
+    { echo "$header"; for i in 1 4; do row $i K$i '' '' 2026-01-1$i; done; } > cases-2.csv
+    { echo event,kind,identifier,occurred_at,purpose; echo h1,hold,case:cases=2,2026-01-20,court; echo h2,hold,customer=K3,2026-01-20,court; } > subjects-1.csv
+    ingest cases-1.csv
+    "$fallzahl" -C w subjects --as-of 2026-02-01 subjects-1.csv > /dev/null
+    run -0 "$fallzahl" -C w ingest --as-of 2026-02-01 cases-2.csv
+    [[ $output == *"2 kept for a hold"* && $output != *vanished* ]] || { echo "$output"; false; }
+    [ "$(sql "SELECT count(*), sum(held) FROM case_cases")" = "4|2" ]
+    [ "$(sql "SELECT count(*) FROM case_key WHERE id IS NULL")" = 0 ]
+}
+
 @test "a snapshot keeps a case whose row it rejects" {
     sed -i 's/^    updated_at:.*/    delivery: snapshot\n    max_loss_percent: 0/' w/fallzahl.yaml
     { echo "$header"; row 1 K1 '' '' 2026-01-11; row 2 K2 '' '' 2026-01-12; row 3 K3 '' '' 2026-01-13; } > cases-1.csv

@@ -356,6 +356,96 @@ static void test_hold_keeps_a_case_of_an_objector_out_of_statistics_only(void **
     assert_int_equal(loading_integer(loading, "SELECT count(*) FROM identifier"), 0);
 }
 
+/* ---- what would leave stays for a hold ---- */
+
+static void hold_person(struct loading *loading, const char *customer)
+{
+    const struct person_key key = { "id:customer", { customer, strlen(customer) } };
+    const struct rights_hold hold = { .key = &key, .reason = "x", .at = AT(DAY) };
+    struct rights *rights = loading_rights(loading);
+    struct err err;
+    must(rights_hold(rights, &hold, &(struct rights_outcome){ 0 }, &err), &err);
+    rights_free(rights);
+}
+
+/* The only case stays through the row, marked, until it is released. */
+static void check_stays(struct loading *loading, const struct test_row *row, int32_t today)
+{
+    struct load_counts counts = loading_run(loading, &(struct loading_file){ .rows = row, .count = 1, .oldest_day = today - 364 }, NULL);
+    assert_int_equal(counts.held, 1);
+    assert_int_equal(counts.left + counts.past_term, 0);
+    assert_int_equal(cases(loading), 1);
+    assert_int_equal(loading_integer(loading, "SELECT held FROM case_cases"), 1);
+    assert_int_not_equal(loading_case(loading, 0, "1"), 0);
+    retain(loading, today);
+    assert_int_equal(cases(loading), 1);
+    check_labels(loading);
+}
+
+static const struct test_row held_row = ROW("1", "K1", NULL, NULL, DAY);
+
+static void test_held_case_past_its_term_is_delivered_again(void **state)
+{
+    loading_rows(*state, &held_row, 1);
+    hold_case(*state, "1", AT(DAY), false);
+    retain(*state, DAY + 370);
+    check_stays(*state, &held_row, DAY + 371);
+    hold_case(*state, "1", AT(DAY + 371), true);
+    retain(*state, DAY + 372);
+    assert_int_equal(cases(*state), 0);
+}
+
+static void test_case_of_a_held_person_past_its_term_is_delivered_again(void **state)
+{
+    loading_rows(*state, &held_row, 1);
+    hold_person(*state, "K1");
+    check_stays(*state, &held_row, DAY + 371); /* before any night marked it */
+}
+
+static void test_case_of_a_held_objector_past_its_term_is_delivered_again(void **state)
+{
+    loading_rows(*state, &held_row, 1);
+    hold_case(*state, "1", AT(DAY), false);
+    act(*state, CLAIM_OBJECTION, "id:customer", "K1", AT(DAY));
+    check_stays(*state, &held_row, DAY + 371);
+}
+
+static void test_held_case_is_corrected_to_a_closing_past_the_term(void **state)
+{
+    struct test_row corrected = held_row;
+    corrected.closed_day = DAY - 400;
+    corrected.version = 2;
+    loading_rows(*state, &held_row, 1);
+    hold_case(*state, "1", AT(DAY), false);
+    check_stays(*state, &corrected, DAY + 1);
+}
+
+static void test_held_case_that_is_open_again(void **state)
+{
+    struct test_row open = held_row, closed = held_row;
+    open.open = true;
+    open.version = 2;
+    closed.version = 3;
+    loading_rows(*state, &held_row, 1);
+    hold_case(*state, "1", AT(DAY), false);
+    check_stays(*state, &open, DAY + 1);
+    loading_rows(*state, &held_row, 1); /* older than the opening */
+    assert_int_equal(loading_integer(*state, "SELECT held FROM case_cases"), 1);
+    loading_rows(*state, &closed, 1);
+    assert_int_equal(loading_integer(*state, "SELECT held FROM case_cases"), 0);
+}
+
+/* The hold is on the case, and the objector's number comes with a correction: nothing had marked it before. */
+static void test_held_case_that_turns_out_to_be_an_objectors(void **state)
+{
+    struct test_row corrected = ROW("1", "K2", NULL, NULL, DAY);
+    corrected.version = 2;
+    loading_rows(*state, &held_row, 1);
+    hold_case(*state, "1", AT(DAY), false);
+    act(*state, CLAIM_OBJECTION, "id:customer", "K2", AT(DAY));
+    check_stays(*state, &corrected, DAY + 1);
+}
+
 static void test_released_hold_is_over_while_others_stand(void **state)
 {
     struct loading *loading = *state;
@@ -793,7 +883,8 @@ static void model_row(struct model *model, int c, const bool *carries, int64_t v
     int person = c % PERSONS, group = 0;
     bool together[IDS];
     if (model->cases[c].day < oldest) {
-        model->cases[c].stored = false; /* its newest version is past its term */
+        model->cases[c].stored &= model->cases[c].held || model->cases[c].marked; /* its newest version is past its term */
+        model->cases[c].marked = model->cases[c].stored;
         return;
     }
     for (int i = 0; i < IDS; i++) {
@@ -813,6 +904,7 @@ static void model_row(struct model *model, int c, const bool *carries, int64_t v
     for (int i = 0; i < IDS; i++)
         model->persons[person].known[i] |= carries[i];
     model->cases[c].stored = true;
+    model->cases[c].marked = false;
     model->cases[c].version = version;
 }
 
@@ -976,6 +1068,12 @@ int main(void)
         TEST(test_shared_identifier_found_out_later_lets_strangers_in),
         TEST(test_p4_rotation_does_not_help),
         TEST(test_hold_keeps_a_case_of_an_objector_out_of_statistics_only),
+        TEST(test_held_case_past_its_term_is_delivered_again),
+        TEST(test_case_of_a_held_person_past_its_term_is_delivered_again),
+        TEST(test_case_of_a_held_objector_past_its_term_is_delivered_again),
+        TEST(test_held_case_is_corrected_to_a_closing_past_the_term),
+        TEST(test_held_case_that_is_open_again),
+        TEST(test_held_case_that_turns_out_to_be_an_objectors),
         TEST(test_released_hold_is_over_while_others_stand),
         TEST(test_erasure),
         TEST(test_erasure_known_before_its_cases),
