@@ -114,24 +114,6 @@ static void check_limits(struct config *config, const struct survey *survey, con
         check_multiple(config, config_get(quota, "maximum"), survey->quotas[i++].maximum, k);
 }
 
-int survey_file_read(struct survey **survey, struct config **config, const struct workspace *workspace,
-                     const char *name, struct err *err)
-{
-    static const struct config_rule *const rules[] = { survey_config_rules, NULL };
-    char *path = workspace_path(workspace, "surveys/%s.yaml", name);
-    int code = config_read(config, path, err);
-    free(path);
-    if (code)
-        return code;
-    config_check(*config, rules);
-    survey_compile(survey, *config, name);
-    check_controller(*config, workspace);
-    check_source(*config, workspace);
-    check_cap(*config, *survey, workspace);
-    check_limits(*config, *survey, workspace);
-    return 0;
-}
-
 static int is_survey(const struct dirent *entry)
 {
     size_t length = strlen(entry->d_name);
@@ -155,4 +137,47 @@ int survey_file_each(const struct workspace *workspace, int (*visit)(void *conte
     free(entries);
     free(folder);
     return code;
+}
+
+struct naming {
+    struct config *config;
+    const char *name;
+};
+
+static bool begins(const char *name, const char *other)
+{
+    size_t length = strlen(other);
+    return strncmp(name, other, length) == 0 && name[length] == '-';
+}
+
+static int check_other_name(void *context, const char *other, struct err *err)
+{
+    (void)err;
+    const struct naming *naming = context;
+    if (begins(naming->name, other) || begins(other, naming->name))
+        config_problem_key(naming->config, config_root(naming->config),
+                           "the files of the surveys '%.80s' and '%.80s' cannot be told apart (answers-NAME-*.csv); "
+                           "give the one that was not planned yet a name that does not begin with the other's and a hyphen",
+                           naming->name, other);
+    return 0;
+}
+
+int survey_file_read(struct survey **survey, struct config **config, const struct workspace *workspace,
+                     const char *name, struct err *err)
+{
+    static const struct config_rule *const rules[] = { survey_config_rules, NULL };
+    char *path = workspace_path(workspace, "surveys/%s.yaml", name);
+    int code = config_read(config, path, err);
+    free(path);
+    if (code)
+        return code;
+    config_check(*config, rules);
+    survey_compile(survey, *config, name);
+    check_controller(*config, workspace);
+    check_source(*config, workspace);
+    check_cap(*config, *survey, workspace);
+    check_limits(*config, *survey, workspace);
+    struct naming naming = { *config, name };
+    survey_file_each(workspace, check_other_name, &naming, NULL); /* the page may not list the folder: it publishes nothing */
+    return 0;
 }

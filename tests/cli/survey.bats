@@ -567,6 +567,18 @@ handed_over() {
     [ "$(sql "$flags" intake)" = '3|1|0|12' ]
 }
 
+@test "surveys whose answers would stand in files of one pattern are mistakes: check says both, plan refuses, the night leaves them" {
+    cp w/surveys/service.yaml w/surveys/service2.yaml
+    "$fallzahl" -C w check --as-of $day
+    mv w/surveys/service2.yaml w/surveys/service-b.yaml
+    run -78 "$fallzahl" -C w check --as-of $day
+    [ "$(grep -c "cannot be told apart" <<<"$output")" = 2 ]
+    [[ "$output" == *"give the one that was not planned yet a name"* ]]
+    run -78 survey plan $day
+    run -78 "$fallzahl" -C w survey service-b plan --as-of $day
+    "$fallzahl" -C w run --as-of 2026-02-04 2>&1 | grep -q "surveys/service.yaml has mistakes"
+}
+
 @test "names with umlauts, blank, long ones, from right to left, and odd characters make whole messages" {
     cat > names.py <<'PY'
 import re, sys
