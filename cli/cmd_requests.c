@@ -15,7 +15,8 @@ const struct command command_requests = {
     .usage = "",
     .summary = "do what marketing and the data protection officer ask for",
     .help = "Reads requests/marketing/*.yaml and requests/dpo/*.yaml, does what they ask for, writes answers/<group>/NAME.answer.txt\n"
-            "and .json, and removes them. Who asks is the owner of the file. `fallzahl run` begins with it.\n\n"
+            "and .json, and removes them. Who asks is the owner of the file. `fallzahl run` begins with it.\n"
+            "A file of another name (x.yml) is answered as no request, once it was left alone for ten minutes.\n\n"
             "A request names what to do and on what:\n\n"
             "  do: approve                do: why\n"
             "  survey: service            survey: service\n"

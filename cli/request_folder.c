@@ -14,7 +14,7 @@
 #include "cli/request.h"
 #include "core/mem.h"
 
-enum { REQUEST_BYTES_MAX = 64 * 1024 };
+enum { REQUEST_BYTES_MAX = 64 * 1024, OTHER_NAME_AGE_S = 10 * 60 };
 
 static const char suffix[] = ".yaml";
 
@@ -28,10 +28,25 @@ struct dropped {
     char answer[ANSWER_NAME_MAX];
 };
 
-static int is_request(const struct dirent *entry)
+static bool has_suffix(const char *name)
 {
-    size_t length = strlen(entry->d_name);
-    return entry->d_name[0] != '.' && length > sizeof suffix - 1 && strcmp(entry->d_name + length - (sizeof suffix - 1), suffix) == 0;
+    size_t length = strlen(name);
+    return length > sizeof suffix - 1 && strcmp(name + length - (sizeof suffix - 1), suffix) == 0;
+}
+
+/* Under another name it may be on its way: it gets its name when all of it is there. */
+static bool is_due(const struct dropped *dropped)
+{
+    struct stat status;
+    if (has_suffix(dropped->name))
+        return true;
+    return !fstatat(dropped->folder, dropped->name, &status, AT_SYMLINK_NOFOLLOW) && S_ISREG(status.st_mode) &&
+           dropped->work->now - status.st_mtime >= OTHER_NAME_AGE_S;
+}
+
+static int is_visible(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
 }
 
 static int check_file(const struct stat *status, struct err *err)
@@ -69,6 +84,8 @@ static int read_request(struct dropped *dropped, struct strbuf *text, struct err
     if (fstatat(dropped->folder, dropped->name, &dropped->status, AT_SYMLINK_NOFOLLOW))
         return err_set_errno(err, ERR_NOINPUT, "cannot look at '%s'", dropped->name);
     caller_name(dropped->status.st_uid, dropped->who);
+    if (!has_suffix(dropped->name))
+        return err_set(err, ERR_DATA, "the name of a request ends in .yaml");
     int code = check_file(&dropped->status, err);
     if (code)
         return code;
@@ -128,7 +145,8 @@ static int do_one(struct dropped *dropped, struct request_counts *counts, struct
 {
     struct strbuf out = { 0 };
     struct err outcome = { 0 };
-    answer_name(dropped->answer, (struct slice){ dropped->name, strlen(dropped->name) - (sizeof suffix - 1) });
+    size_t length = strlen(dropped->name) - (has_suffix(dropped->name) ? sizeof suffix - 1 : 0);
+    answer_name(dropped->answer, (struct slice){ dropped->name, length });
     outcome.code = perform(dropped, &out, &outcome);
     int code = answer(dropped, &outcome, strbuf_text(&out), err);
     if (!code)
@@ -143,11 +161,11 @@ static int do_folder(struct casework *work, const char *group, struct request_co
     struct dirent **entries = NULL;
     char *path = workspace_path(work->session.workspace, "requests/%s", group);
     int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    int count = folder < 0 ? -1 : scandirat(folder, ".", &entries, is_request, alphasort);
+    int count = folder < 0 ? -1 : scandirat(folder, ".", &entries, is_visible, alphasort);
     int code = count < 0 ? err_set_errno(err, ERR_IO, "cannot look into '%s'", path) : 0;
     for (int i = 0; i < count; i++) {
         struct dropped dropped = { .work = work, .group = group, .name = entries[i]->d_name, .folder = folder };
-        if (!code)
+        if (!code && is_due(&dropped))
             code = do_one(&dropped, counts, err);
         free(entries[i]);
     }

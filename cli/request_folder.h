@@ -2,7 +2,8 @@
  *
  * Who asks is the owner of the file, so nobody else may be able to write to it. A file that is no request (a symbolic link, a
  * second name of another file, open to others, too large, its last line without end, malformed, a verb of another group)
- * is answered with the reason. A request is removed once its answer is durable; killed before that, it is done again, which
+ * is answered with the reason, and so is a regular file whose name ends in anything but .yaml, if it was last written ten minutes ago;
+ * what begins with a dot is left alone. A request is removed once its answer is durable; killed before that, it is done again, which
  * changes nothing. What its owner puts in its place meanwhile is a request of its own. */
 #ifndef CLI_REQUEST_FOLDER_H
 #define CLI_REQUEST_FOLDER_H

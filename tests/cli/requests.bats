@@ -112,7 +112,22 @@ state_of() {
     [ -z "$(ls w/requests/marketing)" ]
 }
 
-@test "an answer's name is plain whatever the request's is, and other files stay where they are" {
+@test "a file under another name is answered as no request, once it was left alone" {
+    printf 'do: status\nsurvey: service\n' > w/requests/marketing/fresh.yml
+    for name in dpo/a.yml dpo/b.YAML marketing/c.yaml.txt; do printf 'do: status\n' > "w/requests/$name"; done
+    touch -d 2026-02-02 w/requests/dpo/* w/requests/marketing/c.yaml.txt
+    touch -d 2026-02-02 w/requests/dpo/.hidden
+    mkdir w/requests/dpo/folder
+    requests
+    for name in dpo/a.yml dpo/b.YAML marketing/c.yaml.txt; do
+        [ "$(state_of $name)" = refused ]
+        grep -qx 'reason: the name of a request ends in .yaml' "w/answers/$name.answer.txt"
+    done
+    [ "$(ls w/requests/marketing)" = fresh.yml ]
+    [ "$(ls -A w/requests/dpo | tr '\n' ' ')" = ".hidden folder " ]
+}
+
+@test "an answer's name is plain whatever the request's is, and what may be on its way stays where it is" {
     printf 'do: status\nsurvey: service\n' > "w/requests/marketing/a b;\$(x)é.yaml"
     printf 'do: status\n' > w/requests/marketing/upload.part
     requests
