@@ -221,7 +221,8 @@ int csvread_next(struct csvread *reader, struct csv_record *record, struct err *
     if (!reader->complete)
         return 0;
     *record = (struct csv_record){ reader->record.fields, reader->record.field_count, reader->record_line,
-                                   reader->record_offset, reader->records++, is_malformed };
+                                   reader->record_offset, reader->records++,
+                                   is_malformed || (reader->salvages && reader->ended) };
     return 1;
 }
 

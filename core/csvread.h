@@ -9,7 +9,7 @@
  * reader gives no further record. Messages never hold the content of a cell.
  *
  * With `salvage` such a fault is of one line: it is given as `malformed`, and reading goes on with the next line, so that a quote that
- * is never closed takes no other record along. Fields may then hold any bytes, which csvread_clean() makes text of. What is wrong with
+ * is never closed takes no other record along. So is a last record without line end, for it may have been cut in its last field. Fields may then hold any bytes, which csvread_clean() makes text of. What is wrong with
  * the header, or with the file (it cannot be read or unpacked, is of another encoding by its BOM), still ends it.
  *
  * Plain or .xz (and whatever libarchive unpacks as a single stream), told apart by content, not by name.

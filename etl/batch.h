@@ -49,7 +49,7 @@ struct batch {
     const struct case_table *table;
     struct batch_row *rows;
     struct batch_identifier *identifiers; /* row after row, one for each of the source */
-    int64_t *codes;                     /* row after row, one for each dimension with a column; 0: none */
+    int64_t *codes;                     /* row after row, one for each dimension with a column, or BATCH_NO_VALUE */
     int64_t *values;                    /* row after row, one for each measure */
     size_t count, code_count;           /* rows; codes of a row */
     struct sort_key *key_order;         /* by batch_finish(): rows by case key */

@@ -143,20 +143,35 @@ static int run_for(const struct store *store, const char *query, int64_t dimensi
     return code;
 }
 
-static int count_column(const struct store *store, const struct case_table *table, const char *column, struct err *err)
+/* Takes `sql` over. */
+static int run_text(const struct store *store, const struct case_table *table, struct strbuf *sql, struct err *err)
 {
-    struct strbuf sql = { 0 };
     struct stmt *stmt;
-    const char *name = db_identifier(column);
-    strbuf_addf(&sql, "INSERT INTO dimension_use (code, cases) SELECT %s, count(*) FROM {table} WHERE %s IS NOT NULL GROUP BY 1"
-                      " ON CONFLICT (code) DO UPDATE SET cases = cases + excluded.cases", name, name);
-    int code = case_table_prepare(store, table, strbuf_text(&sql), &stmt, err);
-    strbuf_release(&sql);
+    int code = case_table_prepare(store, table, strbuf_text(sql), &stmt, err);
+    strbuf_release(sql);
     if (code)
         return code;
     code = stmt_run(stmt, err);
     stmt_free(stmt);
     return code;
+}
+
+static int count_column(const struct store *store, const struct case_table *table, const char *column, struct err *err)
+{
+    struct strbuf sql = { 0 };
+    const char *name = db_identifier(column);
+    strbuf_addf(&sql, "INSERT INTO dimension_use (code, cases) SELECT %s, count(*) FROM {table} WHERE %s IS NOT NULL GROUP BY 1"
+                      " ON CONFLICT (code) DO UPDATE SET cases = cases + excluded.cases", name, name);
+    return run_text(store, table, &sql, err);
+}
+
+/* A row of somebody who had refused recording was once written with 0 for no label. */
+static int mend_column(const struct store *store, const struct case_table *table, const char *column, struct err *err)
+{
+    struct strbuf sql = { 0 };
+    const char *name = db_identifier(column);
+    strbuf_addf(&sql, "UPDATE {table} SET %s = NULL WHERE %s = 0", name, name);
+    return run_text(store, table, &sql, err);
 }
 
 static const char *find_column(const struct case_table *table, const char *dimension)
@@ -171,6 +186,8 @@ static int count_dimension(const struct store *store, const struct case_table *t
                            const char *column, struct err *err)
 {
     int code = run_for(store, "ask_all", dimension, err);
+    if (!code && column)
+        code = mend_column(store, table, column, err);
     if (!code && column)
         code = count_column(store, table, column, err);
     return code ? code : run_for(store, "set_counted", dimension, err);

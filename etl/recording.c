@@ -88,7 +88,7 @@ void recording_blank_row(struct batch *batch, size_t row)
     for (size_t i = 0; i < source->dimension_count; i++)
         if (case_table_has_column(&source->dimensions[i])) {
             if (recording_concerns(source->dimensions[i].consent))
-                *codes = 0;
+                *codes = BATCH_NO_VALUE;
             codes++;
         }
     for (size_t i = 0; i < source->measure_count; i++)

@@ -12,7 +12,7 @@
 
 enum { NO_CELL = -1, CELL_BYTES_MAX = 64 * 1024 };
 
-static const char row_rule[] = "a row of CSV (RFC 4180): each quote closed, and at the end of its cell; LF or CR LF at the end of the row; "
+static const char row_rule[] = "a row of CSV (RFC 4180): each quote closed, and at the end of its cell; LF or CR LF at the end of the row, the last too; "
                                "at most 64 KiB in a cell";
 
 struct passage {

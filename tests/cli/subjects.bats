@@ -226,6 +226,40 @@ cases_of() {
     [ "$(ls w/quarantine | wc -l)" = 1 ]
 }
 
+@test "P4: a last row without line end may name a stranger: it is refused, packed or not" {
+    ingest
+    printf 'event,kind,occurred_at,identifier\ne1,erasure,2026-02-01,customer=K2\ne2,erasure,2026-02-01,customer=K3' > cut.csv
+    gzip -k cut.csv
+    run -65 --separate-stderr subjects cut.csv
+    [[ "$output" = "cut.csv: 2 events, 0 done before, 1 refused; cases: 1 removed"* ]]
+    [[ "$stderr" = *"cut.csv:3:row: malformed; expected: a row of CSV"* ]]
+    run -65 --separate-stderr subjects cut.csv.gz
+    [[ "$output" = *": 2 events, 1 done before, 1 refused; cases: 0 removed"* ]]
+    [ "$(cases_of)" = 3 ]
+}
+
+@test "P6: the consent of a person withdrawn before or after the case comes in, what is published is the same" {
+    cat >> w/fallzahl.yaml <<'YAML'
+tables:
+  moods: {source: cases, period: month, by: [tone]}
+YAML
+    sed -i 's/^      channel: {column: channel}/&\n      tone: {column: mood, needs_consent: call_recording, missing_as: none}/' w/fallzahl.yaml
+    { echo 'id,closed,customer,email,phone,channel,consent,mood'
+      for i in $(seq 600); do echo "c$i,2026-01-05,P$i,,,chat,yes,$((i % 2 + 1))"; done; } > cases.csv
+    cp -r w before && cp -r w after
+    events 'e1,,recording_consent_withdrawn,customer=P1,,,,,,2026-02-01,,'
+    cp subjects.csv again.csv
+    "$fallzahl" -C before subjects --quiet --as-of 2026-02-02 subjects.csv
+    "$fallzahl" -C before ingest --quiet --keep --source cases --as-of 2026-02-03 cases.csv
+    "$fallzahl" -C after ingest --quiet --keep --source cases --as-of 2026-02-02 cases.csv
+    "$fallzahl" -C after subjects --quiet --as-of 2026-02-03 again.csv
+    for w in before after; do
+        [ "$(sqlite3 $w/state/cases.db 'SELECT count(*), sum(d_tone IS NULL) FROM case_cases')" = '600|1' ]
+        run -0 "$fallzahl" -C $w publish --as-of 2026-03-01
+    done
+    diff -r <(cd before/published && find . -name '*.csv' | sort | xargs cat) <(cd after/published && find . -name '*.csv' | sort | xargs cat)
+}
+
 @test "the night does inbox/subjects-*.csv before it reads cases, whatever the sources' files are called" {
     events 'e1,,objection,anna@mail.example,,,,,,2026-02-01,,'
     mv subjects.csv w/inbox/subjects-1.csv

@@ -58,7 +58,8 @@ static void a_fault_is_of_one_line(void **state)
         const char *input, *expected;
     } examples[] = {
         { "a,b\n1,2\n3,4\n", "2@4[1|2] 3@8[3|4] ." },
-        { "a,b\n1,2\n3,4", "2@4[1|2] 3@8[3|4] ." },
+        { "a,b\n1,2\n3,4", "2@4[1|2] 3@8[3|4]! ." },                                  /* it may have been 3,45 */
+        { "a,b\r\n1,2\r\n3,4\r\n", "2@5[1|2] 3@10[3|4] ." },
         { "a,b\n1,\"2\n3,4\n5,6\n", "2@4[1|2]! 3@9[3|4] 4@13[5|6] ." },              /* a quote that is never closed */
         { "a,b\n1,2\n3,\"4", "2@4[1|2] 3@8[3|4]! ." },                                /* … and the last thing of the file */
         { "a,b\n1,\"2\n3,\"4\n5,6\n", "2@4[1|2]! 3@9[3|4]! 4@14[5|6] ." },            /* closed by the next one */

@@ -532,6 +532,20 @@ static void test_p6_refused_recording_blanks_what_is_bound_to_it(void **state)
     assert_int_equal(loading_integer(loading, "SELECT count(*) FROM claimant"), 0);
 }
 
+static void test_p6_label_is_blank_whichever_comes_first(void **state)
+{
+    static const struct source_consent recording = { .name = "call_recording" };
+    static const struct test_row row = ROW("1", "K1", NULL, NULL, DAY), other = ROW("2", "K1", NULL, NULL, DAY + 1);
+    struct loading *loading = *state;
+    loading->dimensions[0].consent = &recording;
+    loading_rows(loading, &row, 1);
+    act(loading, CLAIM_RECORDING_REFUSED, "id:customer", "K1", AT(DAY + 5));
+    loading_rows(loading, &other, 1);
+    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM case_cases WHERE d_channel IS NULL"), 2);
+    check_labels(loading);
+    loading->dimensions[0].consent = NULL;
+}
+
 static void test_p6_refusal_stands_until_it_is_taken_back(void **state)
 {
     act(*state, CLAIM_RECORDING_REFUSED, "id:customer", "K1", AT(DAY));
@@ -776,10 +790,13 @@ static void test_store_of_before_is_counted_once(void **state)
     loading_rows(loading, rows, COUNT(rows));
     must(db_exec(loading->store.db, "INSERT INTO dimension_value (code, dimension, level, label) SELECT 9, dimension, 1, 'nobody''s'"
                                     " FROM dimension WHERE name = 'channel' LIMIT 1;"
-                                    " DELETE FROM dimension_use; UPDATE dimension SET counted = 0", NULL), NULL);
+                                    " DELETE FROM dimension_use; UPDATE dimension SET counted = 0;"
+                                    " UPDATE case_cases SET d_channel = 0 WHERE d_channel IN"
+                                    " (SELECT code FROM dimension_value WHERE label = 'chat')", NULL), NULL);
     loading_reopen(loading);
     check_labels(loading);
-    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM dimension_value"), 2);
+    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM case_cases WHERE d_channel IS NULL"), 1);
+    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM dimension_value"), 1);
     assert_int_equal(loading_integer(loading, "SELECT min(counted) FROM dimension"), 1);
 }
 
@@ -1079,6 +1096,7 @@ int main(void)
         TEST(test_erasure_known_before_its_cases),
         TEST(test_p4_objection_outlives_erasure),
         TEST(test_p6_refused_recording_blanks_what_is_bound_to_it),
+        TEST(test_p6_label_is_blank_whichever_comes_first),
         TEST(test_p6_refusal_stands_until_it_is_taken_back),
         TEST(test_p4_version_without_identifiers_leaves_the_case_to_its_person),
         TEST(test_p4_version_without_identifiers_in_the_same_file),
