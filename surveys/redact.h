@@ -3,7 +3,7 @@
  * Found are links, e-mail addresses, IBANs (ISO 13616, check digits by ISO 7064 mod 97-10), payment cards (ISO/IEC 7812,
  * Luhn), telephone numbers (seven digits or more, as people write them) and order numbers (letters and five digits or
  * more). A number that fails its check digits is still taken as a telephone or order number: redaction errs to the safe
- * side. Names of people cannot be found by rule: that is what the review is for. */
+ * side. Control characters, which could steer a terminal, and those that turn the direction of writing are dropped. Names of people cannot be found by rule: that is what the review is for. */
 #ifndef SURVEYS_REDACT_H
 #define SURVEYS_REDACT_H
 

@@ -36,6 +36,9 @@ static void test_table(void **state)
         { "tel 020 7946 0123", "tel [phone]", 1 },
         { "my order O123456789 never came", "my order [number] never came", 1 },
         { "order #4711123", "order [number]", 1 },
+        { "\x1b]0;owned\x07\x1b[2J\x1b[31mhi\r\nthere", "]0;owned[2J[31mhi\nthere", 0 },
+        { "\xc2\x9b" "31ma\x7f\xe2\x80\xae" "b\xe2\x81\xa6" "c\xd8\x9c" "d\xe2\x80\x8f", "31mabcd", 0 }, /* C1's CSI, and bidi */
+        { "a\x01@\x02mail.example, 4111\x1b 1111 1111 1111", "[e-mail], [card]", 2 },
         { "4111 1111 1111 1112", "[phone]", 1 }, /* no card: still a long number */
         { "mail a@b.example, card 5500005555555559, http://x.example", "mail [e-mail], card [card], [link]", 3 },
     };
