@@ -15,6 +15,7 @@
 #include "core/keyring.h"
 #include "core/text.h"
 #include "etl/store_keys.h"
+#include "etl/subject.h"
 #include "surveys/message.h"
 #include "surveys/plan.h"
 #include "surveys/status.h"
@@ -173,31 +174,20 @@ static int run_halt(struct survey_call *call, struct err *err)
     return 0;
 }
 
-/* An identifier as people give it: an e-mail address, a telephone number, or KIND=VALUE for a configured number. */
-static int read_identifier(const struct survey_call *call, const char *text, struct strbuf *kind, struct strbuf *value, struct err *err)
-{
-    const char *country = config_text(config_root(call->ask->session->workspace->config), "country", NULL), *equals = strchr(text, '=');
-    if (equals) {
-        strbuf_adds(kind, "id:");
-        strbuf_add(kind, text, (size_t)(equals - text));
-        return identifier_normalise(IDENTIFIER_ID, NULL, (struct slice) { equals + 1, strlen(equals + 1) }, value, err);
-    }
-    bool email = strchr(text, '@');
-    strbuf_adds(kind, email ? "email" : "phone");
-    return identifier_normalise(email ? IDENTIFIER_EMAIL : IDENTIFIER_PHONE, country, (struct slice) { text, strlen(text) }, value, err);
-}
-
 static int run_why(struct survey_call *call, struct err *err)
 {
-    struct strbuf kind = { 0 }, value = { 0 };
-    int code = read_identifier(call, call->ask->argument, &kind, &value, err);
+    const char *person = call->ask->argument;
+    struct subject_text text = { 0 };
+    int code = 0;
+    if (!subject_read_identifier(call->ask->session->sources, (struct slice){ person, strlen(person) }, NULL, &text))
+        code = err_set(err, ERR_DATA, "the person is not named by an e-mail address, a telephone number or NAME=VALUE of fallzahl.yaml");
     if (!code) {
-        struct contact_identifier identifier = { strbuf_text(&kind), strbuf_text(&value) };
+        struct contact_identifier identifier = { strbuf_text(&text.kind), strbuf_text(&text.value) };
         const struct history history = { call->surveys, call->survey, &call->ask->session->policy, call->now };
         code = status_why(&history, call->keyring, &identifier, call->out, err);
     }
-    strbuf_wipe(&value);
-    strbuf_release(&kind);
+    strbuf_wipe(&text.kind);
+    strbuf_wipe(&text.value);
     return code;
 }
 

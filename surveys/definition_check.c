@@ -91,11 +91,27 @@ static void check_domain(struct build *build, const struct config_node *node)
         config_problem(build->config, node, "not a domain such as nordhaus.example");
 }
 
-/* A subject is encoded whole; a name with a line break comes out as two words, one of which may look like an address. */
+/* What shows a line in another order than it is written: U+202A to U+202E, U+2066 to U+2069, U+200E, U+200F, U+061C. */
+static bool turns_text(const char *c)
+{
+    const unsigned char *byte = (const unsigned char *)c;
+    if (byte[0] == 0xd8)
+        return byte[1] == 0x9c;
+    if (byte[0] != 0xe2 || (byte[1] != 0x80 && byte[1] != 0x81))
+        return false;
+    return byte[1] == 0x80 ? byte[2] == 0x8e || byte[2] == 0x8f || (byte[2] >= 0xaa && byte[2] <= 0xae) : byte[2] >= 0xa6 && byte[2] <= 0xa9;
+}
+
+/* A line break makes two words of a header's text, one of which may look like an address; an encoded word is decoded by whoever shows it. */
 static void check_line(struct build *build, const struct config_node *node)
 {
-    for (const char *c = node && node->value ? node->value : ""; *c; c++)
-        if ((unsigned char)*c < ' ' || *c == 0x7f) {
+    const char *text = node && node->value ? node->value : "", *encoded = strstr(text, "=?");
+    if (encoded && strstr(encoded + 2, "?=")) {
+        config_problem(build->config, node, "an encoded word (=?…?=) in a header; write the text as it is to be read");
+        return;
+    }
+    for (const char *c = text; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f || turns_text(c) || ((unsigned char)*c == 0xc2 && (unsigned char)c[1] < 0xa0)) {
             config_problem(build->config, node, "a line break or a control character in a header; remove it");
             return;
         }
@@ -155,6 +171,9 @@ void build_check(struct build *build, const struct config_node *root)
     check_address(build, config_get(root, "sender.reply_to"));
     check_domain(build, config_get(root, "sender.bounce_domain"));
     check_line(build, config_get(root, "sender.name"));
+    check_line(build, config_get(root, "vendor"));
+    CONFIG_EACH(subject, config_get(root, "message.subject"))
+        check_line(build, subject);
     if (survey->begins_day > survey->ends_day)
         config_problem(build->config, config_get(root, "begins"), "the survey ends before it begins");
     if (survey->reminder_maximum >= survey->cap_invitations && survey->reminder_maximum)

@@ -113,6 +113,9 @@ int mailbox_each(const char *path, int (*visit)(void *context, struct slice mess
     if (stat(path, &status))
         return err_set_errno(err, ERR_NOINPUT, "nothing is sent while mail that came back cannot be read: make the mailbox (a Maildir has new, cur and tmp) "
                              "or take 'surveys.bounces' out of fallzahl.yaml; cannot open '%s'", path);
+    if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) /* a named pipe would be waited for without end */
+        return err_set(err, ERR_NOINPUT, "nothing is sent while mail that came back cannot be read: '%s' of 'surveys.bounces' is neither a mailbox "
+                       "file nor a Maildir; name one, or take 'surveys.bounces' out of fallzahl.yaml", path);
     if (!S_ISDIR(status.st_mode))
         return read_mbox(&reading, path, err);
     int code = read_folder(&reading, path, "cur", err);

@@ -381,6 +381,12 @@ ask_with() {
     [ "$(sql 'SELECT count(*) FROM sending WHERE number = 1')" = 4 ]
 }
 
+@test "why refuses an identifier of a kind that no source has" {
+    run survey why custmer=K3 $day
+    [ "$status" = 65 ]
+    [[ "$output" == *"is not named by"* ]]
+}
+
 @test "when the survey is over nothing with an address is left in the outbox" {
     plan_and_approve $day
     survey send $day

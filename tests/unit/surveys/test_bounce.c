@@ -5,6 +5,8 @@
 
 #include <cmocka.h>
 
+#include <sys/stat.h>
+
 #include "core/strbuf.h"
 #include "surveys/audience.h"
 #include "people.h"
@@ -208,6 +210,8 @@ static void test_a_maildir_is_emptied_and_an_mbox_stays(void **state)
     assert_int_equal(mailbox_each(path("mbox"), note_message, &out, NULL), 0);
     assert_string_equal(strbuf_text(&out), "Subject: 1\n\nFrom here\n>From there\n\n|Subject: 2\n\nx\n|");
     assert_int_equal(mailbox_each(path("none"), note_message, &out, NULL), ERR_NOINPUT);
+    assert_int_equal(mkfifo(path("pipe"), 0600), 0);
+    assert_int_equal(mailbox_each(path("pipe"), note_message, &out, NULL), ERR_NOINPUT); /* nobody ever writes to it */
     strbuf_release(&out);
 }
 
