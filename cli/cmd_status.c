@@ -182,7 +182,7 @@ const struct command command_status = {
             "  fallzahl status --evidence --head copies/evidence-head-2026-02-03T02:00:00Z.txt\n",
     .run = run,
     .options = {
-        { "evidence", NULL, "verify state/evidence.log, also against the heads in answers/dpo; 65 if it was changed or cut off" },
+        { "evidence", NULL, "verify state/evidence.log, also against the heads in answers/dpo; 65 if it was changed, cut off or is gone" },
         { "head", "FILE", "with --evidence: compare with this copy of a head, too" },
     },
 };

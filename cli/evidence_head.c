@@ -2,13 +2,16 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/atomfile.h"
 #include "core/calendar.h"
+#include "core/db.h"
 #include "core/mem.h"
 #include "core/strbuf.h"
 
@@ -96,6 +99,25 @@ static int verify(const char *path, struct handed *handed, struct evidence_state
     return code;
 }
 
+/* Is there anything that is stored under an act alone? */
+static int is_anything_stored(const struct workspace *workspace, bool *stored, struct err *err)
+{
+    static const char held[] = "SELECT EXISTS (SELECT 1 FROM input_file) OR EXISTS (SELECT 1 FROM subject_event)"
+                               " OR EXISTS (SELECT 1 FROM claimant)";
+    struct db *cases = NULL;
+    int64_t rows = 0;
+    char *latest = workspace_path(workspace, "published/latest"), *path = workspace_path(workspace, "state/cases.db");
+    const bool released = faccessat(AT_FDCWD, latest, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+    int code = released ? 0 : db_open(&cases, path, "cases", DB_READ, err);
+    if (!code && cases)
+        code = db_integer(cases, held, &rows, err);
+    db_close(cases);
+    free(latest);
+    free(path);
+    *stored = released || rows;
+    return code == ERR_NOINPUT ? 0 : code;
+}
+
 int evidence_state_read(const struct workspace *workspace, const char *extra, struct evidence_state *state, struct err *err)
 {
     struct handed handed = { 0 };
@@ -105,6 +127,8 @@ int evidence_state_read(const struct workspace *workspace, const char *extra, st
         code = add_head(&handed, mem_strdup(extra), err);
     if (!code)
         code = verify(path, &handed, state, err);
+    if (!code && !state->report.head.number)
+        code = is_anything_stored(workspace, &state->gone, err);
     release_handed(&handed);
     free(path);
     return code;
@@ -120,6 +144,8 @@ int evidence_state_result(const struct evidence_state *state, struct err *err)
     if (state->report.broken_line)
         return err_set(err, ERR_DATA, "the evidence log was changed: line %lld does not follow from those before",
                        (long long)state->report.broken_line);
+    if (state->gone)
+        return err_set(err, ERR_DATA, "the evidence log is gone: it has no line, but there are releases or cases.db holds what was read or declared");
     if (state->missing)
         return err_set(err, ERR_DATA, "the evidence log was cut off or replaced: it lacks the head in '%s'", state->missing);
     return 0;

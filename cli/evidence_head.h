@@ -9,6 +9,7 @@
 struct evidence_state {
     struct evidence_report report;
     size_t heads;      /* that were compared */
+    bool gone;         /* no line is there, although something was stored */
     char *missing;     /* the first file whose head the log no longer has, or NULL; to be freed */
 };
 

@@ -74,6 +74,21 @@ PY
     [ "$("$fallzahl" -C w status --evidence --json --head copy.txt 2>/dev/null | jq .whole)" = false ]
 }
 
+@test "P8: a log that is gone with all its heads shows by what was stored; a fresh workspace has none" {
+    "$fallzahl" -C w status --evidence
+    night 2026-02-03
+    rm w/state/evidence.log w/answers/dpo/evidence-head-*
+    run "$fallzahl" -C w status --evidence
+    [ "$status" -eq 65 ]
+    [[ $output == *"the evidence log is gone: "* ]]
+    [ "$("$fallzahl" -C w status --evidence --json 2>/dev/null | jq .whole)" = false ]
+    rm w/state/*.db* && ln -sfn 2026 w/published/latest
+    run "$fallzahl" -C w status --evidence
+    [ "$status" -eq 65 ]
+    rm w/published/latest
+    "$fallzahl" -C w status --evidence
+}
+
 @test "P8: a changed line is told by the night, which does all its work" {
     night 2026-02-03
     sed -i '10s/"stored":1/"stored":0/' w/state/evidence.log
