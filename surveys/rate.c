@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,4 +61,14 @@ bool rate_take(struct rate *rate, const char *client, int64_t now_ns)
         return false;
     bucket->left -= 1;
     return true;
+}
+
+void rate_client(const char *forwarded, char client[RATE_CLIENT_BYTES])
+{
+    const char *list = forwarded ? forwarded : "", *comma = strrchr(list, ','), *entry = comma ? comma + 1 : list;
+    entry += strspn(entry, " \t[");
+    snprintf(client, RATE_CLIENT_BYTES, "%.*s", (int)strcspn(entry, " \t]"), entry);
+    char *colon = strchr(client, ':');
+    if (colon && !strchr(colon + 1, ':')) /* one alone: no IPv6 address */
+        *colon = '\0';
 }

@@ -16,4 +16,10 @@ void rate_free(struct rate *rate);
 /* Takes one request of the client at the monotonic instant; false: too many. Of an IPv6 address the first 64 bits count. */
 bool rate_take(struct rate *rate, const char *client, int64_t now_ns);
 
+enum { RATE_CLIENT_BYTES = 64 };
+
+/* The client as the proxy saw it: the last entry of a line of X-Forwarded-For (NULL: there is none), which the proxy itself wrote, without port
+ * and brackets. What is too long for an address is cut. */
+void rate_client(const char *forwarded, char client[RATE_CLIENT_BYTES]);
+
 #endif

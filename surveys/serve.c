@@ -128,19 +128,30 @@ static enum MHD_Result finish_written(struct exchange *exchange)
     return send_reply(exchange, &responding->reply);
 }
 
-/* The client as the proxy saw it: the last entry, which the proxy itself wrote. */
-static const char *client_of(struct MHD_Connection *connection)
+static enum MHD_Result keep_last(void *context, enum MHD_ValueKind kind, const char *name, const char *value)
 {
-    const char *list = header(connection, "X-Forwarded-For"), *comma = list ? strrchr(list, ',') : NULL;
-    const char *client = comma ? comma + 1 : list ? list : "";
-    return client + strspn(client, " ");
+    const char **last = context;
+    (void)kind;
+    if (strcasecmp(name, "X-Forwarded-For") == 0)
+        *last = value;
+    return MHD_YES;
+}
+
+/* Of several lines the last: a proxy that adds its own leaves those of the client before it. */
+static bool may_ask(struct server *server, struct MHD_Connection *connection)
+{
+    char client[RATE_CLIENT_BYTES];
+    const char *last = NULL;
+    MHD_get_connection_values(connection, MHD_HEADER_KIND, keep_last, &last);
+    rate_client(last, client);
+    return rate_take(server->rate, client, clock_monotonic_ns());
 }
 
 /* The status to refuse a request with before its body is read; 0: go on. */
 static unsigned refuse_early(struct server *server, struct MHD_Connection *connection, const char *method, const char *path)
 {
     const char *length = header(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
-    if (!rate_take(server->rate, client_of(connection), clock_monotonic_ns()))
+    if (!may_ask(server, connection))
         return MHD_HTTP_TOO_MANY_REQUESTS;
     if (strcmp(method, "GET") && strcmp(method, "HEAD") && strcmp(method, "POST"))
         return MHD_HTTP_METHOD_NOT_ALLOWED;

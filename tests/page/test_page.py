@@ -286,6 +286,12 @@ def rate():
     served, (_, given, text) = until_refused(lambda i: f"203.0.113.{i % 256}, 198.51.100.7")  # the last entry counts
     assert served >= 10 and given["Retry-After"] == "60" and "try again" in text, served
     assert SITE.get(f"/a/{GERMAN[8]}", **{"X-Forwarded-For": "198.51.100.7, 198.51.100.8"})[0] == 200
+    # of two lines the last: the client wrote the first
+    sent = (f"GET /a/{GERMAN[8]} HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 203.0.113.250\r\nX-Forwarded-For: 198.51.100.7:4711\r\nConnection: close\r\n\r\n")
+    until_refused(lambda i: "198.51.100.7")
+    with socket.create_connection(("127.0.0.1", SITE.port)) as connection:
+        connection.sendall(sent.encode())
+        assert b" 429 " in connection.recv(64)
     # of an IPv6 address the network counts
     assert until_refused(lambda i: f"2001:db8::{i:x}")[0] >= 10
     SITE.stop()

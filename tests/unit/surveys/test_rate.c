@@ -41,8 +41,23 @@ static void test_clients(void **state)
     rate_free(rate);
 }
 
+static void test_client_of_header(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        { NULL, "" }, { "192.0.2.1", "192.0.2.1" }, { "203.0.113.9, 192.0.2.1", "192.0.2.1" }, { "203.0.113.9,\t192.0.2.1:4711 ", "192.0.2.1" },
+        { "2001:db8::1", "2001:db8::1" }, { "a, [2001:db8::1]:4711", "2001:db8::1" }, { "[2001:db8::1]", "2001:db8::1" }, { "a,", "" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char client[RATE_CLIENT_BYTES];
+        rate_client(cases[i][0], client);
+        assert_string_equal(client, cases[i][1]);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_bursts_and_refills), cmocka_unit_test(test_clients) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_bursts_and_refills), cmocka_unit_test(test_clients),
+                                        cmocka_unit_test(test_client_of_header) };
     return cmocka_run_group_tests_name("rate", tests, NULL, NULL);
 }
