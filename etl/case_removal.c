@@ -5,7 +5,7 @@
 #include "core/mem.h"
 
 struct table_statements {
-    struct stmt *delete_case, *any;
+    struct stmt *codes, *delete_case, *any; /* asked apart: RETURNING costs more than to look twice */
 };
 
 struct case_removal {
@@ -40,8 +40,9 @@ static int prepare(struct case_removal *removal, struct err *err)
     for (size_t i = 0; i < removal->tables->count && !code; i++) {
         const struct case_table *table = &removal->tables->list[i];
         struct table_statements *of_table = &removal->of_table[i];
-        code = case_table_prepare(removal->store, table, "DELETE FROM {table} WHERE id = :id RETURNING id{codes}",
-                                  &of_table->delete_case, err);
+        code = case_table_prepare(removal->store, table, "SELECT id{codes} FROM {table} WHERE id = :id", &of_table->codes, err);
+        if (!code)
+            code = case_table_prepare(removal->store, table, "DELETE FROM {table} WHERE id = :id", &of_table->delete_case, err);
         if (!code)
             code = case_table_prepare(removal->store, table,
                                       "SELECT 1 FROM {table} WHERE id BETWEEN :first AND :last LIMIT 1", &of_table->any, err);
@@ -76,6 +77,7 @@ void case_removal_free(struct case_removal *removal)
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
         stmt_free(statements[i]);
     for (size_t i = 0; i < removal->tables->count; i++) {
+        stmt_free(removal->of_table[i].codes);
         stmt_free(removal->of_table[i].delete_case);
         stmt_free(removal->of_table[i].any);
     }
@@ -102,8 +104,10 @@ int case_removal_delete(struct case_removal *removal, const struct removed_case 
 {
     struct table_statements *of_table = &removal->of_table[gone->table - removal->tables->list];
     uint64_t cases;
-    stmt_set_integer(of_table->delete_case, 1, gone->id);
-    int code = label_use_lose(removal->labels, gone->table, of_table->delete_case, &cases, err);
+    stmt_set_integer(of_table->codes, 1, gone->id);
+    int code = label_use_lose(removal->labels, gone->table, of_table->codes, &cases, err);
+    if (!code)
+        code = run_with(of_table->delete_case, gone->id, err);
     if (!code)
         code = remove_key(removal, gone, err);
     if (!code && gone->id > 0)
