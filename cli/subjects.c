@@ -10,6 +10,7 @@
 #include "cli/answer.h"
 #include "cli/caller.h"
 #include "cli/survey_needs.h"
+#include "cli/vendors.h"
 #include "core/atomfile.h"
 #include "core/json_build.h"
 #include "etl/store_keys.h"
@@ -156,6 +157,8 @@ static int finish_all(struct casework *work, bool sweeps, struct err *err)
         code = db_checkpoint(finish.desk.intake, err);
     if (!code)
         code = drop_strays(&finish, err);
+    if (!code && usable) /* without the key of contacts nobody can tell who is left */
+        code = vendors_tell(work, finish.desk.surveys, finish.desk.intake, err);
     if (!code)
         code = clear_journal(work, last, finish.effects.unread > 0, err);
     count_effects(work->runlog, &finish.effects);

@@ -31,6 +31,9 @@ int survey_sending_run(const struct survey_sending *sending, const struct survey
 /* Takes back what waits, and tells vendors, without sending: for halt, and for surveys that may not be sent. */
 int survey_sending_take_back(const struct survey_sending *sending, const struct survey *survey, struct dispatch_result *result, struct err *err);
 
+/* Rewrites the withdrawn files of the survey's hand-offs, and nothing else: after an objection. */
+int survey_sending_tell_vendor(const struct survey_sending *sending, const struct survey *survey, struct err *err);
+
 /* Reads the mailbox of `surveys.bounces`, if there is one. */
 struct survey_bounces {
     int64_t hard, soft, full, auto_replies, complaints, unsubscribed, unknown; /* unknown: about no message of ours, or unreadable */

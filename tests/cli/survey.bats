@@ -453,6 +453,20 @@ handoff() {
     [ "$(tail -n +2 $file.withdrawn.csv | wc -l)" = 12 ]
 }
 
+@test "the file to look into before each contact names who objects or opts out in the same act" {
+    handoff
+    plan_and_approve $day
+    survey send $day
+    file=w/outbox/handoff-000001-service
+    one=$(sed -n 2p $file.csv | cut -d, -f1) other=$(sed -n 3p $file.csv | cut -d, -f1)
+    "$fallzahl" -C w person object "$(sed -n 2p $file.csv | cut -d, -f2 | cut -d: -f2)" --as-of 2026-02-03T13:00:00Z
+    [ "$(tail -n +2 $file.withdrawn.csv)" = "$one" ]
+    printf 'event,kind,controller,identifier,channel,contact,purpose,occurred_at\no1,opt_out,,%s,*,,*,2026-02-03\n' \
+        "$(sed -n 3p $file.csv | cut -d, -f2 | cut -d: -f2)" > subjects-1.csv
+    "$fallzahl" -C w subjects subjects-1.csv --as-of 2026-02-03T14:00:00Z
+    [ "$(tail -n +2 $file.withdrawn.csv | sort)" = "$(printf '%s\n' "$one" "$other" | sort)" ]
+}
+
 @test "the file to look into before each contact honours what the country asks for now" {
     handoff
     plan_and_approve $day
