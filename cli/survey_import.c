@@ -40,7 +40,7 @@ static enum map_code code_of(enum response_fault fault)
         [RESPONSE_NO_TOKEN] = MAP_NO_VALUE,           [RESPONSE_UNKNOWN_TOKEN] = MAP_UNKNOWN_VALUE,
         [RESPONSE_BAD_TIME] = MAP_BAD_DATE,           [RESPONSE_IN_FUTURE] = MAP_IN_FUTURE,
         [RESPONSE_LATE] = MAP_TOO_LATE,               [RESPONSE_NO_ANSWER] = MAP_NO_VALUE,
-        [RESPONSE_BAD_ANSWER] = MAP_OUT_OF_RANGE,
+        [RESPONSE_BAD_ANSWER] = MAP_OUT_OF_RANGE,     [RESPONSE_EARLY] = MAP_BAD_DATE,
     };
     return codes[fault];
 }
@@ -82,7 +82,8 @@ static int remove_input(const char *path, const struct stat *read, struct err *e
 static int read_file(struct passage *passage, struct db *intake, const char *path, struct response_counts *counts, struct err *err)
 {
     struct stat status = { 0 };
-    const struct response_file file = { .intake = intake, .survey = passage->call->survey, .zone = passage->call->ask->session->workspace->zone,
+    const struct response_file file = { .intake = intake, .surveys = passage->call->surveys, .survey = passage->call->survey,
+                                        .zone = passage->call->ask->session->workspace->zone,
                                         .now = passage->call->now, .begin = begin, .reject = reject, .commit = commit, .context = passage };
     if (lstat(path, &status))
         return err_set_errno(err, ERR_NOINPUT, "cannot read '%s'", path);

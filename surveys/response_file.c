@@ -176,6 +176,26 @@ static bool check_answers(const struct reading *reading, const struct csv_record
                   answer_fault_text(result.fault));
 }
 
+/* An answer whose disposition is in the statistics already would be without a reply there. A time may be a day alone: a day's grace. */
+static int check_invitation(const struct reading *reading, const struct stored *stored, const unsigned char hash[TOKEN_HASH_BYTES],
+                            struct response_reject *reject, struct err *err)
+{
+    const char *column = reading->file->survey->responses.token, *time = reading->file->survey->responses.time;
+    struct stmt *stmt = NULL;
+    int code = reading->file->surveys ? db_prepare(reading->file->surveys, "surveys/sql/collect.sql", "made", &stmt, err) : 0;
+    if (code || !stmt)
+        return code ? code : 1;
+    stmt_bind_blob(stmt, ":hash", hash, TOKEN_HASH_BYTES);
+    int found = stmt_step(stmt, err);
+    bool early = found == 1 && stored->job.now + SECONDS_PER_DAY < stmt_integer(stmt, 0), late = found == 1 && stmt_integer(stmt, 1);
+    stmt_free(stmt);
+    if (found < 0)
+        return found;
+    if (early)
+        return refuse(reject, time ? time : column, RESPONSE_EARLY, "an answer is given after its invitation");
+    return !late || refuse(reject, column, RESPONSE_LATE, "what became of the invitation was handed over to the statistics");
+}
+
 /* A token of this survey that was not opted out: the rest the intake judges. */
 static int check_ticket(const struct reading *reading, const struct stored *stored, struct response_reject *reject, struct err *err)
 {
@@ -192,7 +212,7 @@ static int check_ticket(const struct reading *reading, const struct stored *stor
         return refuse(reject, column, RESPONSE_UNKNOWN_TOKEN, "the person wants no more surveys");
     if (!ticket.finished && stored->job.now >= ticket.expires_at)
         return refuse(reject, time ? time : column, RESPONSE_LATE, "the invitation had expired");
-    return 1;
+    return ticket.finished ? 1 : check_invitation(reading, stored, hash, reject, err);
 }
 
 /* 1: `stored` is set; 0: rejected. */

@@ -23,7 +23,8 @@ enum response_fault {
     RESPONSE_UNKNOWN_TOKEN,  /* of no invitation of this survey, or of one that opted out */
     RESPONSE_BAD_TIME,
     RESPONSE_IN_FUTURE,
-    RESPONSE_LATE,           /* given after the invitation had expired */
+    RESPONSE_LATE,           /* given after the invitation had expired, or read after what became of it was handed over */
+    RESPONSE_EARLY,          /* given before the invitation was made */
     RESPONSE_NO_ANSWER,      /* no question is answered, or a required one is not */
     RESPONSE_BAD_ANSWER,     /* not a value that the question has */
 };
@@ -39,7 +40,7 @@ struct response_counts {
 };
 
 struct response_file {
-    struct db *intake;
+    struct db *intake, *surveys; /* `surveys`: may be NULL, then nothing is known of when an invitation was made */
     const struct survey *survey;
     const struct zone *zone;
     int64_t now;

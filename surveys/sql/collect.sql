@@ -87,3 +87,6 @@ ON CONFLICT (survey, wave) DO UPDATE SET discarded = discarded + excluded.discar
 
 -- name: drop_expired_partials
 DELETE FROM partial WHERE token_hash IN (SELECT token_hash FROM ticket WHERE survey = :survey AND expires_at <= :now);
+
+-- name: made
+SELECT reserved_at, handed_over OR disposition IS NOT NULL FROM invitation WHERE token_hash = :hash;

@@ -85,7 +85,7 @@ static int import(const uint8_t *data, size_t size, struct response_counts *coun
     if (fd < 0 || write(fd, data, size) != (ssize_t)size)
         abort();
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    const struct response_file file = { intake, survey, zone, 1769000000, begin, reject, commit, rejected };
+    const struct response_file file = { intake, NULL, survey, zone, 1769000000, begin, reject, commit, rejected };
     int code = response_file_read(&file, path, counts, NULL);
     close(fd);
     return code;

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """Answers by CSV from form tools and call centres, and the review of free text."""
+import contextlib
 import csv
 import gzip
 import hashlib
@@ -92,6 +93,25 @@ def whole():
     done = fallzahl("-C", SITE.ws, "survey", "service", "import", f"{SITE.folder}/link.csv", "--as-of", at, check=False)
     assert done.returncode == 64 and "is a link" in done.stderr and os.path.lexists(f"{SITE.folder}/link.csv"), done
     assert SITE.state() == before
+
+
+def out_of_time():
+    """What was answered before the invitation was made, and what comes after its disposition was handed over, is rejected"""
+    at = "2026-05-19T12:00:00Z"
+    done, _ = read([good(TOKENS[8], "1.1.2026 10:00")], at=at, name="frueh.csv")
+    assert done.returncode == 65 and "0 stored" in done.stdout, done
+    with contextlib.closing(sqlite3.connect(f"{SITE.ws}/state/surveys.db")) as surveys:
+        digest = hashlib.blake2b(TOKENS[9].encode(), digest_size=32).digest()
+        assert surveys.execute("UPDATE invitation SET handed_over = 1 WHERE token_hash = ?", [digest]).rowcount == 1
+        surveys.commit()
+    done, _ = read([good(TOKENS[9])], at=at, name="spaet.csv")
+    assert done.returncode == 65 and "0 stored" in done.stdout, done
+    seen = []
+    for name in ("frueh", "spaet"):
+        entry = [each for each in os.listdir(f"{SITE.ws}/quarantine") if each.startswith(name)][0]
+        with open(f"{SITE.ws}/quarantine/{entry}", encoding="utf-8") as file:
+            seen += [(line["column"], line["code"]) for line in map(json.loads, file) if "code" in line]
+    assert seen == [("Abgegeben", "bad_date"), ("Code", "too_late")], seen
 
 
 def late_file():
@@ -207,7 +227,7 @@ def strangers():
 
 
 try:
-    run([taken, twice, rejected, whole, late_file, reviewed, released, by_tools, strangers])
+    run([taken, twice, rejected, whole, out_of_time, late_file, reviewed, released, by_tools, strangers])
 finally:
     SITE.close()
     FOREIGN.close()
