@@ -44,12 +44,13 @@ static const struct {
       "they stay closed until their term" },
 };
 
-/* A purpose without key, or a key with which the store was made. */
-static void add_lost(struct key_call *call, size_t use, int64_t epoch)
+/* A purpose without key, or a key with which the store was made, or one whose file is no key. */
+static void add_lost(struct key_call *call, size_t use, uint32_t epoch)
 {
+    const char *place = keyring_is_damaged(call->keyring, uses[use].purpose, epoch) ? "damaged" : "lost";
     json_array_append_new(call->keys,
                           json_pack("{s:s, s:I, s:s, s:s}", "purpose", key_purpose_name(uses[use].purpose), "epoch",
-                                    (json_int_t)epoch, "place", "lost", "consequence", uses[use].consequence));
+                                    (json_int_t)epoch, "place", place, "consequence", uses[use].consequence));
     call->lost = true;
 }
 
@@ -79,7 +80,10 @@ static int add_purpose(struct key_call *call, size_t use, struct err *err)
     int code = 0;
     for (size_t i = 0; i < count && !code; i++)
         code = add_key(call, use, epochs[i], err);
-    if (!count)
+    size_t damaged = keyring_damaged(call->keyring, uses[use].purpose, epochs);
+    for (size_t i = 0; i < damaged; i++)
+        add_lost(call, use, epochs[i]);
+    if (!count && !damaged)
         add_lost(call, use, 1);
     return code;
 }
@@ -121,7 +125,7 @@ static int add_recorded(struct key_call *call, struct err *err)
             continue;
         if (keyring_key(call->keyring, uses[use].purpose, epoch))
             tell_other(call, use, epoch, stmt_text(stmt, 2, NULL));
-        else
+        else if (!keyring_is_damaged(call->keyring, uses[use].purpose, epoch))
             add_lost(call, use, epoch);
     }
     stmt_free(stmt);
@@ -232,6 +236,30 @@ static void find_lost(void *context, const struct store_key *key)
         lost->list[lost->count++] = key->epoch;
 }
 
+/* A damaged one that the store was not yet opened with, too. */
+static void add_damaged(const struct key_call *call, struct lost_epochs *lost)
+{
+    uint32_t epochs[PSEUDONYM_MAX_EPOCHS];
+    size_t count = keyring_damaged(call->keyring, lost->purpose, epochs);
+    for (size_t i = 0; i < count; i++) {
+        size_t known = lost->count;
+        while (known && lost->list[known - 1] != epochs[i])
+            known--;
+        lost->newest = epochs[i] > lost->newest ? epochs[i] : lost->newest;
+        if (!known && lost->count < PSEUDONYM_MAX_EPOCHS)
+            lost->list[lost->count++] = epochs[i];
+    }
+}
+
+/* What is left of its file is overwritten, too; a credential has none. */
+static int forget(const struct key_call *call, enum key_purpose purpose, uint32_t epoch, struct err *err)
+{
+    char *keys = workspace_path(call->workspace, "keys");
+    int code = keyring_is_damaged(call->keyring, purpose, epoch) ? keyring_destroy(keys, purpose, epoch, err) : 0;
+    free(keys);
+    return code && code != ERR_NOINPUT ? code : store_keys_forget(call->cases, purpose, epoch, err);
+}
+
 static int open_both(struct key_call *call, struct err *err)
 {
     char *keys = workspace_path(call->workspace, "keys"), *cases = workspace_path(call->workspace, "state/cases.db"),
@@ -279,7 +307,7 @@ static int give_up(struct key_call *call, const struct lost_epochs *lost, struct
     if (!code)
         code = keyring_renew(keys, lost->purpose, lost->newest, &epoch, err);
     for (size_t i = 0; i < lost->count && !code; i++)
-        code = store_keys_forget(call->cases, lost->purpose, lost->list[i], err);
+        code = forget(call, lost->purpose, lost->list[i], err);
     free(keys);
     if (!code && !call->invocation->quiet)
         printf("given up: %lld contacts, messages or invitations; %s.%u is the newest key, keep a safe copy of it\n", (long long)rows,
@@ -297,6 +325,7 @@ static int run_give_up(struct key_call *call, struct err *err)
         code = store_keys_each(call->cases, call->keyring, find_lost, &lost, err);
     if (code)
         return code;
+    add_damaged(call, &lost);
     if (!lost.count)
         return err_set(err, ERR_USAGE, "the key for %s is in its place; only a lost one can be given up", key_purpose_name(lost.purpose));
     return give_up(call, &lost, err);

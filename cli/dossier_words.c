@@ -49,6 +49,7 @@ static const char *const keys[][3] = {
     { "responses", "Answers to confidential surveys", "Antworten in vertraulichen Umfragen" },
     { "begun", "answer begun, not sent; only the link opens it", "Antwort begonnen, nicht abgeschickt; nur der Link öffnet sie" },
     { "clicks", "Clicks on the survey page that are not yet noted as consent or refusal", "Klicks auf der Umfrageseite, noch nicht als Einwilligung oder Widerruf vermerkt" },
+    { "damaged", "cannot be opened: the file is damaged, or its key was given up", "nicht lesbar: die Datei ist beschädigt oder ihr Schlüssel aufgegeben" },
     { "confirm", "consent confirmed", "Einwilligung bestätigt" },
     { "confirmations", "Requests to confirm a consent", "Bitten, eine Einwilligung zu bestätigen" },
     { "confirmed", "consent confirmed by it", "Einwilligung damit bestätigt" },

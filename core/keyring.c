@@ -28,6 +28,8 @@ struct keyring {
     unsigned char *bytes;
     struct key_slot slots[KEY_PURPOSES * PSEUDONYM_MAX_EPOCHS];
     size_t count;
+    struct key_slot damaged[KEY_PURPOSES * PSEUDONYM_MAX_EPOCHS];
+    size_t damaged_count;
 };
 
 static pthread_once_t sodium_once = PTHREAD_ONCE_INIT;
@@ -166,6 +168,12 @@ static int check_slot(const struct keyring *keyring, const struct key_slot *slot
     return 0;
 }
 
+/* Without these keys much goes on (etl/store_keys.h): a damaged one must not stop more than a lost one. */
+static bool is_dispensable(enum key_purpose purpose)
+{
+    return purpose == KEY_CONTACT || purpose == KEY_TOKEN || purpose == KEY_QUARANTINE;
+}
+
 /* `slot` says what the file `name` is the key of. */
 static int add_key(struct keyring *keyring, int folder_fd, const char *name, const struct key_slot *slot, struct err *err)
 {
@@ -180,7 +188,10 @@ static int add_key(struct keyring *keyring, int folder_fd, const char *name, con
     close(fd);
     if (!failed)
         keyring->slots[keyring->count++] = *slot;
-    return failed;
+    if (failed != ERR_DATA || !is_dispensable(slot->purpose) || keyring_damaged(keyring, slot->purpose, NULL) == PSEUDONYM_MAX_EPOCHS)
+        return failed;
+    keyring->damaged[keyring->damaged_count++] = *slot;
+    return 0;
 }
 
 /* Names that begin with a dot are temporary files of a killed keyring_create(). Of the credentials those that do not begin
@@ -279,19 +290,37 @@ static int compare_epochs(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-size_t keyring_epochs(const struct keyring *keyring, enum key_purpose purpose, uint32_t *epochs)
+static size_t epochs_of(const struct key_slot *slots, size_t slot_count, enum key_purpose purpose, uint32_t *epochs)
 {
     size_t count = 0;
-    for (size_t i = 0; i < keyring->count; i++) {
-        if (keyring->slots[i].purpose != purpose)
+    for (size_t i = 0; i < slot_count; i++) {
+        if (slots[i].purpose != purpose)
             continue;
         if (epochs)
-            epochs[count] = keyring->slots[i].epoch;
+            epochs[count] = slots[i].epoch;
         count++;
     }
     if (epochs)
         qsort(epochs, count, sizeof *epochs, compare_epochs);
     return count;
+}
+
+size_t keyring_epochs(const struct keyring *keyring, enum key_purpose purpose, uint32_t *epochs)
+{
+    return epochs_of(keyring->slots, keyring->count, purpose, epochs);
+}
+
+size_t keyring_damaged(const struct keyring *keyring, enum key_purpose purpose, uint32_t *epochs)
+{
+    return epochs_of(keyring->damaged, keyring->damaged_count, purpose, epochs);
+}
+
+bool keyring_is_damaged(const struct keyring *keyring, enum key_purpose purpose, uint32_t epoch)
+{
+    for (size_t i = 0; i < keyring->damaged_count; i++)
+        if (keyring->damaged[i].purpose == purpose && keyring->damaged[i].epoch == epoch)
+            return true;
+    return false;
 }
 
 const unsigned char *keyring_key(const struct keyring *keyring, enum key_purpose purpose, uint32_t epoch)

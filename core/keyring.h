@@ -26,7 +26,8 @@ const char *key_purpose_name(enum key_purpose purpose);
 int keyring_harden_process(struct err *err);
 
 /* Opens the folder and reads all keys. ERR_PERMISSION if the folder is not 0700 and ours, or a file is not as stated;
- * ERR_NOINPUT if the folder is missing; ERR_DATA for a file that is not a key, or not named as one. */
+ * ERR_NOINPUT if the folder is missing; ERR_DATA for a file that is not a key, or not named as one. A
+ * file of contact, token or quarantine that is not a key counts as a lost key, since much goes on without those: keyring_damaged(). */
 int keyring_open(struct keyring **keyring, const char *folder, struct err *err);
 void keyring_free(struct keyring *keyring); /* wipes */
 
@@ -49,6 +50,9 @@ int keyring_finish_destroying(const char *folder, struct err *err);
 uint32_t keyring_epoch(const struct keyring *keyring, enum key_purpose purpose);
 /* All live epochs of the purpose, ascending; `epochs` has room for PSEUDONYM_MAX_EPOCHS, or is NULL to count only. */
 size_t keyring_epochs(const struct keyring *keyring, enum key_purpose purpose, uint32_t *epochs);
+/* Epochs of the purpose whose files are there, but are no keys; none of them is live. Room as for keyring_epochs(). */
+size_t keyring_damaged(const struct keyring *keyring, enum key_purpose purpose, uint32_t *epochs);
+bool keyring_is_damaged(const struct keyring *keyring, enum key_purpose purpose, uint32_t epoch);
 /* Whether it came from systemd, not from the folder. */
 bool keyring_is_credential(const struct keyring *keyring, enum key_purpose purpose, uint32_t epoch);
 const unsigned char *keyring_key(const struct keyring *keyring, enum key_purpose purpose, uint32_t epoch);

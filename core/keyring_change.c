@@ -103,17 +103,19 @@ int keyring_rotate(const char *folder, enum key_purpose purpose, uint32_t *epoch
     return create_next(folder, purpose, newest, epoch, err);
 }
 
-/* The bytes of the file, in its place: a new file would lie elsewhere. */
+/* The bytes of the file, in its place: a new file would lie elsewhere. A damaged one may be longer than a key. */
 static int overwrite(int folder_fd, const char *name, struct err *err)
 {
     unsigned char noise[KEY_FILE_BYTES];
+    struct stat status;
     int fd = openat(folder_fd, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return err_set_errno(err, errno == ENOENT ? ERR_NOINPUT : ERR_IO, "cannot open key '%s'", name);
     randombytes_buf(noise, sizeof noise);
-    int failed = 0;
-    if (pwrite(fd, noise, sizeof noise, 0) != (ssize_t)sizeof noise || fsync(fd))
-        failed = err_set_errno(err, ERR_IO, "cannot overwrite key '%s'", name);
+    bool done = fstat(fd, &status) == 0;
+    for (off_t at = 0; done && (at == 0 || at < status.st_size); at += (off_t)sizeof noise)
+        done = pwrite(fd, noise, sizeof noise, at) == (ssize_t)sizeof noise;
+    int failed = done && fsync(fd) == 0 ? 0 : err_set_errno(err, ERR_IO, "cannot overwrite key '%s'", name);
     close(fd);
     return failed;
 }

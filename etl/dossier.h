@@ -18,7 +18,8 @@ struct dossier_hashes {          /* of all identifiers of the person, under the 
 int dossier_store(const struct ingest *ingest, const struct person_key *key, json_t *out, struct dossier_hashes *hashes, struct err *err);
 void dossier_hashes_release(struct dossier_hashes *hashes);
 
-/* Adds "quarantine": rows of the quarantine and of kept inputs that have the identifier in one of their cells. */
+/* Adds "quarantine": rows of the quarantine and of kept inputs that have the identifier in one of their cells. A file that
+ * cannot be opened is named ("damaged"), with its term ("kept_until") where that is known. */
 int dossier_files(const struct ingest *ingest, const struct person_key *key, json_t *out, struct err *err);
 
 #endif

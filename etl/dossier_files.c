@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "core/calendar.h"
 #include "core/json_build.h"
 #include "core/mem.h"
 #include "etl/dossier.h"
@@ -49,6 +50,36 @@ static void add_row(const struct look *look, uint64_t line, const struct slice *
         mem_fail();
 }
 
+/* A file that is damaged, or whose key was given up, keeps nobody from the rest: it is named, with the day on which it goes. */
+static void tell_closed(const struct look *look, const int32_t *expires_day)
+{
+    json_t *entry = json_made(json_object());
+    char day[16];
+    json_set_made(entry, "file", json_text_made(look->name));
+    json_set_made(entry, "damaged", json_true());
+    if (expires_day) {
+        calendar_format_day(*expires_day, day);
+        json_set_made(entry, "kept_until", json_text_made(day));
+    }
+    json_append_made(look->list, entry);
+}
+
+static bool is_closed(int code)
+{
+    return code == ERR_DATA || code == ERR_NOINPUT;
+}
+
+/* Its head is in clear and may still say when it goes. */
+static void tell_closed_quarantine(const struct look *look, const char *path)
+{
+    struct quarantine_reader *reader = NULL;
+    if (quarantine_open(&reader, path, NULL, NULL))
+        tell_closed(look, NULL);
+    else
+        tell_closed(look, &quarantine_about(reader)->expires_day);
+    quarantine_close(reader);
+}
+
 static int look_into_quarantine(const struct look *look, const char *path, const struct keyring *keyring, struct err *err)
 {
     struct quarantine_reader *reader;
@@ -74,6 +105,10 @@ static int look_at_quarantine(struct look *look, const struct ingest *ingest, st
         look->name = basename(*path);
         if (!code)
             code = look_into_quarantine(look, *path, ingest->store->keyring, err);
+        if (is_closed(code)) {
+            tell_closed_quarantine(look, *path);
+            code = 0;
+        }
         free(*path);
     }
     free(paths);
@@ -142,6 +177,11 @@ static int look_at_kept(struct look *look, const struct ingest *ingest, struct e
         strbuf_addf(&path, "%s/%s", ingest->inputs_folder, entry->d_name);
         look->name = entry->d_name;
         code = look_into_kept(look, ingest, path.text, err);
+        if (is_closed(code)) {
+            int32_t day;
+            tell_closed(look, kept_input_term(entry->d_name, &day) ? &day : NULL);
+            code = 0;
+        }
         strbuf_release(&path);
     }
     closedir(list);

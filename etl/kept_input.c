@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/atomfile.h"
@@ -157,7 +158,9 @@ static int unseal(int in, int out, const struct keyring *keyring, struct err *er
     size_t got;
     int more = 1, code = read_all(in, prefix, sizeof prefix, &got, err);
     const unsigned char *key = keyring_key(keyring, KEY_QUARANTINE, get_number(prefix));
-    if (!code && (got < sizeof prefix || !key))
+    if (!code && got < sizeof prefix)
+        code = damaged(err);
+    if (!code && !key)
         code = err_set(err, ERR_DATA, "the key of the kept input is gone");
     for (uint32_t number = 0; !code && more > 0; number++) {
         more = read_piece(in, key, number, &plain, err);
@@ -169,23 +172,24 @@ static int unseal(int in, int out, const struct keyring *keyring, struct err *er
 
 int kept_input_read(const char *path, const struct keyring *keyring, int out_fd, struct err *err)
 {
-    int in = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    struct stat status;
+    int in = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
     if (in < 0)
         return err_set_errno(err, ERR_NOINPUT, "cannot open '%s'", path);
-    int code = unseal(in, out_fd, keyring, err);
+    int code = fstat(in, &status) || !S_ISREG(status.st_mode) ? damaged(err) : unseal(in, out_fd, keyring, err);
     close(in);
     return code;
 }
 
-static bool is_expired(const char *name, int32_t today)
+bool kept_input_term(const char *name, int32_t *day)
 {
-    int year, month, day;
+    struct calendar_date date;
     size_t length = strlen(name), tail = strlen(suffix);
     if (length <= tail || strcmp(name + length - tail, suffix) != 0 ||
-        sscanf(name, "%4d-%2d-%2d.", &year, &month, &day) != 3)
+        sscanf(name, "%4d-%2d-%2d.", &date.year, &date.month, &date.day) != 3 || !calendar_is_valid(date))
         return false;
-    struct calendar_date date = { year, month, day };
-    return calendar_is_valid(date) && calendar_day(date) <= today;
+    *day = calendar_day(date);
+    return true;
 }
 
 int kept_input_expire(const char *folder, int32_t today, uint64_t *removed, struct err *err)
@@ -196,7 +200,8 @@ int kept_input_expire(const char *folder, int32_t today, uint64_t *removed, stru
     if (!list)
         return errno == ENOENT ? 0 : err_set_errno(err, ERR_IO, "cannot list '%s'", folder);
     for (struct dirent *entry; (entry = readdir(list)) && !code;) {
-        if (!is_expired(entry->d_name, today))
+        int32_t day;
+        if (!kept_input_term(entry->d_name, &day) || day > today)
             continue;
         if (unlinkat(dirfd(list), entry->d_name, 0))
             code = err_set_errno(err, ERR_IO, "cannot remove '%s/%s'", folder, entry->d_name);

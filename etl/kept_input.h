@@ -4,6 +4,7 @@
 #ifndef ETL_KEPT_INPUT_H
 #define ETL_KEPT_INPUT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/err.h"
@@ -20,6 +21,9 @@ struct kept_input {
 
 /* Seals what `fd` holds from its beginning. Replaces what a killed run left. */
 int kept_input_write(const struct kept_input *kept, int fd, struct err *err);
+
+/* The day on which a file of this name goes; false: it is none of ours. */
+bool kept_input_term(const char *name, int32_t *day);
 
 /* Unseals a kept file to `out_fd`. ERR_DATA if it was changed, cut or belongs to another key. */
 int kept_input_read(const char *path, const struct keyring *keyring, int out_fd, struct err *err);

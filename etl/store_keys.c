@@ -24,6 +24,7 @@ static int read_key(struct stmt *stmt, const struct keyring *keyring, struct sto
         return err_set(err, ERR_PERMISSION, "the store was made with a key for '%s', which this version does not know", name);
     const unsigned char *bytes = keyring_key(keyring, key->purpose, key->epoch);
     key->is_there = bytes != NULL;
+    key->is_damaged = keyring_is_damaged(keyring, key->purpose, key->epoch);
     if (!bytes)
         return 0;
     key_fingerprint(bytes, found);
@@ -54,8 +55,8 @@ void store_key_describe(const struct store_key *key, char *out, size_t size)
         snprintf(out, size, "the key '%s.%u' is not the one with which the store was made", key_purpose_name(key->purpose),
                  (unsigned)key->epoch);
     else
-        snprintf(out, size, "the key '%s.%u', with which the store was made, is gone; restore it", key_purpose_name(key->purpose),
-                 (unsigned)key->epoch);
+        snprintf(out, size, "the key '%s.%u', with which the store was made, is %s; restore it", key_purpose_name(key->purpose),
+                 (unsigned)key->epoch, key->is_damaged ? "damaged" : "gone");
 }
 
 static int record_key(struct stmt *stmt, const struct keyring *keyring, enum key_purpose purpose, struct err *err)

@@ -14,6 +14,7 @@ struct store_key {
     enum key_purpose purpose;
     uint32_t epoch;
     bool is_there; /* else it is lost */
+    bool is_damaged; /* lost, but its file lies there */
     bool is_same;  /* else another key has its name */
 };
 

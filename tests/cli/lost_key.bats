@@ -71,9 +71,13 @@ contacts() {
 
 @test "P4: with the contact key lost or swapped an objection, an erasure and an opt-out are done all the same" {
     cp -r w intact
-    for way in lost swapped; do
+    for way in lost swapped emptied; do
         rm -rf w && cp -r intact w
-        if [ $way = lost ]; then rm w/keys/contact.1; else swap contact; fi
+        case $way in
+            lost) rm w/keys/contact.1 ;;
+            swapped) swap contact ;;
+            emptied) : > w/keys/contact.1 ;;
+        esac
         run -0 "$fallzahl" -C w person object person1@mail.example --as-of 2026-02-02
         [[ $output == *"a contact key is lost or another"* ]]
         [ "$(cases)" = 3 ]
@@ -141,4 +145,33 @@ contacts() {
     "$fallzahl" -C w subjects --quiet --as-of 2026-02-03 subjects.csv
     [ "$(sqlite3 w/state/surveys.db "SELECT key_epoch FROM contact")" = 2 ]
     grep -q '"key give-up"' w/state/evidence.log
+}
+
+@test "a damaged key is told as damaged, stops no objection, is not replaced, and is given up like a lost one" {
+    for purpose in contact token quarantine; do
+        yes 00 | head -c 3000 > "w/keys/$purpose.1"
+        run -77 "$fallzahl" -C w key status
+        [[ $output == *"$purpose.1  damaged  "* ]]
+        run -77 "$fallzahl" -C w check
+        [[ $output == *"the key '$purpose.1', with which the store was made, is damaged"* ]]
+        run -77 "$fallzahl" -C w ingest --source cases --keep --as-of 2026-02-02 cases.csv
+        run -77 "$fallzahl" -C w key init --as-of 2026-02-02
+        [ "$(stat -c %s "w/keys/$purpose.1")" = 3000 ]
+        "$fallzahl" -C w person object "customer=K${#purpose}" --quiet --as-of 2026-02-02
+        "$fallzahl" -C w key give-up $purpose --quiet --as-of 2026-02-02
+        [ ! -e "w/keys/$purpose.1" ]
+        [ -s "w/keys/$purpose.2" ]
+        "$fallzahl" -C w key status
+    done
+    "$fallzahl" -C w check --quiet
+}
+
+@test "a damaged key on which every recognition rests stops everything, and is named" {
+    for purpose in analytics objection cases; do
+        cp "w/keys/$purpose.1" safe
+        : > "w/keys/$purpose.1"
+        run -65 "$fallzahl" -C w person object customer=K1 --as-of 2026-02-02
+        [[ $output == *"'$purpose.1' is not a key"* ]]
+        cat safe > "w/keys/$purpose.1"
+    done
 }

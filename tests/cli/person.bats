@@ -79,6 +79,26 @@ events() {
     [ "$(jq -r '.data.quarantine | length' held.json)" = 1 ]
 }
 
+@test "a file that cannot be opened is named with its term, and keeps nobody from the rest" {
+    person export customer=K1 > whole.json
+    touch w/state/inputs/notes.txt
+    mkdir w/state/inputs/folder
+    kept=$(basename w/state/inputs/*.sealed)
+    : > "w/state/inputs/$kept"
+    person export customer=K1 > held.json
+    [ "$(jq -S '.data | del(.quarantine)' held.json)" = "$(jq -S '.data | del(.quarantine)' whole.json)" ]
+    [ "$(jq -r '.data.quarantine[] | select(.damaged) | "\(.file) \(.kept_until)"' held.json | sort)" = "$(printf '%s\n' "$kept ${kept:0:10}" 'folder null' 'notes.txt null' | sort)" ]
+    [ "$(jq '.data.quarantine | map(select(.line)) | length' held.json)" = 1 ] # the row in quarantine
+    person show customer=K1 > en.txt
+    grep -q 'cannot be opened: the file is damaged' en.txt
+    rm -r w/state/inputs/notes.txt w/state/inputs/folder
+    name=$(basename w/quarantine/*.jsonl)
+    until=$(head -1 "w/quarantine/$name" | jq -r .expires)
+    sed -i '$s/.\{9\}$/AAAA"}/' "w/quarantine/$name"
+    person export customer=K1 > held.json
+    [ "$(jq -r --arg name "$name" '.data.quarantine[] | select(.file == $name) | "\(.damaged) \(.kept_until)"' held.json)" = "true $until" ]
+}
+
 @test "in plain words, English and German" {
     person show anna@mail.example > en.txt
     person show anna@mail.example --language de > de.txt

@@ -229,9 +229,17 @@ static void test_what_is_not_a_key_is_refused(void **state)
     struct err err;
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        write_file("quarantine.1", wrong[i]);
+        write_file("objection.1", wrong[i]);
         assert_int_equal(try_open(&err), ERR_DATA);
         assert_null(strstr(err.message, "0011")); /* nothing of the content */
+        unlink(in_keys("objection.1"));
+        write_file("quarantine.1", wrong[i]); /* much goes on without this one: it counts as lost */
+        struct keyring *keyring;
+        assert_int_equal(keyring_open(&keyring, keys, &err), 0);
+        assert_true(keyring_is_damaged(keyring, KEY_QUARANTINE, 1));
+        assert_int_equal(keyring_damaged(keyring, KEY_QUARANTINE, NULL), 1);
+        assert_int_equal(keyring_epoch(keyring, KEY_QUARANTINE), 0);
+        keyring_free(keyring);
     }
 }
 
