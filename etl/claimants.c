@@ -7,13 +7,15 @@
 
 enum { FIRST_SLOTS = 64 };
 
+enum bound { SEEN, BOUND, BOUND_ASIDE }; /* as claimant_identifier.bound */
+
 enum member_state { MEMBER_NONE, MEMBER_LIVE, MEMBER_GONE };
 
 struct member {
     unsigned char hash[PSEUDONYM_BYTES];
-    int64_t kind, group; /* group 0: set aside */
+    int64_t kind, group; /* group 0: set aside, and nobody's */
     enum member_state state;
-    bool bound;
+    uint8_t bound;       /* enum bound */
 };
 
 struct group {
@@ -118,7 +120,7 @@ static int prepare(struct claimants *claimants, struct err *err)
 static void load_member(struct claimants *claimants, struct stmt *stmt)
 {
     struct member member = { .kind = stmt_integer(stmt, 1), .group = stmt_integer(stmt, 2),
-                             .bound = stmt_integer(stmt, 3) != 0 };
+                             .bound = (uint8_t)stmt_integer(stmt, 3) };
     memcpy(member.hash, stmt_blob(stmt, 0, NULL), sizeof member.hash);
     keep_member(claimants, &member);
 }
@@ -184,13 +186,19 @@ size_t claimants_count(const struct claimants *claimants)
 int64_t claimants_group(const struct claimants *claimants, const unsigned char hash[PSEUDONYM_BYTES])
 {
     const struct member *member = find_member(claimants, hash);
+    return member && member->bound != BOUND_ASIDE ? member->group : 0;
+}
+
+int64_t claimants_group_named(const struct claimants *claimants, const unsigned char hash[PSEUDONYM_BYTES])
+{
+    const struct member *member = find_member(claimants, hash);
     return member ? member->group : 0;
 }
 
 bool claimants_is_set_aside(const struct claimants *claimants, const unsigned char hash[PSEUDONYM_BYTES])
 {
     const struct member *member = find_member(claimants, hash);
-    return member && member->group == 0;
+    return member && (member->group == 0 || member->bound == BOUND_ASIDE);
 }
 
 /* Of what was said and taken back: the last day for which it holds. */
@@ -336,7 +344,7 @@ static int put_members(struct claimants *claimants, const struct claimant_member
     int code = 0;
     for (size_t i = 0; i < count && !code; i++) {
         const struct member *known = find_member(claimants, members[i].hash);
-        if (known && (known->group == 0 || known->bound || !as->bound))
+        if (known && (known->group == 0 || known->bound != SEEN || as->bound == SEEN))
             continue; /* set aside it stays, and bound as well */
         struct member member = *as;
         member.kind = members[i].kind;
@@ -359,13 +367,13 @@ int claimants_state(struct claimants *claimants, const struct claimant_statement
                     struct err *err)
 {
     bool changed = false;
-    int64_t number = 0;
-    int code = join_groups(claimants, statement->members, statement->count, &number, &changed, err);
+    int64_t number = statement->count == 1 ? claimants_group_named(claimants, statement->members[0].hash) : 0;
+    int code = number ? 0 : join_groups(claimants, statement->members, statement->count, &number, &changed, err);
     if (!code && !number)
         code = add_group(claimants, &number, err);
     if (code)
         return code;
-    const struct member as = { .group = number, .bound = true };
+    const struct member as = { .group = number, .bound = BOUND };
     code = put_members(claimants, statement->members, statement->count, &as, &changed, err);
     struct group *of = find_group(claimants, number);
     int64_t at[CLAIMS];
@@ -424,7 +432,7 @@ static int reach(struct claimants *claimants, int64_t group, struct hashes *reac
     int step = 0;
     for (size_t i = 0; i < claimants->slot_count; i++) {
         const struct member *member = &claimants->slots[i];
-        if (member->state == MEMBER_LIVE && member->group == group && member->bound)
+        if (member->state == MEMBER_LIVE && member->group == group && member->bound != SEEN)
             add_hash(reached, member->hash);
     }
     for (size_t i = 0; i < reached->count && step >= 0; i++) {
@@ -464,11 +472,16 @@ static int rebuild_group(struct claimants *claimants, int64_t group, struct err 
     return code;
 }
 
+/* One that a claim bound goes on barring what carries it. */
 static int set_aside(struct claimants *claimants, const struct claimant_member *of, struct err *err)
 {
     const struct member *known = find_member(claimants, of->hash);
-    struct member member = { .kind = of->kind, .bound = known && known->bound };
     int64_t group = known ? known->group : 0;
+    struct member member = { .kind = of->kind };
+    if (group && known->bound != SEEN) {
+        member.group = group;
+        member.bound = BOUND_ASIDE;
+    }
     memcpy(member.hash, of->hash, sizeof member.hash);
     int code = put_member(claimants, &member, err);
     if (!code)

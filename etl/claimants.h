@@ -4,7 +4,7 @@
  * something was claimed, all that belonged together with it at that time, and every one that is seen in one row with one of
  * them later. The rule of etl/identity.h holds here, too: one that was seen with more than `max_persons` different
  * identifiers of a kind is set aside, and what hung on the group by it alone leaves the group; else a shop's telephone would
- * bar strangers.
+ * bar strangers. What a claim bound goes on barring rows that carry it; it spreads to nothing else.
  *
  * What decides is when it was said, not when it arrived: of a group the latest instant of each claim counts, and groups that
  * turn out to be one person take the later of each. After an objection no case enters; once it is withdrawn, cases closed
@@ -36,8 +36,10 @@ void claimants_free(struct claimants *claimants);
 
 size_t claimants_count(const struct claimants *claimants); /* identifiers in the register; 0: nothing to ask for */
 
-/* The group that the identifier belongs to, 0 if to none. */
+/* The group that the identifier belongs to, 0 if to none or set aside. */
 int64_t claimants_group(const struct claimants *claimants, const unsigned char hash[PSEUDONYM_BYTES]);
+/* The group whose claims concern what carries the identifier, be it set aside since the claim. */
+int64_t claimants_group_named(const struct claimants *claimants, const unsigned char hash[PSEUDONYM_BYTES]);
 /* Was it set aside, so that nobody can claim anything by it? */
 bool claimants_is_set_aside(const struct claimants *claimants, const unsigned char hash[PSEUDONYM_BYTES]);
 /* The last day of closing of the cases that may not be stored; INT32_MIN: all may, INT32_MAX: none. */

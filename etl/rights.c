@@ -163,6 +163,10 @@ int rights_claim(struct rights *rights, const struct person_key *key, enum claim
     struct claimant_statement statement = { .claim = claim, .at = at };
     int64_t group = 0;
     int code = find(rights, key, &found, outcome, err);
+    if (outcome->shared && claimants_group_named(rights->claimants, found.hash)) {
+        found.person = 0; /* set aside since that person claimed something by it: it speaks for nobody else */
+        outcome->shared = false;
+    }
     if (code || outcome->shared)
         return code;
     code = list_members(rights, &found, &members, &statement.count, err);
@@ -260,14 +264,19 @@ bool rights_take_grown(struct rights *rights)
     return grown;
 }
 
-static bool read_claims(struct rights *rights, const unsigned char *hash, int64_t at[CLAIMS])
+static void clear_claims(int64_t at[CLAIMS])
 {
-    int64_t group = claimants_group(rights->claimants, hash);
-    for (int i = 0; i < CLAIMS; i++) {
+    for (int i = 0; i < CLAIMS; i++)
         at[i] = INT64_MIN;
-        if (group)
-            claimants_claimed_at(rights->claimants, group, (enum claim)i, &at[i]);
-    }
+}
+
+/* The later of each claim. */
+static bool add_claims(struct rights *rights, const unsigned char *hash, int64_t at[CLAIMS])
+{
+    int64_t claimed, group = claimants_group_named(rights->claimants, hash);
+    for (int i = 0; i < CLAIMS && group; i++)
+        if (claimants_claimed_at(rights->claimants, group, (enum claim)i, &claimed) && claimed > at[i])
+            at[i] = claimed;
     return group != 0;
 }
 
@@ -275,8 +284,9 @@ int rights_claimed(struct rights *rights, const struct person_key *key, int64_t 
 {
     struct person_found found;
     int code = person_find(rights->options.store, key, &found, err);
+    clear_claims(at);
     if (!code)
-        *any = read_claims(rights, found.hash, at);
+        *any = add_claims(rights, found.hash, at);
     return code;
 }
 
@@ -300,9 +310,12 @@ int rights_learn(struct rights *rights, const struct person_key *keys, size_t co
     size_t usable = 0;
     bool any = false, grown = false;
     int code = 0;
+    clear_claims(at);
     for (size_t i = 0; i < count && !code; i++) {
         struct rights_outcome outcome = { 0 };
         code = find(rights, &keys[i], &found[usable], &outcome, err);
+        if (!code && outcome.shared)
+            add_claims(rights, found[usable].hash, at);
         if (code || outcome.shared)
             continue;
         memcpy(members[usable].hash, found[usable].hash, PSEUDONYM_BYTES);
@@ -314,7 +327,8 @@ int rights_learn(struct rights *rights, const struct person_key *keys, size_t co
     rights->grown |= grown;
     if (!code && any)
         code = enforce_all(rights, found, usable, err);
-    read_claims(rights, usable ? members[0].hash : (const unsigned char[PSEUDONYM_BYTES]){ 0 }, at);
+    if (usable)
+        add_claims(rights, members[0].hash, at);
     free(members);
     free(found);
     return code;

@@ -64,10 +64,21 @@ static int64_t group_of(const struct rights *rights, const struct batch *batch, 
     return group;
 }
 
+/* Whose claims concern what carries the identifier. */
+static int64_t named_group(const struct rights *rights, const struct batch *batch, size_t at)
+{
+    return batch->identifiers[at].length ? claimants_group_named(rights->claimants, batch->identifiers[at].hash) : 0;
+}
+
 bool rights_has_objected(const struct rights *rights, const struct batch *batch, size_t row)
 {
-    int64_t at, group = claimants_count(rights->claimants) ? group_of(rights, batch, row) : 0;
-    return group && claimants_claimed_at(rights->claimants, group, CLAIM_OBJECTION, &at);
+    size_t slots = batch->table->source->identifier_count;
+    bool objected = false;
+    for (size_t at = row * slots; at < (row + 1) * slots && claimants_count(rights->claimants); at++) {
+        int64_t when, group = named_group(rights, batch, at);
+        objected |= group && claimants_claimed_at(rights->claimants, group, CLAIM_OBJECTION, &when);
+    }
+    return objected;
 }
 
 /* A row of a claimant: what else it carries belongs there, too, but for what the store knows to identify nobody. */
@@ -120,22 +131,23 @@ static bool screen_row(const struct rights *rights, struct batch *batch, size_t 
 
 static void screen_rows(const struct rights *rights, struct batch *batch, bool *barred)
 {
-    for (size_t row = 0; row < batch->count; row++)
-        barred[row] = screen_row(rights, batch, row, batch->rows[row].state == BATCH_STORE ? group_of(rights, batch, row) : 0);
+    size_t slots = batch->table->source->identifier_count;
+    for (size_t row = 0; row < batch->count; row++) {
+        barred[row] = false;
+        for (size_t at = row * slots; at < (row + 1) * slots && batch->rows[row].state == BATCH_STORE; at++)
+            barred[row] |= screen_row(rights, batch, row, named_group(rights, batch, at));
+    }
 }
 
 int rights_screen_stored(struct rights *rights, struct batch *batch, size_t row, int64_t person, bool *barred, struct err *err)
 {
     struct person_identifiers identifiers = { 0 };
-    int64_t group = 0;
     if (claimants_count(rights->claimants) == 0)
         return 0;
     int code = person_identifiers_read(rights->options.store, person, &identifiers, err);
-    for (size_t i = 0; i < identifiers.count && !group; i++)
-        group = claimants_group(rights->claimants, identifiers.list[i].hash);
+    for (size_t i = 0; i < identifiers.count && !code; i++)
+        *barred |= screen_row(rights, batch, row, claimants_group_named(rights->claimants, identifiers.list[i].hash));
     person_identifiers_release(&identifiers);
-    if (!code)
-        *barred = screen_row(rights, batch, row, group);
     return code;
 }
 

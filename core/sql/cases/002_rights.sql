@@ -23,7 +23,8 @@ CREATE TABLE claimant_identifier (
     kind INTEGER NOT NULL,                 -- identifier_kind.kind
     claimant INTEGER REFERENCES claimant ON DELETE CASCADE, -- NULL: set aside, it would join too many persons and bars nobody
     bound INTEGER NOT NULL                 -- 1: the identifier of a claim, or known to belong together with it at that
-                                           -- time; 0: seen together with such a one later
+                                           -- time; 0: seen together with such a one later; 2: as 1,
+                                           -- but set aside since: bars what carries it, and spreads to nothing else
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX claimant_identifier_claimant ON claimant_identifier (claimant);
 

@@ -316,6 +316,53 @@ static void test_shared_identifier_found_out_later_lets_strangers_in(void **stat
     assert_true(act(loading, CLAIM_OBJECTION, "phone", "+490", AT(DAY)).shared);
 }
 
+/* The address that was named may be set aside; the objection by it stands. */
+static void test_p4_named_identifier_that_is_set_aside_later_goes_on_barring(void **state)
+{
+    struct loading *loading = *state;
+    static const char *const names[] = { "K1", "K2", "K3", "K4", "K5", "K6" };
+    static const struct test_row alone = ROW("a", NULL, "a@b.de", NULL, DAY), before = ROW("w", NULL, "a@b.de", NULL, DAY + 10),
+                                 after = ROW("x", NULL, "a@b.de", NULL, DAY + 12);
+    act(loading, CLAIM_OBJECTION, "email", "a@b.de", AT(DAY));
+    for (int i = 0; i < 6; i++) {
+        struct test_row row = ROW(names[i], names[i], "a@b.de", NULL, DAY);
+        assert_int_equal(stored(loading, &row), 0);
+    }
+    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM claimant_identifier WHERE bound = 2"), 1);
+    assert_int_equal(stored(loading, &alone), 0);
+    for (int i = 0; i < 6; i++) { /* strangers, without it */
+        struct test_row row = ROW(names[i], names[i], NULL, NULL, DAY);
+        assert_int_equal(stored(loading, &row), 1);
+    }
+    act(loading, CLAIM_OBJECTION_WITHDRAWN, "email", "a@b.de", AT(DAY + 11)); /* it can be taken back as well */
+    assert_int_equal(stored(loading, &before), 0);
+    assert_int_equal(stored(loading, &after), 1);
+    assert_int_equal(cases(loading), 7);
+}
+
+/* What an opt-in tells of the contact must not bring it back. */
+static void test_p4_named_identifier_that_is_set_aside_is_still_an_objectors(void **state)
+{
+    struct loading *loading = *state;
+    static const char *const names[] = { "K1", "K2", "K3", "K4", "K5", "K6" };
+    const struct person_key key = { "email", { "a@b.de", 6 } };
+    int64_t at[CLAIMS];
+    bool any = false;
+    struct err err;
+    act(loading, CLAIM_OBJECTION, "email", "a@b.de", AT(DAY));
+    for (int i = 0; i < 6; i++) {
+        struct test_row row = ROW(names[i], names[i], "a@b.de", NULL, DAY);
+        loading_rows(loading, &row, 1);
+    }
+    struct rights *rights = loading_rights(loading);
+    must(rights_claimed(rights, &key, at, &any, &err), &err);
+    assert_true(any);
+    assert_int_equal(at[CLAIM_OBJECTION], AT(DAY));
+    must(rights_learn(rights, &key, 1, at, &err), &err);
+    assert_int_equal(at[CLAIM_OBJECTION], AT(DAY));
+    rights_free(rights);
+}
+
 static void test_p4_rotation_does_not_help(void **state)
 {
     struct loading *loading = *state;
@@ -1083,6 +1130,8 @@ int main(void)
         TEST(test_shared_identifier_is_no_way_to_object),
         TEST(test_denied_identifier_is_no_way_to_object),
         TEST(test_shared_identifier_found_out_later_lets_strangers_in),
+        TEST(test_p4_named_identifier_that_is_set_aside_later_goes_on_barring),
+        TEST(test_p4_named_identifier_that_is_set_aside_is_still_an_objectors),
         TEST(test_p4_rotation_does_not_help),
         TEST(test_hold_keeps_a_case_of_an_objector_out_of_statistics_only),
         TEST(test_held_case_past_its_term_is_delivered_again),
