@@ -169,7 +169,9 @@ static void print_part(const char *what, uint64_t count)
 
 static void print_text(const char *path, const struct ingest_result *result)
 {
-    printf("%s: ", path);
+    char *plain = text_plain(path);
+    printf("%s: ", plain);
+    free(plain);
     if (result->already) {
         puts("was read before, nothing changed");
         return;

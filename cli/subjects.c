@@ -230,12 +230,14 @@ static void print_json(const char *path, const struct subject_counts *counts)
 
 static void print_file(const char *path, const struct subject_counts *counts, bool json)
 {
+    char *plain = text_plain(path);
     if (json)
         print_json(path, counts);
     else
         printf("%s: %" PRIu64 " events, %" PRIu64 " done before, %" PRIu64 " refused; cases: %" PRIu64 " removed, %" PRIu64
                " held, %" PRIu64 " blanked\n",
-               path, counts->rows, counts->already, counts->refused, counts->removed, counts->held, counts->blanked);
+               plain, counts->rows, counts->already, counts->refused, counts->removed, counts->held, counts->blanked);
+    free(plain);
 }
 
 /* The first of them, for the operator. */
@@ -243,8 +245,10 @@ static void tell_places(struct casework *work, const char *path, const char *pla
 {
     struct strbuf lines = { 0 };
     const char *end;
+    char *plain = text_plain(path);
     for (int i = 0; i < PLACES_SHOWN && (end = strchr(places, '\n')); i++, places = end + 1)
-        strbuf_addf(&lines, "%s:%.*s\n", path, (int)(end - places), places);
+        strbuf_addf(&lines, "%s:%.*s\n", plain, (int)(end - places), places);
+    free(plain);
     fputs(strbuf_text(&lines), stderr);
     runlog_note(work->runlog, "%s", strbuf_text(&lines));
     strbuf_release(&lines);

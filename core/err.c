@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/utf8.h"
+
 static void fill(struct err *err, enum err_code code, const char *file, int line)
 {
     err->code = code;
@@ -21,6 +23,7 @@ int err_set_at(struct err *err, enum err_code code, const char *file, int line, 
     va_start(args, format);
     vsnprintf(err->message, sizeof err->message, format, args);
     va_end(args);
+    utf8_make_plain(err->message, strlen(err->message));
     return code;
 }
 
@@ -34,6 +37,7 @@ int err_set_errno_at(struct err *err, enum err_code code, const char *file, int 
     va_start(args, format);
     vsnprintf(err->message, sizeof err->message, format, args);
     va_end(args);
+    utf8_make_plain(err->message, strlen(err->message));
     size_t used = strlen(err->message);
     snprintf(err->message + used, sizeof err->message - used, ": %s", strerror(number));
     return code;
@@ -48,6 +52,7 @@ int err_prefix(struct err *err, const char *format, ...)
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
+    utf8_make_plain(message, strlen(message));
     size_t used = strlen(message);
     snprintf(message + used, sizeof message - used, ": %.*s", (int)(sizeof message - used), err->message);
     memcpy(err->message, message, sizeof message);

@@ -3,7 +3,7 @@
  * A function that can fail returns 0 or a negative `enum err_code` and takes a `struct err *` as its last
  * parameter, which it fills on failure. Output parameters are untouched on failure. `err` may be NULL where the
  * caller needs the code alone. Wording: lower case, no full stop, the problem first, the subject quoted; never the
- * content of a cell.
+ * content of a cell. A name of a file may be anybody's: control characters and what is no UTF-8 become '?'.
  *
  * A broken invariant of the program itself is not an error but a bug: see BUG(). */
 #ifndef CORE_ERR_H

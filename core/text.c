@@ -270,3 +270,10 @@ int text_decode(const char *charset, struct slice in, struct strbuf *out, struct
         return err_set(err, ERR_DATA, "text is not valid in encoding '%s'", charset);
     return 0;
 }
+
+char *text_plain(const char *text)
+{
+    char *plain = mem_strdup(text);
+    utf8_make_plain(plain, strlen(plain));
+    return plain;
+}

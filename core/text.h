@@ -19,6 +19,9 @@ bool text_is_ascii(struct slice text);
 bool text_is_utf8(struct slice text);
 struct slice text_trim(struct slice text); /* Unicode White_Space at both ends; no copy */
 
+/* A copy to show, to be freed: see utf8_make_plain(). */
+char *text_plain(const char *text);
+
 /* Each replaces `out` by the result. ERR_DATA if the input is not valid UTF-8. */
 int text_nfc(struct slice text, struct strbuf *out, struct err *err);
 int text_lower(struct slice text, struct strbuf *out, struct err *err); /* full, locale-independent */

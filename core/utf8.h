@@ -2,6 +2,7 @@
 #ifndef CORE_UTF8_H
 #define CORE_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,19 @@ static inline size_t utf8_decode(const char *at, const char *end, uint32_t *rune
         return 0;
     *rune = value;
     return length;
+}
+
+/* A text for a terminal or a log, in its place: a '?' stands for each byte that is no UTF-8 or of a control character, as `ls` shows names. */
+static inline void utf8_make_plain(char *text, size_t length)
+{
+    uint32_t rune;
+    for (size_t at = 0, step; at < length; at += step) {
+        step = utf8_decode(text + at, text + length, &rune);
+        const bool is_plain = step && rune >= 0x20 && (rune < 0x7F || rune > 0x9F);
+        step = step ? step : 1;
+        for (size_t i = at; !is_plain && i < at + step; i++)
+            text[i] = '?';
+    }
 }
 
 #endif

@@ -268,20 +268,22 @@ static void collect_notes(struct passage *passage)
 {
     struct strbuf *notes = &passage->result->notes;
     const struct identity_set_aside *aside;
+    char *path = text_plain(passage->path);
     if (passage->reader.quarantine && passage->reader.rejected) {
         struct strbuf summary = { 0 };
         quarantine_summary(passage->reader.quarantine, &summary);
-        strbuf_addf(notes, "%s: rejected: %s\n", passage->path, strbuf_text(&summary));
+        strbuf_addf(notes, "%s: rejected: %s\n", path, strbuf_text(&summary));
         strbuf_release(&summary);
     }
     size_t shown = identity_shown(load_identity(passage->load), &aside);
     uint64_t all = identity_counts(load_identity(passage->load))->set_aside;
     for (size_t i = 0; i < shown; i++)
         strbuf_addf(notes, "%s:%u: set aside: this '%s' would join more than %" PRId64 " persons, so it identifies nobody\n",
-                    passage->path, (unsigned)aside[i].line, passage->source->identifiers[aside[i].identifier].name,
+                    path, (unsigned)aside[i].line, passage->source->identifiers[aside[i].identifier].name,
                     passage->source->max_persons);
     if (all > shown)
-        strbuf_addf(notes, "%s: %" PRIu64 " identifiers set aside in all\n", passage->path, all);
+        strbuf_addf(notes, "%s: %" PRIu64 " identifiers set aside in all\n", path, all);
+    free(path);
 }
 
 /* All rows are in: what remains before the commit. */

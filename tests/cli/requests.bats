@@ -150,6 +150,17 @@ state_of() {
     [ "$("$fallzahl" -C w quarantine list --json | jq length)" = 1 ]
 }
 
+@test "a name with control characters reaches no terminal or log as it is" {
+    local name=$'x\e[2J\xc2\x9b\xff\ny'
+    printf 'id,closed,customer,channel\n1,2026-01-05,K1,chat\n2,x,K1,chat\n' > "w/inbox/cases-$name.csv"
+    printf 'id,closed\n' > "w/inbox/cases-z$name.csv"
+    printf 'event,kind,identifier,occurred_at\ne1,objektion,a@mail.example,2026-02-01\n' > "w/inbox/subjects-$name.csv"
+    for file in w/inbox/*; do : > "$file.ok"; done
+    "$fallzahl" -C w run --as-of 2026-02-03 > said 2>&1 || [ $? -eq 65 ]
+    [ "$(grep -c 'x?\[2J????y' said)" -ge 3 ] || { cat -v said; false; }
+    [ "$(LC_ALL=C tr -d '\n\40-\176' < said | wc -c)" -eq 0 ] || { cat -v said; false; }
+}
+
 @test "killed at any call, a request ends with one answer and no second plan" {
     [ -x "$kill_at" ] || skip "no kill_at"
     cp -r w fresh
