@@ -107,7 +107,7 @@ static int run_restore(const struct invocation *invocation, struct err *err)
         return err_set(err, ERR_USAGE, "'restore' needs the folder of a backup, or '--replayed'");
     if (replayed)
         return run_replayed(invocation, err);
-    return run(invocation, WORKSPACE_SENDS_OR_DELETES, restore_as_act, err);
+    return run(invocation, WORKSPACE_RESTORES, restore_as_act, err);
 }
 
 const struct command command_backup = {

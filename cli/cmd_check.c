@@ -191,6 +191,8 @@ static int check(const struct invocation *invocation, struct err *err)
         add_file_problem(&findings, err->message);
     workspace_check_modes(invocation->folder, add_file_problem, &findings);
     workspace_check_groups(session.workspace, add_file_problem, &findings);
+    if (workspace_require_databases(session.workspace, err))
+        add_file_problem(&findings, err->message);
     if (json_array_size(findings.files) == 0)
         check_keys(&findings, invocation->folder);
     code = judge(&findings, invocation, err);

@@ -153,21 +153,22 @@ static int run(const struct invocation *invocation, struct err *err)
         return code;
     }
     json_t *status = json_object(), *stored = json_object();
-    code = stored_cases(session.workspace, stored, err);
+    const int unread = stored_cases(session.workspace, stored, err);
+    const int lost = workspace_require_databases(session.workspace, err); /* why, and the way on */
     json_object_set_new(status, "last_run", last_run(session.workspace));
     json_object_set_new(status, "stored_cases", stored);
     json_object_set_new(status, "latest_release", latest_release(session.workspace));
     json_object_set_new(status, "inbox_files", waiting(session.workspace, "inbox"));
     json_object_set_new(status, "quarantine_files", waiting(session.workspace, "quarantine"));
-    if (!code && invocation->json) {
+    if (!unread && invocation->json) {
         json_dumpf(status, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
         putchar('\n');
-    } else if (!code) {
+    } else if (!unread) {
         print_text(status);
     }
     json_decref(status);
     session_close(&session);
-    return code;
+    return lost ? lost : unread;
 }
 
 const struct command command_status = {
@@ -175,7 +176,7 @@ const struct command command_status = {
     .usage = "",
     .summary = "what is stored, and how the last run went",
     .help = "Prints the last run with its steps, the stored cases of each source, the latest release, and what waits in the inbox and\n"
-            "in quarantine. For the operator: its exact numbers are not for publication.\n\n"
+            "in quarantine. For the operator: its exact numbers are not for publication. Ends with status 65 if a database is lost.\n\n"
             "Examples:\n"
             "  fallzahl status\n"
             "  fallzahl status --json | jq .last_run.state\n"

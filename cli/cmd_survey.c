@@ -16,7 +16,8 @@ static int run_verb(const struct invocation *invocation, const struct survey_ver
     const struct survey_ask ask = { .session = session, .clock = &invocation->clock, .survey = invocation->arguments[0],
                                     .verb = verb->name, .who = who,
                                     .argument = invocation->argument_count > 2 ? invocation->arguments[2] : NULL };
-    int code = verb->writes ? workspace_enter(session->workspace, &invocation->clock, verb->act, err) : 0;
+    int code = verb->writes ? workspace_enter(session->workspace, &invocation->clock, verb->act, err)
+                           : workspace_require_databases(session->workspace, err);
     if (!code)
         code = survey_verb_run(&ask, &out, err);
     fputs(strbuf_text(&out), stdout);

@@ -65,7 +65,7 @@ static int make_folders(const char *folder, struct err *err)
 static bool has_data(const char *folder)
 {
     return exists_in(folder, "state/cases.db") || exists_in(folder, "state/surveys.db") ||
-           exists_in(folder, "state/releases.db");
+           exists_in(folder, "state/releases.db") || exists_in(folder, "state/known-cases") || exists_in(folder, "state/known-surveys");
 }
 
 /* Data that was stored under a key that is gone must not be met by a new key: nobody would be recognised. */
@@ -140,8 +140,10 @@ void workspace_close(struct workspace *workspace)
 {
     if (!workspace)
         return;
-    if (workspace->lock >= 0)
+    if (workspace->lock >= 0) {
+        (void)workspace_note_databases(workspace, NULL); /* what fails here is done by the next act */
         close(workspace->lock);
+    }
     zone_free(workspace->zone);
     config_free(workspace->config);
     free(workspace->folder);

@@ -60,11 +60,18 @@ void workspace_check_groups(const struct workspace *workspace, void (*report)(vo
 enum workspace_act {
     WORKSPACE_STORES,           /* ingests, publishes: any injected instant from the last run on */
     WORKSPACE_SENDS_OR_DELETES, /* and serves: the machine's clock only, unless it is a test workspace */
+    WORKSPACE_RESTORES,         /* the same, where a database may be gone */
 };
 
 /* Takes run.lock and notes the instant in state/clock. ERR_AGAIN if another process holds it (the message says which), ERR_PERMISSION if state/ is open
- * to others, ERR_USAGE for an injected clock behind the last run or one that may not do `act`. */
+ * to others, ERR_USAGE for an injected clock behind the last run or one that may not do `act`, ERR_DATA if a database is gone. */
 int workspace_enter(struct workspace *workspace, const struct clock *clock, enum workspace_act act, struct err *err);
+
+/* state/cases.db and state/surveys.db hold who objected, left or consented: one that is lost is never replaced by an empty one. What
+ * is there is noted in state/known-<schema> when an act begins and when it ends; both are done by workspace_enter() and _close(). */
+int workspace_note_databases(const struct workspace *workspace, struct err *err);
+/* ERR_DATA, with the way on, if one that was noted is gone or empty. For what reads only; workspace_enter() asks it itself. */
+int workspace_require_databases(const struct workspace *workspace, struct err *err);
 
 /* Modes and owners: calls `report` with one sentence for each folder or file that is open to others than it must be. */
 void workspace_check_modes(const char *folder, void (*report)(void *context, const char *problem), void *context);

@@ -91,7 +91,7 @@ static int check_clock(const struct workspace *workspace, const struct clock *cl
 {
     if (!clock->injected)
         return 0;
-    if (act == WORKSPACE_SENDS_OR_DELETES && !workspace->test)
+    if (act != WORKSPACE_STORES && !workspace->test)
         return err_set(err, ERR_USAGE,
                        "--as-of may not send, serve or delete here; only in a workspace of 'init --test'");
     if (clock_now(clock) >= last)
@@ -131,6 +131,10 @@ int workspace_enter(struct workspace *workspace, const struct clock *clock, enum
     int code = require_secret(state, err);
     if (!code)
         code = take_lock(workspace, lock, err);
+    if (!code)
+        code = workspace_note_databases(workspace, err);
+    if (!code && act != WORKSPACE_RESTORES)
+        code = workspace_require_databases(workspace, err);
     if (!code)
         code = pass_clock(workspace, clock, act, err);
     if (code && workspace->lock >= 0) {

@@ -66,6 +66,8 @@ dump() {
     back_up 2026-02-04 --quiet
     run -73 back_up 2026-02-04
     rm w/state/*.db
+    run -65 back_up 2026-02-05 elsewhere # what was there is missed
+    rm w/state/known-*
     run -66 back_up 2026-02-05 elsewhere
     [ -z "$(ls -A elsewhere)" ]
 }

@@ -147,7 +147,7 @@ dump() {
     { echo "$header"; row 4 K1 anna@example.org ''; } > 3.csv
     { echo "$header"; row 5 '' anna@example.org '+49 30 111222'; row 6 K9 other@example.org ''; } > 4.csv
     for order in "1 2 3 4" "4 3 2 1" "3 1 4 2" "2 4 1 3"; do
-        rm -f w/state/cases.db*
+        rm -f w/state/cases.db* w/state/known-cases
         for file in $order; do
             cp "$file.csv" "cases-$file.csv"
             ingest "cases-$file.csv"

@@ -380,7 +380,7 @@ YAML
     [ "$(sql surveys 'SELECT count(*) FROM contact')" = 0 ]
     [ "$(sql surveys "SELECT group_concat(kind) FROM (SELECT kind FROM consent_event ORDER BY occurred_at)")" = "opt_in,opt_out,opt_in,objection" ]
     for order in "$no|$in|$out|$again" "$again|$no|$out|$in" "$out|$again|$in|$no"; do
-        rm w/state/surveys.db w/state/cases.db
+        rm w/state/surveys.db w/state/cases.db w/state/known-*
         IFS='|' read -r a b c d <<< "$order"
         for event in "$a" "$b" "$c" "$d"; do events "$event"; subjects --quiet subjects.csv; done
         [ "$(sql surveys 'SELECT count(*) FROM contact')" = 0 ] || { echo "$order"; false; }
