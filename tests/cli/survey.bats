@@ -605,7 +605,7 @@ import re, sys
 text = open("w/surveys/service.yaml").read()
 names = ['Ärger & Söhne "GmbH"', "x" * 145, "שירות לקוחות العربية", "a,b;c<d>@e", "Zoë 📦", " "]
 text = re.sub(r"(sender:\n  name: ).*", lambda m: m.group(1) + '"' + names[int(sys.argv[1])].replace('"', '\\"') + '"', text)
-text = re.sub(r'(subject:\n    de: ).*', lambda m: m.group(1) + '"' + (names[int(sys.argv[1])] + " – frei\\n?").replace('"', '\\"').replace("\\\\n", " ") + '"', text)
+text = re.sub(r'(subject:\n    de: ).*', lambda m: m.group(1) + '"' + (names[int(sys.argv[1])] + " – frei?").replace('"', '\\"') + '"', text)
 open("w/surveys/service.yaml", "w").write(text)
 PY
     for name in 0 1 2 3 4 5; do
