@@ -84,13 +84,11 @@ def apply_claims(number):
 
 def deliver(case, today, consent):
     person = people[case.person]
-    if a_year_after(case.closed) <= today:
-        case.stored = False
-    elif case.closed <= person.barred_until():
-        case.stored = case.marked and case.stored
+    if a_year_after(case.closed) <= today or case.closed <= person.barred_until():
+        case.marked = case.stored = case.stored and (case.marked or is_held(case.holds) or is_held(person.holds))
     else:
         case.mood = consent and case.closed > person.blank_until()
-        case.stored = True
+        case.stored, case.marked = True, False
 
 def night(today):
     for case in cases:
