@@ -231,10 +231,11 @@ class PollNights(Nights):
         self.survey(at, "import", f"{self.folder}/back.csv")
 
     def recipients(self):
-        """Of those whose invitation has no end yet: reference -> channel of the case."""
+        """Of those whose invitation has no end yet, and who did not refuse: reference -> channel of the case."""
         return {name: json.loads(segment)["channel"] for name, segment in self.query(
             "SELECT file_name, segment FROM sending JOIN invitation USING (invitation) JOIN plan_recipient USING (plan, recipient)"
-            " WHERE invitation.state <> 'answered' AND invitation.disposition IS NULL AND NOT invitation.handed_over")}
+            " WHERE invitation.state <> 'answered' AND NOT invitation.refused"
+            " AND invitation.disposition IS NULL AND NOT invitation.handed_over")}
 
     def query(self, sql, database="surveys"):
         connection = sqlite3.connect(f"{self.folder}/state/{database}.db", timeout=10)
