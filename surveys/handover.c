@@ -101,8 +101,10 @@ static void add_row(struct csvwrite *csv, const struct survey *survey, enum hand
 {
     char week[16];
     int32_t day = (int32_t)stmt_integer(stmt, 2);
-    if (kind == HANDOVER_DISPOSITIONS)
-        day = handover_week(zone_day(zone, stmt_integer(stmt, 2) - 1));
+    if (kind == HANDOVER_DISPOSITIONS) {
+        day = zone_day(zone, stmt_integer(stmt, 2) - 1);
+        day -= calendar_weekday(day) - 1;
+    }
     calendar_format_day(day, week);
     csvwrite_integer(csv, stmt_integer(stmt, 0));
     csvwrite_text(csv, week);
@@ -128,19 +130,13 @@ static int number_dispositions(struct db *surveys, const struct survey *survey, 
     return code;
 }
 
-int32_t handover_week(int32_t day)
-{
-    int since_monday = calendar_weekday(day) - 1, since_first = calendar_date(day).day - 1;
-    return day - (since_monday < since_first ? since_monday : since_first);
-}
-
 static void bind_groups(const struct handover_input *input, struct stmt *stmt)
 {
     int32_t today = zone_day(input->zone, input->now);
     stmt_bind_integer(stmt, ":k", input->k);
     stmt_bind_integer(stmt, ":wave", input->survey->wave);
     stmt_bind_integer(stmt, ":over", today > input->survey->ends_day);
-    stmt_bind_integer(stmt, ":week", handover_week(today));
+    stmt_bind_integer(stmt, ":week", today - (calendar_weekday(today) - 1));
 }
 
 int handover_read(const struct handover_input *input, enum handover_kind kind, struct handover *handover, struct err *err)

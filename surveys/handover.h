@@ -40,8 +40,6 @@ struct handover_input {
 int handover_read(const struct handover_input *input, enum handover_kind kind, struct handover *handover, struct err *err);
 /* To be called once the CSV is safe: killed before, the same rows come again under the same numbers. */
 int handover_mark(struct db *surveys, enum handover_kind kind, const struct handover *handover, struct err *err);
-/* The Monday of the day's week, or the first of its month if that is later: the month before may be published already. */
-int32_t handover_week(int32_t day);
 void handover_release(struct handover *handover);
 
 #endif
