@@ -32,7 +32,7 @@ struct others {
     struct expire_counts surveys;
 };
 
-enum { DAY_SECONDS = 86400 };
+enum { DAY_SECONDS = 86400, DELIVERED_SECONDS = DAY_SECONDS / 2 };
 
 struct caps {
     const struct workspace *workspace;
@@ -84,7 +84,7 @@ static int drop_contacts(const struct casework *work, struct db *surveys, int32_
     if (!code)
         code = handoff_expire(surveys, outbox, today, work->now, &others->handoffs, err);
     if (!code)
-        code = dispatch_empty_sent(surveys, outbox, work->now - DAY_SECONDS, &others->messages, err);
+        code = dispatch_empty_sent(surveys, outbox, work->now - DELIVERED_SECONDS, &others->messages, err);
     if (!code)
         code = end_invitations(work, surveys, today, others, err);
     free(outbox);

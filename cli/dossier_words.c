@@ -47,7 +47,7 @@ static const char *const keys[][3] = {
     { "released_at", "released on", "aufgehoben am" },
     { "reminders", "reminders sent", "gesendete Erinnerungen" },
     { "responses", "Answers to confidential surveys", "Antworten in vertraulichen Umfragen" },
-    { "begun", "answer begun, not sent; only the link opens it", "Antwort begonnen, nicht abgeschickt; nur der Link öffnet sie" },
+    { "begun", "answer saved, not sent; only the address that the page had then opens it", "Antwort gespeichert, nicht abgeschickt; nur die Adresse, die die Seite danach hatte, öffnet sie" },
     { "clicks", "Clicks on the survey page that are not yet noted as consent or refusal", "Klicks auf der Umfrageseite, noch nicht als Einwilligung oder Widerruf vermerkt" },
     { "damaged", "cannot be opened: the file is damaged, or its key was given up", "nicht lesbar: die Datei ist beschädigt oder ihr Schlüssel aufgegeben" },
     { "confirm", "consent confirmed", "Einwilligung bestätigt" },

@@ -36,7 +36,8 @@ static void read_ticket(struct stmt *stmt, struct ticket *ticket)
     ticket->finished = stmt_integer(stmt, 7);
     ticket->opted_out = stmt_integer(stmt, 8);
     ticket->confirmed = stmt_integer(stmt, 9);
-    read_digest(stmt, 10, ticket->questions);
+    ticket->saved = stmt_integer(stmt, 10);
+    read_digest(stmt, 11, ticket->questions);
 }
 
 int intake_find(struct db *intake, const unsigned char hash[TOKEN_HASH_BYTES], struct ticket *ticket, struct err *err)
@@ -79,14 +80,19 @@ int intake_promised(struct db *intake, const char *survey, struct err *err)
     return code;
 }
 
-/* The key of a partial response: only who has the token can make it. */
-static void partial_key(const char token[TOKEN_LENGTH + 1], unsigned char key[KEY_BYTES])
+/* The key of a partial response. The token alone would not do: the token key, an outbox and every mail system on the way have it. */
+static void partial_key(const char token[TOKEN_LENGTH + 1], const char secret[TOKEN_LENGTH + 1], unsigned char key[KEY_BYTES])
 {
-    static const char context[] = "fallzahl partial response";
-    crypto_generichash(key, KEY_BYTES, (const unsigned char *)context, sizeof context, (const unsigned char *)token, TOKEN_LENGTH);
+    static const char context[] = "fallzahl partial response, of token and secret";
+    unsigned char both[2 * TOKEN_LENGTH];
+    memcpy(both, token, TOKEN_LENGTH);
+    memcpy(both + TOKEN_LENGTH, secret, TOKEN_LENGTH);
+    crypto_generichash(key, KEY_BYTES, both, sizeof both, (const unsigned char *)context, sizeof context);
+    sodium_memzero(both, sizeof both);
 }
 
-int intake_load_partial(struct db *intake, const char token[TOKEN_LENGTH + 1], struct strbuf *json, struct err *err)
+int intake_load_partial(struct db *intake, const char token[TOKEN_LENGTH + 1], const char secret[TOKEN_LENGTH + 1], struct strbuf *json,
+                        struct err *err)
 {
     unsigned char hash[TOKEN_HASH_BYTES], key[KEY_BYTES];
     struct stmt *stmt = NULL;
@@ -95,13 +101,14 @@ int intake_load_partial(struct db *intake, const char token[TOKEN_LENGTH + 1], s
     if (code)
         return code;
     token_hash(token, hash);
-    partial_key(token, key);
+    partial_key(token, secret, key);
     stmt_bind_blob(stmt, ":hash", hash, sizeof hash);
     code = stmt_step(stmt, err);
     if (code == 1) {
         const char *sealed = stmt_blob(stmt, 0, &length);
-        code = key_decrypt(key, "partial", (struct slice){ sealed, length }, json, err);
-        json->length = code ? json->length : strlen(strbuf_text(json)); /* without the padding */
+        code = key_decrypt(key, "partial", (struct slice){ sealed, length }, json, NULL) == 0; /* else it was saved under another secret */
+        if (code)
+            json->length = strlen(strbuf_text(json)); /* without the padding */
     }
     stmt_free(stmt);
     sodium_memzero(key, sizeof key);
@@ -148,7 +155,7 @@ static int save_partial(struct db *intake, const struct intake_job *job, const u
         return code;
     unsigned char key[KEY_BYTES];
     struct strbuf plain = { 0 }, sealed = { 0 };
-    partial_key(job->token, key);
+    partial_key(job->token, job->secret, key);
     pad(job, &plain);
     key_encrypt(key, "partial", (struct slice){ plain.text, plain.length }, &sealed);
     sodium_memzero(key, sizeof key);

@@ -2,7 +2,8 @@
  *
  * Laws. An answer is stored exactly once: the transaction that stores it spends the ticket, and it is synced before the call
  * returns. It was given under the questions that were approved, or it is not stored: whoever edits the survey's file marks no
- * answer. Whoever has the database and not the token key reads no answer. Nothing here changes on looking. */
+ * answer. Whoever has the database and not the token key reads no answer; what was saved half-way nobody reads, whatever keys, databases
+ * and messages they have, but who has the address that the page had then. Nothing here changes on looking. */
 #ifndef SURVEYS_INTAKE_H
 #define SURVEYS_INTAKE_H
 
@@ -23,7 +24,7 @@ struct ticket {
     enum intake_kind kind;
     char survey[64], controller[64], language[16];
     int64_t wave, expires_at;
-    bool anonymous, finished, opted_out, confirmed;
+    bool anonymous, finished, opted_out, confirmed, saved;
     unsigned char questions[INTAKE_DIGEST_BYTES]; /* that were approved; zeros: none were */
 };
 
@@ -36,8 +37,9 @@ int intake_approved(struct db *intake, const char *survey, unsigned char questio
 /* Was anybody promised that the survey is anonymous, whatever its file says by now? 1 or 0. */
 int intake_promised(struct db *intake, const char *survey, struct err *err);
 
-/* What was begun with the token, as JSON of answers_check(); empty if nothing was. */
-int intake_load_partial(struct db *intake, const char token[TOKEN_LENGTH + 1], struct strbuf *json, struct err *err);
+/* Replaces `json` by what was saved with the token under that secret, as answers_check() wrote it: 1, or 0 if nothing was. */
+int intake_load_partial(struct db *intake, const char token[TOKEN_LENGTH + 1], const char secret[TOKEN_LENGTH + 1], struct strbuf *json,
+                        struct err *err);
 
 /* What a person did. */
 enum intake_deed { INTAKE_SAVE, INTAKE_FINISH, INTAKE_OPT_OUT, INTAKE_CONFIRM_OPT_IN };
@@ -52,6 +54,7 @@ enum intake_outcome {
 struct intake_job {
     enum intake_deed deed;
     char token[TOKEN_LENGTH + 1];
+    char secret[TOKEN_LENGTH + 1]; /* for INTAKE_SAVE: token_random(), opens what was saved and is stored nowhere */
     struct slice json; /* of answers_check(), for INTAKE_SAVE and INTAKE_FINISH */
     unsigned char questions[INTAKE_DIGEST_BYTES]; /* that it answers */
     size_t room;       /* answers_room() of them */

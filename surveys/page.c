@@ -257,6 +257,13 @@ static void add_buttons(const struct writing *writing, size_t steps)
     strbuf_adds(writing->out, "</div>\n");
 }
 
+static void add_notice(const struct writing *writing, const char *const *values)
+{
+    strbuf_adds(writing->out, "<div class=\"notice\" role=\"status\">\n");
+    add_line(writing->out, writing->page, writing->form->notice, values);
+    strbuf_adds(writing->out, "</div>\n");
+}
+
 static void write_form(struct writing *writing)
 {
     const struct page *page = writing->page;
@@ -272,6 +279,8 @@ static void write_form(struct writing *writing)
     strbuf_adds(writing->out, "</h1>\n");
     if (wrong)
         add_errors(writing);
+    if (writing->form->notice)
+        add_notice(writing, values);
     add_intro(writing, steps);
     strbuf_addf(writing->out, "<form method=\"post\" action=\"%s\" novalidate>\n", page->token);
     add_hidden(writing);

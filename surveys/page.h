@@ -31,6 +31,7 @@ struct page_form {
     bool checked;      /* faults are shown */
     bool empty;        /* it is said that nothing was answered */
     bool finishing;    /* missing answers are shown too */
+    enum page_text notice; /* said on top: of what was saved, or PAGE_NOTHING */
 };
 
 /* By which a form says which questions it shows. */

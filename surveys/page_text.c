@@ -14,6 +14,7 @@ struct words {
 };
 
 static const struct words texts[PAGE_TEXTS] = {
+    [PAGE_NOTHING] = { "", "" },
     [PAGE_REQUIRED] = { "required", "erforderlich" },
     [PAGE_NO_ANSWER] = { "No answer", "Keine Angabe" },
     [PAGE_NEXT] = { "Next", "Weiter" },
@@ -47,9 +48,15 @@ static const struct words texts[PAGE_TEXTS] = {
     [PAGE_READY] = { "There are no more questions. Send your answers now.", "Es gibt keine weiteren Fragen. Senden Sie jetzt Ihre Antworten." },
     [PAGE_THANKS_TITLE] = { "Thank you", "Vielen Dank" },
     [PAGE_THANKS] = { "Your answers have been received. You can close this page.", "Ihre Antworten sind angekommen. Sie können diese Seite schließen." },
-    [PAGE_SAVED_TITLE] = { "Saved", "Gespeichert" },
-    [PAGE_SAVED] = { "Open the link of your invitation again to go on, until {}.",
-                     "Öffnen Sie den Link Ihrer Einladung erneut, um fortzufahren, bis zum {}." },
+    [PAGE_SAVED] = { "Saved until {}. To go on later, keep this page open or bookmark it: its address is new and stands in no message, and only "
+                     "whoever has it can see what you saved. The link of your invitation begins anew.",
+                     "Gespeichert bis zum {}. Um später fortzufahren, lassen Sie diese Seite offen oder setzen Sie ein Lesezeichen: Die Adresse der Seite "
+                     "ist neu und steht in keiner Nachricht, und nur wer sie hat, sieht, was Sie gespeichert haben. Der Link Ihrer Einladung beginnt "
+                     "von vorn." },
+    [PAGE_SAVED_ELSEWHERE] = { "You have saved answers. Only the address that the page had afterwards shows them; here you begin anew.",
+                               "Sie haben Antworten gespeichert. Nur die Adresse, die die Seite danach hatte, zeigt sie; hier beginnen Sie von vorn." },
+    [PAGE_NOT_SAVED] = { "Nothing is saved under this address any more. You can begin anew here.",
+                         "Unter dieser Adresse ist nichts mehr gespeichert. Sie können hier von vorn beginnen." },
     [PAGE_SPENT_TITLE] = { "Already answered", "Bereits beantwortet" },
     [PAGE_SPENT] = { "We have your answers already; each invitation counts once. Thank you.",
                      "Ihre Antworten liegen uns schon vor; jede Einladung zählt einmal. Vielen Dank." },

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 enum page_text {
+    PAGE_NOTHING,
     PAGE_REQUIRED,
     PAGE_NO_ANSWER,
     PAGE_NEXT,
@@ -31,8 +32,9 @@ enum page_text {
     PAGE_READY,
     PAGE_THANKS_TITLE,
     PAGE_THANKS,
-    PAGE_SAVED_TITLE,
     PAGE_SAVED,          /* the day */
+    PAGE_SAVED_ELSEWHERE,
+    PAGE_NOT_SAVED,
     PAGE_SPENT_TITLE,
     PAGE_SPENT,
     PAGE_EXPIRED_TITLE,

@@ -1,12 +1,13 @@
 #include "surveys/respond.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "surveys/page.h"
 
 /* The statuses that are used. */
-enum { OK = 200, BAD_REQUEST = 400, NOT_FOUND = 404, NOT_ALLOWED = 405, CONFLICT = 409, GONE = 410, TOO_LARGE = 413,
+enum { OK = 200, SEE_OTHER = 303, BAD_REQUEST = 400, NOT_FOUND = 404, NOT_ALLOWED = 405, CONFLICT = 409, GONE = 410, TOO_LARGE = 413,
        UNPROCESSABLE = 422, TOO_MANY = 429, UNAVAILABLE = 503 };
 
 /* One request on its way. */
@@ -37,10 +38,6 @@ static struct page page_of(const struct responder *responder, const struct respo
 static void say(struct responding *out, const struct page *page, unsigned status, enum page_text title)
 {
     const char *values[] = { page->brand.name, NULL };
-    char day[16];
-    page_format_day(page->expires_day, page->language, day);
-    if (title == PAGE_SAVED_TITLE)
-        values[0] = day;
     set_page(&out->reply, status);
     page_add_message(&out->reply.body, page, title, (enum page_text)(title + 1), values); /* each title is followed by its text */
 }
@@ -76,20 +73,33 @@ static void add_saved(void *context, const char *question, struct slice value)
     form_add_answer(context, question, value);
 }
 
-/* The first step, with what was saved. */
-static void show_answering(struct handling *handling)
+/* Reads what was saved into the form, if the address has the secret for it: 1, 0 if not, negative if it cannot be looked for. */
+static int read_saved(struct handling *handling)
 {
     struct responding *out = handling->out;
     struct strbuf json = { 0 };
-    if (intake_load_partial(handling->responder->intake, out->job.token, &json, NULL) < 0) {
+    int found = *out->secret ? intake_load_partial(handling->responder->intake, out->job.token, out->secret, &json, NULL) : 0;
+    if (found == 1)
+        answers_each(handling->page.survey, strbuf_text(&json), add_saved, &out->form);
+    strbuf_wipe(&json);
+    return found;
+}
+
+/* The first step. The link of the invitation alone shows nothing of what was saved: others than the person have it. */
+static void show_answering(struct handling *handling)
+{
+    struct responding *out = handling->out;
+    int found = read_saved(handling);
+    if (found < 0) {
         refuse(handling, UNAVAILABLE);
         return;
     }
-    if (json.length)
-        answers_each(handling->page.survey, json.text, add_saved, &out->form);
-    strbuf_wipe(&json);
     out->step = 1;
     struct page_form form = form_of(out);
+    form.notice = found            ? PAGE_SAVED
+                  : *out->secret   ? PAGE_NOT_SAVED
+                  : out->ticket.saved ? PAGE_SAVED_ELSEWHERE
+                                   : PAGE_NOTHING;
     show_form(handling, &form, OK);
 }
 
@@ -100,7 +110,27 @@ static size_t step_given(const struct handling *handling)
     return step < 1 ? 1 : step > last ? last : step;
 }
 
-/* Answers that are in order go to the writer; others come back with what is wrong. */
+static void set_job(struct handling *handling, enum intake_deed deed)
+{
+    struct responding *out = handling->out;
+    memcpy(out->job.questions, handling->page.survey->questions_digest, sizeof out->job.questions);
+    out->job.room = answers_room(handling->page.survey);
+    out->job.deed = deed;
+    out->job.json = (struct slice){ out->json.text, out->json.length };
+    if (deed == INTAKE_SAVE)
+        token_random(out->job.secret);
+    out->has_job = true;
+}
+
+/* The next step that shows something. The form carries what was answered; nothing of it is stored. */
+static void show_next(struct handling *handling)
+{
+    struct page_form form = form_of(handling->out);
+    form.step = page_step_from(handling->page.survey, &form, false);
+    show_form(handling, &form, OK);
+}
+
+/* Answers that are in order go to the writer, or to the next step; others come back with what is wrong. */
 static void check_answers(struct handling *handling, bool sends, bool saves)
 {
     struct responding *out = handling->out;
@@ -117,13 +147,10 @@ static void check_answers(struct handling *handling, bool sends, bool saves)
         show_form(handling, &form, UNPROCESSABLE);
     } else if (result.fault) {
         refuse(handling, BAD_REQUEST); /* no form of ours has such a field */
+    } else if (sends || saves) {
+        set_job(handling, sends ? INTAKE_FINISH : INTAKE_SAVE);
     } else {
-        memcpy(out->job.questions, handling->page.survey->questions_digest, sizeof out->job.questions);
-        out->job.room = answers_room(handling->page.survey);
-        out->job.deed = sends ? INTAKE_FINISH : INTAKE_SAVE;
-        out->job.json = (struct slice){ out->json.text, out->json.length };
-        out->saves = saves;
-        out->has_job = true;
+        show_next(handling);
     }
 }
 
@@ -214,12 +241,21 @@ static void handle_confirmation(struct handling *handling)
     }
 }
 
+/* "<token>" or "<token>.<secret>". */
+static bool read_address(const char *text, struct responding *out)
+{
+    size_t length = strcspn(text, ".");
+    bool has_secret = text[length] == '.';
+    if (has_secret && !token_read((struct slice){ text + length + 1, strlen(text + length + 1) }, out->secret))
+        return false;
+    return token_read((struct slice){ text, length }, out->job.token);
+}
+
 static void handle_token(struct handling *handling, void (*handle)(struct handling *handling))
 {
     struct responding *out = handling->out;
-    const char *text = handling->request->path + 3;
     unsigned char hash[TOKEN_HASH_BYTES];
-    if (!token_read((struct slice){ text, strlen(text) }, out->job.token)) {
+    if (!read_address(handling->request->path + 3, out)) {
         refuse(handling, NOT_FOUND);
         return;
     }
@@ -287,27 +323,21 @@ void respond_begin(const struct responder *responder, const struct respond_reque
         refuse(&handling, NOT_FOUND);
 }
 
-/* After the answers of a step are saved: the next step that shows something. */
-static void show_next(const struct responder *responder, struct responding *out, const struct page *page)
+/* On to the address that alone shows what was saved, so that it stands where people bookmark it. */
+static void go_to_saved(struct responding *out)
 {
-    struct page_form form = form_of(out);
-    (void)responder;
-    form.step = page_step_from(page->survey, &form, false);
-    set_page(&out->reply, OK);
-    page_add_form(&out->reply.body, page, &form);
+    set_page(&out->reply, SEE_OTHER);
+    snprintf(out->reply.location, sizeof out->reply.location, "%s.%s", out->job.token, out->job.secret);
 }
 
-static void end_done(const struct responder *responder, struct responding *out, const struct page *page)
+static void end_done(struct responding *out, const struct page *page)
 {
     switch (out->job.deed) {
     case INTAKE_FINISH:
         say(out, page, OK, PAGE_THANKS_TITLE);
         break;
     case INTAKE_SAVE:
-        if (out->saves)
-            say(out, page, OK, PAGE_SAVED_TITLE);
-        else
-            show_next(responder, out, page);
+        go_to_saved(out);
         break;
     case INTAKE_OPT_OUT:
         say(out, page, OK, PAGE_OPTED_OUT_TITLE);
@@ -336,7 +366,7 @@ void respond_end(const struct responder *responder, struct responding *out, int 
     if (answers && !page.survey) /* its file was taken away meanwhile; what was stored is stored */
         respond_refuse(responder, NOT_FOUND, out->ticket.language, &out->reply);
     else if (out->job.outcome == INTAKE_DONE)
-        end_done(responder, out, &page);
+        end_done(out, &page);
     else if (out->job.outcome == INTAKE_REPEATED)
         say(out, &page, answers ? CONFLICT : OK, title_of_repeated(out->job.deed));
     else if (out->job.outcome == INTAKE_EXPIRED)
@@ -352,5 +382,7 @@ void responding_release(struct responding *responding)
     form_release(&responding->form);
     strbuf_wipe(&responding->json);
     strbuf_wipe(&responding->reply.body);
-    explicit_bzero(responding->job.token, sizeof responding->job.token);
+    explicit_bzero(&responding->job, sizeof responding->job);
+    explicit_bzero(responding->secret, sizeof responding->secret);
+    explicit_bzero(responding->reply.location, sizeof responding->reply.location);
 }

@@ -33,7 +33,7 @@ struct responder {
 
 struct respond_request {
     bool post;
-    const char *path;       /* "/a/<token>", as the client sent it */
+    const char *path;       /* "/a/<token>" or "/a/<token>.<secret>", as the client sent it */
     const char *languages;  /* Accept-Language, or NULL */
     bool form_type;         /* the body says that it is application/x-www-form-urlencoded */
     struct slice body;
@@ -45,6 +45,7 @@ struct reply {
     const char *type;       /* of the content */
     bool cacheable;         /* style and logo */
     struct strbuf body;
+    char location[2 * TOKEN_LENGTH + 2]; /* where to go on (303), relative to the request's address; or empty */
 };
 
 struct responding {
@@ -55,7 +56,7 @@ struct responding {
     struct strbuf json;     /* of the job; wiped */
     struct form form;
     size_t step;            /* of the form that was sent */
-    bool saves;             /* the person wants to go on later */
+    char secret[TOKEN_LENGTH + 1]; /* of the address, by which it shows what was saved; or empty */
 };
 
 void respond_begin(const struct responder *responder, const struct respond_request *request, struct responding *responding);

@@ -75,6 +75,8 @@ static enum MHD_Result send_reply(struct exchange *exchange, struct reply *reply
         MHD_add_response_header(response, headers[i][0], headers[i][1]);
     MHD_add_response_header(response, "Content-Type", reply->type);
     MHD_add_response_header(response, "Cache-Control", reply->cacheable ? "max-age=3600" : "no-store");
+    if (*reply->location)
+        MHD_add_response_header(response, "Location", reply->location);
     if (reply->status == MHD_HTTP_TOO_MANY_REQUESTS || reply->status == MHD_HTTP_SERVICE_UNAVAILABLE)
         MHD_add_response_header(response, "Retry-After", "60");
     if (reply->status == MHD_HTTP_METHOD_NOT_ALLOWED)

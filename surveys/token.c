@@ -32,6 +32,14 @@ void token_derive(const unsigned char key[KEY_BYTES], uint32_t epoch, int64_t in
     sodium_memzero(digest, sizeof digest);
 }
 
+void token_random(char token[TOKEN_LENGTH + 1])
+{
+    unsigned char bytes[16];
+    randombytes_buf(bytes, sizeof bytes);
+    encode(bytes, token);
+    sodium_memzero(bytes, sizeof bytes);
+}
+
 /* The character that was meant, 0 for one to skip, -1 for none of the alphabet. */
 static int meant(char c)
 {

@@ -14,6 +14,9 @@ enum { TOKEN_LENGTH = 26, TOKEN_HASH_BYTES = 32 }; /* 26 characters of 5 bits ho
 
 void token_derive(const unsigned char key[KEY_BYTES], uint32_t epoch, int64_t invitation, char token[TOKEN_LENGTH + 1]);
 
+/* 128 random bits, written in the same way. */
+void token_random(char token[TOKEN_LENGTH + 1]);
+
 /* Reads what somebody typed or clicked: case, blanks and hyphens do not matter, o is 0, i and l are 1. False if it
  * cannot be a token. */
 bool token_read(struct slice text, char token[TOKEN_LENGTH + 1]);

@@ -1,5 +1,6 @@
 -- name: find
-SELECT kind, survey, controller, wave, language, anonymous, expires_at, finished, opted_out, confirmed, approved.questions
+SELECT kind, survey, controller, wave, language, anonymous, expires_at, finished, opted_out, confirmed,
+       EXISTS (SELECT 1 FROM partial WHERE partial.token_hash = ticket.token_hash), approved.questions
 FROM ticket LEFT JOIN approved USING (survey) WHERE token_hash = :hash;
 
 -- name: approved

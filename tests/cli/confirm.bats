@@ -225,13 +225,13 @@ declare_all() {
     [ "$(waiting)" = 1 ]
 }
 
-@test "P5: a message that left says nothing a day later, and a year later nothing is left of the contact" {
+@test "P5: a message that left says nothing from the next night on, and a year later nothing is left of the contact" {
     survey send $day
     for person in p1 p2; do needles take w $person $person.needles; done
     pick_up "$(message_to p1)"
-    "$fallzahl" -C w retention --quiet --as-of 2026-02-03T20:00:00Z
+    "$fallzahl" -C w retention --quiet --as-of 2026-02-03T21:00:00Z
     [ "$(needles find w p1.needles | sed 's/ token//')" = 'address hash name sealed' ] # the mailer may still read it
-    "$fallzahl" -C w retention --quiet --as-of 2026-02-04T11:00:00Z
+    "$fallzahl" -C w retention --quiet --as-of 2026-02-04T02:00:00Z
     [ "$(needles find w p1.needles)" = 'hash name sealed' ]
     [ "$(find w/outbox/sent -size 0 | wc -l)" = 1 ]
     survey send 2026-02-04T12:00:00Z

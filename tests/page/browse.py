@@ -144,7 +144,7 @@ def keyboard():
 
 
 def resumed():
-    """Saved half-way on the phone and finished on the desktop"""
+    """Saved half-way on the phone and finished on the desktop, by the address that the page had then; the link of the invitation begins anew"""
     window = browser(PHONE)
     window.open(url("a", GERMAN[3]))
     window.click("input[name='q.satisfaction'][value='2']")
@@ -152,8 +152,12 @@ def resumed():
     window.follow("button[value='save']")
     assert "Gespeichert" in window.text()
     judge(window, "de-saved", PHONE)
+    address = window.script("return location.href")
     window = browser(DESKTOP)
     window.open(url("a", GERMAN[3]))
+    assert "Nur die Adresse" in window.text() and window.script("return document.querySelector(':checked') === null")
+    judge(window, "de-saved-elsewhere", DESKTOP)
+    window.open(address)
     assert window.script("return document.querySelector(\"[name='q.satisfaction']:checked\").value + document.querySelector('#q-minutes').value") == "230"
     window.follow("button.main")
     window.follow("button.main")

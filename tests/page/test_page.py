@@ -87,16 +87,16 @@ def scanner():
 
 
 def answers_once():
-    """An answer in two steps is stored once; the second time says so and changes nothing"""
+    """An answer in two steps is stored once, and nothing of it before it is sent; the second time says so and changes nothing"""
     token = GERMAN[2]
     status, _, text = SITE.post(f"/a/{token}", GOOD)
     assert status == 200 and "Antworten senden" in text and "Schritt 2 von 2" in text
     assert "Was war der Grund" not in text  # 9 shows no reason
-    only_changes("partial")
+    only_changes()
     final = {**GOOD, "do": "send", "step": "2", "q.comment": "gut"}
     status, _, text = SITE.post(f"/a/{token}", final)
     assert status == 200 and "Vielen Dank" in text
-    only_changes("partial", "waiting", "ticket")
+    only_changes("waiting", "ticket")
     for _ in range(2):
         status, _, text = SITE.post(f"/a/{token}", final)
         assert status == 409 and "Bereits beantwortet" in text
@@ -105,13 +105,25 @@ def answers_once():
 
 
 def resumes():
-    """A response that was saved half-way is there again when the link is opened, and nobody reads it without the token"""
+    """What was saved half-way is there again at the address that the page had then; who has the link of the invitation sees nothing of it"""
     token = ENGLISH[2]
-    status, _, text = SITE.post(f"/a/{token}", {"q.satisfaction": "2", "q.minutes": "17", "do": "save", "step": "1"})
-    assert status == 200 and "Saved" in text
+    untouched = SITE.get(f"/a/{token}")[2]
+    status, given, text = SITE.post(f"/a/{token}", {"q.satisfaction": "2", "q.minutes": "17", "do": "save", "step": "1"})
+    assert status == 303 and re.fullmatch(token + r"\.[0-9a-z]{26}", given["Location"]) and not text
     only_changes("partial")
-    text = SITE.get(f"/a/{token}")[2]
-    assert re.search(r'name="q.satisfaction" value="2"[^>]* checked', text) and 'value="17"' in text
+    for address in (token, token + "." + FORGED, token + "." + token):  # an outbox has the token, and so has every mail system on the way
+        shown = SITE.get(f"/a/{address}")[2]
+        assert 'value="17"' not in shown and " checked" not in shown and 'role="status"' in shown
+        assert shown.replace(re.search(r'<div class="notice".*?</div>\n', shown, re.S).group(), "") == untouched
+    assert "You have saved answers" in SITE.get(f"/a/{token}")[2] and "Nothing is saved" in SITE.get(f"/a/{token}.{FORGED}")[2]
+    for address in (token + ".", token + ".x", token + given["Location"][27:], given["Location"] + ".x", "." + token):
+        assert SITE.get(f"/a/{address}")[0] == 404, address
+    text = SITE.get(f"/a/{given['Location']}")[2]
+    assert re.search(r'name="q.satisfaction" value="2"[^>]* checked', text) and 'value="17"' in text and "Saved until" in text
+    again = SITE.post(f"/a/{given['Location']}", {"q.satisfaction": "5", "do": "save", "step": "1"})[1]["Location"]
+    assert again != given["Location"] and " checked" not in SITE.get(f"/a/{given['Location']}")[2] and " checked" in SITE.get(f"/a/{again}")[2]
+    only_changes("partial")
+    assert given["Location"][27:].encode() not in b"".join(open(f"{SITE.ws}/state/{name}", "rb").read() for name in os.listdir(f"{SITE.ws}/state") if "intake" in name)
     stored = SITE.sql("intake", "SELECT sealed FROM partial")
     assert len(stored) == 1 and b"satisfaction" not in stored[0][0]
     SITE.post(f"/a/{token}", {"q.satisfaction": "3", "do": "send", "step": "2"})
@@ -389,7 +401,7 @@ def confined():
         shown = "Wie zufrieden sind Sie?" in SITE.get(f"/a/{GERMAN[13]}")[2]
         os.rename(f"{path}.kept", path)
         assert "Wie zufrieden sind Sie?" in SITE.get(f"/a/{GERMAN[13]}")[2]  # and it goes on
-        assert SITE.post(f"/a/{GERMAN[13]}", {"q.satisfaction": "4", "do": "save", "step": "1"})[0] == 200
+        assert SITE.post(f"/a/{GERMAN[13]}", {"q.satisfaction": "4", "do": "save", "step": "1"})[0] == 303
         assert SITE.stop() == 0
         unconfined = "unconfined" in SITE.stderr
         assert shown == unconfined, (shown, SITE.stderr)

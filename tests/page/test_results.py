@@ -73,7 +73,7 @@ def live():
         given[person] = answer(draw, person)
         assert site.post(f"/a/{site.tokens[person]}", given[person])[0] == 200
     for person in people[300:340]:
-        assert site.post(f"/a/{site.tokens[person]}", {"q.satisfaction": "3", "do": "save"})[0] == 200
+        assert site.post(f"/a/{site.tokens[person]}", {"q.satisfaction": "3", "do": "save"})[0] == 303
     for person in people[340:]:
         site.post(f"/o/{site.tokens[person]}", {"do": "opt_out"})
     assert site.post(f"/a/{'0' * 26}", given[people[0]])[0] == 404

@@ -26,9 +26,9 @@ CREATE TABLE ticket (
     confirmed INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
--- A response that was begun: sealed under a key that follows from the token, which does not stand here; who holds the token key can make it.
+-- A response that was saved half-way: sealed under a key of the token and of a secret that stands only in the address that the page had then.
 -- Kept: until the answer is sent, at the longest until the link expires; what was not sent is never used.
--- Access: `recipients.links`, that it was begun; the link opens it.
+-- Access: `recipients.links`, that there is one; only that address opens it.
 CREATE TABLE partial (
     token_hash BLOB PRIMARY KEY REFERENCES ticket ON DELETE CASCADE,
     sealed BLOB NOT NULL

@@ -15,7 +15,7 @@ enum { NOW = 1769000000, EXPIRES = 1770000000 };
 
 static char folder[] = "/tmp/test_intake.XXXXXX";
 static struct db *intake;
-static const char token[] = "00000000000000000000000000";
+static const char token[] = "00000000000000000000000000", secret[] = "11111111111111111111111111";
 
 static void run_sql(const char *sql)
 {
@@ -62,6 +62,7 @@ static enum intake_outcome give(enum intake_deed deed, const char *json, unsigne
 {
     struct intake_job job = { .deed = deed, .json = { json, strlen(json) }, .now = NOW, .room = ROOM }, *jobs[] = { &job };
     memcpy(job.token, token, sizeof token);
+    memcpy(job.secret, secret, sizeof secret);
     job.questions[INTAKE_DIGEST_BYTES - 1] = questions;
     assert_int_equal(intake_do(intake, jobs, 1, NULL), 0);
     return job.outcome;
@@ -87,6 +88,22 @@ static void test_none_approved(void **state)
     run_sql("DELETE FROM approved");
     assert_int_equal(intake_approved(intake, "s", questions, NULL), 0);
     assert_int_equal(give(INTAKE_FINISH, "{}", 1), INTAKE_CHANGED);
+}
+
+/* The token alone, which messages hold and the token key makes, does not open what was saved. */
+static void test_saved(void **state)
+{
+    (void)state;
+    struct strbuf json = { 0 };
+    assert_int_equal(intake_load_partial(intake, token, secret, &json, NULL), 0);
+    assert_int_equal(give(INTAKE_SAVE, "{\"nps\":9}", 1), INTAKE_DONE);
+    assert_int_equal(intake_load_partial(intake, token, token, &json, NULL), 0);
+    assert_int_equal(intake_load_partial(intake, secret, secret, &json, NULL), 0);
+    assert_int_equal(intake_load_partial(intake, token, secret, &json, NULL), 1);
+    assert_string_equal(strbuf_text(&json), "{\"nps\":9}");
+    assert_int_equal(give(INTAKE_FINISH, "{}", 1), INTAKE_DONE);
+    assert_int_equal(intake_load_partial(intake, token, secret, &json, NULL), 0);
+    strbuf_release(&json);
 }
 
 /* What was begun and what was sent, short or long, is of one size: who sees the files cannot match lengths. */
@@ -122,6 +139,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_other_questions, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_none_approved, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_saved, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_one_size, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_promised, set_up, tear_down),
     };
