@@ -31,6 +31,7 @@ static const char *const keys[][3] = {
     { "key_epoch", "generation of the key", "Generation des Schlüssels" },
     { "kind", "kind", "Art" },
     { "language", "language", "Sprache" },
+    { "left_surveys_at", "opted out of surveys on, last", "Umfragen zuletzt abbestellt am" },
     { "line", "line", "Zeile" },
     { "objected_at", "objection on", "Widerspruch am" },
     { "objection_withdrawn_at", "objection withdrawn on", "Widerspruch zurückgenommen am" },

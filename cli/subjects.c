@@ -26,6 +26,7 @@ struct finish {
     struct subject_desk desk;
     struct subject_effects effects;
     struct rights *rights;
+    struct person_hashes known_by; /* of the claimant who was asked for last */
     struct needs needs;
 };
 
@@ -38,11 +39,15 @@ static int take(void *context, struct slice json, struct err *err)
 static int tell_claims(void *context, const char *kind, struct slice value, struct subject_claims *claims, struct err *err)
 {
     struct finish *finish = context;
+    const struct person_key key = { kind, value };
     int64_t at[CLAIMS];
-    bool any = false;
-    int code = rights_claimed(finish->rights, &(struct person_key){ kind, value }, at, &any, err);
-    *claims = (struct subject_claims){ at[CLAIM_OBJECTION], at[CLAIM_OBJECTION_WITHDRAWN], at[CLAIM_ERASURE] };
-    return code ? code : any;
+    if (!rights_claimed(finish->rights, &key, at))
+        return 0;
+    finish->known_by.count = 0;
+    int code = rights_known_by(finish->rights, &key, &finish->known_by, err);
+    *claims = (struct subject_claims){ at[CLAIM_OBJECTION], at[CLAIM_OBJECTION_WITHDRAWN], at[CLAIM_ERASURE],
+                                       { (const unsigned char (*)[PSEUDONYM_BYTES])finish->known_by.list, finish->known_by.count } };
+    return code ? code : 1;
 }
 
 /* For a case that is closed today. */
@@ -62,6 +67,7 @@ static int sweep(struct finish *finish, struct err *err)
     int code = rights_open(&finish->rights, &options, err);
     if (!code)
         code = subject_sweep(&finish->desk, tell_claims, finish, &finish->effects, err);
+    person_hashes_release(&finish->known_by);
     rights_free(finish->rights);
     return code;
 }

@@ -91,7 +91,10 @@ static int join(const struct survey_desk *desk, const struct ingest_contact *fro
     arena_init(&arena, true);
     const struct contact known = { .recipient = recipient, .identifiers = identifiers_of(&arena, from),
                                    .identifier_count = from->identifier_count };
+    const struct recipient_hashes known_by = { (const unsigned char (*)[PSEUDONYM_BYTES])from->known_by->list, from->known_by->count };
     int code = recipient ? recipient_link(desk->surveys, desk->keyring, &known, err) : 0;
+    if (!code && recipient)
+        code = recipient_recognise(desk->surveys, desk->keyring, recipient, known_by, err);
     if (!code)
         code = recipient_join(desk->surveys, desk->keyring, known.identifiers, known.identifier_count, err);
     arena_release(&arena);

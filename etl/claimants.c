@@ -232,6 +232,19 @@ bool claimants_claimed_at(const struct claimants *claimants, int64_t group, enum
     return *at != INT64_MIN;
 }
 
+int claimants_known_by(const struct claimants *claimants, int64_t group, struct person_hashes *hashes, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int step, code = db_prepare(claimants->store->db, "etl/sql/claimants.sql", "known_by", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_integer(stmt, ":claimant", group);
+    while ((step = stmt_step(stmt, err)) > 0)
+        person_hashes_add(hashes, stmt_blob(stmt, 0, NULL));
+    stmt_free(stmt);
+    return step;
+}
+
 bool claimants_widened(struct claimants *claimants)
 {
     bool widened = claimants->widened;
@@ -246,13 +259,13 @@ static void take_later(struct claimants *claimants, struct group *group, const i
     for (int i = 0; i < CLAIMS; i++)
         if (at[i] > group->at[i]) {
             group->at[i] = at[i];
-            claimants->widened |= open && has_members;
+            claimants->widened |= open && has_members && i != CLAIM_OPT_OUT;
         }
 }
 
 static int write_group(struct stmt *stmt, const struct group *group, struct err *err)
 {
-    static const char *const names[CLAIMS] = { ":objected_at", ":withdrawn_at", ":erased_at", ":refused_at", ":allowed_at" };
+    static const char *const names[CLAIMS] = { ":objected_at", ":withdrawn_at", ":erased_at", ":refused_at", ":allowed_at", ":left_at" };
     stmt_bind_integer(stmt, ":claimant", group->number);
     for (int i = 0; i < CLAIMS; i++)
         if (group->at[i] == INT64_MIN)
@@ -407,18 +420,7 @@ static int has_too_many(struct claimants *claimants, const unsigned char *hash, 
     return result;
 }
 
-struct hashes {
-    unsigned char (*list)[PSEUDONYM_BYTES];
-    size_t count, capacity;
-};
-
-static void add_hash(struct hashes *hashes, const unsigned char *hash)
-{
-    MEM_GROW(hashes->list, hashes->count, hashes->capacity);
-    memcpy(hashes->list[hashes->count++], hash, PSEUDONYM_BYTES);
-}
-
-static bool has_hash(const struct hashes *hashes, const unsigned char *hash)
+static bool has_hash(const struct person_hashes *hashes, const unsigned char *hash)
 {
     for (size_t i = 0; i < hashes->count; i++)
         if (memcmp(hashes->list[i], hash, PSEUDONYM_BYTES) == 0)
@@ -427,13 +429,13 @@ static bool has_hash(const struct hashes *hashes, const unsigned char *hash)
 }
 
 /* What of the group hangs together with its bound members. */
-static int reach(struct claimants *claimants, int64_t group, struct hashes *reached, struct err *err)
+static int reach(struct claimants *claimants, int64_t group, struct person_hashes *reached, struct err *err)
 {
     int step = 0;
     for (size_t i = 0; i < claimants->slot_count; i++) {
         const struct member *member = &claimants->slots[i];
         if (member->state == MEMBER_LIVE && member->group == group && member->bound != SEEN)
-            add_hash(reached, member->hash);
+            person_hashes_add(reached, member->hash);
     }
     for (size_t i = 0; i < reached->count && step >= 0; i++) {
         unsigned char of[PSEUDONYM_BYTES]; /* the list moves when it grows */
@@ -441,8 +443,8 @@ static int reach(struct claimants *claimants, int64_t group, struct hashes *reac
         stmt_bind_blob(claimants->partners, ":hash", of, sizeof of);
         while ((step = stmt_step(claimants->partners, err)) > 0) {
             const unsigned char *partner = stmt_blob(claimants->partners, 0, NULL);
-            if (claimants_group(claimants, partner) == group && !has_hash(reached, partner))
-                add_hash(reached, partner);
+            if (claimants_group(claimants, partner) == group)
+                person_hashes_add(reached, partner);
         }
         stmt_reset(claimants->partners);
     }
@@ -461,14 +463,14 @@ static int drop_member(struct claimants *claimants, struct member *member, struc
 
 static int rebuild_group(struct claimants *claimants, int64_t group, struct err *err)
 {
-    struct hashes reached = { 0 };
+    struct person_hashes reached = { 0 };
     int code = reach(claimants, group, &reached, err);
     for (size_t i = 0; i < claimants->slot_count && !code; i++) {
         struct member *member = &claimants->slots[i];
         if (member->state == MEMBER_LIVE && member->group == group && !has_hash(&reached, member->hash))
             code = drop_member(claimants, member, err);
     }
-    free(reached.list);
+    person_hashes_release(&reached);
     return code;
 }
 

@@ -26,6 +26,7 @@ enum claim {
     CLAIM_ERASURE,
     CLAIM_RECORDING_REFUSED,
     CLAIM_RECORDING_ALLOWED,
+    CLAIM_OPT_OUT, /* of surveys: that it is known whose it is; no case is touched */
     CLAIMS
 };
 
@@ -46,6 +47,8 @@ bool claimants_is_set_aside(const struct claimants *claimants, const unsigned ch
 int32_t claimants_barred_until(const struct claimants *claimants, int64_t group);
 /* The same for what is bound to the consent to recordings. */
 int32_t claimants_blank_until(const struct claimants *claimants, int64_t group);
+/* By what the group is recognised, but for what is set aside. */
+int claimants_known_by(const struct claimants *claimants, int64_t group, struct person_hashes *hashes, struct err *err);
 /* When the group made the claim last; false: never. */
 bool claimants_claimed_at(const struct claimants *claimants, int64_t group, enum claim claim, int64_t *at);
 

@@ -300,12 +300,10 @@ static int add_claim_kinds(const struct search *search, json_t *claims, struct e
 static int add_claims(const struct search *search, struct rights *rights, const struct person_key *key, struct err *err)
 {
     static const char *const names[CLAIMS] = { "objected_at", "objection_withdrawn_at", "erased_at", "recording_refused_at",
-                                               "recording_allowed_at" };
+                                               "recording_allowed_at", "left_surveys_at" };
     int64_t at[CLAIMS];
-    bool any = false;
-    int code = rights_claimed(rights, key, at, &any, err);
-    if (code || !any)
-        return code;
+    if (!rights_claimed(rights, key, at))
+        return 0;
     json_t *claims = json_made(json_object());
     for (int i = 0; i < CLAIMS; i++)
         if (at[i] != INT64_MIN)

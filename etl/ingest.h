@@ -27,6 +27,7 @@ struct ingest_contact {
     struct slice address, language, country;
     const struct ingest_identifier *identifiers;
     size_t identifier_count;
+    const struct person_hashes *known_by; /* if the row is of a claimant: by what else; as hashes under the objection key */
 };
 
 /* Who takes contacts. Its store is another than that of the cases: it is committed first, and what it does twice it does once,

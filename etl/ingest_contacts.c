@@ -46,7 +46,7 @@ static const char *controller_of(const struct gathering *gathering, const struct
     return opt_in->controller ? opt_in->controller : gathering->ingest->sources->controllers[0];
 }
 
-static int take_one(const struct gathering *gathering, const struct batch_opt_in *opt_in, struct err *err)
+static int take_one(const struct gathering *gathering, const struct load *load, const struct batch_opt_in *opt_in, struct err *err)
 {
     const struct batch *batch = gathering->batch;
     struct ingest_contact contact = {
@@ -55,9 +55,15 @@ static int take_one(const struct gathering *gathering, const struct batch_opt_in
         .language = text_at(batch, opt_in->language, opt_in->language_length),
         .country = text_at(batch, opt_in->country, opt_in->country_length),
     };
-    gather(gathering, opt_in, &contact);
+    struct person_hashes known_by = { 0 };
     const struct ingest_desk *desk = gathering->ingest->desk;
-    return desk->take(desk->context, &contact, err);
+    gather(gathering, opt_in, &contact);
+    contact.known_by = &known_by;
+    int code = load_known_by(load, opt_in->row, &known_by, err);
+    if (!code)
+        code = desk->take(desk->context, &contact, err);
+    person_hashes_release(&known_by);
+    return code;
 }
 
 int ingest_contacts_take(const struct ingest *ingest, const struct load *load, const struct batch *batch, struct err *err)
@@ -72,7 +78,7 @@ int ingest_contacts_take(const struct ingest *ingest, const struct load *load, c
         case_table_kind_name(&source->identifiers[i], &gathering.kinds[i]);
     for (size_t i = 0; i < batch->opt_in_count && !code; i++)
         if (!load_has_no_say(load, batch->opt_ins[i].row))
-            code = take_one(&gathering, &batch->opt_ins[i], err);
+            code = take_one(&gathering, load, &batch->opt_ins[i], err);
     for (size_t i = 0; i < source->identifier_count; i++)
         strbuf_release(&gathering.kinds[i]);
     free(gathering.kinds);

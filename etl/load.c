@@ -465,6 +465,11 @@ bool load_has_no_say(const struct load *load, size_t row)
     return load->skip[row] || rights_has_objected(load->options.rights, load->batch, row);
 }
 
+int load_known_by(const struct load *load, size_t row, struct person_hashes *hashes, struct err *err)
+{
+    return rights_row_known_by(load->options.rights, load->batch, row, hashes, err);
+}
+
 const struct load_counts *load_counts(const struct load *load)
 {
     return &load->counts;

@@ -44,6 +44,9 @@ int load_batch(struct load *load, struct batch *batch, struct err *err);
  * opt-ins is passed over. */
 bool load_has_no_say(const struct load *load, size_t row);
 
+/* By what the row's person is recognised, if it is a claimant: adds to `hashes`. */
+int load_known_by(const struct load *load, size_t row, struct person_hashes *hashes, struct err *err);
+
 const struct load_counts *load_counts(const struct load *load);
 struct identity *load_identity(struct load *load);
 

@@ -56,6 +56,21 @@ static int find_pseudonym(const struct store *store, const struct person_key *ke
     return step < 0 ? step : 0;
 }
 
+void person_hashes_add(struct person_hashes *hashes, const unsigned char hash[PSEUDONYM_BYTES])
+{
+    for (size_t i = 0; i < hashes->count; i++)
+        if (memcmp(hashes->list[i], hash, PSEUDONYM_BYTES) == 0)
+            return;
+    MEM_GROW(hashes->list, hashes->count, hashes->capacity);
+    memcpy(hashes->list[hashes->count++], hash, PSEUDONYM_BYTES);
+}
+
+void person_hashes_release(struct person_hashes *hashes)
+{
+    free(hashes->list);
+    *hashes = (struct person_hashes){ 0 };
+}
+
 int person_find(const struct store *store, const struct person_key *key, struct person_found *found, struct err *err)
 {
     struct person_found made = { 0 };

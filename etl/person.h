@@ -19,6 +19,14 @@ struct person_found {
 /* Fills `found` also for somebody who is not known. A kind that was never seen is given a number. */
 int person_find(const struct store *store, const struct person_key *key, struct person_found *found, struct err *err);
 
+/* Identifiers as hashes under the objection key. */
+struct person_hashes {
+    unsigned char (*list)[PSEUDONYM_BYTES];
+    size_t count, capacity;
+};
+void person_hashes_add(struct person_hashes *hashes, const unsigned char hash[PSEUDONYM_BYTES]); /* unless it is there */
+void person_hashes_release(struct person_hashes *hashes);
+
 struct person_identifier {
     int64_t number, kind;
     uint32_t epoch;

@@ -280,14 +280,30 @@ static bool add_claims(struct rights *rights, const unsigned char *hash, int64_t
     return group != 0;
 }
 
-int rights_claimed(struct rights *rights, const struct person_key *key, int64_t at[CLAIMS], bool *any, struct err *err)
+bool rights_claimed(struct rights *rights, const struct person_key *key, int64_t at[CLAIMS])
 {
-    struct person_found found;
-    int code = person_find(rights->options.store, key, &found, err);
+    unsigned char hash[PSEUDONYM_BYTES];
+    objection_hash(rights->options.store->objection, key->kind, key->text, hash);
     clear_claims(at);
-    if (!code)
-        *any = add_claims(rights, found.hash, at);
-    return code;
+    return add_claims(rights, hash, at);
+}
+
+int rights_known_by(struct rights *rights, const struct person_key *key, struct person_hashes *hashes, struct err *err)
+{
+    unsigned char hash[PSEUDONYM_BYTES];
+    objection_hash(rights->options.store->objection, key->kind, key->text, hash);
+    int64_t group = claimants_group(rights->claimants, hash);
+    return group ? claimants_known_by(rights->claimants, group, hashes, err) : 0;
+}
+
+int rights_leave(struct rights *rights, const struct person_key *keys, size_t count, int64_t at, struct err *err)
+{
+    struct rights_outcome outcome = { 0 };
+    int64_t claims[CLAIMS];
+    int code = 0;
+    for (size_t i = 0; i < count && !code; i++)
+        code = rights_claim(rights, &keys[i], CLAIM_OPT_OUT, at, &outcome, err);
+    return code || count < 2 ? code : rights_learn(rights, keys, count, claims, err);
 }
 
 /* What the store has of them, if they are a claimant's. */

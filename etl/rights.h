@@ -58,8 +58,17 @@ int rights_learn(struct rights *rights, const struct person_key *keys, size_t co
 /* Whom the identifier belongs to. `shared`: it is set aside or denied, so it identifies nobody. */
 int rights_is_shared(struct rights *rights, const struct person_key *key, struct person_found *found, bool *shared, struct err *err);
 
+/* The person named by these left surveys: whatever else belongs together with one of them in the store is recognised from now on. An
+ * identifier that is set aside or denied names nobody here. */
+int rights_leave(struct rights *rights, const struct person_key *keys, size_t count, int64_t at, struct err *err);
+
+/* Adds by what the claimant with the identifier is recognised; nothing if it is no claimant's. */
+int rights_known_by(struct rights *rights, const struct person_key *key, struct person_hashes *hashes, struct err *err);
+/* The same of a row's person. */
+int rights_row_known_by(struct rights *rights, const struct batch *batch, size_t row, struct person_hashes *hashes, struct err *err);
+
 /* What the person with the identifier claimed; true if anything. */
-int rights_claimed(struct rights *rights, const struct person_key *key, int64_t at[CLAIMS], bool *any, struct err *err);
+bool rights_claimed(struct rights *rights, const struct person_key *key, int64_t at[CLAIMS]);
 
 /* After a number of events or an import, before the commit: finds whoever else claims have come to concern, and deletes labels
  * that no case has any more. Costs nothing as a rule, but a pass over all identifiers if the register knows a claimant by more than what

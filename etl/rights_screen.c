@@ -70,6 +70,12 @@ static int64_t named_group(const struct rights *rights, const struct batch *batc
     return batch->identifiers[at].length ? claimants_group_named(rights->claimants, batch->identifiers[at].hash) : 0;
 }
 
+int rights_row_known_by(struct rights *rights, const struct batch *batch, size_t row, struct person_hashes *hashes, struct err *err)
+{
+    int64_t group = claimants_count(rights->claimants) ? group_of(rights, batch, row) : 0;
+    return group ? claimants_known_by(rights->claimants, group, hashes, err) : 0;
+}
+
 bool rights_has_objected(const struct rights *rights, const struct batch *batch, size_t row)
 {
     size_t slots = batch->table->source->identifier_count;

@@ -155,6 +155,26 @@ static int seal(const struct subject_store *subjects, json_t *object, struct err
     return code;
 }
 
+/* By what else the person is recognised, so that the surveys find addresses that the event does not name. */
+static int add_known(const struct subject_store *subjects, const struct subject_event *event, json_t *object, struct err *err)
+{
+    struct person_key keys[2];
+    struct person_hashes known = { 0 };
+    size_t count = list_keys(event, keys);
+    json_t *list = json_made(json_array());
+    int code = 0;
+    for (size_t i = 0; i < count && !code; i++)
+        code = rights_known_by(subjects->rights, &keys[i], &known, err);
+    for (size_t i = 0; i < known.count; i++) {
+        char hex[2 * PSEUDONYM_BYTES + 1];
+        sodium_bin2hex(hex, sizeof hex, known.list[i], PSEUDONYM_BYTES);
+        json_append_made(list, json_string(hex));
+    }
+    json_set_made(object, "known_by", list);
+    person_hashes_release(&known);
+    return code;
+}
+
 static int add_journal(const struct subject_store *subjects, const struct subject_event *event, const int64_t at[CLAIMS],
                        struct err *err)
 {
@@ -166,7 +186,9 @@ static int add_journal(const struct subject_store *subjects, const struct subjec
     add_evidence(object, event->cells[SUBJECT_EVIDENCE]);
     add_identifiers(object, event);
     add_claims(object, at);
-    int code = seal(subjects, object, err);
+    int code = add_known(subjects, event, object, err);
+    if (!code)
+        code = seal(subjects, object, err);
     json_decref(object);
     return code;
 }
@@ -251,6 +273,12 @@ static int hold(const struct subject_store *subjects, const struct subject_event
                             : rights_hold(subjects->rights, &done, &outcome->rights, err);
 }
 
+/* Whoever calls it spam does not want it. */
+static bool leaves(const struct subject_event *event)
+{
+    return event->kind == SUBJECT_OPT_OUT || (event->kind == SUBJECT_BOUNCE && strcmp(strbuf_text(&event->purpose), "complaint") == 0);
+}
+
 static int do_deed(const struct subject_store *subjects, const struct subject_event *event, struct subject_outcome *outcome,
                    struct err *err)
 {
@@ -265,6 +293,8 @@ static int do_deed(const struct subject_store *subjects, const struct subject_ev
         code = rights_claim(subjects->rights, &keys[0], deed->claim, event->occurred_at, &outcome->rights, err);
     else if (!deed->on_surveys)
         code = hold(subjects, event, outcome, err);
+    else if (leaves(event))
+        code = rights_leave(subjects->rights, keys, count, event->occurred_at, err);
     else if (event->kind == SUBJECT_OPT_IN)
         code = rights_learn(subjects->rights, keys, count, at, err);
     if (code || outcome->rights.shared || !deed->on_surveys)

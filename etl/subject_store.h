@@ -27,8 +27,9 @@ int subject_store_apply(const struct subject_store *subjects, const struct subje
                         struct err *err);
 
 /* Calls `visit` for each event of the journal, as JSON: kind, controller, purpose, channel, address, language, country, source,
- * evidence (hex), occurred_at, recorded_at, identifiers [{kind, value}] and, of an opt-in, what that person claimed before:
- * objected_at, withdrawn_at, erased_at. *last: its last number, 0 for an empty journal. */
+ * evidence (hex), occurred_at, recorded_at, identifiers [{kind, value}], known_by [hex] (by what a claimant is recognised, as hashes under the
+ * objection key) and, of an opt-in, what that person claimed before: objected_at, withdrawn_at, erased_at. *last: its last number, 0 for
+ * an empty journal. */
 int subject_journal_each(const struct store *store, int (*visit)(void *context, struct slice json, struct err *err), void *context,
                          int64_t *last, struct err *err);
 /* Adds to the journal that all contacts have to be looked through (surveys/subject.h): some could not be read, or what was learnt may concern

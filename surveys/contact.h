@@ -44,6 +44,14 @@ int recipient_find(struct db *surveys, const struct keyring *keyring, const char
 int recipient_stand_in(struct db *surveys, const struct keyring *keyring, const char *channel, const struct contact_identifier *identifier,
                        int64_t *recipient, struct err *err);
 
+/* By what the store of cases recognises a person who claimed something: hashes of identifiers under the objection key. */
+struct recipient_hashes {
+    const unsigned char (*list)[PSEUDONYM_BYTES];
+    size_t count;
+};
+/* Notes that the recipient is that person: all of whom that is noted are one. */
+int recipient_recognise(struct db *surveys, const struct keyring *keyring, int64_t recipient, struct recipient_hashes known_by, struct err *err);
+
 /* Notes by which identifiers the recipient is known, also where no contact is kept. */
 int recipient_link(struct db *surveys, const struct keyring *keyring, const struct contact *contact, struct err *err);
 
@@ -62,6 +70,9 @@ int recipient_join(struct db *surveys, const struct keyring *keyring, const stru
 int recipient_each_known_by(struct db *surveys, const struct keyring *keyring, const struct contact_identifier *identifier,
                             int (*visit)(void *context, int64_t recipient, struct err *err), void *context,
                             struct err *err);
+/* The same for one of the hashes of recipient_recognise(). */
+int recipient_each_recognised(struct db *surveys, const struct keyring *keyring, const unsigned char known[PSEUDONYM_BYTES],
+                              int (*visit)(void *context, int64_t recipient, struct err *err), void *context, struct err *err);
 
 /* All contacts of a controller and channel, decrypted one at a time: texts are valid during the call. The callback
  * returns 0 to go on or a negative code that ends the walk. */

@@ -12,6 +12,19 @@ struct recipients {
     size_t count, capacity;
 };
 
+static void read_known_by(struct subject_notice *notice)
+{
+    const json_t *list = json_object_get(notice->json, "known_by");
+    notice->known_by = mem_zalloc(json_array_size(list) + 1, sizeof *notice->known_by);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *hex = json_string_value(json_array_get(list, i));
+        size_t length = 0;
+        if (hex && sodium_hex2bin(notice->known_by[notice->known_count], PSEUDONYM_BYTES, hex, strlen(hex), NULL, &length, NULL) == 0 &&
+            length == PSEUDONYM_BYTES)
+            notice->known_count++;
+    }
+}
+
 static int read_notice(struct subject_notice *notice, struct slice json, struct err *err)
 {
     size_t length = 0;
@@ -29,6 +42,7 @@ static int read_notice(struct subject_notice *notice, struct slice json, struct 
     for (size_t i = 0; i < json_array_size(list) && i < MAX_IDENTIFIERS; i++)
         notice->identifiers[notice->identifier_count++] = (struct contact_identifier){ subject_text(json_array_get(list, i), "kind", ""),
                                                                                        subject_text(json_array_get(list, i), "value", "") };
+    read_known_by(notice);
     const char *hex = subject_text(notice->json, "evidence", NULL);
     notice->has_evidence = hex && sodium_hex2bin(notice->evidence, sizeof notice->evidence, hex, strlen(hex), NULL, &length, NULL) == 0;
     return 0;
@@ -77,7 +91,15 @@ static int find_person(const struct subject_notice *notice, bool make, struct re
         if (!code)
             code = recipient_each_known_by(desk->surveys, desk->keyring, &notice->identifiers[i], add_recipient, recipients, err);
     }
+    for (size_t i = 0; i < notice->known_count && !code; i++)
+        code = recipient_each_recognised(desk->surveys, desk->keyring, notice->known_by[i], add_recipient, recipients, err);
     return code;
+}
+
+static int recognise(const struct subject_notice *notice, int64_t recipient, struct err *err)
+{
+    const struct recipient_hashes known_by = { (const unsigned char (*)[PSEUDONYM_BYTES])notice->known_by, notice->known_count };
+    return recipient_recognise(notice->desk->surveys, notice->desk->keyring, recipient, known_by, err);
 }
 
 static int has_channel(const struct subject_notice *notice, int64_t recipient, struct err *err)
@@ -104,7 +126,7 @@ static int claim_all(const struct subject_notice *notice, const struct recipient
     return code;
 }
 
-static const struct subject_claims no_claims = { INT64_MIN, INT64_MIN, INT64_MIN };
+static const struct subject_claims no_claims = { INT64_MIN, INT64_MIN, INT64_MIN, { NULL, 0 } };
 
 static int take_objection(const struct subject_notice *notice, struct recipients *recipients, struct err *err)
 {
@@ -163,12 +185,24 @@ static int find_leaving(const struct subject_notice *notice, struct recipients *
     return code ? code : add_stand_ins(notice, recipients, err);
 }
 
+/* Contacts of the person that only the store of cases knows to be that person's are found by looking through all of them. */
+static int recognise_all(const struct subject_notice *notice, const struct recipients *recipients, struct err *err)
+{
+    int code = 0;
+    for (size_t i = 0; i < recipients->count && !code; i++)
+        code = recognise(notice, recipients->list[i], err);
+    notice->effects->claims += notice->known_count > notice->identifier_count;
+    return code;
+}
+
 static int take_opt_out(const struct subject_notice *notice, struct recipients *recipients, struct err *err)
 {
     const struct consent_event event = { .controller = notice->controller, .purpose = notice->purpose, .kind = CONSENT_OPT_OUT,
                                          .occurred_at = notice->occurred_at };
     const bool all_channels = strcmp(notice->channel, CONSENT_ALL) == 0;
     int code = find_leaving(notice, recipients, err);
+    if (!code)
+        code = recognise_all(notice, recipients, err);
     for (size_t i = 0; i < recipients->count && !code; i++) {
         int meant = all_channels ? 1 : has_channel(notice, recipients->list[i], err);
         code = meant < 0 ? meant : meant ? subject_record(notice, recipients->list[i], &event, err) : 0;
@@ -215,6 +249,8 @@ static int take_opt_in(const struct subject_notice *notice, struct recipients *r
     if (json_object_get(notice->json, "erased_at"))
         claims.erased_at = json_integer_value(json_object_get(notice->json, "erased_at"));
     int code = recipient_get(desk->surveys, desk->keyring, notice->channel, notice->address, &recipient, err);
+    if (!code)
+        code = recognise(notice, recipient, err);
     if (!code)
         code = subject_record(notice, recipient, &event, err);
     if (!code)
@@ -275,6 +311,7 @@ int subject_take(const struct subject_desk *desk, struct slice json, struct subj
         if (strcmp(events[i].kind, notice.kind) == 0)
             code = events[i].take(&notice, &recipients, err);
     free(recipients.list);
+    free(notice.known_by);
     json_decref(notice.json);
     return code;
 }
@@ -291,12 +328,18 @@ struct sweep {
 static int sweep_contact(const struct sweep *sweep, const struct contact *contact, struct err *err)
 {
     const struct subject_notice notice = { .desk = sweep->desk, .effects = sweep->effects, .recorded_at = sweep->desk->now };
-    struct subject_claims claims;
-    int found = 0;
-    for (size_t i = 0; i < contact->identifier_count && found == 0; i++)
-        found = sweep->claims(sweep->context, contact->identifiers[i].kind,
-                              (struct slice){ contact->identifiers[i].value, strlen(contact->identifiers[i].value) }, &claims, err);
-    return found > 0 ? subject_claim(&notice, contact->recipient, &claims, err) : found;
+    struct subject_claims claims, first = no_claims;
+    bool any = false;
+    int code = 0;
+    for (size_t i = 0; i < contact->identifier_count && !code; i++) {
+        int found = sweep->claims(sweep->context, contact->identifiers[i].kind,
+                                  (struct slice){ contact->identifiers[i].value, strlen(contact->identifiers[i].value) }, &claims, err);
+        code = found > 0 ? recipient_recognise(sweep->desk->surveys, sweep->desk->keyring, contact->recipient, claims.known_by, err) : found;
+        if (found > 0 && !any)
+            first = claims;
+        any |= found > 0;
+    }
+    return code || !any ? code : subject_claim(&notice, contact->recipient, &first, err);
 }
 
 int subject_sweep(const struct subject_desk *desk,

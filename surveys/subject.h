@@ -12,6 +12,7 @@
 #include "core/err.h"
 #include "core/keyring.h"
 #include "core/text.h"
+#include "surveys/contact.h"
 
 struct subject_desk {
     struct db *surveys;
@@ -38,13 +39,14 @@ struct subject_effects {
 /* ERR_DATA if it is no such event. */
 int subject_take(const struct subject_desk *desk, struct slice json, struct subject_effects *effects, struct err *err);
 
-/* What a person claimed: instants, INT64_MIN: never. */
+/* What a person claimed: instants, INT64_MIN: never; and by what the store of cases recognises that person. */
 struct subject_claims {
     int64_t objected_at, withdrawn_at, erased_at;
+    struct recipient_hashes known_by; /* valid until the next question */
 };
 
 /* Looks through all contacts for persons that claimed something by an identifier that an event did not name: `claims` tells, for
- * an identifier, whether its person claimed anything (1, 0 or an error). */
+ * an identifier, whether its person claimed anything or left a survey (1, 0 or an error). */
 int subject_sweep(const struct subject_desk *desk,
                   int (*claims)(void *context, const char *kind, struct slice value, struct subject_claims *claims, struct err *err),
                   void *context, struct subject_effects *effects, struct err *err);

@@ -20,6 +20,8 @@ struct subject_notice {
     int64_t occurred_at, recorded_at;
     struct contact_identifier identifiers[MAX_IDENTIFIERS];
     size_t identifier_count;
+    unsigned char (*known_by)[PSEUDONYM_BYTES]; /* as in struct recipient_hashes */
+    size_t known_count;
     unsigned char evidence[EVIDENCE_BYTES];
     bool has_evidence;
 };

@@ -2,15 +2,15 @@
 SELECT hash, kind, claimant, bound FROM claimant_identifier
 
 -- name: groups
-SELECT claimant, objected_at, withdrawn_at, erased_at, refused_at, allowed_at FROM claimant
+SELECT claimant, objected_at, withdrawn_at, erased_at, refused_at, allowed_at, left_at FROM claimant
 
 -- name: add_group
-INSERT INTO claimant (claimant, objected_at, withdrawn_at, erased_at, refused_at, allowed_at)
-VALUES (:claimant, :objected_at, :withdrawn_at, :erased_at, :refused_at, :allowed_at)
+INSERT INTO claimant (claimant, objected_at, withdrawn_at, erased_at, refused_at, allowed_at, left_at)
+VALUES (:claimant, :objected_at, :withdrawn_at, :erased_at, :refused_at, :allowed_at, :left_at)
 
 -- name: set_group
 UPDATE claimant SET objected_at = :objected_at, withdrawn_at = :withdrawn_at, erased_at = :erased_at,
-    refused_at = :refused_at, allowed_at = :allowed_at WHERE claimant = :claimant
+    refused_at = :refused_at, allowed_at = :allowed_at, left_at = :left_at WHERE claimant = :claimant
 
 -- name: drop_group
 DELETE FROM claimant WHERE claimant = :claimant
@@ -33,3 +33,6 @@ SELECT partner FROM claimant_link WHERE hash = :hash
 
 -- name: drop_links
 DELETE FROM claimant_link WHERE hash = :hash
+
+-- name: known_by
+SELECT hash FROM claimant_identifier WHERE claimant = :claimant AND bound <> 2

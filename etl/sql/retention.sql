@@ -8,7 +8,7 @@ DELETE FROM case_key WHERE expires <= :today
 DELETE FROM hold WHERE released_at > coalesce(held_at, released_at - 1) AND released_at < :oldest * 86400
 
 -- name: old_claimants
-DELETE FROM claimant WHERE objected_at IS NULL AND withdrawn_at IS NULL AND coalesce(erased_at, 0) < :oldest * 86400
+DELETE FROM claimant WHERE objected_at IS NULL AND withdrawn_at IS NULL AND left_at IS NULL AND coalesce(erased_at, 0) < :oldest * 86400
     AND (refused_at IS NULL OR allowed_at > refused_at) AND coalesce(allowed_at, 0) < :oldest * 86400
 
 -- name: old_claimant_links

@@ -163,3 +163,69 @@ velora|opt_in|case|2025-1|1769904000" ]
         [ "$(sql 'SELECT (SELECT count(*) FROM contact), (SELECT count(*) FROM consent_event)')" = "2|2" ]
     done
 }
+
+# Only a case without consent, which brings no contact, says that K1 and a@b.de are one person's.
+older() {
+    ingest 2026-02-01 '9,2026-01-31,2026-01-31,nordhaus,K1,a@b.de,,de,DE,chat\n'
+}
+
+# asks ROWS DAY: opt-outs and opt-ins by identifiers, as rows of a file.
+asks() {
+    printf 'event,controller,kind,identifier,contact,channel,occurred_at\n%s\n' "$1" > subjects.csv
+    "$fallzahl" -C w subjects --quiet --as-of "$2" subjects.csv
+}
+
+@test "P3: an opt-out by customer number reaches the address that only an older case without consent ties to it" {
+    older
+    asks 'i,nordhaus,opt_in,a@b.de,a@b.de,email,2026-02-02' 2026-02-02
+    ingest 2026-02-03 '1,2026-02-02,2026-02-02,nordhaus,,a@b.de,,de,DE,chat\n'
+    [ "$(plan 2026-02-03)" = 1 ]
+    asks 'o,nordhaus,opt_out,customer=K1,,email,2026-02-03' 2026-02-03
+    [ "$(sql 'SELECT count(*) FROM contact')" = 0 ]
+    [ "$(sql 'SELECT count(*) FROM plan_recipient')" = 0 ]
+    [ "$(plan 2026-02-04)" = 0 ]
+    # whoever says yes again, after that, is asked again
+    asks 'i2,nordhaus,opt_in,a@b.de,a@b.de,email,2026-02-04' 2026-02-05
+    [ "$(plan 2026-02-05)" = 1 ]
+}
+
+@test "P3: an opt-out by customer number holds for an address that says yes by a flag later, once the tie is gone from the store" {
+    older
+    asks 'o,nordhaus,opt_out,customer=K1,,email,2026-02-02' 2026-02-02
+    /usr/bin/python3 -c 'import sqlite3; db = sqlite3.connect("w/state/cases.db"); db.executescript("DELETE FROM case_cases; DELETE FROM identifier_link; DELETE FROM identifier")'
+    ingest 2026-02-03 '1,2026-02-02,2026-02-02,nordhaus,,a@b.de,yes,de,DE,chat\n'
+    [ "$(sql 'SELECT count(*) FROM contact')" = 0 ]
+    [ "$(sql "SELECT count(*) FROM consent_event WHERE kind = 'opt_in'")" = 0 ]
+    # and an opt-in that is older than the opt-out, but arrives after it
+    asks 'i,nordhaus,opt_in,a@b.de,a@b.de,email,2026-02-01' 2026-02-04
+    [ "$(plan 2026-02-04)" = 0 ]
+}
+
+@test "P3: a case without consent that ties an address to who opted out takes the contact away, whatever came first" {
+    asks 'o,nordhaus,opt_out,customer=K1,,email,2026-02-01' 2026-02-01
+    ingest 2026-02-02 '1,2026-02-01,2026-02-01,nordhaus,,a@b.de,yes,de,DE,chat\n'
+    [ "$(plan 2026-02-02)" = 1 ]
+    ingest 2026-02-03 '9,2026-01-31,2026-01-31,nordhaus,K1,a@b.de,,de,DE,chat\n'
+    [ "$(sql 'SELECT count(*) FROM contact')" = 0 ]
+    [ "$(plan 2026-02-03)" = 0 ]
+}
+
+@test "P3: an objection by customer number, withdrawn, and a new opt-in after that: asked again" {
+    older
+    asks 'i,nordhaus,opt_in,a@b.de,a@b.de,email,2026-02-02' 2026-02-02
+    asks 'x,,objection,customer=K1,,,2026-02-03' 2026-02-03
+    [ "$(sql 'SELECT count(*) FROM contact')" = 0 ]
+    asks 'w,,objection_withdrawn,customer=K1,,,2026-02-04' 2026-02-04
+    ingest 2026-02-06 '1,2026-02-05,2026-02-05,nordhaus,,a@b.de,yes,de,DE,chat\n'
+    [ "$(plan 2026-02-06)" = 0 ]
+    asks 'i2,nordhaus,opt_in,a@b.de,a@b.de,email,2026-02-06' 2026-02-07
+    [ "$(plan 2026-02-07)" = 1 ]
+}
+
+@test "P3: an opt-out names whose it is for good, and no case is touched" {
+    older
+    asks 'o,nordhaus,opt_out,customer=K1,,email,2026-02-02' 2026-02-02
+    [ "$("$fallzahl" -C w person export a@b.de --as-of 2026-02-03 | jq -r '.data.claims | .left_surveys_at + " " + (.known_kinds // "")')" = "2026-02-02T00:00:00Z email, id:customer" ]
+    "$fallzahl" -C w retention --quiet --as-of 2027-03-01
+    [ "$(/usr/bin/python3 -c 'import sqlite3; print(sqlite3.connect("w/state/cases.db").execute("SELECT count(*) FROM claimant WHERE left_at").fetchone()[0])')" = 1 ]
+}

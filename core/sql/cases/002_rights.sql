@@ -3,7 +3,7 @@
 
 -- Who claimed a right: objected, had everything erased, took back the consent to the recording of calls. Of each claim the
 -- instant of the latest; NULL: never.
--- Kept: an objection and a refusal for ever, for they outlive erasure; an erasure, and a consent given again, a year.
+-- Kept: an objection, a refusal and an opt-out for ever, for they outlive erasure; an erasure, and a consent given again, a year.
 -- Access: `claims`
 CREATE TABLE claimant (
     claimant INTEGER PRIMARY KEY,
