@@ -8,7 +8,6 @@
 #include "cli/subjects.h"
 #include "core/mem.h"
 #include "etl/dossier.h"
-#include "etl/mask.h"
 #include "etl/store_keys.h"
 #include "etl/subject.h"
 #include "surveys/dossier.h"
@@ -21,21 +20,10 @@ struct dossier {
 
 /* ---- looking it up ---- */
 
-struct known {
-    const struct casework *work;
-    const struct dossier_hashes *hashes;
-};
-
 static bool is_known(void *context, const struct contact_identifier *identifier)
 {
-    const struct known *known = context;
-    unsigned char hash[PSEUDONYM_BYTES];
-    objection_hash(known->work->store.objection, identifier->kind,
-                   (struct slice){ identifier->value, strlen(identifier->value) }, hash);
-    for (size_t i = 0; i < known->hashes->count; i++)
-        if (memcmp(known->hashes->list[i], hash, sizeof hash) == 0)
-            return true;
-    return false;
+    const struct person_key key = { identifier->kind, { identifier->value, strlen(identifier->value) } };
+    return dossier_is_own(context, &key);
 }
 
 static int open_if_there(const struct casework *work, const char *schema, struct db **db, struct err *err)
@@ -46,11 +34,10 @@ static int open_if_there(const struct casework *work, const char *schema, struct
     return code;
 }
 
-static int look_into_surveys(struct casework *work, const struct subject_text *text, const struct dossier_hashes *hashes, json_t *all,
+static int look_into_surveys(struct casework *work, const struct subject_text *text, struct dossier_search *search, json_t *all,
                              struct err *err)
 {
-    struct known known = { work, hashes };
-    const struct dossier_person person = { { strbuf_text(&text->kind), strbuf_text(&text->value) }, is_known, &known };
+    const struct dossier_person person = { { strbuf_text(&text->kind), strbuf_text(&text->value) }, is_known, search };
     struct dossier_stores stores = { .keyring = work->keyring };
     bool usable = false;
     int code = store_keys_usable(work->store.db, work->keyring, KEY_CONTACT, &usable, err);
@@ -66,18 +53,59 @@ static int look_into_surveys(struct casework *work, const struct subject_text *t
     return code;
 }
 
+static int learn(struct dossier_search *search, const char *kind, const char *value, struct err *err)
+{
+    const struct person_key key = { kind, { value ? value : "", value ? strlen(value) : 0 } };
+    return kind && value ? dossier_learn(search, &key, err) : 0;
+}
+
+static int learn_contact(struct dossier_search *search, const char *channel, const json_t *contact, struct err *err)
+{
+    const json_t *identifiers = json_object_get(contact, "identifiers");
+    bool is_identifier = channel && (strcmp(channel, "email") == 0 || strcmp(channel, "phone") == 0);
+    int code = is_identifier ? learn(search, channel, json_string_value(json_object_get(contact, "address")), err) : 0;
+    for (size_t i = 0; i < json_array_size(identifiers) && !code; i++) {
+        const json_t *identifier = json_array_get(identifiers, i);
+        code = learn(search, json_string_value(json_object_get(identifier, "kind")),
+                     json_string_value(json_object_get(identifier, "value")), err);
+    }
+    return code;
+}
+
+/* By what the person's contacts are known, the person is known in sealed rows, too. */
+static int learn_contacts(struct dossier_search *search, const json_t *all, struct err *err)
+{
+    const json_t *recipients = json_object_get(all, "recipients");
+    int code = 0;
+    for (size_t r = 0; r < json_array_size(recipients); r++) {
+        const json_t *recipient = json_array_get(recipients, r), *contacts = json_object_get(recipient, "contacts");
+        for (size_t i = 0; i < json_array_size(contacts) && !code; i++)
+            code = learn_contact(search, json_string_value(json_object_get(recipient, "channel")), json_array_get(contacts, i), err);
+    }
+    return code;
+}
+
+static int look_up(struct casework *work, const struct subject_text *text, struct dossier_search *search, json_t *all, struct err *err)
+{
+    int code = dossier_store(search, all, err);
+    if (code || json_object_get(all, "shared"))
+        return code;
+    code = look_into_surveys(work, text, search, all, err);
+    if (!code)
+        code = learn_contacts(search, all, err);
+    return code ? code : dossier_files(search, all, err);
+}
+
 static int look(struct casework *work, const struct subject_text *text, json_t *all, struct err *err)
 {
     const struct person_key key = { strbuf_text(&text->kind), { strbuf_text(&text->value), text->value.length } };
-    struct dossier_hashes hashes = { 0 };
+    struct dossier_search *search = NULL;
     int code = subjects_finish(work, err); /* what is declared is done before it is told what is held */
     if (!code)
-        code = dossier_store(&work->ingest, &key, all, &hashes, err);
-    if (!code && !json_object_get(all, "shared"))
-        code = look_into_surveys(work, text, &hashes, all, err);
-    if (!code && !json_object_get(all, "shared"))
-        code = dossier_files(&work->ingest, &key, all, err);
-    dossier_hashes_release(&hashes);
+        code = dossier_search_open(&search, &work->ingest, &key, err);
+    if (!code)
+        code = look_up(work, text, search, all, err);
+    dossier_search_free(search);
     return code;
 }
 

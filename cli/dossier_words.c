@@ -68,6 +68,7 @@ static const char *const keys[][3] = {
     { "vendor", "handed to", "übergeben an" },
     { "waiting", "Answers to confidential surveys that wait for others, encrypted", "Antworten in vertraulichen Umfragen, die auf weitere warten, verschlüsselt" },
     { "answers", "answers", "Antworten" },
+    { "withheld", "not told: the row names somebody else, too, or may be another's", "nicht mitgeteilt: die Zeile nennt noch jemanden oder gehört vielleicht jemand anderem" },
     { "week", "week of", "Woche ab" },
     { "segment", "group in the survey's sample", "Gruppe in der Stichprobe" },
     { "source", "source", "Quelle" },

@@ -6,19 +6,7 @@
 
 #include "core/json_build.h"
 #include "core/mem.h"
-#include "etl/holds.h"
-#include "etl/rights.h"
-
-static const char queries[] = "etl/sql/dossier.sql";
-
-struct search {
-    const struct ingest *ingest;
-    const struct store *store;
-    struct holds *holds;
-    struct person_found found;
-    json_t *out;
-    struct dossier_hashes *hashes;
-};
+#include "etl/dossier_part.h"
 
 static void set_text(json_t *object, const char *key, const char *text)
 {
@@ -48,26 +36,14 @@ static void set_list(json_t *object, const char *key, json_t *list)
         json_decref(list);
 }
 
-static int query(const struct search *search, const char *name, struct stmt **stmt, struct err *err)
+static int query(const struct dossier_search *search, const char *name, struct stmt **stmt, struct err *err)
 {
-    return db_prepare(search->store->db, queries, name, stmt, err);
-}
-
-static void add_hash(struct dossier_hashes *hashes, const unsigned char *hash)
-{
-    MEM_GROW(hashes->list, hashes->count, hashes->capacity);
-    memcpy(hashes->list[hashes->count++], hash, PSEUDONYM_BYTES);
-}
-
-void dossier_hashes_release(struct dossier_hashes *hashes)
-{
-    free(hashes->list);
-    *hashes = (struct dossier_hashes){ 0 };
+    return db_prepare(search->store->db, DOSSIER_SQL, name, stmt, err);
 }
 
 /* ---- holds ---- */
 
-static int add_holds(const struct search *search, const unsigned char *hash, json_t *list, struct err *err)
+static int add_holds(const struct dossier_search *search, const unsigned char *hash, json_t *list, struct err *err)
 {
     struct stmt *stmt;
     int step, code = query(search, "holds", &stmt, err);
@@ -101,7 +77,7 @@ static void release_columns(struct columns *columns)
     free(columns->names);
 }
 
-static int list_columns(const struct search *search, const struct case_table *table, struct columns *columns, struct err *err)
+static int list_columns(const struct dossier_search *search, const struct case_table *table, struct columns *columns, struct err *err)
 {
     struct stmt *stmt;
     int step, code = query(search, "columns", &stmt, err);
@@ -119,7 +95,7 @@ static int list_columns(const struct search *search, const struct case_table *ta
     return step;
 }
 
-static int read_labels(const struct search *search, int64_t value, struct strbuf *out, struct err *err)
+static int read_labels(const struct dossier_search *search, int64_t value, struct strbuf *out, struct err *err)
 {
     struct stmt *stmt;
     int step, code = query(search, "labels", &stmt, err);
@@ -132,7 +108,7 @@ static int read_labels(const struct search *search, int64_t value, struct strbuf
     return step;
 }
 
-static int read_measure(const struct search *search, const struct case_table *table, const char *name, int64_t value,
+static int read_measure(const struct dossier_search *search, const struct case_table *table, const char *name, int64_t value,
                         struct strbuf *out, struct err *err)
 {
     struct stmt *stmt;
@@ -151,7 +127,7 @@ static int read_measure(const struct search *search, const struct case_table *ta
     return step < 0 ? step : 0;
 }
 
-static int add_column(const struct search *search, const struct case_table *table, const char *column, int64_t value, json_t *values,
+static int add_column(const struct dossier_search *search, const struct case_table *table, const char *column, int64_t value, json_t *values,
                       struct err *err)
 {
     struct strbuf text = { 0 };
@@ -170,7 +146,7 @@ static int add_column(const struct search *search, const struct case_table *tabl
     return code;
 }
 
-static int add_file(const struct search *search, int64_t file, json_t *entry, struct err *err)
+static int add_file(const struct dossier_search *search, int64_t file, json_t *entry, struct err *err)
 {
     struct stmt *stmt;
     int code = query(search, "file", &stmt, err);
@@ -188,7 +164,7 @@ static int add_file(const struct search *search, int64_t file, json_t *entry, st
 
 enum { COLUMN_KEY, COLUMN_FILE, COLUMN_CLOSED, COLUMN_HELD, COLUMN_OTHERS };
 
-static int add_case(const struct search *search, const struct case_table *table, const struct columns *columns, struct stmt *stmt,
+static int add_case(const struct dossier_search *search, const struct case_table *table, const struct columns *columns, struct stmt *stmt,
                     json_t *list, struct err *err)
 {
     json_t *entry = json_made(json_object()), *values = json_made(json_object()), *holds = json_made(json_array());
@@ -213,7 +189,7 @@ static int add_case(const struct search *search, const struct case_table *table,
     return code;
 }
 
-static int prepare_cases(const struct search *search, const struct case_table *table, const struct columns *columns,
+static int prepare_cases(const struct dossier_search *search, const struct case_table *table, const struct columns *columns,
                          struct stmt **stmt, struct err *err)
 {
     struct strbuf sql = { 0 };
@@ -226,7 +202,7 @@ static int prepare_cases(const struct search *search, const struct case_table *t
     return code;
 }
 
-static int add_table(const struct search *search, const struct case_table *table, json_t *list, struct err *err)
+static int add_table(struct dossier_search *search, const struct case_table *table, json_t *list, struct err *err)
 {
     struct columns columns = { 0 };
     struct stmt *stmt = NULL;
@@ -237,53 +213,49 @@ static int add_table(const struct search *search, const struct case_table *table
         stmt_bind_integer(stmt, ":first", store_first_id(search->found.person));
         stmt_bind_integer(stmt, ":last", store_first_id(search->found.person) + STORE_MAX_CASES);
     }
-    while (!code && (step = stmt_step(stmt, err)) > 0)
+    while (!code && (step = stmt_step(stmt, err)) > 0) {
+        dossier_add_hash(&search->cases, stmt_blob(stmt, COLUMN_KEY, NULL));
         code = add_case(search, table, &columns, stmt, list, err);
+    }
     stmt_free(stmt);
     release_columns(&columns);
     return code ? code : step;
 }
 
-static int add_cases(const struct search *search, struct err *err)
+static int add_cases(struct dossier_search *search, json_t *out, struct err *err)
 {
     const struct case_tables *tables = search->ingest->tables;
     json_t *list = json_made(json_array());
     int code = 0;
     for (size_t i = 0; i < tables->count && !code && search->found.person; i++)
         code = add_table(search, &tables->list[i], list, err);
-    set_list(search->out, "cases", list);
+    set_list(out, "cases", list);
     return code;
 }
 
 /* ---- what else there is ---- */
 
-static int add_identifiers(const struct search *search, struct err *err)
+static int add_identifiers(const struct dossier_search *search, json_t *out, struct err *err)
 {
-    struct person_identifiers known = { 0 };
     json_t *list = json_made(json_array());
     struct stmt *stmt = NULL;
-    int code = search->found.person ? person_identifiers_read(search->store, search->found.person, &known, err) : 0;
-    if (!code)
-        code = query(search, "kind", &stmt, err);
-    for (size_t i = 0; i < known.count && !code; i++) {
-        stmt_bind_integer(stmt, ":kind", known.list[i].kind);
+    int code = query(search, "kind", &stmt, err);
+    for (size_t i = 0; i < search->known.count && !code; i++) {
+        stmt_bind_integer(stmt, ":kind", search->known.list[i].kind);
         int step = stmt_step(stmt, err);
         if (step > 0)
-            json_append_made(list, json_pack("{s:s, s:i}", "kind", stmt_text(stmt, 0, NULL), "key_epoch", (int)known.list[i].epoch));
+            json_append_made(list, json_made(json_pack("{s:s, s:i}", "kind", stmt_text(stmt, 0, NULL), "key_epoch",
+                                                       (int)search->known.list[i].epoch)));
         stmt_reset(stmt);
-        add_hash(search->hashes, known.list[i].hash);
         code = step < 0 ? step : 0;
     }
     stmt_free(stmt);
-    person_identifiers_release(&known);
-    if (!search->hashes->count)
-        add_hash(search->hashes, search->found.hash);
-    set_list(search->out, "identifiers", list);
+    set_list(out, "identifiers", list);
     return code;
 }
 
 /* By which identifiers the claimant is recognised. */
-static int add_claim_kinds(const struct search *search, json_t *claims, struct err *err)
+static int add_claim_kinds(const struct dossier_search *search, json_t *claims, struct err *err)
 {
     struct stmt *stmt = NULL;
     int code = query(search, "claim_kinds", &stmt, err);
@@ -297,53 +269,41 @@ static int add_claim_kinds(const struct search *search, json_t *claims, struct e
     return step < 0 ? step : 0;
 }
 
-static int add_claims(const struct search *search, struct rights *rights, const struct person_key *key, struct err *err)
+static int add_claims(const struct dossier_search *search, json_t *out, struct err *err)
 {
     static const char *const names[CLAIMS] = { "objected_at", "objection_withdrawn_at", "erased_at", "recording_refused_at",
                                                "recording_allowed_at", "left_surveys_at" };
     int64_t at[CLAIMS];
-    if (!rights_claimed(rights, key, at))
+    if (!rights_claimed(search->rights, search->key, at))
         return 0;
     json_t *claims = json_made(json_object());
     for (int i = 0; i < CLAIMS; i++)
         if (at[i] != INT64_MIN)
             set_instant(claims, names[i], at[i]);
-    json_set_made(search->out, "claims", claims);
+    json_set_made(out, "claims", claims);
     return add_claim_kinds(search, claims, err);
 }
 
-static int add_person_holds(const struct search *search, struct err *err)
+static int add_person_holds(const struct dossier_search *search, json_t *out, struct err *err)
 {
     json_t *list = json_made(json_array());
     int code = 0;
-    for (size_t i = 0; i < search->hashes->count && !code; i++)
-        code = add_holds(search, search->hashes->list[i], list, err);
-    set_list(search->out, "holds", list);
+    for (size_t i = 0; i < search->identifiers.count && !code; i++)
+        code = add_holds(search, search->identifiers.list[i], list, err);
+    set_list(out, "holds", list);
     return code;
 }
 
-int dossier_store(const struct ingest *ingest, const struct person_key *key, json_t *out, struct dossier_hashes *hashes, struct err *err)
+int dossier_store(struct dossier_search *search, json_t *out, struct err *err)
 {
-    struct search search = { .ingest = ingest, .store = ingest->store, .out = out, .hashes = hashes };
-    const struct rights_options options = { ingest->store, ingest->tables, ingest->sources, ingest->term };
-    struct rights *rights = NULL;
-    bool shared = false;
-    int code = rights_open(&rights, &options, err);
-    if (!code)
-        code = holds_open(&search.holds, ingest->store, err);
-    if (!code)
-        code = rights_is_shared(rights, key, &search.found, &shared, err);
-    if (!code && shared)
+    if (search->shared) {
         json_set_made(out, "shared", json_true());
-    if (!code && !shared)
-        code = add_identifiers(&search, err);
-    if (!code && !shared)
-        code = add_cases(&search, err);
-    if (!code && !shared)
-        code = add_person_holds(&search, err);
-    if (!code && !shared)
-        code = add_claims(&search, rights, key, err);
-    rights_free(rights);
-    holds_free(search.holds);
-    return code;
+        return 0;
+    }
+    int code = add_identifiers(search, out, err);
+    if (!code)
+        code = add_cases(search, out, err);
+    if (!code)
+        code = add_person_holds(search, out, err);
+    return code ? code : add_claims(search, out, err);
 }

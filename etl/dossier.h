@@ -1,5 +1,9 @@
 /* Everything that the store of cases holds on a person (GDPR Art. 15), as JSON: found under all live keys, in the register of
- * claims, among holds, and in rows of the quarantine and kept inputs. */
+ * claims, among holds, and in rows of the quarantine and kept inputs.
+ *
+ * A person is looked up by one identifier and recognised by all that belong together with it: by what the store and the
+ * register of claims know, and by what the caller adds of contacts. Sealed rows are compared as they are read; of a row that
+ * names somebody else as well, or that may be somebody else's, no cell is told, only that it is there. */
 #ifndef ETL_DOSSIER_H
 #define ETL_DOSSIER_H
 
@@ -8,18 +12,25 @@
 #include "etl/ingest.h"
 #include "etl/person.h"
 
-struct dossier_hashes {          /* of all identifiers of the person, under the objection key */
-    unsigned char (*list)[PSEUDONYM_BYTES];
-    size_t count, capacity;
-};
+struct dossier_search;
+
+/* `ingest` and `key` must live until the end. */
+int dossier_search_open(struct dossier_search **search, const struct ingest *ingest, const struct person_key *key, struct err *err);
+void dossier_search_free(struct dossier_search *search); /* NULL is fine */
+
+/* Is it one of the person's? */
+bool dossier_is_own(const struct dossier_search *search, const struct person_key *key);
+
+/* An identifier that a contact of the person has. Passed over if it is shared by many or the store knows it as another's. */
+int dossier_learn(struct dossier_search *search, const struct person_key *key, struct err *err);
 
 /* Adds to the object `out`: "shared" (the identifier identifies nobody, nothing else is told then), "identifiers", "cases",
- * "claims", "holds", each only if there is something. `hashes` is zeroed by the caller and freed with dossier_hashes_release(). */
-int dossier_store(const struct ingest *ingest, const struct person_key *key, json_t *out, struct dossier_hashes *hashes, struct err *err);
-void dossier_hashes_release(struct dossier_hashes *hashes);
+ * "claims", "holds", each only if there is something. */
+int dossier_store(struct dossier_search *search, json_t *out, struct err *err);
 
-/* Adds "quarantine": rows of the quarantine and of kept inputs that have the identifier in one of their cells. A file that
- * cannot be opened is named ("damaged"), with its term ("kept_until") where that is known. */
-int dossier_files(const struct ingest *ingest, const struct person_key *key, json_t *out, struct err *err);
+/* After dossier_store(). Adds "quarantine": rows of the quarantine and of kept inputs that carry an identifier of the person or
+ * the number of one of the cases; "withheld" instead of the values where they may concern others. A file that cannot be opened
+ * is named ("damaged"), with its term ("kept_until") where that is known. */
+int dossier_files(struct dossier_search *search, json_t *out, struct err *err);
 
 #endif

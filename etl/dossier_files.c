@@ -10,33 +10,20 @@
 #include "core/calendar.h"
 #include "core/json_build.h"
 #include "core/mem.h"
-#include "etl/dossier.h"
+#include "etl/dossier_part.h"
 #include "etl/kept_input.h"
 #include "etl/quarantine.h"
 #include "etl/store_keys.h"
 
 struct look {
-    const struct person_key *key;
-    enum identifier_kind kind;
-    const char *country;
+    const struct dossier_search *search;
     const char *name; /* of the file */
     json_t *list;
 };
 
-static bool is_in(const struct look *look, const struct slice *cells, size_t count)
+static json_t *list_values(const struct slice *header, const struct slice *cells, size_t count)
 {
-    struct strbuf text = { 0 };
-    bool found = false;
-    for (size_t i = 0; i < count && !found; i++)
-        if (text_trim(cells[i]).length && identifier_normalise(look->kind, look->country, cells[i], &text, NULL) == 0)
-            found = text.length == look->key->text.length && memcmp(strbuf_text(&text), look->key->text.text, text.length) == 0;
-    strbuf_wipe(&text);
-    return found;
-}
-
-static void add_row(const struct look *look, uint64_t line, const struct slice *header, const struct slice *cells, size_t count)
-{
-    json_t *values = json_object();
+    json_t *values = json_made(json_object());
     for (size_t i = 0; i < count; i++) {
         if (!cells[i].length)
             continue;
@@ -46,8 +33,27 @@ static void add_row(const struct look *look, uint64_t line, const struct slice *
             mem_fail();
         free(name);
     }
-    if (json_array_append_new(look->list, json_pack("{s:s, s:I, s:o}", "file", look->name, "line", (json_int_t)line, "values", values)))
-        mem_fail();
+    return values;
+}
+
+/* The row, if it is the person's. */
+static int tell_row(const struct look *look, struct dossier_rows *rows, uint64_t line, const struct csv_record *header,
+                    const struct csv_record *record, struct err *err)
+{
+    enum dossier_row verdict;
+    int code = dossier_row_judge(rows, record->fields, record->count, &verdict, err);
+    if (code || verdict == DOSSIER_ROW_PASS)
+        return code;
+    json_t *entry = json_made(json_object());
+    json_set_made(entry, "file", json_text_made(look->name));
+    json_set_made(entry, "line", json_integer((json_int_t)line));
+    if (verdict == DOSSIER_ROW_TELL)
+        json_set_made(entry, "values",
+                      list_values(header->fields, record->fields, record->count < header->count ? record->count : header->count));
+    else
+        json_set_made(entry, "withheld", json_true());
+    json_append_made(look->list, entry);
+    return 0;
 }
 
 /* A file that is damaged, or whose key was given up, keeps nobody from the rest: it is named, with the day on which it goes. */
@@ -80,31 +86,35 @@ static void tell_closed_quarantine(const struct look *look, const char *path)
     quarantine_close(reader);
 }
 
-static int look_into_quarantine(const struct look *look, const char *path, const struct keyring *keyring, struct err *err)
+static int look_into_quarantine(const struct look *look, const char *path, struct err *err)
 {
     struct quarantine_reader *reader;
     struct quarantine_row row;
-    int more, code = quarantine_open(&reader, path, keyring, err);
+    int more = 0, code = quarantine_open(&reader, path, look->search->store->keyring, err);
     if (code)
         return code;
-    const struct quarantine_row *header = quarantine_header(reader);
-    while ((more = quarantine_next(reader, &row, err)) > 0)
-        if (is_in(look, row.cells, row.cell_count))
-            add_row(look, row.line, header->cells, row.cells, row.cell_count < header->cell_count ? row.cell_count : header->cell_count);
+    const struct quarantine_row *top = quarantine_header(reader);
+    const struct csv_record header = { .fields = top->cells, .count = top->cell_count };
+    struct dossier_rows *rows = dossier_rows_open(look->search, quarantine_about(reader)->source, top->cells, top->cell_count);
+    while (!code && (more = quarantine_next(reader, &row, err)) > 0) {
+        const struct csv_record record = { .fields = row.cells, .count = row.cell_count };
+        code = tell_row(look, rows, row.line, &header, &record, err);
+    }
+    dossier_rows_free(rows);
     quarantine_close(reader);
-    return more;
+    return code ? code : more;
 }
 
-static int look_at_quarantine(struct look *look, const struct ingest *ingest, struct err *err)
+static int look_at_quarantine(struct look *look, struct err *err)
 {
     char **paths;
-    int code = quarantine_list(ingest->quarantine_folder, &paths, err);
+    int code = quarantine_list(look->search->ingest->quarantine_folder, &paths, err);
     if (code)
         return code;
     for (char **path = paths; *path; path++) {
         look->name = basename(*path);
         if (!code)
-            code = look_into_quarantine(look, *path, ingest->store->keyring, err);
+            code = look_into_quarantine(look, *path, err);
         if (is_closed(code)) {
             tell_closed_quarantine(look, *path);
             code = 0;
@@ -134,20 +144,31 @@ static int find_source(const struct ingest *ingest, const char *name, const stru
     return step < 0 ? step : 0;
 }
 
+static int read_kept(const struct look *look, const char *source, struct csvread *csv, struct err *err)
+{
+    struct csv_record record;
+    const struct csv_record *header = csvread_header(csv);
+    struct dossier_rows *rows = dossier_rows_open(look->search, source, header->fields, header->count);
+    int more = 0, code = 0;
+    while (!code && (more = csvread_next(csv, &record, err)) > 0)
+        code = tell_row(look, rows, record.line, header, &record, err);
+    dossier_rows_free(rows);
+    return code ? code : more;
+}
+
 /* Unsealed into memory that no disk sees. */
-static int look_into_kept(const struct look *look, const struct ingest *ingest, const char *path, struct err *err)
+static int look_into_kept(const struct look *look, const char *path, struct err *err)
 {
     struct csvread *csv = NULL;
-    struct csv_record record;
     const struct source *source;
-    int more = 0, code = find_source(ingest, look->name, &source, err);
+    int code = find_source(look->search->ingest, look->name, &source, err);
     if (code)
         return code;
     const struct csvread_options options = { .delimiter = source ? source->delimiter : 0, .encoding = source ? source->encoding : NULL };
     int fd = memfd_create("kept", MFD_CLOEXEC);
     if (fd < 0)
         return err_set_errno(err, ERR_IO, "cannot make a file in memory");
-    code = kept_input_read(path, ingest->store->keyring, fd, err);
+    code = kept_input_read(path, look->search->store->keyring, fd, err);
     if (!code && lseek(fd, 0, SEEK_SET))
         code = err_set_errno(err, ERR_IO, "cannot read a file in memory");
     if (code) {
@@ -155,17 +176,15 @@ static int look_into_kept(const struct look *look, const struct ingest *ingest, 
         return code;
     }
     code = csvread_open_fd(&csv, fd, look->name, &options, err);
-    while (!code && (more = csvread_next(csv, &record, err)) > 0) {
-        const struct csv_record *header = csvread_header(csv);
-        if (is_in(look, record.fields, record.count))
-            add_row(look, record.line, header->fields, record.fields, record.count < header->count ? record.count : header->count);
-    }
+    if (!code)
+        code = read_kept(look, source ? source->name : NULL, csv, err);
     csvread_free(csv);
-    return code ? code : more;
+    return code;
 }
 
-static int look_at_kept(struct look *look, const struct ingest *ingest, struct err *err)
+static int look_at_kept(struct look *look, struct err *err)
 {
+    const struct ingest *ingest = look->search->ingest;
     DIR *list = opendir(ingest->inputs_folder);
     int code = 0;
     if (!list)
@@ -176,7 +195,7 @@ static int look_at_kept(struct look *look, const struct ingest *ingest, struct e
             continue;
         strbuf_addf(&path, "%s/%s", ingest->inputs_folder, entry->d_name);
         look->name = entry->d_name;
-        code = look_into_kept(look, ingest, path.text, err);
+        code = look_into_kept(look, path.text, err);
         if (is_closed(code)) {
             int32_t day;
             tell_closed(look, kept_input_term(entry->d_name, &day) ? &day : NULL);
@@ -188,16 +207,15 @@ static int look_at_kept(struct look *look, const struct ingest *ingest, struct e
     return code;
 }
 
-int dossier_files(const struct ingest *ingest, const struct person_key *key, json_t *out, struct err *err)
+int dossier_files(struct dossier_search *search, json_t *out, struct err *err)
 {
-    struct look look = { .key = key, .country = ingest->sources->country, .list = json_made(json_array()) };
-    look.kind = strcmp(key->kind, "email") == 0 ? IDENTIFIER_EMAIL : strcmp(key->kind, "phone") == 0 ? IDENTIFIER_PHONE : IDENTIFIER_ID;
+    struct look look = { .search = search, .list = json_made(json_array()) };
     bool can_read = false;
-    int code = store_keys_usable(ingest->store->db, ingest->store->keyring, KEY_QUARANTINE, &can_read, err);
+    int code = store_keys_usable(search->store->db, search->store->keyring, KEY_QUARANTINE, &can_read, err);
     if (!code && can_read)
-        code = look_at_quarantine(&look, ingest, err);
+        code = look_at_quarantine(&look, err);
     if (!code && can_read)
-        code = look_at_kept(&look, ingest, err);
+        code = look_at_kept(&look, err);
     if (!code && !can_read)
         json_append_made(look.list, json_made(json_pack("{s:b}", "unreadable", 1)));
     if (json_array_size(look.list))
