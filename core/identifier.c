@@ -1,6 +1,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include <unicode/uchar.h>
 #include <unicode/uidna.h>
 
 #include "core/phone.h"
@@ -8,6 +9,16 @@
 #include "core/utf8.h"
 
 enum { MAX_LOCAL_BYTES = 64, MAX_DOMAIN_BYTES = 253, MAX_LABEL_BYTES = 63, MAX_ID_BYTES = 256 };
+
+/* True if it was there, in either case (RFC 6068, RFC 3966). */
+static bool drop_scheme(const char *scheme, struct slice *text)
+{
+    size_t length = strlen(scheme);
+    if (text->length < length || strncasecmp(text->text, scheme, length) != 0)
+        return false;
+    *text = text_trim((struct slice){ text->text + length, text->length - length });
+    return true;
+}
 
 /* ---- e-mail ---- */
 
@@ -96,32 +107,64 @@ static int add_domain(struct slice domain, struct strbuf *out, struct err *err)
     return 0;
 }
 
-static int add_lower_local(struct slice local, struct strbuf *out, struct err *err)
+static int add_local(struct slice local, struct strbuf *out, struct err *err)
 {
-    if (text_is_ascii(local))
-        return text_lower(local, out, err);
-    struct strbuf lower = { 0 };
-    int code = text_lower(local, &lower, err);
-    if (!code) /* lower-casing may leave NFC */
-        code = text_nfc((struct slice){ lower.text, lower.length }, out, err);
+    if (!is_local_part(local))
+        return err_set(err, ERR_DATA, "not an e-mail address: the part before the @ is not valid");
+    return text_lower(local, out, err);
+}
+
+/* Joiners have been left to the domain, for whose rules they are; lower-casing may leave NFKC. */
+static int add_wide_local(struct slice local, struct strbuf *out, struct err *err)
+{
+    struct strbuf visible = { 0 }, lower = { 0 };
+    int code = text_visible(local, false, &visible, err);
+    if (!code)
+        code = add_local((struct slice){ strbuf_text(&visible), visible.length }, &lower, err);
+    if (!code)
+        code = text_nfkc((struct slice){ lower.text, lower.length }, out, err);
+    strbuf_wipe(&visible);
     strbuf_wipe(&lower);
     return code;
 }
 
 static int normalise_email(struct slice text, struct strbuf *out, struct err *err)
 {
+    bool is_link = drop_scheme("mailto:", &text);
     const char *sign = text.length ? memrchr(text.text, '@', text.length) : NULL;
     if (!sign)
         return err_set(err, ERR_DATA, "not an e-mail address: it has no @");
     struct slice local = { text.text, (size_t)(sign - text.text) };
     struct slice domain = { sign + 1, text.length - local.length - 1 };
-    if (!is_local_part(local))
-        return err_set(err, ERR_DATA, "not an e-mail address: the part before the @ is not valid");
-    int code = add_lower_local(local, out, err);
+    if (is_link && local.length && memchr(local.text, '%', local.length))
+        return err_set(err, ERR_DATA, "not an e-mail address: it is a link whose characters are encoded");
+    int code = text_is_ascii(local) ? add_local(local, out, err) : add_wide_local(local, out, err);
     if (code)
         return code;
     strbuf_addc(out, '@');
     return add_domain(domain, out, err);
+}
+
+/* ---- phone ---- */
+
+/* A footnote's mark, a number in a circle: as a digit it would make another number. */
+static bool has_odd_number(struct slice text)
+{
+    const char *end = text.text + text.length;
+    for (const char *at = text.text; at < end;) {
+        uint32_t rune;
+        size_t length = utf8_decode(at, end, &rune);
+        if (!length || u_charType((UChar32)rune) == U_OTHER_NUMBER)
+            return true;
+        at += length;
+    }
+    return false;
+}
+
+static int normalise_phone(const char *country, struct slice text, struct strbuf *out, struct err *err)
+{
+    drop_scheme("tel:", &text);
+    return phone_normalise(country, text, out, err);
 }
 
 /* ---- id ---- */
@@ -145,11 +188,25 @@ static int normalise(enum identifier_kind kind, const char *country, struct slic
     case IDENTIFIER_EMAIL:
         return normalise_email(text, out, err);
     case IDENTIFIER_PHONE:
-        return phone_normalise(country, text, out, err);
+        return normalise_phone(country, text, out, err);
     case IDENTIFIER_ID:
         return normalise_id(text, out, err);
     }
     BUG("identifier kind %d", (int)kind);
+}
+
+/* A text beyond ASCII as the rules of its kind begin: visible, in normal form, trimmed. */
+static int make_plain(enum identifier_kind kind, struct slice text, struct strbuf *out, struct err *err)
+{
+    struct strbuf visible = { 0 };
+    int code = text_visible(text, kind == IDENTIFIER_EMAIL, &visible, err);
+    const struct slice seen = { strbuf_text(&visible), visible.length };
+    if (!code && kind == IDENTIFIER_PHONE && has_odd_number(seen))
+        code = err_set(err, ERR_DATA, "not a telephone number: it has more than digits and separators, or too many digits");
+    if (!code)
+        code = kind == IDENTIFIER_ID ? text_nfc(seen, out, err) : text_nfkc(seen, out, err);
+    strbuf_wipe(&visible);
+    return code;
 }
 
 int identifier_normalise(enum identifier_kind kind, const char *country, struct slice text, struct strbuf *out,
@@ -158,12 +215,22 @@ int identifier_normalise(enum identifier_kind kind, const char *country, struct 
     text = text_trim(text);
     if (text_is_ascii(text))
         return normalise(kind, country, text, out, err);
-    struct strbuf nfc = { 0 };
-    int code = text_nfc(text, &nfc, err);
+    struct strbuf plain = { 0 };
+    int code = make_plain(kind, text, &plain, err);
     if (!code)
-        code = normalise(kind, country, (struct slice){ nfc.text, nfc.length }, out, err);
-    strbuf_wipe(&nfc);
+        code = normalise(kind, country, text_trim((struct slice){ strbuf_text(&plain), plain.length }), out, err);
+    strbuf_wipe(&plain);
     return code;
+}
+
+bool identifier_has_at(struct slice text)
+{
+    struct strbuf plain = { 0 };
+    bool has = text.length && memchr(text.text, '@', text.length);
+    if (!has && !text_is_ascii(text))
+        has = text_nfkc(text, &plain, NULL) == 0 && memchr(strbuf_text(&plain), '@', plain.length);
+    strbuf_wipe(&plain);
+    return has;
 }
 
 bool identifier_knows_country(const char *country)

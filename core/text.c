@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <unicode/ucasemap.h>
+#include <unicode/uchar.h>
 #include <unicode/ucnv.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
@@ -146,26 +147,55 @@ static bool is_workable(struct slice text)
     return text.length < INT_MAX / 8 && text_is_utf8(text);
 }
 
-int text_nfc(struct slice text, struct strbuf *out, struct err *err)
+/* `growth`: how many times as long the form may be at most, in UTF-16 (UAX #15, section 14). */
+static int normalise(struct slice text, const UNormalizer2 *form, int32_t growth, struct strbuf *out, struct err *err)
 {
     if (text_is_ascii(text)) {
         replace(out, text.text, text.length);
         return 0;
     }
-    if (!is_workable(text))
+    if (!is_workable(text) || text.length > INT_MAX / 64)
         return not_utf8(err);
     UErrorCode status = U_ZERO_ERROR;
-    const UNormalizer2 *nfc = unorm2_getNFCInstance(&status);
     struct wide wide;
     wide_from(&wide, text);
-    int32_t room = wide.length * 3 + 16; /* NFC grows UTF-16 at most threefold (UAX #15, section 14) */
+    int32_t room = wide.length * growth + 16;
     UChar *normal = mem_resize(NULL, (size_t)room, sizeof *normal);
-    int32_t length = unorm2_normalize(nfc, wide.text, wide.length, normal, room, &status);
+    int32_t length = unorm2_normalize(form, wide.text, wide.length, normal, room, &status);
     BUG_ON(U_FAILURE(status));
     strbuf_clear(out);
     add_wide(out, normal, length);
     free(normal);
     wide_release(&wide);
+    return 0;
+}
+
+int text_nfc(struct slice text, struct strbuf *out, struct err *err)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    return normalise(text, unorm2_getNFCInstance(&status), 3, out, err);
+}
+
+int text_nfkc(struct slice text, struct strbuf *out, struct err *err)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    return normalise(text, unorm2_getNFKCInstance(&status), 18, out, err);
+}
+
+int text_visible(struct slice text, bool joiners, struct strbuf *out, struct err *err)
+{
+    if (!text_is_utf8(text))
+        return not_utf8(err);
+    strbuf_clear(out);
+    strbuf_add(out, "", 0);
+    const char *end = text.text + text.length;
+    for (const char *at = text.text; at < end;) {
+        uint32_t rune = 0;
+        size_t length = utf8_decode(at, end, &rune);
+        if (!u_hasBinaryProperty((UChar32)rune, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) || (joiners && (rune == 0x200C || rune == 0x200D)))
+            strbuf_add(out, at, length);
+        at += length;
+    }
     return 0;
 }
 

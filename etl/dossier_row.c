@@ -161,9 +161,9 @@ static int read_stray(struct dossier_rows *rows, int column, reader *take, struc
     const struct slice cell = cell_of(rows, column);
     if (!cell.length)
         return 0;
-    if (memchr(cell.text, '@', cell.length))
+    if (identifier_has_at(cell))
         return read_plain(rows, IDENTIFIER_EMAIL, cell, take, err);
-    return *cell.text == '+' ? read_plain(rows, IDENTIFIER_PHONE, cell, take, err) : 0;
+    return *cell.text == '+' || (cell.length > 4 && strncasecmp(cell.text, "tel:", 4) == 0) ? read_plain(rows, IDENTIFIER_PHONE, cell, take, err) : 0;
 }
 
 static int read_named(struct dossier_rows *rows, int column, reader *take, struct err *err)

@@ -415,6 +415,7 @@ void ingest_result_json(const struct ingest_result *result, struct strbuf *out)
     add_count(out, "split", result->identity.split);
     add_count(out, "set_aside", result->identity.set_aside);
     add_count(out, "rekeyed", result->identity.rekeyed);
+    add_count(out, "unusable", result->map.blanked[MAP_BAD_IDENTIFIER]);
     add_count(out, "denied", result->map.denied_identifiers);
     add_count(out, "without_consent", result->map.without_consent);
     add_count(out, "not_allowed", result->map.not_allowed);

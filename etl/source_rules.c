@@ -76,7 +76,7 @@ const struct config_rule source_config_rules[] = {
     RULE(".rules.unreadable_number", CHOICE, .choices = "reject|blank", .fallback = "reject",
          .doc = "A measure that is no number."),
     RULE(".rules.unusable_identifier", CHOICE, .choices = "reject|blank", .fallback = "blank",
-         .doc = "An e-mail address, telephone number or id that is none."),
+         .doc = "An e-mail address, telephone number or id that is none. `blank`: by it nobody is recognised, no objector either."),
     RULE(".identifiers", MAP, .doc = "By what a person is known. Cases that share one belong to the same person."),
     RULE(".identifiers.*", MAP, .required = true, .doc = "One identifier, under a name of its own."),
     RULE(".identifiers.*.column", TEXT, .required = true, .doc = "Its column."),

@@ -115,8 +115,8 @@ static bool normalise(enum identifier_kind kind, const char *country, struct sli
 static bool read_named(const struct sources *sources, struct slice text, const char *equals, const char *country,
                        struct subject_text *out)
 {
-    const struct slice name = { text.text, (size_t)(equals - text.text) };
-    const struct slice value = text_trim((struct slice){ equals + 1, text.length - name.length - 1 });
+    const struct slice name = text_trim((struct slice){ text.text, (size_t)(equals - text.text) });
+    const struct slice value = text_trim((struct slice){ equals + 1, (size_t)(text.text + text.length - equals) - 1 });
     const struct source_identifier *identifier = find_identifier(sources, name);
     strbuf_clear(&out->kind);
     if (!identifier) {
@@ -127,18 +127,27 @@ static bool read_named(const struct sources *sources, struct slice text, const c
     return normalise(identifier->kind, identifier->country ? identifier->country : country, value, &out->value);
 }
 
-bool subject_read_identifier(const struct sources *sources, struct slice text, const char *country, struct subject_text *out)
+static bool read_visible(const struct sources *sources, struct slice text, const char *country, struct subject_text *out)
 {
     const char *equals = memchr(text.text, '=', text.length);
-    bool is_email = memchr(text.text, '@', text.length) != NULL;
+    bool is_email = identifier_has_at(text);
     if (!country)
         country = sources->country;
-    const struct slice name = { text.text, equals ? (size_t)(equals - text.text) : 0 };
+    const struct slice name = text_trim((struct slice){ text.text, equals ? (size_t)(equals - text.text) : 0 });
     if (equals && (find_identifier(sources, name) || is_retired(sources, name)))
         return read_named(sources, text, equals, country, out);
     strbuf_clear(&out->kind);
     strbuf_adds(&out->kind, is_email ? "email" : "phone");
     return normalise(is_email ? IDENTIFIER_EMAIL : IDENTIFIER_PHONE, country, text, &out->value);
+}
+
+bool subject_read_identifier(const struct sources *sources, struct slice text, const char *country, struct subject_text *out)
+{
+    struct strbuf visible = { 0 };
+    bool is_read = text_visible(text, true, &visible, NULL) == 0 &&
+                   read_visible(sources, (struct slice){ strbuf_text(&visible), visible.length }, country, out);
+    strbuf_wipe(&visible);
+    return is_read;
 }
 
 /* "case:SOURCE=NUMBER" */

@@ -83,6 +83,23 @@ cases_of() {
     [ "$(cases_of)" = 3 ]
 }
 
+@test "P4: odd spellings are the same person: invisible characters, full-width forms, mailto: and tel:" {
+    events $'e1,,objection,mailto:An\u00adna@Mail.example\u200b,,,,,,2026-02-01,,' $'e2,,objection,tel:\uff0b49 (0)30 555-0103,,,,,,2026-02-01,,' \
+           $'e3,,objection,\u2066customer=K2\u200e\u2069,,,,,,2026-02-01,,' $'e4,,objection,\uff42\uff45\uff4e\uff20mail.example,,,,,,2026-02-01,,'
+    run -0 subjects subjects.csv
+    ingest cases.csv 2026-02-02
+    [ "$(cases_of)" = 0 ]
+    echo $'id,closed,customer,email,phone,channel,consent,mood
+11,2026-01-06,,anna@mail\u200b.example,,chat,yes,4
+12,2026-01-06,,,\u202a030/5550103\u202c,chat,yes,4
+13,2026-01-06,K\u200b2,,,chat,yes,4
+14,2026-01-06,,mailto:BEN@mail.example,,chat,yes,4
+15,2026-01-06,,ben @ mail.example,,chat,yes,4' > later.csv
+    ingest later.csv 2026-02-03
+    [ "$(cases_of)" = 1 ] # the last: nobody is recognised by what is no address
+    [ "$(sql cases "SELECT counts ->> 'unusable' FROM input_file ORDER BY file DESC LIMIT 1")" = 1 ]
+}
+
 @test "P4: an identifier that is renamed or gone is told before anything is read, not unlearnt; one that is retired is still understood" {
     ingest
     events 'e1,,objection,customer=K1,,,,,,2026-02-01,,'

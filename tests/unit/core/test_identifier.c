@@ -68,6 +68,28 @@ static void email(void **state)
           "a@b.example\xC2\xA0",
           "a@b.example" },
         { "!#$%&'*+/=?^_`{|}~-@b.example", "!#$%&'*+/=?^_`{|}~-@b.example" },
+        { "mailto:Anna@b.example", "anna@b.example" },
+        { "MAILTO: anna@b.example", "anna@b.example" },
+        /* UAX #15, NFKC: full-width and other compatible forms */
+        { "\xEF\xBD\x81\xEF\xBD\x8E\xEF\xBD\x8E\xEF\xBD\x81\xEF\xBC\xA0\xEF\xBD\x82\xEF\xBC\x8E" "example", "anna@b.example" },
+        { "\xEF\xBC\xA1" "nna@b.example", "anna@b.example" },
+        { "\xEF\xAC\x81" "nn@b.example", "finn@b.example" }, /* the ligature U+FB01 */
+        { "anna\xEF\xB9\xAB" "b.example", "anna@b.example" }, /* U+FE6B small @ */
+        /* Default_Ignorable_Code_Point (DerivedCoreProperties.txt) */
+        { "an\xC2\xADna@b.example", "anna@b.example" }, /* U+00AD soft hyphen */
+        { "anna@b\xC2\xAD.example", "anna@b.example" },
+        { "\xE2\x80\x8B" "anna@b.example\xE2\x80\x8B", "anna@b.example" }, /* U+200B zero width space */
+        { "\xE2\x80\x8E" "anna@b.example \xE2\x80\x8F", "anna@b.example" }, /* U+200E, U+200F */
+        { "\xE2\x81\xA6" "anna@b.example\xE2\x81\xA9", "anna@b.example" }, /* U+2066 .. U+2069 isolates */
+        { "\xE2\x80\xAE" "anna@b.example\xE2\x80\xAC", "anna@b.example" }, /* U+202E, U+202C */
+        { "\xEF\xBB\xBF" "anna@b.example", "anna@b.example" }, /* U+FEFF */
+        { "an\xE2\x81\xA0na@b.example", "anna@b.example" }, /* U+2060 word joiner */
+        { "a\xE2\x80\x8Dnna@b.example", "anna@b.example" }, /* U+200D */
+        { "ann\xCD\x8F" "a@b.example", "anna@b.example" }, /* U+034F */
+        { "anna\xEF\xB8\x8F@b.example", "anna@b.example" }, /* U+FE0F variation selector */
+        /* a zero width non-joiner makes another domain where IDNA allows it (RFC 5892, A.1; UTS #46, IdnaTestV2) */
+        { "a@\xD9\x86\xD8\xA7\xD9\x85\xD9\x87\xE2\x80\x8C\xD8\xA7\xDB\x8C.com", "a@xn--mgba3gch31f060k.com" },
+        { "a@\xD9\x86\xD8\xA7\xD9\x85\xD9\x87\xD8\xA7\xDB\x8C.com", "a@xn--mgba3gch31f.com" },
         /* refused */
         { "", NULL },
         { "anna", NULL },
@@ -87,7 +109,11 @@ static void email(void **state)
         { "a@b.example,", NULL },
         { "a@b.example; c@d.example", NULL },
         { "Anna <a@b.example>", NULL },
-        { "mailto:a@b.example", NULL },
+        { "mailto:a%2Bb@b.example", NULL }, /* RFC 6068: an encoded +, not a % */
+        { "mailto:", NULL },
+        { "a@b\xEF\xBC\xA0" "c.example", NULL },
+        { "a\xEF\xB9\xA4@c.example", NULL }, /* U+FE64 small <, by NFKC */
+        { "\xE2\x80\x8B@c.example", NULL }, /* nothing to be seen before the @ */
         { "\"a b\"@c.example", NULL },
         { "a@[192.0.2.1]", NULL },
         { "a@xn--\xC3\xBC.example", NULL },
@@ -160,8 +186,22 @@ static void phone(void **state)
         { NULL, "+49 30 23125123", "+493023125123" },
         { NULL, "0049 30 23125123", "+493023125123" },
         { "DE", "+2428123456", "+2428123456" }, /* a country without a plan here */
+        { "DE", "tel:+49-30-23125123", "+493023125123" }, /* RFC 3966 */
+        { "DE", "TEL:030 23125123", "+493023125123" },
+        { "DE", "\xEF\xBC\x8B\xEF\xBC\x94\xEF\xBC\x99 30 23125123", "+493023125123" }, /* full-width +49, UAX #15 */
+        { "DE", "\xEF\xBC\x88" "030\xEF\xBC\x89 23125\xEF\xBC\x8D" "123", "+493023125123" },
+        { "DE", "\xE2\x81\xA6+49 30 23125123\xE2\x81\xA9", "+493023125123" }, /* isolates, as an address book copies */
+        { "DE", "\xE2\x80\xAA+49 30 23125123\xE2\x80\xAC", "+493023125123" },
+        { "DE", "+49 30 231\xE2\x80\x8B" "25123", "+493023125123" },
+        { "DE", "030 23125\xC2\xAD" "123", "+493023125123" },
+        { "DE", "030 23125\xE2\x80\x91" "123", "+493023125123" }, /* U+2011 non-breaking hyphen */
         /* refused */
         { "DE", "", NULL },
+        { "DE", "tel:", NULL },
+        { "DE", "tel:030 23125123;ext=12", NULL },
+        { "DE", "030 2312512\xC2\xB3", NULL }, /* a footnote's mark is no digit */
+        { "DE", "030 2312512\xE2\x91\xA2", NULL },
+        { "DE", "\xE2\x80\x8B", NULL },
         { "DE", "+", NULL },
         { "DE", "n/a", NULL },
         { "DE", "0", NULL },
@@ -234,6 +274,10 @@ static void id(void **state)
         { " c-1009\xC2\xA0", "c-1009" },
         { "Caller 2403", "Caller 2403" },
         { "Mu\xCC\x88ller", "M\xC3\xBCller" },
+        { "\xE2\x80\x8E" "C-1009\xE2\x80\x8B ", "C-1009" }, /* Default_Ignorable_Code_Point */
+        { "C\xC2\xB2", "C\xC2\xB2" }, /* no NFKC: it may be another number */
+        { "tel:5", "tel:5" },
+        { "\xE2\x80\x8B", NULL },
         { "", NULL },
         { "  ", NULL },
         { "a\nb", NULL },
@@ -250,6 +294,40 @@ static void id(void **state)
     check(IDENTIFIER_ID, NULL, text, text);
 }
 
+static size_t put_rune(uint32_t rune, char *out)
+{
+    if (rune < 0x80)
+        return (size_t)sprintf(out, "%c", (int)rune);
+    if (rune < 0x800)
+        return (size_t)sprintf(out, "%c%c", (int)(0xC0 | rune >> 6), (int)(0x80 | (rune & 0x3F)));
+    if (rune < 0x10000)
+        return (size_t)sprintf(out, "%c%c%c", (int)(0xE0 | rune >> 12), (int)(0x80 | (rune >> 6 & 0x3F)), (int)(0x80 | (rune & 0x3F)));
+    return (size_t)sprintf(out, "%c%c%c%c", (int)(0xF0 | rune >> 18), (int)(0x80 | (rune >> 12 & 0x3F)),
+                           (int)(0x80 | (rune >> 6 & 0x3F)), (int)(0x80 | (rune & 0x3F)));
+}
+
+/* Normalising twice changes nothing, with any character that has letters, marks or compatible forms. */
+static void every_character_is_stable(void **state)
+{
+    (void)state;
+    static const uint32_t ranges[][2] = { { 0x80, 0xD7FF }, { 0xF900, 0xFFFF }, { 0x10400, 0x104FF }, { 0x1D100, 0x1F2FF }, { 0x2F800, 0x2FA1F }, { 0xE0000, 0xE01FF } };
+    struct strbuf once = { 0 }, twice = { 0 };
+    for (size_t r = 0; r < sizeof ranges / sizeof *ranges; r++)
+        for (uint32_t rune = ranges[r][0]; rune <= ranges[r][1]; rune++) {
+            char text[32] = "A";
+            size_t length = 1 + put_rune(rune, text + 1);
+            strcpy(text + length, "B@c.example");
+            if (identifier_normalise(IDENTIFIER_EMAIL, NULL, slice_of(text), &once, NULL))
+                continue;
+            assert_int_equal(identifier_normalise(IDENTIFIER_EMAIL, NULL, (struct slice){ once.text, once.length }, &twice, NULL), 0);
+            if (strcmp(strbuf_text(&once), strbuf_text(&twice)) != 0)
+                print_error("U+%04X\n", (unsigned)rune);
+            assert_string_equal(strbuf_text(&once), strbuf_text(&twice));
+        }
+    strbuf_release(&once);
+    strbuf_release(&twice);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -258,6 +336,7 @@ int main(void)
         cmocka_unit_test(phone_of_every_country),
         cmocka_unit_test(phone_plans_are_sound),
         cmocka_unit_test(id),
+        cmocka_unit_test(every_character_is_stable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
