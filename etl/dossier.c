@@ -214,7 +214,7 @@ static int add_table(struct dossier_search *search, const struct case_table *tab
         stmt_bind_integer(stmt, ":last", store_first_id(search->found.person) + STORE_MAX_CASES);
     }
     while (!code && (step = stmt_step(stmt, err)) > 0) {
-        dossier_add_hash(&search->cases, stmt_blob(stmt, COLUMN_KEY, NULL));
+        person_hashes_add(&search->cases, stmt_blob(stmt, COLUMN_KEY, NULL));
         code = add_case(search, table, &columns, stmt, list, err);
     }
     stmt_free(stmt);

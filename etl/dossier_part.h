@@ -8,11 +8,6 @@
 
 #define DOSSIER_SQL "etl/sql/dossier.sql"
 
-struct dossier_hashes {
-    unsigned char (*list)[PSEUDONYM_BYTES];
-    size_t count, capacity;
-};
-
 struct dossier_search {
     const struct ingest *ingest;
     const struct store *store;
@@ -22,12 +17,11 @@ struct dossier_search {
     struct person_found found;
     bool shared;
     struct person_identifiers known;   /* to the store */
-    struct dossier_hashes identifiers; /* of the person, under the objection key */
-    struct dossier_hashes cases;       /* case_key.case_key */
+    struct person_hashes identifiers;  /* of the person */
+    struct person_hashes cases;        /* case_key.case_key */
 };
 
-void dossier_add_hash(struct dossier_hashes *hashes, const unsigned char hash[PSEUDONYM_BYTES]);
-bool dossier_has_hash(const struct dossier_hashes *hashes, const unsigned char hash[PSEUDONYM_BYTES]);
+bool dossier_has_hash(const struct person_hashes *hashes, const unsigned char hash[PSEUDONYM_BYTES]);
 
 /* Whose an identifier is. SHARED: it identifies nobody. OTHERS: the store or the register of claims knows it, and not as the person's. */
 enum dossier_whose { DOSSIER_SHARED, DOSSIER_OWN, DOSSIER_OTHERS, DOSSIER_UNKNOWN };

@@ -6,15 +6,7 @@
 #include "etl/dossier_part.h"
 #include "etl/mask.h"
 
-void dossier_add_hash(struct dossier_hashes *hashes, const unsigned char hash[PSEUDONYM_BYTES])
-{
-    if (dossier_has_hash(hashes, hash))
-        return;
-    MEM_GROW(hashes->list, hashes->count, hashes->capacity);
-    memcpy(hashes->list[hashes->count++], hash, PSEUDONYM_BYTES);
-}
-
-bool dossier_has_hash(const struct dossier_hashes *hashes, const unsigned char hash[PSEUDONYM_BYTES])
+bool dossier_has_hash(const struct person_hashes *hashes, const unsigned char hash[PSEUDONYM_BYTES])
 {
     for (size_t i = 0; i < hashes->count; i++)
         if (memcmp(hashes->list[i], hash, PSEUDONYM_BYTES) == 0)
@@ -22,27 +14,14 @@ bool dossier_has_hash(const struct dossier_hashes *hashes, const unsigned char h
     return false;
 }
 
-/* What the register of claims knows to belong together with it: the store may have forgotten the person. */
-static int add_claimants(struct dossier_search *search, struct err *err)
-{
-    struct stmt *stmt;
-    int step, code = db_prepare(search->store->db, DOSSIER_SQL, "claim_members", &stmt, err);
-    if (code)
-        return code;
-    stmt_bind_blob(stmt, ":hash", search->found.hash, PSEUDONYM_BYTES);
-    while ((step = stmt_step(stmt, err)) > 0)
-        dossier_add_hash(&search->identifiers, stmt_blob(stmt, 0, NULL));
-    stmt_free(stmt);
-    return step;
-}
-
+/* By what the store and the register of claims know: the store may have forgotten the person. */
 static int recognise(struct dossier_search *search, struct err *err)
 {
-    dossier_add_hash(&search->identifiers, search->found.hash);
+    person_hashes_add(&search->identifiers, search->found.hash);
     int code = search->found.person ? person_identifiers_read(search->store, search->found.person, &search->known, err) : 0;
     for (size_t i = 0; i < search->known.count; i++)
-        dossier_add_hash(&search->identifiers, search->known.list[i].hash);
-    return code ? code : add_claimants(search, err);
+        person_hashes_add(&search->identifiers, search->known.list[i].hash);
+    return code ? code : rights_known_by(search->rights, search->key, &search->identifiers, err);
 }
 
 int dossier_search_open(struct dossier_search **search, const struct ingest *ingest, const struct person_key *key, struct err *err)
@@ -73,8 +52,8 @@ void dossier_search_free(struct dossier_search *search)
     rights_free(search->rights);
     holds_free(search->holds);
     person_identifiers_release(&search->known);
-    free(search->identifiers.list);
-    free(search->cases.list);
+    person_hashes_release(&search->identifiers);
+    person_hashes_release(&search->cases);
     free(search);
 }
 
@@ -89,16 +68,15 @@ int dossier_find(const struct dossier_search *search, const struct person_key *k
 {
     struct person_found found;
     int64_t at[CLAIMS];
-    bool shared = false, claimed = false;
+    bool shared = false;
     if (dossier_is_own(search, key)) {
         *whose = DOSSIER_OWN;
         return 0;
     }
     int code = rights_is_shared(search->rights, key, &found, &shared, err);
     if (!code)
-        code = rights_claimed(search->rights, key, at, &claimed, err);
-    if (!code)
-        *whose = shared ? DOSSIER_SHARED : found.person || claimed ? DOSSIER_OTHERS : DOSSIER_UNKNOWN;
+        *whose = shared ? DOSSIER_SHARED
+                        : found.person || rights_claimed(search->rights, key, at) ? DOSSIER_OTHERS : DOSSIER_UNKNOWN;
     return code;
 }
 
@@ -110,6 +88,6 @@ int dossier_learn(struct dossier_search *search, const struct person_key *key, s
     if (code || whose != DOSSIER_UNKNOWN)
         return code;
     objection_hash(search->store->objection, key->kind, key->text, hash);
-    dossier_add_hash(&search->identifiers, hash);
+    person_hashes_add(&search->identifiers, hash);
     return 0;
 }

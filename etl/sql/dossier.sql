@@ -27,7 +27,3 @@ SELECT reason, held_at, released_at FROM hold WHERE hash = :hash ORDER BY reason
 SELECT group_concat(name, ', ') FROM (
     SELECT DISTINCT name FROM claimant_identifier JOIN identifier_kind USING (kind)
     WHERE claimant = (SELECT claimant FROM claimant_identifier WHERE hash = :hash) ORDER BY name)
-
--- name: claim_members
-SELECT hash FROM claimant_identifier
-WHERE bound < 2 AND claimant = (SELECT claimant FROM claimant_identifier WHERE hash = :hash)
