@@ -27,7 +27,7 @@ static const struct sheet_column score_columns[] = {
     { "rest_p", SHEET_P, 0, "Two-sided p of no difference from the rest." },
     { "rest_p_adjusted", SHEET_P, 0, "That p after Benjamini-Hochberg over all comparisons of the table." },
     { "weighted", SHEET_NUMBER, 4, "The total's score with the groups raked to those of the population." },
-    { "weighted_low", SHEET_NUMBER, 4, "Lower end of its 95 % interval at the effective number of answers." },
+    { "weighted_low", SHEET_NUMBER, 4, "Lower end of its 95 % interval: at the effective number of answers, of a mean by its linearised variance." },
     { "weighted_high", SHEET_NUMBER, 4, "Upper end of its 95 % interval." },
     { "design_effect", SHEET_NUMBER, 4, "Kish's design effect of the weights." },
     { "effective_answers", SHEET_NUMBER, 1, "Answers divided by the design effect." },
@@ -91,7 +91,7 @@ static void write_result(struct sheet *sheet, const struct results *results, con
     struct weighted weighted = { NAN, NAN, NAN, NAN, NAN, "" };
     char period[16];
     panel_period(results->panel, result->period, period);
-    if (result->line == results->panel->total && results->spec->survey != SURVEY_KIND_MEAN)
+    if (result->line == results->panel->total)
         weighted = survey_weight(results->panel, population, results->spec, result->period);
     sheet_text(sheet, period);
     sheet_labels(sheet, results->panel, result->line);

@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <gsl/gsl_cdf.h>
+
 #include "core/mem.h"
 #include "core/wilson.h"
+#include "stats/derived/survey_score.h"
 #include "stats/method/nps.h"
 #include "stats/method/raking.h"
 
@@ -21,6 +24,12 @@ struct margin {
     size_t count;
 };
 
+/* Answers of which mean and variance are known, not the values. They share their groups, so their weight too. */
+struct mean_cell {
+    size_t first, count;                 /* answers */
+    double mean, variance;
+};
+
 struct sample {
     struct margin margins[MARGINS_MAX];
     size_t margin_count;
@@ -28,6 +37,8 @@ struct sample {
     enum tally_class *classes;
     size_t *categories[MARGINS_MAX];
     size_t count, capacity;
+    struct mean_cell *cells;                  /* of a mean */
+    size_t cell_count, cell_capacity;
 };
 
 /* The population's period of the same name, or the newest before it. */
@@ -70,10 +81,10 @@ static size_t category_of(const struct margin *margin, const char *label)
     return PANEL_NONE;
 }
 
-/* A line of the finest groups that are raked, with an answer: a cell of the sample. */
+/* A line of the finest groups that are raked, with an answer unless it is a mean's: a cell of the sample. */
 static bool is_cell(const struct sample *sample, const struct panel *panel, size_t line, size_t answer)
 {
-    if (panel->lines[line].withheld || panel_depth(panel, line, answer) != 1)
+    if (panel->lines[line].withheld || (answer != PANEL_NONE && panel_depth(panel, line, answer) != 1))
         return false;
     for (size_t d = 0; d < panel->dimension_count; d++) {
         bool raked = false;
@@ -104,9 +115,29 @@ static bool add_cell(struct sample *sample, const struct panel *panel, size_t li
     return true;
 }
 
+static bool add_mean(struct sample *sample, const struct panel *panel, const struct derived_spec *spec, size_t line, size_t period)
+{
+    struct score score;
+    if (!is_cell(sample, panel, line, PANEL_NONE) || !score_line(panel, spec, line, period, &score))
+        return true; /* that it is missing shows in the sum */
+    MEM_GROW(sample->cells, sample->cell_count, sample->cell_capacity);
+    sample->cells[sample->cell_count++] = (struct mean_cell){ sample->count, (size_t)score.n, score.value, score.good };
+    return add_cell(sample, panel, line, (size_t)score.n, TALLY_OTHER);
+}
+
+static bool add_means(struct sample *sample, const struct panel *panel, const struct derived_spec *spec, size_t period)
+{
+    for (size_t line = 0; line < panel->line_count; line++)
+        if (!add_mean(sample, panel, spec, line, period))
+            return false;
+    return sample->count > 0 && sample->count == sample->capacity;
+}
+
 /* All answers of the period; false where some of their cells are withheld. */
 static bool add_cells(struct sample *sample, const struct panel *panel, const struct derived_spec *spec, size_t answer, size_t period)
 {
+    if (spec->survey == SURVEY_KIND_MEAN)
+        return add_means(sample, panel, spec, period);
     for (size_t line = 0; line < panel->line_count; line++) {
         double count = is_cell(sample, panel, line, answer) ? panel_value(panel, line, period, panel_column(panel, "cases")) : NAN;
         if (!isnan(count) && count > 0 &&
@@ -128,6 +159,25 @@ static const char *rake(struct sample *sample)
     return report.converged ? "" : "did not converge";
 }
 
+/* The mean as a ratio of weighted sums, its variance by linearisation: n/(n-1) times the sum of (w (y - mean))^2 over that of w, squared
+ * (Saerndal, Swensson & Wretman 1992, 5.7; svymean() of R's survey package for weights alone). A cell's squares follow from its own mean
+ * and variance. */
+static void score_mean(const struct sample *sample, double sum, struct weighted *out)
+{
+    double total = 0, squares = 0, n = (double)sample->count;
+    for (size_t i = 0; i < sample->cell_count; i++)
+        total += sample->weights[sample->cells[i].first] * (double)sample->cells[i].count * sample->cells[i].mean;
+    out->score = total / sum;
+    for (size_t i = 0; i < sample->cell_count; i++) {
+        const struct mean_cell *cell = &sample->cells[i];
+        double away = cell->mean - out->score, count = (double)cell->count, weight = sample->weights[cell->first];
+        squares += weight * weight * ((count - 1) * cell->variance + count * away * away);
+    }
+    double half = gsl_cdf_ugaussian_Pinv((1 + level) / 2) * sqrt(n / (n - 1) * squares) / sum;
+    out->low = out->score - half;
+    out->high = out->score + half;
+}
+
 static struct weighted score(const struct sample *sample, enum survey_kind kind)
 {
     double sum = 0, squares = 0, good = 0, bad = 0, neither = 0;
@@ -139,6 +189,10 @@ static struct weighted score(const struct sample *sample, enum survey_kind kind)
     }
     struct weighted out = { .effective_n = sum * sum / squares, .note = "" };
     out.design_effect = (double)sample->count / out.effective_n;
+    if (kind == SURVEY_KIND_MEAN) {
+        score_mean(sample, sum, &out);
+        return out;
+    }
     double scale = out.effective_n / sum;
     double n = good * scale + bad * scale + neither * scale; /* the effective n, but never rounded to less than its parts */
     if (kind == SURVEY_KIND_NPS) {
@@ -159,13 +213,25 @@ static void free_sample(struct sample *sample)
 {
     free(sample->weights);
     free(sample->classes);
+    free(sample->cells);
     for (size_t m = 0; m < MARGINS_MAX; m++)
         free(sample->categories[m]);
 }
 
-static void init_sample(struct sample *sample, const struct panel *panel, size_t period)
+/* How many answers there are to the question, as far as it is released. */
+static double count_answers(const struct panel *panel, const struct derived_spec *spec, size_t period)
 {
-    double all = panel->total == PANEL_NONE ? NAN : panel_value(panel, panel->total, period, panel_column(panel, "cases"));
+    struct score score;
+    if (panel->total == PANEL_NONE)
+        return NAN;
+    if (spec->survey == SURVEY_KIND_MEAN)
+        return score_line(panel, spec, panel->total, period, &score) ? score.n : NAN;
+    return panel_value(panel, panel->total, period, panel_column(panel, "cases"));
+}
+
+static void init_sample(struct sample *sample, const struct panel *panel, const struct derived_spec *spec, size_t period)
+{
+    double all = count_answers(panel, spec, period);
     *sample = (struct sample){ .capacity = isnan(all) ? 0 : (size_t)all };
     sample->weights = mem_zalloc(sample->capacity, sizeof *sample->weights);
     sample->classes = mem_zalloc(sample->capacity, sizeof *sample->classes);
@@ -177,8 +243,8 @@ struct weighted survey_weight(const struct panel *panel, const struct panel *pop
 {
     struct weighted out = { NAN, NAN, NAN, NAN, NAN, "" };
     struct sample sample;
-    size_t answer = tally_dimension(panel, spec->survey_answer), other = population ? period_of(panel, period, population) : PANEL_NONE;
-    init_sample(&sample, panel, period);
+    size_t answer = spec->survey == SURVEY_KIND_MEAN ? PANEL_NONE : tally_dimension(panel, spec->survey_answer), other = population ? period_of(panel, period, population) : PANEL_NONE;
+    init_sample(&sample, panel, spec, period);
     for (size_t d = 0; d < panel->dimension_count && other != PANEL_NONE; d++)
         if (d != answer)
             add_margin(&sample, panel, d, population, other);

@@ -54,7 +54,8 @@ static void check_page(const struct form *form)
 {
     const struct page page = { .survey = survey, .brand = brands_find(&brands, "nordhaus"), .language = "en", .token = "t" };
     for (size_t step = 1; step <= page_steps(survey) + 1; step++) {
-        const struct page_form shown = { form->answers, form->answer_count, step, true, true, false };
+        const struct page_form shown = { .inputs = form->answers, .input_count = form->answer_count, .step = step, .checked = true, .empty = true,
+                                         .notice = PAGE_SAVED };
         struct strbuf out = { 0 };
         page_add_form(&out, &page, &shown);
         page_fault_step(survey, &shown);
