@@ -1,4 +1,5 @@
-/* Bodies of the page's forms: application/x-www-form-urlencoded (WHATWG URL, section 5). Fields of questions are named
+/* Bodies of forms: application/x-www-form-urlencoded (WHATWG URL, section 5) from the page, multipart/form-data (RFC 7578) from mail
+ * programs that unsubscribe with one click (RFC 8058). Fields of questions are named
  * "q." and the question's id; all others are the page's own controls, of which the last one given counts. */
 #ifndef SURVEYS_FORM_H
 #define SURVEYS_FORM_H
@@ -27,8 +28,9 @@ struct form {
 void form_init(struct form *form);
 void form_release(struct form *form);
 
-/* Adds the fields of a body. ERR_DATA: too long, too many fields, a broken %-sequence, a NUL, or not UTF-8. */
-int form_read(struct form *form, struct slice body, struct err *err);
+/* Adds the fields of a body. ERR_DATA: a content type (the header's value, or NULL) that is none of the two, too long, too many fields, a
+ * broken %-sequence or part, a NUL, or not UTF-8. */
+int form_read(struct form *form, const char *type, struct slice body, struct err *err);
 
 /* Adds one answer, both texts copied. */
 void form_add_answer(struct form *form, const char *question, struct slice value);

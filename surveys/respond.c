@@ -300,7 +300,7 @@ static bool read_form(struct handling *handling)
 {
     if (!handling->request->post)
         return true;
-    return handling->request->form_type && form_read(&handling->out->form, handling->request->body, NULL) == 0;
+    return form_read(&handling->out->form, handling->request->type, handling->request->body, NULL) == 0;
 }
 
 void respond_begin(const struct responder *responder, const struct respond_request *request, struct responding *responding)

@@ -35,7 +35,7 @@ struct respond_request {
     bool post;
     const char *path;       /* "/a/<token>" or "/a/<token>.<secret>", as the client sent it */
     const char *languages;  /* Accept-Language, or NULL */
-    bool form_type;         /* the body says that it is application/x-www-form-urlencoded */
+    const char *type;       /* Content-Type, or NULL */
     struct slice body;
     int64_t now;
 };

@@ -190,13 +190,6 @@ static enum MHD_Result begin(struct server *server, struct MHD_Connection *conne
     return send_refusal(exchange);
 }
 
-static bool is_form(struct MHD_Connection *connection)
-{
-    static const char form[] = "application/x-www-form-urlencoded";
-    const char *type = header(connection, MHD_HTTP_HEADER_CONTENT_TYPE);
-    return type && strncasecmp(type, form, sizeof form - 1) == 0 && strchr("; ", type[sizeof form - 1]) != NULL;
-}
-
 static void take_body(struct exchange *exchange, const char *data, size_t *size)
 {
     if (exchange->body.length + *size > FORM_MAX_BYTES)
@@ -226,7 +219,7 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
         .post = strcmp(method, "POST") == 0,
         .path = path,
         .languages = header(connection, "Accept-Language"),
-        .form_type = is_form(connection),
+        .type = header(connection, "Content-Type"),
         .body = { strbuf_text(&exchange->body), exchange->body.length },
         .now = clock_now(&server->input.clock),
     };

@@ -180,7 +180,10 @@ def opts_out():
     only_changes()
     assert "Sie erhalten keine Umfragen mehr" in SITE.post(f"/o/{token}", {"do": "opt_out"})[2]
     only_changes("act", "ticket")
-    assert SITE.post(f"/o/{other}", {"List-Unsubscribe": "One-Click"})[0] == 200  # RFC 8058
+    assert SITE.post(f"/o/{other}", {"List-Unsubscribe": "One-Click"})[0] == 200  # RFC 8058, 3.2: may be sent so, and should be as below
+    only_changes("act", "ticket")
+    parts = '--b1\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--b1--\r\n'
+    assert SITE.request("POST", f"/o/{GERMAN[14]}", parts, {"Content-Type": "multipart/form-data; boundary=b1"})[0] == 200
     only_changes("act", "ticket")
     assert SITE.post(f"/o/{token}", {"do": "opt_out"})[0] == 200
     assert "keine Umfragen mehr" in SITE.post(f"/a/{token}", {**GOOD, "do": "send"})[2]
@@ -452,7 +455,7 @@ def night():
     """The night takes opt-outs into the ledger, marks who answered, and leaves fewer than k answers sealed"""
     SITE.night()
     ledger = SITE.sql("surveys", "SELECT kind, origin, count(*) FROM consent_event WHERE kind = 'opt_out' GROUP BY 1, 2")
-    assert ledger == [("opt_out", "page", 3)], ledger
+    assert ledger == [("opt_out", "page", 4)], ledger
     assert SITE.sql("intake", "SELECT count(*) FROM act") == [(0,)]
     assert SITE.sql("surveys", "SELECT count(*) FROM invitation WHERE state = 'answered'") == [(3,)]
     assert SITE.sql("surveys", "SELECT count(*) FROM response") == [(0,)]

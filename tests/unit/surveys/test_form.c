@@ -8,6 +8,8 @@
 
 #include "surveys/form.h"
 
+#define URLENCODED "application/x-www-form-urlencoded"
+
 struct expected {
     const char *body;
     const char *fields; /* "id=value;…|name=value;…", NULL: refused */
@@ -48,7 +50,47 @@ static void test_table(void **state)
         struct form form;
         struct strbuf seen = { 0 };
         form_init(&form);
-        int code = form_read(&form, (struct slice){ table[i].body, strlen(table[i].body) }, NULL);
+        int code = form_read(&form, URLENCODED, (struct slice){ table[i].body, strlen(table[i].body) }, NULL);
+        assert_int_equal(code, table[i].fields ? 0 : ERR_DATA);
+        print_form(&form, &seen);
+        if (table[i].fields)
+            assert_string_equal(strbuf_text(&seen), table[i].fields);
+        strbuf_release(&seen);
+        form_release(&form);
+    }
+}
+
+/* RFC 7578, and the example of RFC 8058, 8.2. */
+static void test_parts(void **state)
+{
+    (void)state;
+    static const char click[] = "--FormBoundaryjWmhtjORrn\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n"
+                                "--FormBoundaryjWmhtjORrn--\r\n";
+#define PART(name, value) "--x\r\nContent-Disposition: form-data; name=" name "\r\n\r\n" value "\r\n"
+    static const struct {
+        const char *type, *body, *fields;
+    } table[] = {
+        { "multipart/form-data; boundary=FormBoundaryjWmhtjORrn", click, "|List-Unsubscribe=One-Click;" },
+        { "Multipart/Form-Data;boundary=\"FormBoundaryjWmhtjORrn\"; charset=utf-8", click, "|List-Unsubscribe=One-Click;" },
+        { "multipart/form-data; boundary=x", "before\r\n" PART("\"q.a\"", "1%20+&b") PART("do", "send") "--x--\r\nafter", "a=1%20+&b;|do=send;" },
+        { "multipart/form-data; boundary=x", PART("\"q.a\"", "two\r\n\r\nlines") PART("q.b; filename=\"q.c\"", "") "--x--", "a=two\r\n\r\nlines;b=;|" },
+        { "multipart/form-data; boundary=x", "--x\r\nX-Name: filename=\"q.a\"\r\n\r\n1\r\n--x--", "|" },
+        { "multipart/form-data; boundary=x", PART("q.a", "\xff") "--x--", NULL },
+        { "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=q.a\r\n1\r\n--x--", NULL },
+        { "multipart/form-data; boundary=x", "--x\r\n\r\n--x--", NULL },
+        { "multipart/form-data; boundary=x", "do=send", NULL },
+        { "multipart/form-data", "--\r\n", NULL },
+        { "multipart/form-data; boundary=01234567890123456789012345678901234567890123456789012345678901234567890", "do=send", NULL },
+        { "text/plain", "do=send", NULL },
+        { "application/x-www-form-urlencodedx", "do=send", NULL },
+        { "application/x-www-form-urlencoded; charset=utf-8", "do=send", "|do=send;" },
+        { NULL, "do=send", NULL },
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct form form;
+        struct strbuf seen = { 0 };
+        form_init(&form);
+        int code = form_read(&form, table[i].type, (struct slice){ table[i].body, strlen(table[i].body) }, NULL);
         assert_int_equal(code, table[i].fields ? 0 : ERR_DATA);
         print_form(&form, &seen);
         if (table[i].fields)
@@ -66,16 +108,16 @@ static void test_limits(void **state)
     for (int i = 0; i < FORM_MAX_FIELDS; i++)
         strbuf_adds(&body, "q.a=1&");
     form_init(&form);
-    assert_int_equal(form_read(&form, (struct slice){ body.text, body.length }, NULL), 0);
+    assert_int_equal(form_read(&form, URLENCODED, (struct slice){ body.text, body.length }, NULL), 0);
     form_release(&form);
     strbuf_adds(&body, "q.a=1");
     form_init(&form);
-    assert_int_equal(form_read(&form, (struct slice){ body.text, body.length }, NULL), ERR_DATA);
+    assert_int_equal(form_read(&form, URLENCODED, (struct slice){ body.text, body.length }, NULL), ERR_DATA);
     form_release(&form);
     while (body.length <= FORM_MAX_BYTES)
         strbuf_adds(&body, "&");
     form_init(&form);
-    assert_int_equal(form_read(&form, (struct slice){ body.text, body.length }, NULL), ERR_DATA);
+    assert_int_equal(form_read(&form, URLENCODED, (struct slice){ body.text, body.length }, NULL), ERR_DATA);
     form_release(&form);
     strbuf_release(&body);
 }
@@ -86,7 +128,7 @@ static void test_last_control_counts(void **state)
     static const char body[] = "do=save&step=2&do=send";
     struct form form;
     form_init(&form);
-    assert_int_equal(form_read(&form, (struct slice){ body, sizeof body - 1 }, NULL), 0);
+    assert_int_equal(form_read(&form, URLENCODED, (struct slice){ body, sizeof body - 1 }, NULL), 0);
     assert_string_equal(form_control(&form, "do"), "send");
     assert_string_equal(form_control(&form, "step"), "2");
     assert_string_equal(form_control(&form, "none"), "");
@@ -97,6 +139,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table),
+        cmocka_unit_test(test_parts),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_last_control_counts),
     };
