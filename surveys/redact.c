@@ -50,7 +50,7 @@ static const struct rule {
     { "\\b(?=[\\p{L}\\p{N}]*\\p{L})(?:\\p{L}*[0-9]){4,}[\\p{L}\\p{N}]*", "[number]", NULL }, /* letters and four digits, mixed */
     { "\\b(?:(?i:[A-Z]{1,6})[_./#\\p{Pd}]{0,2}|[A-Z]{1,3}[\\s_./#\\p{Pd}]{0,2})[0-9](?:[\\s_./\\p{Pd}]?[0-9]){4,}\\b", "[number]", NULL },
     { "#\\s?[0-9]{5,}", "[number]", NULL },
-    { "(?i)(?:nummer|number|\\bnum|nr|\\bno|\\bid)[\\s.:=#]{0,3}\\K\\p{L}{0,6}[-_/]?[0-9](?:[./_-]?[\\p{L}\\p{N}]){2,}", "[number]", NULL },
+    { "(?i)(?:nummer|number|\\bnum|nr|\\bno|\\bid)[\\s.:=#]{0,3}\\K\\p{L}{0,6}[\\s_./-]?[0-9](?:[./_-]?[\\p{L}\\p{N}]|\\s[0-9]){2,}", "[number]", NULL },
     { "(?<![\\p{L}\\p{N}])(?:\\+|00)?\\(?[0-9](?:" GAP "[0-9]){6,}", "[phone]", NULL },
     { "(?<!\\p{N})[0-9]{5,}", "[number]", NULL },
 };

@@ -70,6 +70,8 @@ static void test_table(void **state)
         { "order #4711123", "order [number]", 1 },
         { "AB 12-34.5", "[number]", 1 },
         { "Kundennummer: 4711, Kd.-Nr. K-4712", "Kundennummer: [number], Kd.-Nr. [number]", 2 },
+        { "Kundennr. K 12 34 ist meine, tel 030-90 18 20", "Kundennr. [number] ist meine, tel [phone]", 2 },
+        { "foo.example/abc, linkedin.com/in/erika", "[link] [link]", 2 },
         { "customer no. 4711a", "customer no. [number]", 1 },
         { "10115 Berlin, 54321", "[number] Berlin, [number]", 2 },
         { "parcel JJD01A2B3C", "parcel [number]", 1 },
