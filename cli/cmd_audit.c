@@ -42,6 +42,18 @@ static int parse_options(const struct invocation *invocation, struct solve_optio
     return 0;
 }
 
+/* What is published of one source: a system of its own, for no case is in two. */
+struct part {
+    struct publication_options reading;
+    struct publication publication;
+    struct audit audit;
+    bool audited;
+};
+struct parts {
+    struct part *list;
+    size_t count;
+};
+
 static int read_hierarchies(const struct invocation *invocation, struct publication *publication, struct err *err)
 {
     const char *text;
@@ -65,9 +77,23 @@ static int read_all(const struct invocation *invocation, struct publication *pub
         code = impossible_read(&publication->impossibles, zeros, err);
     for (size_t i = 0; !code && i < invocation->argument_count; i++)
         code = publication_read(publication, invocation->arguments[i], err);
-    for (size_t i = 0; !code && i < publication->ignored_count; i++)
-        fprintf(stderr, "fallzahl: not audited: '%s' has no column '%s'\n", publication->ignored[i],
-                publication->options->count);
+    return code;
+}
+
+static void tell_ignored(const struct publication *publication)
+{
+    for (size_t i = 0; i < publication->ignored_count; i++)
+        fprintf(stderr, "fallzahl: not audited: '%s' has no column '%s'\n", publication->ignored[i], publication->options->count);
+}
+
+/* The sources that the tables are of; none if none is named. */
+static int list_sources(const struct invocation *invocation, struct publication *listed, struct err *err)
+{
+    int code = 0;
+    for (size_t i = 0; !code && i < invocation->argument_count; i++)
+        code = publication_read(listed, invocation->arguments[i], err);
+    if (!code && listed->sources.count > 1 && listed->unnamed)
+        code = err_set(err, ERR_DATA, "there are tables of several sources, and nothing says of which '%s' is", listed->unnamed);
     return code;
 }
 
@@ -105,30 +131,39 @@ static void write_bound(struct csvwrite *writer, const struct publication_figure
         csvwrite_decimal(writer, bound, figure->sum ? 3 : 0);
 }
 
-static void print_csv(const struct audit *audit, const struct publication *publication)
+static void write_findings(struct csvwrite *writer, const struct part *part)
 {
-    static const char *const header[] = { "finding", "release", "figure", "cell", "lower", "upper" };
-    struct strbuf out = { 0 }, label = { 0 };
+    const struct publication *publication = &part->publication;
+    struct strbuf label = { 0 };
+    for (size_t i = 0; i < part->audit.verdicts.count; i++) {
+        const struct verdict *verdict = &part->audit.verdicts.items[i];
+        csvwrite_text(writer, verdict_name(verdict->kind));
+        label_release(&part->audit, verdict, &label);
+        csvwrite_text(writer, strbuf_text(&label));
+        csvwrite_text(writer, publication->figures[verdict->figure].name);
+        label_cell(publication, &part->audit.lattice, verdict->cell, &label);
+        csvwrite_text(writer, strbuf_text(&label));
+        write_bound(writer, &publication->figures[verdict->figure], verdict->low);
+        write_bound(writer, &publication->figures[verdict->figure], verdict->high);
+        csvwrite_text(writer, part->reading.source);
+        csvwrite_end(writer);
+    }
+    strbuf_release(&label);
+}
+
+static void print_csv(const struct parts *parts)
+{
+    static const char *const header[] = { "finding", "release", "figure", "cell", "lower", "upper", "source" };
+    struct strbuf out = { 0 };
     struct csvwrite writer;
     csvwrite_init(&writer, &out, CSV_DIALECT_RFC4180);
     for (size_t i = 0; i < sizeof header / sizeof *header; i++)
         csvwrite_text(&writer, header[i]);
     csvwrite_end(&writer);
-    for (size_t i = 0; i < audit->verdicts.count; i++) {
-        const struct verdict *verdict = &audit->verdicts.items[i];
-        csvwrite_text(&writer, verdict_name(verdict->kind));
-        label_release(audit, verdict, &label);
-        csvwrite_text(&writer, strbuf_text(&label));
-        csvwrite_text(&writer, publication->figures[verdict->figure].name);
-        label_cell(publication, &audit->lattice, verdict->cell, &label);
-        csvwrite_text(&writer, strbuf_text(&label));
-        write_bound(&writer, &publication->figures[verdict->figure], verdict->low);
-        write_bound(&writer, &publication->figures[verdict->figure], verdict->high);
-        csvwrite_end(&writer);
-    }
+    for (size_t i = 0; i < parts->count; i++)
+        write_findings(&writer, &parts->list[i]);
     fwrite(strbuf_text(&out), 1, out.length, stdout);
     strbuf_release(&out);
-    strbuf_release(&label);
 }
 
 static json_t *bound_json(const struct publication_figure *figure, double bound)
@@ -154,66 +189,126 @@ static json_t *cell_json(const struct publication *publication, const struct lat
     return object;
 }
 
-static json_t *counts_json(const struct audit *audit)
+static size_t count_kind(const struct parts *parts, enum verdict_kind kind)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < parts->count; i++)
+        count += parts->list[i].audit.verdicts.of_kind[kind];
+    return count;
+}
+
+static json_t *counts_json(const struct parts *parts)
 {
     json_t *counts = json_object();
     for (enum verdict_kind kind = 0; kind < VERDICT_KINDS; kind++)
         if (kind != VERDICT_SAFE)
-            json_object_set_new(counts, verdict_name(kind), json_integer((json_int_t)audit->verdicts.of_kind[kind]));
+            json_object_set_new(counts, verdict_name(kind), json_integer((json_int_t)count_kind(parts, kind)));
     return counts;
 }
 
-static void print_json(const struct audit *audit, const struct publication *publication)
+static void add_findings(json_t *findings, const struct part *part)
 {
-    json_t *findings = json_array();
     struct strbuf label = { 0 };
-    for (size_t i = 0; i < audit->verdicts.count; i++) {
-        const struct verdict *verdict = &audit->verdicts.items[i];
-        const struct publication_figure *figure = &publication->figures[verdict->figure];
-        label_release(audit, verdict, &label);
+    for (size_t i = 0; i < part->audit.verdicts.count; i++) {
+        const struct verdict *verdict = &part->audit.verdicts.items[i];
+        const struct publication_figure *figure = &part->publication.figures[verdict->figure];
+        label_release(&part->audit, verdict, &label);
         json_array_append_new(findings,
-                              json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "finding", verdict_name(verdict->kind),
-                                        "release", strbuf_text(&label), "figure", figure->name, "cell",
-                                        cell_json(publication, &audit->lattice, verdict->cell), "lower",
-                                        bound_json(figure, verdict->low), "upper", bound_json(figure, verdict->high)));
+                              json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s}", "finding", verdict_name(verdict->kind), "release",
+                                        strbuf_text(&label), "figure", figure->name, "cell",
+                                        cell_json(&part->publication, &part->audit.lattice, verdict->cell), "lower",
+                                        bound_json(figure, verdict->low), "upper", bound_json(figure, verdict->high), "source",
+                                        part->reading.source));
     }
-    json_t *root = json_pack("{s:o, s:o, s:I, s:I, s:I}", "findings", findings, "counts", counts_json(audit), "absent",
-                             (json_int_t)audit->absent, "programs", (json_int_t)audit->statistics.programs,
-                             "iterations", (json_int_t)audit->iterations);
-    json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
-    putchar('\n');
-    json_decref(root);
     strbuf_release(&label);
 }
 
-static int conclude(const struct audit *audit, const struct invocation *invocation, struct err *err)
+static struct audit sum_up(const struct parts *parts)
 {
+    struct audit sum = { 0 };
+    for (size_t i = 0; i < parts->count; i++) {
+        const struct audit *audit = &parts->list[i].audit;
+        sum.absent += audit->absent;
+        sum.iterations += audit->iterations;
+        sum.statistics.columns += audit->statistics.columns;
+        sum.statistics.rows += audit->statistics.rows;
+        sum.statistics.programs += audit->statistics.programs;
+    }
+    return sum;
+}
+
+static void print_json(const struct parts *parts)
+{
+    const struct audit sum = sum_up(parts);
+    json_t *findings = json_array();
+    for (size_t i = 0; i < parts->count; i++)
+        add_findings(findings, &parts->list[i]);
+    json_t *root = json_pack("{s:o, s:o, s:I, s:I, s:I}", "findings", findings, "counts", counts_json(parts), "absent",
+                             (json_int_t)sum.absent, "programs", (json_int_t)sum.statistics.programs, "iterations",
+                             (json_int_t)sum.iterations);
+    json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
+    putchar('\n');
+    json_decref(root);
+}
+
+static int conclude(const struct parts *parts, const struct invocation *invocation, struct err *err)
+{
+    const struct audit sum = sum_up(parts);
     size_t unsafe = 0;
     bool strict = invocation_has(invocation, "strict");
     for (enum verdict_kind kind = 0; kind < VERDICT_KINDS; kind++)
-        unsafe += verdict_is_unsafe(kind, strict) ? audit->verdicts.of_kind[kind] : 0;
+        unsafe += verdict_is_unsafe(kind, strict) ? count_kind(parts, kind) : 0;
     if (!invocation->quiet)
         fprintf(
             stderr,
             "fallzahl: %zu absent cells, %zu open to inference in %zu equations, %zu linear programs, %zu iterations\n",
-            audit->absent, audit->statistics.columns, audit->statistics.rows, audit->statistics.programs,
-            audit->iterations);
+            sum.absent, sum.statistics.columns, sum.statistics.rows, sum.statistics.programs, sum.iterations);
     return unsafe ? err_set(err, ERR_DATA, "not safe: %zu finding%s", unsafe, unsafe == 1 ? "" : "s") : 0;
 }
 
-static int audit_and_print(const struct invocation *invocation, struct publication *publication,
-                           const struct solve_options *options, struct err *err)
+static int audit_part(const struct invocation *invocation, struct part *part, const struct solve_options *options, struct err *err)
 {
-    struct audit audit;
-    int code = audit_run(&audit, publication, options, err);
+    publication_init(&part->publication, &part->reading);
+    int code = read_all(invocation, &part->publication, err);
     if (code)
         return code;
-    if (invocation->json)
-        print_json(&audit, publication);
-    else
-        print_csv(&audit, publication);
-    code = conclude(&audit, invocation, err);
-    outsider_release(&audit);
+    tell_ignored(&part->publication);
+    code = audit_run(&part->audit, &part->publication, options, err);
+    part->audited = !code;
+    return code;
+}
+
+static void release_parts(struct parts *parts)
+{
+    for (size_t i = 0; i < parts->count; i++) {
+        if (parts->list[i].audited)
+            outsider_release(&parts->list[i].audit);
+        publication_release(&parts->list[i].publication);
+    }
+    free(parts->list);
+}
+
+/* Each source for itself. */
+static int audit_sources(const struct invocation *invocation, const struct publication *listed, struct err *err)
+{
+    const size_t count = listed->sources.count ? listed->sources.count : 1;
+    struct parts parts = { .list = mem_zalloc(count, sizeof *parts.list) };
+    struct solve_options options;
+    int code = parse_options(invocation, &options, err);
+    while (parts.count < count && !code) {
+        struct part *part = &parts.list[parts.count];
+        part->reading = *listed->options;
+        part->reading.source = listed->sources.count ? listed->sources.text[parts.count] : "";
+        parts.count++;
+        code = audit_part(invocation, part, &options, err);
+    }
+    if (!code && invocation->json)
+        print_json(&parts);
+    else if (!code)
+        print_csv(&parts);
+    if (!code)
+        code = conclude(&parts, invocation, err);
+    release_parts(&parts);
     return code;
 }
 
@@ -230,16 +325,12 @@ static int run(const struct invocation *invocation, struct err *err)
     while (reading.level_count < MAX_LEVELS &&
            (levels[reading.level_count] = invocation_each(invocation, "levels", reading.level_count)))
         reading.level_count++;
-    struct solve_options options;
-    int code = parse_options(invocation, &options, err);
-    if (code)
-        return code;
-    struct publication publication;
-    publication_init(&publication, &reading);
-    code = read_all(invocation, &publication, err);
+    struct publication listed;
+    publication_init(&listed, &reading);
+    int code = list_sources(invocation, &listed, err);
     if (!code)
-        code = audit_and_print(invocation, &publication, &options, err);
-    publication_release(&publication);
+        code = audit_sources(invocation, &listed, err);
+    publication_release(&listed);
     return code;
 }
 
@@ -253,7 +344,8 @@ const struct command command_audit = {
         "the cells that they share, no cell below zero. In a folder it reads tables/*.csv, or *.csv if there is no such\n"
         "folder. Columns before the count are dimensions; hierarchies come from datapackage.json or the options. Values\n"
         "that no table shows are taken not to exist unless a hierarchy file (--hierarchy) has them, datapackage.json says that\n"
-        "there may be some (\"fallzahl:values\": \"open\"), or the figures prove it.\n\n"
+        "there may be some (\"fallzahl:values\": \"open\"), or the figures prove it. Tables of several sources, by the\n"
+        "\"fallzahl:source\" of each, are audited source by source: no case is in two.\n\n"
         "Prints a line for each finding, with the interval in which the cell must lie:\n"
         "  published  a published count from 1 to k-1\n"
         "  remainder  a known cell less its known parts is 1 to k-1\n"

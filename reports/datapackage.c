@@ -118,6 +118,7 @@ static json_t *resource_of(const struct released_table *table, const struct stag
         resource, "dialect",
         json_pack("{s:s, s:s, s:s, s:b}", "delimiter", ",", "lineTerminator", "\n", "quoteChar", "\"", "header", 1));
     json_object_set_new(resource, "schema", schema_of(table));
+    json_put(resource, "fallzahl:source", released_source(table));
     json_object_set_new(resource, "fallzahl:version", json_integer(released_version(table)));
     strbuf_release(&path);
     return resource;

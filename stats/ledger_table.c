@@ -137,6 +137,7 @@ struct reading {
 static void begin_table(struct reading *reading)
 {
     struct released_build build = { .folder = "tables", .name = reading->name, .title = reading->version->title,
+                                    .source = reading->version->source,
                                     .version = reading->version->version, .columns = reading->columns.list,
                                     .column_count = reading->columns.count };
     if (!reading->table)

@@ -279,6 +279,7 @@ void publish_add_table(struct release *release, const struct publish_table *tabl
         .folder = "tables",
         .name = table->spec->name,
         .title = table->spec->title,
+        .source = table->spec->source,
         .version = 1,
         .columns = columns.list,
         .column_count = columns.count,

@@ -16,7 +16,7 @@ union stored {
 };
 
 struct released_table {
-    const char *name, *folder, *title;
+    const char *name, *folder, *title, *source;
     int64_t version;
     struct released_column *columns;
     size_t column_count, row_count, row_capacity;
@@ -160,6 +160,7 @@ struct released_table *release_add_table(struct release *release, const struct r
     table->name = copy(release, build->name);
     table->folder = copy(release, build->folder);
     table->title = copy(release, build->title);
+    table->source = copy(release, build->source);
     table->version = build->version;
     table->column_count = build->column_count;
     table->columns = arena_alloc(&release->arena, build->column_count * sizeof *table->columns);
@@ -271,6 +272,11 @@ const char *released_folder(const struct released_table *table)
 const char *released_title(const struct released_table *table)
 {
     return table->title;
+}
+
+const char *released_source(const struct released_table *table)
+{
+    return table->source;
 }
 
 int64_t released_version(const struct released_table *table)

@@ -50,6 +50,7 @@ const struct released_table *release_table(const struct release *release, size_t
 const char *released_name(const struct released_table *table);   /* file name without suffix */
 const char *released_folder(const struct released_table *table); /* "tables", "preferences", "trends", "surveys", "" */
 const char *released_title(const struct released_table *table);
+const char *released_source(const struct released_table *table); /* whose cases it counts; NULL: not of one alone */
 int64_t released_version(const struct released_table *table); /* of its definition, from 1 */
 size_t released_column_count(const struct released_table *table);
 const struct released_column *released_column(const struct released_table *table, size_t column);

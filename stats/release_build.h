@@ -25,6 +25,7 @@ struct released_build {
     int64_t version;
     const struct released_column *columns;
     size_t column_count;
+    const char *source; /* whose cases it counts; NULL: not of one alone */
 };
 
 struct release *release_new(const struct release_build *build);

@@ -86,14 +86,16 @@ void structural_json(const struct structural_zeros *zeros, struct strbuf *json)
         return;
     json_t *list = json_made(json_array());
     for (size_t z = 0; z < zeros->count; z++) {
-        json_t *entry = json_made(json_object());
+        json_t *entry = json_made(json_object()), *parts = json_made(json_object());
         for (size_t p = 0; p < zeros->list[z].part_count; p++) {
             const struct structural_part *part = &zeros->list[z].parts[p];
             json_t *values = json_made(json_array());
             for (size_t v = 0; v < part->value_count; v++)
                 json_append_made(values, json_string(part->values[v]));
-            json_set_made(entry, part->dimension, values);
+            json_set_made(parts, part->dimension, values);
         }
+        json_set_made(entry, "source", json_string(zeros->list[z].source));
+        json_set_made(entry, "values", parts);
         json_append_made(list, entry);
     }
     char *text = json_dumps(list, JSON_COMPACT);

@@ -31,7 +31,8 @@ struct structural_zeros {
 /* Problems go to config_problem(). */
 void structural_compile(struct structural_zeros *zeros, struct arena *arena, struct config *config);
 
-/* As JSON, for datapackage.json: [{"brand": ["a"], "channel": ["x", "y"]}, …]; nothing is added if there is none. */
+/* As JSON, for datapackage.json: [{"source": "shop", "values": {"brand": ["a"], "channel": ["x", "y"]}}, …]; nothing is added if there
+ * is none. */
 void structural_json(const struct structural_zeros *zeros, struct strbuf *json);
 
 #endif

@@ -51,12 +51,19 @@ static const json_t *element(const json_t *array, const char *key, const char *v
     return NULL;
 }
 
+static const json_t *resource(const struct package *package, const char *path)
+{
+    return package ? element(json_object_get(package->root, "resources"), "path", path) : NULL;
+}
+
 static const json_t *field(const struct package *package, const char *path, const char *column)
 {
-    if (!package)
-        return NULL;
-    const json_t *resource = element(json_object_get(package->root, "resources"), "path", path);
-    return element(json_object_get(json_object_get(resource, "schema"), "fields"), "name", column);
+    return element(json_object_get(json_object_get(resource(package, path), "schema"), "fields"), "name", column);
+}
+
+const char *package_source(const struct package *package, const char *path)
+{
+    return json_string_value(json_object_get(resource(package, path), "fallzahl:source"));
 }
 
 const char *package_hierarchy(const struct package *package, const char *path, const char *column)
@@ -79,14 +86,16 @@ static void add_values(struct impossibles *impossibles, const char *dimension, c
     }
 }
 
-void package_impossibles(const struct package *package, struct impossibles *impossibles)
+void package_impossibles(const struct package *package, const char *source, struct impossibles *impossibles)
 {
     json_t *list = package ? json_object_get(package->root, "fallzahl:structural_zeros") : NULL;
     for (size_t i = 0; i < json_array_size(list); i++) {
         json_t *entry = json_array_get(list, i), *values;
-        const char *dimension;
+        const char *dimension, *of = json_string_value(json_object_get(entry, "source"));
+        if (of && strcmp(of, source) != 0)
+            continue;
         impossible_begin(impossibles);
-        json_object_foreach(entry, dimension, values)
+        json_object_foreach(json_object_get(entry, "values"), dimension, values)
             add_values(impossibles, dimension, values);
     }
 }

@@ -35,6 +35,8 @@ void publication_release(struct publication *publication)
         release_table(&publication->tables[t]);
     for (size_t i = 0; i < publication->ignored_count; i++)
         free(publication->ignored[i]);
+    names_release(&publication->sources);
+    free(publication->unnamed);
     free(publication->tables);
     free(publication->ignored);
     *publication = (struct publication){ 0 };
@@ -58,6 +60,24 @@ static int by_name(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+/* Whether the table is to be read; notes its source. */
+static bool is_wanted(struct publication *publication, const struct tablefile_source *file)
+{
+    const char *source = package_source(file->package, file->package_path), *wanted = publication->options->source;
+    if (source)
+        names_add(&publication->sources, source);
+    else if (!publication->unnamed)
+        publication->unnamed = mem_strdup(file->path);
+    bool is = wanted && (!source || strcmp(source, wanted) == 0);
+    publication->passed_over += !is;
+    return is;
+}
+
+static int read_table(struct publication *publication, const struct tablefile_source *file, struct err *err)
+{
+    return is_wanted(publication, file) ? tablefile_read(publication, file, err) : 0;
+}
+
 /* Reads FOLDER/NAME, NAME being what the package calls it. */
 static int read_file(struct publication *publication, const struct package *package, const char *folder,
                      const char *name, struct err *err)
@@ -65,7 +85,7 @@ static int read_file(struct publication *publication, const struct package *pack
     struct strbuf path = { 0 };
     strbuf_addf(&path, "%s/%s", folder, name);
     struct tablefile_source source = { strbuf_text(&path), name, package, publication->release_count };
-    int code = tablefile_read(publication, &source, err);
+    int code = read_table(publication, &source, err);
     strbuf_release(&path);
     return code;
 }
@@ -99,7 +119,8 @@ static int read_folder(struct publication *publication, const char *folder, stru
     int code = package_open(&package, folder, err);
     if (code)
         return code;
-    package_impossibles(package, &publication->impossibles);
+    if (publication->options->source)
+        package_impossibles(package, publication->options->source, &publication->impossibles);
     struct strbuf tables = { 0 };
     strbuf_addf(&tables, "%s/tables", folder);
     code = read_files(publication, package, folder, is_folder(strbuf_text(&tables)) ? "tables/" : "", err);
@@ -110,11 +131,11 @@ static int read_folder(struct publication *publication, const char *folder, stru
 
 int publication_read(struct publication *publication, const char *path, struct err *err)
 {
-    size_t before = publication->table_count;
+    size_t before = publication->table_count + publication->passed_over;
     struct tablefile_source file = { .path = path, .package_path = "", .release = publication->release_count };
-    int code = is_folder(path) ? read_folder(publication, path, err) : tablefile_read(publication, &file, err);
+    int code = is_folder(path) ? read_folder(publication, path, err) : read_table(publication, &file, err);
     publication->release_count++;
-    if (!code && publication->table_count == before)
+    if (!code && publication->table_count + publication->passed_over == before)
         return err_set(err, ERR_NOINPUT, "'%s' has no table with a column '%s'", path, publication->options->count);
     return code;
 }

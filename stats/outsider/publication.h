@@ -22,6 +22,7 @@ struct publication_options {
     const char *const *levels;    /* each "outer,inner": columns that are levels of one hierarchy */
     size_t level_count;
     bool closed;                  /* dimensions have no values but those seen, whatever the package says */
+    const char *source;           /* only tables of this source, and those of which none is named; NULL: sources are listed only */
 };
 
 /* A quantity that adds up over cells: figure 0 is the count of cases. */
@@ -60,6 +61,9 @@ struct publication {
     size_t table_count, table_capacity;
     size_t release_count;
     const struct publication_options *options;
+    struct names sources; /* that tables are said to be of, in the order of arrival */
+    char *unnamed;        /* a table of which no source is named, or NULL */
+    size_t passed_over;   /* tables that are not of the source */
     char **ignored; /* files without a count column */
     size_t ignored_count, ignored_capacity;
 };
@@ -69,7 +73,7 @@ void publication_init(struct publication *publication, const struct publication_
 void publication_release(struct publication *publication);
 
 /* Reads one release: a folder (its tables/ if it has one, else its own *.csv) or one CSV file. ERR_NOINPUT if it
- * holds no table, ERR_DATA for a count that is no whole number from 0 or a dimension that stands twice. */
+ * holds no table at all, ERR_DATA for a count that is no whole number from 0 or a dimension that stands twice. */
 int publication_read(struct publication *publication, const char *path, struct err *err);
 
 #endif

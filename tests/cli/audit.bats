@@ -36,7 +36,7 @@ EOF
 @test "a safe release has no findings" {
     safe_table r
     audit 0 r
-    [ "$output" = "finding,release,figure,cell,lower,upper" ]
+    [ "$output" = "finding,release,figure,cell,lower,upper,source" ]
     audit 0 --all r
     [[ $output == *'safe,,cases,"(period)=2026-01, brand=a, channel=x",40,80'* ]]
     [[ $output == *'safe,,cases,"(period)=2026-01, brand=b, channel=y",0,40'* ]]
@@ -315,6 +315,57 @@ EOF
     [[ $output == *"uniform,,score_share,brand=a,94.950,95.050"* ]]
     [[ $output == *"uniform,,score_share,brand=c,"* ]]
     [ "$(grep -c uniform <<< "$output")" -eq 2 ]
+}
+
+# two_sources FOLDER SOURCE-OF-U: t.csv and u.csv show the same cells with different figures.
+two_sources() {
+    mkdir -p "$1/tables"
+    printf 'brand,channel,cases\n(total),(total),100\na,(total),60\nb,(total),40\n' > "$1/tables/t.csv"
+    printf 'brand,channel,cases\n(total),(total),70\na,(total),50\na,x,47\n' > "$1/tables/u.csv"
+    jq -n --arg u "$2" '{resources: [{path: "tables/t.csv", "fallzahl:source": "calls"}, {path: "tables/u.csv", "fallzahl:source": $u}]}
+        | del(.resources[] | select(."fallzahl:source" == "") | ."fallzahl:source")' > "$1/datapackage.json"
+}
+
+@test "tables of several sources show other cases: each source is a system of its own, and findings name it" {
+    two_sources one calls
+    audit 65 one
+    [[ $stderr == *"another figure for the same cell"* ]]
+    two_sources two letters
+    audit 65 two
+    [[ $output == *'remainder,,cases,brand=a,3,3,letters'* ]]
+    [[ $output != *',calls'* ]]
+    run --separate-stderr "$fallzahl" audit --json two
+    jq -e '.counts.remainder == 1 and ([.findings[].source] | unique == ["letters"])' <<< "$output"
+    audit 0 --k 3 two
+    # over several releases, too: the second has the second source alone
+    two_sources two3 letters
+    rm two3/tables/t.csv
+    sed -i 's/47/46/' two3/tables/u.csv
+    audit 65 --k 3 two two3
+    [[ $output == *'restated,2-1,cases,"brand=a, channel=x",-1,-1,letters'* ]]
+}
+
+@test "a table of no named source among those of several is refused: its cases may be any of theirs" {
+    two_sources r letters
+    printf 'brand,cases\na,50\n' > loose.csv
+    audit 65 --k 3 r loose.csv
+    [[ $stderr == *"several sources, and nothing says of which 'loose.csv' is"* ]]
+    # one source and tables of which none is named are one system
+    two_sources one ""
+    audit 65 one
+    [[ $stderr == *"another figure for the same cell"* ]]
+}
+
+@test "structural zeros of a package are those of one source" {
+    two_sources r letters
+    sed -i 's/^a,x.*/b,x,12/' r/tables/u.csv
+    for source in calls letters; do
+        jq --arg s "$source" '. + {"fallzahl:structural_zeros": [{source: $s, values: {brand: ["a"], channel: ["y"]}}]}' r/datapackage.json > d
+        rm -rf s && cp -r r s && cp d s/datapackage.json
+        printf 'child,parent\nx,(total)\ny,(total)\n' > channels.csv
+        run --separate-stderr "$fallzahl" audit --all --k 3 --hierarchy channel:channels.csv s
+        [ "$(grep -c ',"channel=x, brand=a",50,50,letters' <<< "$output")" -eq "$([ $source = letters ] && echo 1 || echo 0)" ]
+    done
 }
 
 @test "figures that no data could give are no pass" {

@@ -98,7 +98,7 @@ zero_shop() { # FOLDER
     for shop in zeros plain; do "$fallzahl" -C $shop run --quiet --as-of 2026-02-20; done
     [ "$(grep -c '(total)' plain/published/latest/tables/t.csv)" -eq 5 ]
     [ "$(grep -c '(total)' zeros/published/latest/tables/t.csv)" -lt 5 ]
-    jq -e '."fallzahl:structural_zeros" == [{"brand": ["a"], "channel": ["y"]}]' zeros/published/latest/datapackage.json
+    jq -e '."fallzahl:structural_zeros" == [{"source": "cases", "values": {"brand": ["a"], "channel": ["y"]}}]' zeros/published/latest/datapackage.json
     jq -e 'has("fallzahl:structural_zeros") | not' plain/published/latest/datapackage.json
     printf 'child,parent\nx,(total)\ny,(total)\n' > channels.csv
     printf 'child,parent\na,(total)\nb,(total)\n' > brands.csv
@@ -133,6 +133,11 @@ zero_shop() { # FOLDER
     grep -q '^2026-01,a,y,20' zeros/published/latest/tables/o.csv
     [ "$(grep -c '(total)' zeros/published/latest/tables/o.csv)" -eq 5 ]
     [ "$(grep -c '(total)' zeros/published/latest/tables/t.csv)" -lt 5 ]
+    jq -e '[.resources[] | select(.path | startswith("tables/")) | {(.path): ."fallzahl:source"}] | add == {"tables/t.csv": "cases", "tables/o.csv": "orders"}' \
+        zeros/published/latest/datapackage.json
+    jq -e '."fallzahl:structural_zeros" == [{"source": "cases", "values": {"brand": ["a"], "channel": ["y"]}}]' zeros/published/latest/datapackage.json
+    printf 'child,parent\nx,(total)\ny,(total)\n' > channels.csv
+    "$fallzahl" audit --quiet --k 5 --closed --hierarchy channel:channels.csv zeros/published/latest # the two show other cases of the same cells
 }
 
 @test "a case where there cannot be one stops the publication: nothing is published, and no value is in the message" {

@@ -38,7 +38,7 @@ static struct release *release_of(const char *name, int64_t cases)
         { .name = "cases", .type = RELEASED_INTEGER, .role = RELEASED_COUNT },
     };
     const struct release_build build = { name, 0, 10, "0.1.0", "ab", "whole", NULL };
-    const struct released_build table = { "tables", "t", "T", 1, columns, 2 };
+    const struct released_build table = { "tables", "t", "T", 1, columns, 2, NULL };
     const struct released_value row[] = { { .present = true, .text = "2026-01" },
                                           { .present = true, .integer = cases } };
     struct release *release = release_new(&build);

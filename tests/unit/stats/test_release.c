@@ -31,7 +31,7 @@ static const struct released_column columns[] = {
 static struct released_table *add(struct release *release, const char *folder, const char *name,
                                   const struct released_column *list, size_t count)
 {
-    const struct released_build build = { folder, name, "title", 3, list, count };
+    const struct released_build build = { folder, name, "title", 3, list, count, NULL };
     return release_add_table(release, &build);
 }
 

@@ -102,8 +102,8 @@ static inline void made_month(struct release *release, struct released_table *ta
 static inline struct release *made_release(const struct made *made)
 {
     static const struct release_build facts = { "2026-01-31", 1769817600, 10, "0.1.0", "ab", "whole", NULL };
-    const struct released_build build = { "tables", "channels",   "Channels",
-                                          1,        made_columns, sizeof made_columns / sizeof *made_columns };
+    const struct released_build build = { .folder = "tables", .name = "channels", .title = "Channels", .version = 1, .columns = made_columns,
+                                          .column_count = sizeof made_columns / sizeof *made_columns };
     struct release *release = release_new(&facts);
     struct released_table *table = release_add_table(release, &build);
     for (size_t month = 0; month < made->months; month++)

@@ -140,7 +140,7 @@ static void no_periods(void **state)
         { .name = "weekday", .type = RELEASED_TEXT, .role = RELEASED_DIMENSION },
         { .name = "cases", .type = RELEASED_INTEGER, .role = RELEASED_COUNT },
     };
-    const struct released_build build = { "tables", "days", "Days", 1, columns, 2 };
+    const struct released_build build = { "tables", "days", "Days", 1, columns, 2, NULL };
     const struct released_value row[2] = { { .present = true, .text = "Monday" }, { .present = true, .integer = 7 } };
     struct release *release = release_new(&facts);
     struct released_table *table = release_add_table(release, &build);
