@@ -305,10 +305,28 @@ void protection_take(const struct work *work, uint32_t period, struct protect_pr
     publish_cells(work, period, problem, result->withheld);
 }
 
+/* Cells that were published when a smaller k was asked for: everybody knows how few they hold. */
+static void note_published(const struct work *work, uint32_t period, const struct protect_problem *problem)
+{
+    struct protect_persons persons;
+    if (work->layer.part != LAYER_VALUE || work->layer.amounts)
+        return;
+    persons_init(&persons, problem);
+    for (uint32_t c = 0; c < problem->cell_count; c++) {
+        if (problem->cells[c].state != PROTECT_PUBLISHED)
+            continue;
+        uint64_t count = persons_of_row(&persons, problem->cells[c].row);
+        if (count && count < work->cube->plan->k)
+            protection_note_lost(work, period, c);
+    }
+    persons_release(&persons);
+}
+
 void protection_note(const struct work *work, uint32_t period, const struct protect_problem *problem, const struct protect_result *result)
 {
     for (size_t m = 0; m < result->members.count; m++)
         if (result->members.members[m].lost || result->members.members[m].narrow)
             protection_note_lost(work, period, result->members.members[m].cell);
+    note_published(work, period, problem);
     add_counts(work->counts, problem, &result->report);
 }

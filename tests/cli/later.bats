@@ -394,6 +394,24 @@ YAML
     ! [[ "$output" == *"told once"* ]] || false
 }
 
+@test "cells that were published when k was smaller are recorded when a higher k finds them too small, and alarmed once" {
+    sed -i 's/^version: 1/version: 1\nprotection: {k: 5}/' w/fallzahl.yaml
+    export_month 2026-01 40 7 50 10
+    night 2026-02-03
+    grep -q '^2026-01,mail,7' w/published/latest/tables/channels.csv
+    sed -i 's/{k: 5}/{k: 10}/' w/fallzahl.yaml
+    cat topics >> w/fallzahl.yaml
+    run night 2026-02-04
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"cells of few persons that earlier publications alone give away, told once: 1"* ]]
+    run /usr/bin/python3 -c 'import sqlite3; print(*sorted(r[0] for r in sqlite3.connect("w/state/releases.db").execute("SELECT cell FROM lost_cell")))'
+    [ "$output" = '["2026-01","mail"]' ] # 10 are enough
+    echo '  again: {period: month, by: [topic]}' >> w/fallzahl.yaml
+    run night 2026-02-05
+    [ "$status" -eq 0 ]
+    ! [[ "$output" == *"told once"* ]] || false
+}
+
 # known_rows DAY: published rows that the night of that day took as known equations.
 known_rows() {
     grep -ho '"known_rows": [0-9]*' w/state/runs/"$1"*.json | tail -n 1
