@@ -16,11 +16,12 @@ int backup_make(const struct workspace *workspace, const char *folder, int64_t n
 struct backup_restored {
     char at[32];    /* the backup's instant */
     int64_t count;  /* databases */
+    bool has_surveys; /* surveys.db is one of them: surveys are halted (surveys/lost.h) */
 };
 
 /* Puts the databases that the workspace lacks in place, each as a whole, once all are checked against the manifest and read
  * through. What is there stays. ERR_DATA for a backup that is not as its manifest says, ERR_USAGE if no database is missing. */
-int backup_restore(const struct workspace *workspace, const char *backup, struct backup_restored *restored, struct err *err);
+int backup_restore(const struct workspace *workspace, const char *backup, int64_t now, struct backup_restored *restored, struct err *err);
 
 /* Deletes the backups in state/backups/ that were made on `newest_day` (UTC) or before; only counts them in a dry run. */
 int backup_expire(const struct workspace *workspace, int32_t newest_day, bool dry_run, uint64_t *removed, struct err *err);

@@ -13,12 +13,14 @@
 #include "core/atomfile.h"
 #include "core/db.h"
 #include "core/strbuf.h"
+#include "surveys/lost.h"
 
 enum { MANIFEST_BYTES_MAX = 64 * 1024 };
 
 struct restoring {
     const struct workspace *workspace;
-    const char *backup;
+    const char *backup, *at;
+    int64_t now;
     json_t *manifest;
 };
 
@@ -84,7 +86,7 @@ static int copy_checked(const char *from, const char *to, const char *expected, 
 }
 
 /* Opening brings an older schema up to date and refuses a newer one and another. */
-static int check_database(const char *path, const char *schema, int64_t version, struct err *err)
+static int check_database(const struct restoring *restoring, const char *path, const char *schema, int64_t version, struct err *err)
 {
     struct db *db = NULL;
     int64_t found = 0;
@@ -95,6 +97,8 @@ static int check_database(const char *path, const char *schema, int64_t version,
         code = db_integer(db, "PRAGMA user_version", &found, err);
     if (!code && found < version)
         code = err_set(err, ERR_DATA, "database '%s' is not of the version that the manifest names", path);
+    if (!code && strcmp(schema, "surveys") == 0)
+        code = lost_note(db, restoring->at, restoring->now, err);
     if (!code)
         code = db_checkpoint(db, err);
     db_close(db);
@@ -114,7 +118,7 @@ static int stage(const struct restoring *restoring, const char *schema, struct e
     strbuf_addf(&from, "%s/%s.db", restoring->backup, schema);
     int code = copy_checked(from.text, to, expected, err);
     if (!code)
-        code = check_database(to, schema, version, err);
+        code = check_database(restoring, to, schema, version, err);
     strbuf_release(&from);
     free(to);
     return code;
@@ -155,15 +159,16 @@ static int restore_missing(const struct restoring *restoring, struct backup_rest
         if (wanted[i])
             code = put_in_place(restoring, backup_schemas[i], err);
         restored->count += wanted[i] && !code;
+        restored->has_surveys |= wanted[i] && !code && strcmp(backup_schemas[i], "surveys") == 0;
     }
     if (!code && !restored->count)
         code = err_set(err, ERR_USAGE, "no database of the backup is missing in 'state/': what is there is not replaced; move it away first");
     return code;
 }
 
-int backup_restore(const struct workspace *workspace, const char *backup, struct backup_restored *restored, struct err *err)
+int backup_restore(const struct workspace *workspace, const char *backup, int64_t now, struct backup_restored *restored, struct err *err)
 {
-    struct restoring restoring = { workspace, backup, NULL };
+    struct restoring restoring = { workspace, backup, restored->at, now, NULL };
     *restored = (struct backup_restored){ 0 };
     drop_staged(&restoring);
     int code = read_manifest(&restoring, restored, err);

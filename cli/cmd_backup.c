@@ -47,13 +47,16 @@ static int restore_as_act(const struct invocation *invocation, struct workspace 
     char counts[64];
     int code = act_begin(&act, err);
     if (!code)
-        code = backup_restore(workspace, invocation->arguments[0], &restored, err);
+        code = backup_restore(workspace, invocation->arguments[0], clock_now(&invocation->clock), &restored, err);
     snprintf(counts, sizeof counts, "{\"databases\": %lld}", (long long)restored.count);
     code = act_end(&act, code, counts, err);
     if (code)
         return code;
     struct err owing = { 0 };
     warn_of_old_ledger(workspace);
+    if (restored.has_surveys)
+        fputs("fallzahl: who was asked in surveys since the backup is not known: all surveys are halted, and none is planned again before no cap "
+              "and no case reaches back to today, and then as a new wave; 'fallzahl survey NAME plan' says from which day on\n", stderr);
     if (restored_check(workspace, &owing))
         fprintf(stderr, "fallzahl: %s\n", owing.message);
     if (!invocation->quiet)

@@ -46,8 +46,8 @@ static struct consent_event event_of(const struct survey_desk *desk, const struc
     };
 }
 
-/* Writes down what the flag says if it says anything new: a yes where nothing is known, a no where there is a yes. What was
- * declared by the person itself is never outdone by a flag. */
+/* Writes down what the flag says if it says anything new: a yes where nothing is known, a no unless that or a later one is known, for a
+ * yes of before may arrive after it. What was declared by the person itself is never outdone by a flag. */
 static int hear(const struct survey_desk *desk, const struct ingest_contact *from, int64_t recipient, struct consent_state *state,
                 struct err *err)
 {
@@ -55,9 +55,9 @@ static int hear(const struct survey_desk *desk, const struct ingest_contact *fro
     bool is_new;
     int code = consent_check(desk->surveys, &event, false, desk->now, state, err);
     bool yes = from->word == CASE_SAYS_YES && state->verdict == CONSENT_NONE;
-    bool no = from->word == CASE_SAYS_NO_LONGER && state->verdict == CONSENT_GIVEN;
-    if (code || (!yes && !no))
-        return code;
+    int left = code || from->word != CASE_SAYS_NO_LONGER ? 1 : consent_left_since(desk->surveys, &event, event.occurred_at, err);
+    if (code || left < 0 || (!yes && left))
+        return code ? code : left < 0 ? left : 0;
     code = consent_record(desk->surveys, &event, &is_new, err);
     return code ? code : consent_check(desk->surveys, &event, false, desk->now, state, err);
 }
@@ -121,7 +121,7 @@ static int keep(const struct survey_desk *desk, const struct ingest_contact *fro
 static int find_recipient(const struct survey_desk *desk, const struct ingest_contact *from, int64_t *recipient, struct err *err)
 {
     char *address = mem_strndup(from->address.text, from->address.length);
-    int code = from->word == CASE_SAYS_YES
+    int code = from->word != CASE_SAYS_NOTHING
                    ? recipient_get(desk->surveys, desk->keyring, from->opt_in->channel, address, recipient, err)
                    : recipient_find(desk->surveys, desk->keyring, from->opt_in->channel, address, recipient, err);
     explicit_bzero(address, from->address.length);

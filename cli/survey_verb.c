@@ -16,6 +16,7 @@
 #include "core/text.h"
 #include "etl/store_keys.h"
 #include "etl/subject.h"
+#include "surveys/lost.h"
 #include "surveys/message.h"
 #include "surveys/plan.h"
 #include "surveys/status.h"
@@ -30,12 +31,20 @@ static int check_end(const struct survey_call *call, struct err *err)
     return err_set(err, ERR_USAGE, "survey '%s' ended on %s; set 'ends' in its file to a later day, or make a new survey", call->survey->name, day);
 }
 
+static struct history history_of(const struct survey_call *call)
+{
+    return (struct history){ call->surveys, call->survey, &call->ask->session->policy, call->now };
+}
+
 static int run_plan(struct survey_call *call, struct err *err)
 {
     struct audience_input input = { call->cases, call->surveys, call->keyring, call->survey, call->ask->session->workspace->zone, call->now, &call->ask->session->policy };
     struct audience audience;
     struct plan plan;
+    const struct history history = history_of(call);
     int code = check_end(call, err);
+    if (!code)
+        code = lost_check(&history, input.zone, err);
     if (!code)
         code = audience_build(&audience, &input, err);
     if (code)
@@ -183,7 +192,7 @@ static int run_why(struct survey_call *call, struct err *err)
         code = err_set(err, ERR_DATA, "the person is not named by an e-mail address, a telephone number or NAME=VALUE of fallzahl.yaml");
     if (!code) {
         struct contact_identifier identifier = { strbuf_text(&text.kind), strbuf_text(&text.value) };
-        const struct history history = { call->surveys, call->survey, &call->ask->session->policy, call->now };
+        const struct history history = history_of(call);
         code = status_why(&history, call->keyring, &identifier, call->out, err);
     }
     strbuf_wipe(&text.kind);

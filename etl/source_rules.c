@@ -109,7 +109,7 @@ const struct config_rule source_config_rules[] = {
     RULE(".opt_in.*.values", LIST, .required = true, .minimum = 1, .maximum = 100, .doc = "Texts that mean yes."),
     RULE(".opt_in.*.values[]", TEXT, .doc = NULL),
     RULE(".opt_in.*.withdrawn", LIST, .minimum = 1, .maximum = 100,
-         .doc = "Texts that end an opt-in that is there. Everything else says nothing."),
+         .doc = "Texts by which a person takes the consent back, also one that an export tells later though it is older. Everything else says nothing."),
     RULE(".opt_in.*.withdrawn[]", TEXT, .doc = NULL),
     RULE(".opt_in.*.address", NAME, .required = true, .doc = "The identifier that is the address on this channel."),
     RULE(".opt_in.*.given_at", TEXT,

@@ -189,8 +189,6 @@ static bool read_contact(struct subject_event *event, struct subject_fault *faul
     const char *channel = strbuf_text(&event->channel);
     const bool is_email = strcmp(channel, "email") == 0, is_phone = strcmp(channel, "phone") == 0;
     const struct slice cell = event->cells[SUBJECT_CONTACT];
-    strbuf_clear(&event->contact.kind);
-    strbuf_clear(&event->contact.value);
     if (!cell.length) {
         if (strcmp(strbuf_text(&event->identifier.kind), channel) != 0)
             return event->kind == SUBJECT_OPT_OUT || refuse(fault, SUBJECT_CONTACT, MAP_NO_VALUE, "the address on the channel is missing");
@@ -208,6 +206,8 @@ static bool read_channel(const struct sources *sources, struct subject_event *ev
     static const char *const channels[] = { "email", "phone", "chat", "social" };
     const char *country = event->country.length ? strbuf_text(&event->country) : sources->country;
     set(&event->channel, event->cells[SUBJECT_CHANNEL]);
+    strbuf_clear(&event->contact.kind); /* of the event before */
+    strbuf_clear(&event->contact.value);
     if (!kinds[event->kind].has_channel || (event->kind == SUBJECT_OPT_OUT && slice_equals(event->cells[SUBJECT_CHANNEL], "*")))
         return true;
     if (!is_in(strbuf_text(&event->channel), channels, sizeof channels / sizeof *channels))

@@ -195,6 +195,21 @@ static int replay(struct stmt *stmt, const struct consent_event *question, bool 
     return code;
 }
 
+int consent_left_since(struct db *surveys, const struct consent_event *question, int64_t since, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(surveys, QUERIES, "left_since", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_integer(stmt, ":recipient", question->recipient);
+    stmt_bind_string(stmt, ":controller", question->controller);
+    stmt_bind_string(stmt, ":purpose", question->purpose);
+    stmt_bind_integer(stmt, ":since", since);
+    code = stmt_step(stmt, err);
+    stmt_free(stmt);
+    return code;
+}
+
 int consent_check(struct db *surveys, const struct consent_event *question, bool double_opt_in, int64_t at,
                   struct consent_state *state, struct err *err)
 {

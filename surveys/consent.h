@@ -63,4 +63,7 @@ int consent_check_alone(struct db *surveys, const struct consent_event *question
 const char *consent_kind_name(enum consent_kind kind);
 const char *consent_verdict_name(enum consent_verdict verdict);
 
+/* Did the recipient itself leave at that instant or later, for the question's controller and purpose? 1 yes, 0 no, or an error. */
+int consent_left_since(struct db *surveys, const struct consent_event *question, int64_t since, struct err *err);
+
 #endif

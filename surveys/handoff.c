@@ -273,9 +273,9 @@ struct recheck {
     struct csvwrite writer;
 };
 
-static int recheck_row(void *context, struct stmt *row, struct err *err)
+/* Whoever must not be contacted any more. */
+static int is_withdrawn(const struct recheck *recheck, struct stmt *row, bool *withdrawn, struct err *err)
 {
-    struct recheck *recheck = context;
     struct outgoing outgoing = { .number = stmt_integer(row, 1), .recipient = stmt_integer(row, 2), .epoch = (uint32_t)stmt_integer(row, 3) };
     enum suppression suppression;
     struct arena arena;
@@ -287,7 +287,16 @@ static int recheck_row(void *context, struct stmt *row, struct err *err)
     int code = found < 0 ? found : outgoing_suppression(recheck->input, &outgoing, found ? &contact : NULL, false, &suppression, err);
     arena_release(&arena);
     bool answered = strcmp(stmt_text(row, 4, NULL), "answered") == 0;
-    if (!code && (recheck->is_halted || suppression || answered || !found)) {
+    *withdrawn = !code && (recheck->is_halted || suppression || answered || !found);
+    return code;
+}
+
+static int recheck_row(void *context, struct stmt *row, struct err *err)
+{
+    struct recheck *recheck = context;
+    bool withdrawn = true, is_erased = stmt_integer(row, 2) == 0;
+    int code = is_erased ? 0 : is_withdrawn(recheck, row, &withdrawn, err);
+    if (!code && withdrawn) {
         csvwrite_text(&recheck->writer, stmt_text(row, 0, NULL));
         csvwrite_end(&recheck->writer);
     }
@@ -364,6 +373,8 @@ int handoff_expire(struct db *surveys, const char *outbox, int32_t today, int64_
     int more;
     while ((more = next_expired(surveys, today, &disclosure, name, err)) == 1) {
         int code = handoff_file_remove(outbox, name, err);
+        if (!code)
+            code = run_for(surveys, "forget_references", disclosure, err);
         if (!code)
             code = note_deleted(surveys, disclosure, now, err);
         if (code)

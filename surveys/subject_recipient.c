@@ -216,6 +216,8 @@ static int erase(const struct subject_notice *notice, int64_t recipient, int64_t
     if (!code)
         code = run_for(notice->desk, "erase_responses", recipient, &at, err);
     if (!code)
+        code = run_for(notice->desk, "keep_references", recipient, &at, err);
+    if (!code)
         code = run_for(notice->desk, "erase_sendings", recipient, &at, err);
     if (!code)
         code = run_for(notice->desk, "erase_invitations", recipient, &at, err);

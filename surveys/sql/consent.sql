@@ -18,6 +18,10 @@ WHERE controller IN (:controller, '*') AND purpose IN (:purpose, '*')
        OR kind = 'opt_out' AND (SELECT channel FROM recipient AS its WHERE its.recipient = same.recipient)
                                = (SELECT channel FROM recipient AS own WHERE own.recipient = :recipient));
 
+-- name: left_since
+SELECT 1 FROM consent_event WHERE recipient = :recipient AND controller IN (:controller, '*') AND purpose IN (:purpose, '*')
+  AND kind IN ('opt_out', 'objection') AND occurred_at >= :since LIMIT 1;
+
 -- name: own_history
 -- One walk of the index for each recipient: planning asks it a million times.
 SELECT event, kind, origin, occurred_at FROM consent_event

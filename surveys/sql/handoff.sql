@@ -20,8 +20,10 @@ UPDATE invitation SET state = 'sent'
 WHERE state = 'spooled' AND invitation IN (SELECT invitation FROM sending WHERE disclosure = :disclosure);
 
 -- name: rows
+-- Recipient 0: was erased.
 SELECT sending.file_name, sending.number, invitation.recipient, invitation.key_epoch, invitation.state
-FROM sending JOIN invitation USING (invitation) WHERE disclosure = :disclosure ORDER BY sending.file_name;
+FROM sending JOIN invitation USING (invitation) WHERE disclosure = :disclosure
+UNION ALL SELECT reference, 0, 0, 0, '' FROM erased_reference WHERE disclosure = :disclosure ORDER BY 1;
 
 -- name: live
 SELECT disclosure, file_name FROM disclosure
@@ -32,3 +34,6 @@ SELECT disclosure, file_name FROM disclosure WHERE deleted_at IS NULL AND expire
 
 -- name: deleted
 UPDATE disclosure SET deleted_at = :now WHERE disclosure = :disclosure;
+
+-- name: forget_references
+DELETE FROM erased_reference WHERE disclosure = :disclosure;

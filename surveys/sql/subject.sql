@@ -47,6 +47,12 @@ DELETE FROM act WHERE token_hash = :hash;
 -- name: erase_responses
 DELETE FROM response WHERE invitation IN (SELECT invitation FROM invitation WHERE recipient = :recipient AND reserved_at <= :at);
 
+-- name: keep_references
+-- For the vendor, who has them.
+INSERT INTO erased_reference (reference, disclosure)
+SELECT sending.file_name, disclosure FROM sending JOIN invitation USING (invitation) JOIN disclosure USING (disclosure)
+WHERE recipient = :recipient AND sending.reserved_at <= :at AND deleted_at IS NULL ON CONFLICT DO NOTHING;
+
 -- name: erase_sendings
 DELETE FROM sending WHERE invitation IN (SELECT invitation FROM invitation WHERE recipient = :recipient AND reserved_at <= :at);
 

@@ -103,6 +103,18 @@ velora|opt_in|case|2025-1|1769904000" ]
     [ "$(sql 'SELECT group_concat(kind) FROM consent_event')" = opt_in,opt_out ]
 }
 
+@test "P3: a flag that takes a consent back holds whatever came first" {
+    ingest 2026-02-02 '1,2026-02-01,2026-02-01,nordhaus,K1,a@b.de,left,de,DE,chat\n2,2026-02-01,2026-02-01,nordhaus,K2,b@b.de,left,de,DE,chat\n'
+    ingest 2026-02-03 '3,2026-01-30,2026-01-30,nordhaus,K1,a@b.de,yes,de,DE,chat\n'
+    asks 'i,nordhaus,opt_in,b@b.de,b@b.de,email,2026-01-30' 2026-02-03
+    [ "$(plan 2026-02-03)" = 0 ]
+    # said again, it is no news; and a yes of the person itself, after it, holds
+    ingest 2026-02-04 '4,2026-02-01,2026-02-01,nordhaus,K1,a@b.de,left,de,DE,chat\n'
+    [ "$(sql "SELECT count(*) FROM consent_event WHERE kind = 'opt_out'")" = 2 ]
+    asks 'i2,nordhaus,opt_in,a@b.de,a@b.de,email,2026-02-04' 2026-02-05
+    [ "$(plan 2026-02-05)" = 1 ]
+}
+
 @test "a contact is refreshed by new cases and joins the case that has no address" {
     ingest 2026-02-02 '1,2026-02-01,2026-02-01,nordhaus,,a@b.de,yes,,,chat\n'
     before=$(sql 'SELECT usable_until FROM contact')

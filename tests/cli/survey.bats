@@ -75,6 +75,76 @@ spooled|7' ]
 spooled|7' ]
 }
 
+# Of a backup from before anybody was asked, once everybody was.
+restore_older() {
+    "$fallzahl" -C w backup --quiet --as-of 2026-02-02T10:00:00Z
+    plan_and_approve $day
+    survey send $day
+    pick_up w/outbox/*.eml
+    survey send 2026-02-03T11:00:00Z
+    rm w/state/surveys.db*
+    run -0 --separate-stderr "$fallzahl" -C w restore --as-of "$1" w/state/backups/backup-2026-02-02T10:00:00Z
+    [[ "$stderr" == *"who was asked in surveys since the backup is not known"* ]]
+    "$fallzahl" -C w restore --replayed --quiet --as-of "$1"
+}
+
+# case DAY: another case of each of two people, closed that day.
+another_case() {
+    printf 'id,closed,email,phone,may_ask,may_call,language,country,channel\n%s-1,%s,p1@mail.example,,yes,yes,de,DE,chat\n%s-2,%s,p2@mail.example,,yes,yes,de,DE,chat\n' "$1" "$1" "$1" "$1" > "w/inbox/cases-$1.csv"
+    "$fallzahl" -C w ingest --quiet --as-of "$1" "w/inbox/cases-$1.csv"
+}
+
+@test "P3: after a restore nobody is asked twice about a case nor above the cap, by whatever survey" {
+    restore_older 2026-02-10T09:00:00Z
+    sed 's/^title:/title: /' w/surveys/service.yaml > w/surveys/other.yaml
+    for name in service other; do
+        run -64 --separate-stderr "$fallzahl" -C w survey $name plan --as-of 2026-02-11
+        [[ "$stderr" == *"from a backup of 2026-02-02T10:00:00Z"*"before 2026-05-12"* ]] # 90 days of the cap after the day of the restore
+    done
+    another_case 2026-05-11
+    run -64 survey plan 2026-05-11T09:00:00Z
+    run -64 --separate-stderr survey plan 2026-05-12T09:00:00Z
+    [[ "$stderr" == *"'wave' to a new number and 'begins' to a day after 2026-02-10"* ]]
+    sed -i -e 's/^wave:.*//' -e 's/^begins:.*//' w/surveys/service.yaml
+    printf 'wave: 7\nbegins: 2026-02-10\n' >> w/surveys/service.yaml
+    run -64 survey plan 2026-05-12T09:00:00Z
+    sed -i 's/^begins:.*/begins: 2026-02-11/' w/surveys/service.yaml
+    plan_and_approve 2026-05-12T09:00:00Z
+    survey send 2026-05-12T09:00:00Z
+    [ "$(waiting)" = 2 ] # of new cases alone
+    # a window of cases that reaches back further than the cap
+    sed 's/^closed_within_days:.*/closed_within_days: 120/' w/surveys/service.yaml > w/surveys/longer.yaml
+    run -64 --separate-stderr "$fallzahl" -C w survey longer plan --as-of 2026-05-12
+    [[ "$stderr" == *"before 2026-06-11"* ]]
+}
+
+@test "a restore halts what was approved before, and takes back what waits" {
+    plan_and_approve $day
+    survey send $day
+    "$fallzahl" -C w backup --quiet --as-of 2026-02-03T11:00:00Z
+    rm w/state/surveys.db*
+    "$fallzahl" -C w restore --quiet --as-of 2026-02-04 w/state/backups/backup-2026-02-03T11:00:00Z
+    "$fallzahl" -C w restore --replayed --quiet --as-of 2026-02-04
+    [[ "$(survey status 2026-02-04)" == *"halted: 2026-02-04T00:00:00Z by restore"* ]]
+    run -64 survey send 2026-02-04T10:00:00Z
+    [ "$(waiting)" = 0 ]
+    # a wave that the backup knows, whatever day it is said to begin
+    sed -i 's/^begins:.*//' w/surveys/service.yaml
+    echo 'begins: 2026-05-01' >> w/surveys/service.yaml
+    run -64 --separate-stderr survey plan 2026-06-01T09:00:00Z
+    [[ "$stderr" == *"'wave' to a new number"* ]]
+}
+
+@test "a restore of cases.db alone lets surveys go on" {
+    "$fallzahl" -C w backup --quiet --as-of 2026-02-02T10:00:00Z
+    rm w/state/cases.db*
+    "$fallzahl" -C w restore --quiet --as-of 2026-02-02T11:00:00Z w/state/backups/backup-2026-02-02T10:00:00Z
+    "$fallzahl" -C w restore --replayed --quiet --as-of 2026-02-02T11:00:00Z
+    plan_and_approve $day
+    survey send $day
+    [ "$(waiting)" = 12 ]
+}
+
 @test "an approval binds when and how, too: a file that was changed needs a new one" {
     cp w/surveys/service.yaml approved.yaml
     for change in 's/^quiet:.*/quiet: {from: "23:00", to: "23:01"}/' 's/^ends:.*/ends: 2027-12-31/' 's/^transport:.*/transport: smtp/' \
@@ -451,6 +521,23 @@ handoff() {
     [ "$(tail -n +2 $file.withdrawn.csv)" = "$reference" ]
     survey halt 2026-02-04T10:00:00Z
     [ "$(tail -n +2 $file.withdrawn.csv | wc -l)" = 12 ]
+}
+
+@test "P7: the file to look into before each contact names who was erased, until the hand-off is deleted" {
+    handoff
+    plan_and_approve $day
+    survey send $day
+    csv=w/outbox/handoff-000001-service.csv
+    erased=$(grep -F 'tel:+493023125011,' $csv | cut -d, -f1)
+    [ -n "$erased" ]
+    printf 'event,kind,identifier,occurred_at\n%s\n' e1,erasure,p1@mail.example,2026-02-03T11:00:00Z > subjects.csv
+    "$fallzahl" -C w subjects --quiet --as-of 2026-02-03T11:00:00Z subjects.csv
+    [ "$(sql "SELECT count(*) FROM sending")" = 11 ]
+    [ "$(tail -n +2 "${csv%.csv}.withdrawn.csv" | tr -d '\r')" = "$erased" ]
+    survey halt 2026-02-03T12:00:00Z
+    [ "$(tail -n +2 "${csv%.csv}.withdrawn.csv" | wc -l)" = 12 ]
+    "$fallzahl" -C w run --quiet --as-of 2026-12-01
+    [ "$(sql "SELECT count(*) FROM erased_reference")" = 0 ]
 }
 
 @test "the file to look into before each contact names who objects or opts out in the same act" {
