@@ -114,7 +114,7 @@ another_case() {
     [ "$(waiting)" = 2 ] # of new cases alone
     # a window of cases that reaches back further than the cap
     sed 's/^closed_within_days:.*/closed_within_days: 120/' w/surveys/service.yaml > w/surveys/longer.yaml
-    run -64 --separate-stderr "$fallzahl" -C w survey longer plan --as-of 2026-05-12
+    run -64 --separate-stderr "$fallzahl" -C w survey longer plan --as-of 2026-05-12T10:00:00Z
     [[ "$stderr" == *"before 2026-06-11"* ]]
 }
 
