@@ -98,12 +98,15 @@ static void say_done(const struct invocation *invocation, const char *folder, bo
                folder, folder, folder, folder, folder, folder);
 }
 
-static int give_groups(const char *folder, struct err *err)
+/* That databases are gone is told, once all else is there: `restore` needs the folders. */
+static int finish(const char *folder, struct err *err)
 {
     struct workspace *workspace = NULL;
     int code = workspace_open(&workspace, folder, err);
     if (!code)
         code = workspace_give_groups(workspace, err);
+    if (!code)
+        code = workspace_require_databases(workspace, err);
     workspace_close(workspace);
     return code;
 }
@@ -118,7 +121,7 @@ static int run(const struct invocation *invocation, struct err *err)
     if (!code)
         code = workspace_create(folder, invocation_has(invocation, "test"), err);
     if (!code)
-        code = give_groups(folder, err);
+        code = finish(folder, err);
     if (!code)
         say_done(invocation, folder, completes);
     return code;
@@ -130,7 +133,8 @@ const struct command command_init = {
     .summary = "make a workspace, or complete one that has a fallzahl.yaml",
     .help = "Makes the folder with a commented fallzahl.yaml, all subfolders with their modes, and the keys. Where a\n"
             "fallzahl.yaml lies already, only what is missing is added. Nothing is ever overwritten, and a key that was\n"
-            "lost is not replaced.\n\n"
+            "lost is not replaced. Where heads of the evidence log, releases or keys show that state/ was lost, its folders are made\n"
+            "for 'fallzahl restore', and the exit status is 65.\n\n"
             "Examples:\n  fallzahl init shop\n  fallzahl init demo --demo --test\n  fallzahl -C shop init\n",
     .maximum_arguments = 1,
     .run = run,

@@ -106,12 +106,15 @@ int workspace_create(const char *folder, bool test, struct err *err)
     bool marked = exists_in(folder, mark_of_test);
     if (test && !marked && exists_in(folder, "keys"))
         return err_set(err, ERR_USAGE, "'%s' is a workspace already; only a new one can be made with --test", folder);
+    struct workspace workspace = { .folder = mem_strdup(folder) };
+    const bool used = workspace_shows_use(&workspace);
     int code = make_folders(folder, err);
     if (!code && test && !marked)
         code = make_mark(folder, err);
-    if (code)
-        return code;
-    return workspace_make_keys(folder, err);
+    if (!code)
+        code = workspace_note_begun(&workspace, used, err);
+    free(workspace.folder);
+    return code ? code : workspace_make_keys(folder, err);
 }
 
 int workspace_open(struct workspace **workspace, const char *folder, struct err *err)

@@ -70,6 +70,11 @@ int workspace_enter(struct workspace *workspace, const struct clock *clock, enum
 /* state/cases.db and state/surveys.db hold who objected, left or consented: one that is lost is never replaced by an empty one. What
  * is there is noted in state/known-<schema> when an act begins and when it ends; both are done by workspace_enter() and _close(). */
 int workspace_note_databases(const struct workspace *workspace, struct err *err);
+/* Is there anything outside state/ that tells of acts (a head of the evidence log, a release, messages, refused rows), or do keys lie
+ * there without the folders that were made before them? Then a state/ that is new, or no longer there, has lost its databases. */
+bool workspace_shows_use(const struct workspace *workspace);
+/* Notes in a new state/ that it is one, once; before that, if the workspace was in use, that cases.db is known. */
+int workspace_note_begun(const struct workspace *workspace, bool used, struct err *err);
 /* ERR_DATA, with the way on, if one that was noted is gone or empty. For what reads only; workspace_enter() asks it itself. */
 int workspace_require_databases(const struct workspace *workspace, struct err *err);
 

@@ -24,6 +24,21 @@ static int require_secret(const char *path, struct err *err)
     return 0;
 }
 
+/* `init` alone would make a new one, which knows nobody. */
+static int require_state(const struct workspace *workspace, struct err *err)
+{
+    struct stat status;
+    char *state = workspace_path(workspace, "state");
+    int code = 0;
+    if (lstat(state, &status) != 0 && errno == ENOENT && workspace_shows_use(workspace))
+        code = err_set(err, ERR_DATA,
+                       "'%s' is gone, with everybody who objected or left; is its volume mounted? If it is lost, 'fallzahl init' makes "
+                       "the folder and 'fallzahl restore' puts back the newest backup",
+                       state);
+    free(state);
+    return code;
+}
+
 /* The lock's holder, for the message; 0 if it has not yet written itself down. */
 static long read_holder(int fd)
 {
@@ -128,7 +143,9 @@ int workspace_enter(struct workspace *workspace, const struct clock *clock, enum
 {
     BUG_ON(workspace->lock >= 0);
     char *state = workspace_path(workspace, "state"), *lock = workspace_path(workspace, "state/run.lock");
-    int code = require_secret(state, err);
+    int code = require_state(workspace, err);
+    if (!code)
+        code = require_secret(state, err);
     if (!code)
         code = take_lock(workspace, lock, err);
     if (!code)

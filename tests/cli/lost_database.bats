@@ -81,3 +81,56 @@ fz() {
     fz subjects --quiet subjects.csv
     [ "$(sqlite3 w/state/surveys.db 'SELECT count(*) FROM consent_event')" = 1 ]
 }
+
+@test "P4: with the whole of state/ gone nothing is made anew while anything outside it tells of a time before" {
+    fz ingest --source cases --keep --quiet cases.csv
+    fz person object customer=K2 --quiet
+    fz backup --quiet
+    cp -r w/state/backups backups
+    fz run --quiet # hands over a head
+    cp -r w whole
+    for sign in head release message refused keys; do
+        rm -rf w && cp -r whole w && rm -rf w/state w/answers/dpo/*
+        case $sign in
+            head) cp whole/answers/dpo/evidence-head-* w/answers/dpo/ ;;
+            release) ln -s 2026-01-01 w/published/latest ;;
+            message) : > w/outbox/sent/1.eml ;;
+            refused) : > w/quarantine/cases.jsonl ;;
+        esac
+        [ $sign = keys ] || mkdir -m 700 w/state w/state/runs # keys tell nothing then
+        cp cases.csv w/inbox/cases-2.csv && touch w/inbox/cases-2.csv.ok
+        if [ $sign = keys ]; then
+            run -65 fz run
+            [[ $output == *"'w/state' is gone"* ]]
+            run -65 "$fallzahl" init w
+        fi
+        for command in run 'ingest --source cases --keep cases.csv' 'subjects --keep subjects.csv' retention status; do
+            run -65 fz $command
+            [[ $output == *"state/cases.db is gone or empty"* ]] || { echo "$sign $command: $output"; false; }
+        done
+        [ ! -e w/state/cases.db ] && [ -e w/inbox/cases-2.csv ]
+        run -65 "$fallzahl" init w
+        cp whole/state/test w/state/test
+        fz restore --quiet backups/* 2>/dev/null
+        "$fallzahl" init w --quiet
+        fz person show customer=K2 | grep -q object
+    done
+}
+
+@test "after a lost state/ without a backup one goes on by an act of one's own" {
+    fz run --quiet
+    rm -rf w/state
+    run -65 "$fallzahl" init w
+    [[ $output == *"state/cases.db is gone or empty"* ]]
+    rm w/state/known-cases
+    cp /dev/null w/state/test
+    fz subjects --keep --quiet subjects.csv
+    [ -s w/state/cases.db ]
+}
+
+@test "a workspace that was never used is completed without a word" {
+    mkdir n && cp w/fallzahl.yaml n/
+    "$fallzahl" init n | grep -q 'nothing is missing any more'
+    rm -rf n/answers n/inbox
+    "$fallzahl" init n | grep -q 'nothing is missing any more'
+}
