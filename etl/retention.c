@@ -218,8 +218,6 @@ static int end_all(struct work *work, struct err *err)
     if (!code)
         code = run_counted(work, "old_claimant_links", NULL, 0, &others, err);
     if (!code)
-        code = run_counted(work, "old_events", ":oldest", work->oldest_day, &others, err);
-    if (!code)
         code = run_counted(work, "expired_tombstones", ":today", work->retention->today, &work->report->tombstones, err);
     if (!code)
         code = label_use_flush(work->labels, err);

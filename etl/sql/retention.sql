@@ -14,8 +14,5 @@ DELETE FROM claimant WHERE objected_at IS NULL AND withdrawn_at IS NULL AND left
 -- name: old_claimant_links
 DELETE FROM claimant_link WHERE hash NOT IN (SELECT hash FROM claimant_identifier)
 
--- name: old_events
-DELETE FROM subject_event WHERE recorded_day < :oldest
-
 -- name: old_set_aside
 DELETE FROM identifier WHERE person IS NULL AND last_day < :oldest

@@ -479,3 +479,21 @@ YAML
     [ "$(sql surveys 'SELECT count(*) FROM contact')" = 1 ]
     [ "$(sql surveys 'SELECT count(*) FROM consent_event WHERE kind = '"'opt_in'")" = 1 ]
 }
+
+@test "P4, P6: the same event counts once, however late it comes again: what undid it may be forgotten by then" {
+    events 'e1,,hold,customer=K1,,,,,court,2026-01-10,,' 'c1,,recording_consent_withdrawn,customer=K2,,,,,,2026-01-10,,' \
+        'o1,nordhaus,opt_in,customer=K3,carl@mail.example,de,DE,email,,2026-01-10,,'
+    cp subjects.csv first.csv
+    subjects --quiet subjects.csv
+    events 'e2,,hold_release,customer=K1,,,,,court,2026-01-20,,' 'c2,,recording_consent,customer=K2,,,,,,2026-01-20,,' \
+        'o2,,erasure,customer=K3,,,,,,2026-01-20,,'
+    subjects --quiet subjects.csv
+    "$fallzahl" -C w retention --quiet --as-of 2027-03-01
+    [ "$(sqlite3 w/state/cases.db 'SELECT (SELECT count(*) FROM hold) + (SELECT count(*) FROM claimant)')" = 0 ] # forgotten by their terms
+    sed 's/2026-01/2027-02/' cases.csv > later.csv
+    ingest later.csv 2027-03-01
+    as_of=2027-03-02 subjects first.csv | grep -q '3 .*before'
+    [ "$(sqlite3 w/state/cases.db 'SELECT count(*) FROM hold')" = 0 ]
+    [ "$(sqlite3 w/state/cases.db 'SELECT count(*) FROM case_cases WHERE m_mood IS NULL')" = 1 ] # K3's, who said no
+    [ "$(sqlite3 w/state/surveys.db 'SELECT count(*) FROM contact')" = 0 ]
+}

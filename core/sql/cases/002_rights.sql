@@ -57,8 +57,9 @@ CREATE TABLE person_check (
     person INTEGER PRIMARY KEY
 ) STRICT;
 
--- Which subject events were applied, so that an id is not used for two.
--- Kept: a year.
+-- Which subject events were applied, so that an id is not used for two, and the same event counts once however late it comes again:
+-- also when a release, a consent or an erasure that was later is forgotten.
+-- Kept: for ever.
 -- Access: none: the hash of an id leads to no person.
 CREATE TABLE subject_event (
     event BLOB PRIMARY KEY,                -- 16 bytes: keyed hash of its id
