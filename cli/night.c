@@ -81,9 +81,13 @@ int night_requests(struct night *night, struct err *err)
 
 int night_keys(struct night *night, struct err *err)
 {
+    struct casework *work = &night->work;
     struct key_epochs epochs = { 0 };
-    char *keys = workspace_path(night->work.session.workspace, "keys");
-    int code = key_epochs_retire(&night->work.store, keys, &epochs, err);
+    char *keys = workspace_path(work->session.workspace, "keys");
+    const int32_t today = zone_day(work->session.workspace->zone, work->now);
+    const struct key_retirement retirement = { &work->store, &work->tables, keys, today, term_oldest_day(&work->session.term, today) };
+    int code = key_epochs_retire(&retirement, &epochs, err);
+    runlog_count(work->runlog, "identifiers_left", epochs.identifiers);
     runlog_count(night->work.runlog, "keys_destroyed", epochs.destroyed);
     if (epochs.credentials)
         runlog_note(night->work.runlog, "%lld credentials of the analytics key are out of use; take them out of the unit",

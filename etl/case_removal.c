@@ -14,7 +14,7 @@ struct case_removal {
     struct label_use *labels;
     struct table_statements *of_table; /* as tables->list */
     struct stmt *delete_key, *bar_key, *check, *persons, *clear, *identifiers, *partners, *delete_link, *delete_links,
-        *delete_identifiers;
+        *delete_identifiers, *delete_identifier;
 };
 
 static int prepare(struct case_removal *removal, struct err *err)
@@ -33,6 +33,7 @@ static int prepare(struct case_removal *removal, struct err *err)
         { "delete_link", &removal->delete_link },
         { "delete_links", &removal->delete_links },
         { "delete_identifiers", &removal->delete_identifiers },
+        { "delete_identifier", &removal->delete_identifier },
     };
     int code = 0;
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted && !code; i++)
@@ -73,7 +74,7 @@ void case_removal_free(struct case_removal *removal)
     struct stmt *statements[] = { removal->delete_key,  removal->bar_key,
                                   removal->check,       removal->persons,      removal->clear,
                                   removal->identifiers, removal->partners,     removal->delete_link,
-                                  removal->delete_links, removal->delete_identifiers };
+                                  removal->delete_links, removal->delete_identifiers, removal->delete_identifier };
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
         stmt_free(statements[i]);
     for (size_t i = 0; i < removal->tables->count; i++) {
@@ -144,6 +145,15 @@ static int forget_links(struct case_removal *removal, int64_t identifier, int64_
     }
     stmt_reset(removal->partners);
     return code ? code : run_with(removal->delete_links, identifier, err);
+}
+
+int case_removal_identifier(struct case_removal *removal, const struct removed_identifier *gone, struct err *err)
+{
+    int code = forget_links(removal, gone->identifier, gone->kind, err);
+    if (code)
+        return code;
+    stmt_set_blob(removal->delete_identifier, 1, gone->pseudonym, sizeof gone->pseudonym);
+    return stmt_run(removal->delete_identifier, err);
 }
 
 static int forget(struct case_removal *removal, int64_t person, struct case_removal_counts *counts, struct err *err)

@@ -30,4 +30,11 @@ struct case_removal_counts {
 };
 int case_removal_persons(struct case_removal *removal, struct case_removal_counts *counts, struct err *err);
 
+/* An identifier that no case carries: its links and its row. */
+struct removed_identifier {
+    int64_t identifier, kind;
+    unsigned char pseudonym[PSEUDONYM_BYTES];
+};
+int case_removal_identifier(struct case_removal *removal, const struct removed_identifier *gone, struct err *err);
+
 #endif

@@ -93,6 +93,13 @@ int holds_cover(struct holds *holds, const unsigned char case_key[PSEUDONYM_BYTE
     return found < 0 ? found : 0;
 }
 
+int holds_name(struct holds *holds, const unsigned char hash[PSEUDONYM_BYTES], bool *named, struct err *err)
+{
+    int found = covers(holds, hash, err);
+    *named = found > 0;
+    return found < 0 ? found : 0;
+}
+
 int holds_stand(struct holds *holds, const struct hold_event *event, bool *stands, struct err *err)
 {
     stmt_bind_blob(holds->stands, ":hash", event->hash, sizeof event->hash);

@@ -15,6 +15,9 @@ void holds_free(struct holds *holds);
 int holds_cover(struct holds *holds, const unsigned char case_key[PSEUDONYM_BYTES], int64_t person, bool *held,
                 struct err *err);
 
+/* Does a hold in force name this very hash? */
+int holds_name(struct holds *holds, const unsigned char hash[PSEUDONYM_BYTES], bool *named, struct err *err);
+
 /* Records a hold or, with `release`, the end of the hold for the same reason. */
 struct hold_event {
     unsigned char hash[PSEUDONYM_BYTES]; /* case key, or objection_hash() of an identifier */

@@ -29,10 +29,13 @@ static int forget(const struct store *store, uint32_t epoch, struct err *err)
     return code ? code : db_checkpoint(store->db, err);
 }
 
-static int retire(const struct store *store, const char *keys_folder, uint32_t epoch, struct key_epochs *epochs, struct err *err)
+static int retire(const struct key_retirement *retirement, uint32_t epoch, struct key_epochs *epochs, struct err *err)
 {
+    const struct store *store = retirement->store;
     int64_t used = 1;
-    int code = key_epoch_number(store->db, "is_used", epoch, &used, err);
+    int code = key_epoch_end(retirement, epoch, &epochs->identifiers, err);
+    if (!code)
+        code = key_epoch_number(store->db, "is_used", epoch, &used, err);
     if (code || used)
         return code;
     code = forget(store, epoch, err);
@@ -42,19 +45,21 @@ static int retire(const struct store *store, const char *keys_folder, uint32_t e
         epochs->credentials++;
         return 0;
     }
-    code = keyring_destroy(keys_folder, KEY_ANALYTICS, epoch, err);
+    code = keyring_destroy(retirement->keys_folder, KEY_ANALYTICS, epoch, err);
     if (!code)
         epochs->destroyed++;
     return code;
 }
 
-int key_epochs_retire(const struct store *store, const char *keys_folder, struct key_epochs *epochs, struct err *err)
+int key_epochs_retire(const struct key_retirement *retirement, struct key_epochs *epochs, struct err *err)
 {
     uint32_t live[PSEUDONYM_MAX_EPOCHS];
-    size_t count = keyring_epochs(store->keyring, KEY_ANALYTICS, live);
-    int code = keyring_finish_destroying(keys_folder, err);
+    size_t count = keyring_epochs(retirement->store->keyring, KEY_ANALYTICS, live);
+    int code = keyring_finish_destroying(retirement->keys_folder, err);
+    if (!code)
+        code = key_epoch_note(retirement, err);
     for (size_t i = 0; i + 1 < count && !code; i++)
-        code = retire(store, keys_folder, live[i], epochs, err);
+        code = retire(retirement, live[i], epochs, err);
     return code;
 }
 

@@ -28,3 +28,5 @@ DELETE FROM identifier_link WHERE identifier = :identifier
 -- name: delete_identifiers
 DELETE FROM identifier WHERE person = :person
 
+-- name: delete_identifier
+DELETE FROM identifier WHERE pseudonym = :pseudonym

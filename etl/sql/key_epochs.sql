@@ -1,6 +1,16 @@
 -- name: is_used
 SELECT EXISTS (SELECT 1 FROM identifier WHERE epoch = :epoch)
 
+-- name: note_followed
+UPDATE store_key SET followed = :today WHERE purpose = 'analytics' AND epoch < :newest AND followed IS NULL
+
+-- name: followed
+SELECT followed FROM store_key WHERE purpose = 'analytics' AND epoch = :epoch AND followed IS NOT NULL
+
+-- name: of_epoch
+SELECT pseudonym, identifier, kind, person, objection FROM identifier
+WHERE epoch = :epoch AND person IS NOT NULL AND pseudonym > :after ORDER BY pseudonym LIMIT :round
+
 -- name: forget
 DELETE FROM store_key WHERE purpose = 'analytics' AND epoch = :epoch
 

@@ -94,7 +94,8 @@ CREATE TABLE counter (
 INSERT INTO counter VALUES ('person', 0), ('identifier', 0), ('code', 0);
 
 -- Who is known by what. A person is a number and exists as long as it has a case.
--- Kept: as long as its person has a case; set aside: a year after the latest case.
+-- Kept: as long as its person has a case, under a key that was followed by another a year ago as long as a stored case carries it or a
+-- hold names it; set aside: a year after the latest case.
 -- Access: `identifiers`
 CREATE TABLE identifier (
     pseudonym BLOB PRIMARY KEY,            -- 16 bytes: keyed hash of kind and identifier, analytics key of the epoch
