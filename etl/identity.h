@@ -4,8 +4,8 @@
  * links, and the cases that carry one of them. An identifier that was seen with more than `max_persons` different
  * identifiers of one kind (forty customer numbers with one telephone) would join that many persons: it is set aside. Set
  * aside, it links nobody any more, and what it had joined comes apart again. A case whose identifiers are all set
- * aside or denied belongs to nobody known. A newer version of a case that carries none leaves it to whom the version before it
- * gave it (etl/load.c).
+ * aside or denied belongs to nobody known. A newer version of a case that carries none but such, or none at all, leaves it to whom the
+ * version before it gave it (etl/load.c); one that came before its identifier was set aside has given it to that one's.
  *
  * So the persons are a function of the set of rows that were read, not of their order: links are only ever added, the
  * count of partners only grows, and persons are what is left of the links without the identifiers set aside.

@@ -227,22 +227,29 @@ static void ask_row(struct load *load, struct identity_rows *rows, size_t row, s
     memcpy(rows->numbers + row * slots, rows->numbers + older * slots, slots * sizeof *rows->numbers);
 }
 
+/* Somebody is known by it, or it is kept out because somebody is. What identifies nobody (set aside, denied) says nothing. */
+static bool tells(const struct load *load, const struct identity_rows *rows, size_t row)
+{
+    return rows->person[row] != 0 || (load->barred[row] && says_whose(load->batch, row));
+}
+
 /* The newest in the batch of the rows of one case that says so; `end` if none does, or the store has a newer one. */
-static size_t find_older(const struct load *load, size_t first, size_t end)
+static size_t find_older(const struct load *load, const struct identity_rows *rows, size_t first, size_t end)
 {
     const struct sort_key *order = load->batch->key_order;
     size_t newest = end;
     for (size_t i = first; i < end; i++) {
         const struct batch_row *row = &load->batch->rows[order[i].at];
         const struct plan *plan = &load->plans[order[i].at];
-        if (row->state == BATCH_STORE && says_whose(load->batch, order[i].at) && (!plan->found || row->version >= plan->version) &&
+        if (row->state == BATCH_STORE && tells(load, rows, order[i].at) && (!plan->found || row->version >= plan->version) &&
             (newest == end || row->version >= load->batch->rows[order[newest].at].version))
             newest = i;
     }
     return newest;
 }
 
-/* A newer version without identifiers takes nobody's case away: the right to object to it, and the hold on it, stay. */
+/* A newer version without identifiers, or with such as identify nobody, takes nobody's case away: the right to object to it, and the
+ * hold on it, stay. */
 static int ask_whose(struct load *load, struct identity_rows *rows, struct err *err)
 {
     const struct sort_key *order = load->batch->key_order;
@@ -256,9 +263,9 @@ static int ask_whose(struct load *load, struct identity_rows *rows, struct err *
         if (newest == end)
             continue;
         size_t row = order[newest].at, older;
-        if (load->batch->rows[row].state != BATCH_STORE || says_whose(load->batch, row))
+        if (load->batch->rows[row].state != BATCH_STORE || tells(load, rows, row))
             continue;
-        if ((older = find_older(load, first, end)) < end)
+        if ((older = find_older(load, rows, first, end)) < end)
             ask_row(load, rows, row, order[older].at);
         else if (load->plans[row].id > 0)
             code = ask_store(load, rows, row, err);

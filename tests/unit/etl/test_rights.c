@@ -631,6 +631,38 @@ static void test_p4_version_without_identifiers_in_the_same_file(void **state)
     check_unsaid_is_the_persons(*state, true);
 }
 
+/* A hotline's number, which many cases carry, in the place of the customer's. */
+static void check_shared_is_the_persons(struct loading *loading, bool at_once)
+{
+    static char names[12][8];
+    struct test_row rows[12];
+    const struct test_row mine[] = { said, { .case_id = "1", .identifiers = { NULL, NULL, "+49301" }, .closed_day = DAY, .version = 2, .value = 7 } };
+    for (int i = 0; i < 12; i++) {
+        snprintf(names[i], sizeof names[i], "S%d", i);
+        rows[i] = (struct test_row)ROW(names[i], names[i], NULL, "+49301", DAY);
+    }
+    loading_rows(loading, rows, COUNT(rows));
+    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM identifier WHERE person IS NULL"), 1);
+    loading_rows(loading, mine, at_once ? 2 : 1);
+    loading_rows(loading, &mine[1], 1);
+    assert_int_equal(loading_integer(loading, "SELECT count(*) FROM case_cases WHERE id > 0 AND i_customer IS NOT NULL AND m_value = 7"), 1);
+    assert_int_equal(act(loading, CLAIM_OBJECTION, "id:customer", "K1", AT(DAY)).removed, 1);
+    assert_int_equal(cases(loading), COUNT(rows));
+    loading_rows(loading, mine, at_once ? 2 : 1);
+    loading_rows(loading, &mine[1], 1);
+    assert_int_equal(cases(loading), COUNT(rows));
+}
+
+static void test_p4_version_with_a_shared_identifier_leaves_the_case_to_its_person(void **state)
+{
+    check_shared_is_the_persons(*state, false);
+}
+
+static void test_p4_version_with_a_shared_identifier_in_the_same_file(void **state)
+{
+    check_shared_is_the_persons(*state, true);
+}
+
 static void test_p4_known_before_versions_without_identifiers(void **state)
 {
     const struct test_row reopening[] = { said, reopened };
@@ -1147,6 +1179,8 @@ int main(void)
         TEST(test_p6_refusal_stands_until_it_is_taken_back),
         TEST(test_p4_version_without_identifiers_leaves_the_case_to_its_person),
         TEST(test_p4_version_without_identifiers_in_the_same_file),
+        TEST(test_p4_version_with_a_shared_identifier_leaves_the_case_to_its_person),
+        TEST(test_p4_version_with_a_shared_identifier_in_the_same_file),
         TEST(test_p4_known_before_versions_without_identifiers),
         TEST(test_version_without_identifiers_stays_under_the_hold_of_its_person),
         TEST(test_p6_version_without_identifiers_is_blank_as_well),
