@@ -72,6 +72,7 @@ static const char *const keys[][3] = {
     { "week", "week of", "Woche ab" },
     { "segment", "group in the survey's sample", "Gruppe in der Stichprobe" },
     { "source", "source", "Quelle" },
+    { "stand_in", "no address: it stands for whichever turns out to be this person's", "keine Adresse: Platzhalter für die, die sich als die der Person erweist" },
     { "state", "state", "Stand" },
     { "survey", "survey", "Umfrage" },
     { "term_ends", "its term ends on (kept longer while a hold stands)", "Ende der Frist (länger aufbewahrt, solange ein Aufbewahrungsgrund besteht)" },

@@ -117,7 +117,7 @@ static void count_effects(struct runlog *log, const struct subject_effects *effe
 static void tell_lost(struct casework *work)
 {
     static const char text[] = "a contact key is lost or another: objections, erasures and opt-outs are done, contacts are neither kept nor "
-                               "read and nothing is sent; put it back, or give it up: 'fallzahl key status' says what that means";
+                               "read and nothing is sent, and vendors may contact nobody whom they were handed; put it back, or give it up: 'fallzahl key status' says what that means";
     fprintf(stderr, "fallzahl: %s\n", text);
     runlog_note(work->runlog, "%s", text);
 }
@@ -163,8 +163,8 @@ static int finish_all(struct casework *work, bool sweeps, struct err *err)
         code = db_checkpoint(finish.desk.intake, err);
     if (!code)
         code = drop_strays(&finish, err);
-    if (!code && usable) /* without the key of contacts nobody can tell who is left */
-        code = vendors_tell(work, finish.desk.surveys, finish.desk.intake, err);
+    if (!code) /* without the key of contacts nobody can tell who is left */
+        code = vendors_tell(work, finish.desk.surveys, finish.desk.intake, !usable, err);
     if (!code)
         code = clear_journal(work, last, finish.effects.unread > 0, err);
     count_effects(work->runlog, &finish.effects);

@@ -48,12 +48,12 @@ int survey_sending_take_back(const struct survey_sending *sending, const struct 
     return code || survey->transport != SURVEY_HANDOFF ? code : handoff_recheck(&input, is_halted, err);
 }
 
-int survey_sending_tell_vendor(const struct survey_sending *sending, const struct survey *survey, struct err *err)
+int survey_sending_tell_vendor(const struct survey_sending *sending, const struct survey *survey, bool everybody, struct err *err)
 {
     const struct send_input input = input_of(sending, survey);
     struct plan plan;
     int found = survey->transport == SURVEY_HANDOFF ? plan_newest(sending->surveys, survey, &plan, err) : 0;
-    return found > 0 ? handoff_recheck(&input, plan.halted, err) : found;
+    return found > 0 ? handoff_recheck(&input, plan.halted || everybody, err) : found;
 }
 
 int survey_login_read(struct survey_login *login, const struct session *session, struct err *err)

@@ -32,7 +32,7 @@ int survey_sending_run(const struct survey_sending *sending, const struct survey
 int survey_sending_take_back(const struct survey_sending *sending, const struct survey *survey, struct dispatch_result *result, struct err *err);
 
 /* Rewrites the withdrawn files of the survey's hand-offs, and nothing else: after an objection. */
-int survey_sending_tell_vendor(const struct survey_sending *sending, const struct survey *survey, struct err *err);
+int survey_sending_tell_vendor(const struct survey_sending *sending, const struct survey *survey, bool everybody, struct err *err);
 
 /* Reads the mailbox of `surveys.bounces`, if there is one. */
 struct survey_bounces {

@@ -5,7 +5,7 @@
 #include "cli/casework.h"
 
 /* Rewrites the withdrawn files of all surveys that are handed to vendors; a survey whose file has mistakes is passed over, as by the
- * night. `intake`: or NULL. */
-int vendors_tell(const struct casework *work, struct db *surveys, struct db *intake, struct err *err);
+ * night. `intake`: or NULL. `everybody`: nobody may be contacted, for it cannot be told who is left. */
+int vendors_tell(const struct casework *work, struct db *surveys, struct db *intake, bool everybody, struct err *err);
 
 #endif

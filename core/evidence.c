@@ -197,7 +197,7 @@ static int append(const char *path, json_t *object, int64_t *number, struct err 
 static json_t *describe(const struct evidence_act *act)
 {
     char when[32];
-    json_t *object = json_object();
+    json_t *object = json_made(json_object());
     calendar_format_instant(act->at, when);
     json_set_made(object, "number", json_null()); /* keeps its place in front */
     json_set_made(object, "at", json_string(when));
@@ -210,7 +210,7 @@ static json_t *describe(const struct evidence_act *act)
 
 int evidence_intent(const struct evidence_act *act, int64_t *number, struct err *err)
 {
-    json_t *object = describe(act), *rules = json_object();
+    json_t *object = describe(act), *rules = json_made(json_object());
     json_set_made(rules, "program", json_string(act->program));
     json_set_made(rules, "identifiers", json_integer(IDENTIFIER_RULES_VERSION));
     if (act->config)

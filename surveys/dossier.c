@@ -234,12 +234,14 @@ static int add_contacts(struct search *search, int64_t recipient, json_t *out, s
     return code;
 }
 
-/* Its channel, and under how many identifiers it is known. */
+/* Its channel, and under how many identifiers it is known; or that it is none and only stands for one. */
 static void add_address(struct stmt *stmt, json_t *list)
 {
     json_t *address = dossier_append(list);
     dossier_set_text(address, "channel", stmt, 0);
     json_set_made(address, "known_by", json_integer(stmt_integer(stmt, 1)));
+    if (stmt_integer(stmt, 2))
+        json_set_made(address, "stand_in", json_true());
 }
 
 static int add_channel(const struct search *search, int64_t recipient, json_t *out, struct err *err)

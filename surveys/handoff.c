@@ -287,15 +287,16 @@ static int is_withdrawn(const struct recheck *recheck, struct stmt *row, bool *w
     int code = found < 0 ? found : outgoing_suppression(recheck->input, &outgoing, found ? &contact : NULL, false, &suppression, err);
     arena_release(&arena);
     bool answered = strcmp(stmt_text(row, 4, NULL), "answered") == 0;
-    *withdrawn = !code && (recheck->is_halted || suppression || answered || !found);
+    *withdrawn = !code && (suppression || answered || !found);
     return code;
 }
 
+/* Of a halted survey it does not matter whose it is: nothing has to be opened. */
 static int recheck_row(void *context, struct stmt *row, struct err *err)
 {
     struct recheck *recheck = context;
     bool withdrawn = true, is_erased = stmt_integer(row, 2) == 0;
-    int code = is_erased ? 0 : is_withdrawn(recheck, row, &withdrawn, err);
+    int code = is_erased || recheck->is_halted ? 0 : is_withdrawn(recheck, row, &withdrawn, err);
     if (!code && withdrawn) {
         csvwrite_text(&recheck->writer, stmt_text(row, 0, NULL));
         csvwrite_end(&recheck->writer);

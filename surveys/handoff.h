@@ -22,7 +22,7 @@ int handoff_send(const struct handoff_batch *batch, struct send_result *result, 
 int handoff_finish(const struct send_input *input, struct err *err);
 
 /* Rewrites <name>.withdrawn.csv beside each hand-off of the survey that has not expired: the references that must not be
- * contacted, all of them if the survey is halted. */
+ * contacted, all of them if the survey is halted or nobody can tell who is left; no key is needed for that. */
 int handoff_recheck(const struct send_input *input, bool is_halted, struct err *err);
 
 /* Deletes the files of hand-offs that expired before `today`, of all surveys, wherever in the outbox they lie; the ledger says so. Adds

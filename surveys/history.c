@@ -44,35 +44,36 @@ int history_was_asked(const struct history *history, int64_t recipient, const un
     return code < 0 ? code : 0;
 }
 
-static int ask(const struct history *history, const char *query, const struct history_invitation *invitation, struct err *err)
+/* 1: the query has an answer. Ends with the statement freed. */
+static int ask(struct stmt *stmt, const struct history_invitation *invitation, struct err *err)
 {
-    struct stmt *stmt = NULL;
-    bool for_plan = strcmp(query, "held_out") == 0;
-    int code = db_prepare(history->surveys, QUERIES, query, &stmt, err);
-    if (code)
-        return code;
     stmt_bind_integer(stmt, ":recipient", invitation->recipient);
     stmt_bind_integer(stmt, ":invitation", invitation->invitation);
-    if (for_plan)
-        stmt_bind_integer(stmt, ":plan", invitation->plan);
-    else {
-        stmt_bind_string(stmt, ":survey", history->survey->name);
-        stmt_bind_integer(stmt, ":wave", history->survey->wave);
-        stmt_bind_blob(stmt, ":case_hash", invitation->case_hash, CASE_HASH_BYTES);
-    }
-    code = stmt_step(stmt, err);
+    int code = stmt_step(stmt, err);
     stmt_free(stmt);
     return code;
 }
 
 int history_was_asked_otherwise(const struct history *history, const struct history_invitation *invitation, struct err *err)
 {
-    return ask(history, "asked_otherwise", invitation, err);
+    struct stmt *stmt = NULL;
+    int code = db_prepare(history->surveys, QUERIES, "asked_otherwise", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_string(stmt, ":survey", history->survey->name);
+    stmt_bind_integer(stmt, ":wave", history->survey->wave);
+    stmt_bind_blob(stmt, ":case_hash", invitation->case_hash, CASE_HASH_BYTES);
+    return ask(stmt, invitation, err);
 }
 
 int history_is_held_out(const struct history *history, const struct history_invitation *invitation, struct err *err)
 {
-    return ask(history, "held_out", invitation, err);
+    struct stmt *stmt = NULL;
+    int code = db_prepare(history->surveys, QUERIES, "held_out", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_integer(stmt, ":plan", invitation->plan);
+    return ask(stmt, invitation, err);
 }
 
 int history_has_bounced(struct db *surveys, int64_t recipient, struct err *err)

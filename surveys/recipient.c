@@ -49,16 +49,23 @@ int recipient_find(struct db *surveys, const struct keyring *keyring, const char
     return find_hash(surveys, hash, recipient, err);
 }
 
-static int get_hash(struct db *surveys, const unsigned char hash[PSEUDONYM_BYTES], const char *channel, int64_t *recipient, struct err *err)
+struct made {
+    const unsigned char *hash;
+    const char *channel;
+    bool stand_in;
+};
+
+static int get_hash(struct db *surveys, const struct made *made, int64_t *recipient, struct err *err)
 {
     struct stmt *stmt = NULL;
     int64_t found = 0;
-    int code = find_hash(surveys, hash, &found, err);
+    int code = find_hash(surveys, made->hash, &found, err);
     if (!code && !found)
         code = db_prepare(surveys, QUERIES, "add_recipient", &stmt, err);
     if (stmt) {
-        stmt_bind_blob(stmt, ":hash", hash, PSEUDONYM_BYTES);
-        stmt_bind_string(stmt, ":channel", channel);
+        stmt_bind_blob(stmt, ":hash", made->hash, PSEUDONYM_BYTES);
+        stmt_bind_string(stmt, ":channel", made->channel);
+        stmt_bind_integer(stmt, ":stand_in", made->stand_in);
         code = stmt_run(stmt, err);
         stmt_free(stmt);
         found = db_last_id(surveys);
@@ -73,7 +80,7 @@ int recipient_get(struct db *surveys, const struct keyring *keyring, const char 
 {
     unsigned char hash[PSEUDONYM_BYTES];
     hash_address(keyring, channel, address, hash);
-    return get_hash(surveys, hash, channel, recipient, err);
+    return get_hash(surveys, &(struct made){ hash, channel, false }, recipient, err);
 }
 
 static void hash_stand_in(const struct keyring *keyring, const char *channel, const struct contact_identifier *identifier,
@@ -90,11 +97,12 @@ int recipient_stand_in(struct db *surveys, const struct keyring *keyring, const 
                        int64_t *recipient, struct err *err)
 {
     unsigned char hash[PSEUDONYM_BYTES];
-    if (strcmp(identifier->kind, channel) == 0)
+    const struct made made = { hash, channel, strcmp(identifier->kind, channel) != 0 };
+    if (!made.stand_in)
         hash_address(keyring, channel, identifier->value, hash);
     else
         hash_stand_in(keyring, channel, identifier, hash);
-    int code = get_hash(surveys, hash, channel, recipient, err);
+    int code = get_hash(surveys, &made, recipient, err);
     const struct contact known = { .recipient = *recipient, .identifiers = identifier, .identifier_count = 1 };
     return code ? code : recipient_link(surveys, keyring, &known, err);
 }

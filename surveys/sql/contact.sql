@@ -2,7 +2,7 @@
 SELECT recipient FROM recipient WHERE address_hash = :hash;
 
 -- name: add_recipient
-INSERT INTO recipient (address_hash, channel) VALUES (:hash, :channel);
+INSERT INTO recipient (address_hash, channel, stand_in) VALUES (:hash, :channel, :stand_in);
 
 -- name: get
 SELECT sealed, key_epoch, language, country, timezone, updated_at, usable_until, channel, recipient

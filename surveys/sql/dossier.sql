@@ -1,5 +1,5 @@
 -- name: channel
-SELECT channel, (SELECT count(*) FROM recipient_identifier AS known WHERE known.recipient = recipient.recipient) FROM recipient
+SELECT channel, (SELECT count(*) FROM recipient_identifier AS known WHERE known.recipient = recipient.recipient), stand_in FROM recipient
 WHERE recipient = :recipient;
 
 -- name: controllers

@@ -234,6 +234,16 @@ asks() {
     [ "$(plan 2026-02-07)" = 1 ]
 }
 
+@test "access: a place holder of no address is called so" {
+    asks 'o,nordhaus,opt_out,customer=K1,,email,2026-02-02' 2026-02-02
+    "$fallzahl" -C w person show customer=K1 --as-of 2026-02-03 > en.txt
+    grep -q "no address: it stands for whichever turns out to be this person's" en.txt
+    "$fallzahl" -C w person show customer=K1 --language de --as-of 2026-02-03 | grep -q 'keine Adresse: Platzhalter'
+    [ "$("$fallzahl" -C w person export customer=K1 --as-of 2026-02-03 | jq -c '.data.recipients | map([.channel, .known_by, .stand_in])')" = '[["email",2,true]]' ]
+    asks 'o2,nordhaus,opt_out,c@d.de,c@d.de,email,2026-02-02' 2026-02-03
+    ! "$fallzahl" -C w person show c@d.de --as-of 2026-02-03 | grep -q 'no address' || false
+}
+
 @test "P3: an opt-out names whose it is for good, and no case is touched" {
     older
     asks 'o,nordhaus,opt_out,customer=K1,,email,2026-02-02' 2026-02-02

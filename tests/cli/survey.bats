@@ -554,6 +554,21 @@ handoff() {
     [ "$(tail -n +2 $file.withdrawn.csv | sort)" = "$(printf '%s\n' "$one" "$other" | sort)" ]
 }
 
+@test "the file to look into before each contact names everybody once somebody leaves of whom no contact can be opened" {
+    handoff
+    plan_and_approve $day
+    survey send $day
+    file=w/outbox/handoff-000001-service
+    one=$(sed -n 2p $file.csv | cut -d, -f1) phone=$(sed -n 2p $file.csv | cut -d, -f2 | cut -d: -f2)
+    mv w/keys/contact.1 safe
+    run -0 "$fallzahl" -C w person object "$phone" --as-of 2026-02-03T13:00:00Z
+    [[ $output == *"vendors may contact nobody whom they were handed"* ]]
+    [ "$(tail -n +2 $file.withdrawn.csv | sort)" = "$(tail -n +2 $file.csv | cut -d, -f1 | sort)" ]
+    mv safe w/keys/contact.1
+    "$fallzahl" -C w run --quiet --as-of 2026-02-04T09:00:00Z
+    [ "$(tail -n +2 $file.withdrawn.csv)" = "$one" ]
+}
+
 @test "the file to look into before each contact honours what the country asks for now" {
     handoff
     plan_and_approve $day

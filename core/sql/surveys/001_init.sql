@@ -1,12 +1,13 @@
 -- surveys.db: who may be asked, who was asked. Only the batch user opens it. Contact data stands here only for people with a
 -- valid opt-in, encrypted field by field under the contact key, and only while a survey can still use it.
 
--- A recipient is one address on one channel: two contacts with one address are one recipient.
+-- A recipient is one address on one channel: two contacts with one address are one recipient. Where somebody opted out whose address was
+-- not known, it is a place holder of none.
 -- Kept: as long as a consent event, a bounce or an invitation names it.
 -- Access: `recipients`
 CREATE TABLE recipient (
     recipient INTEGER PRIMARY KEY,
-    address_hash BLOB NOT NULL UNIQUE,     -- keyed hash of channel and normalised address (objection key): survives the contact
+    address_hash BLOB NOT NULL UNIQUE,     -- keyed hash of channel and normalised address, of a place holder: of the identifier (objection key): survives the contact
     channel TEXT NOT NULL CHECK (channel IN ('email', 'phone', 'chat', 'social'))
 ) STRICT;
 

@@ -47,7 +47,7 @@ static void invite(int64_t recipient, int64_t made_at, int64_t expires_at)
     run(surveys, sql);
     run(intake, sql);
     run(surveys,
-        "INSERT INTO recipient SELECT r, CAST('a' || r AS BLOB), 'email' FROM temp.v;"
+        "INSERT INTO recipient (recipient, address_hash, channel) SELECT r, CAST('a' || r AS BLOB), 'email' FROM temp.v;"
         "INSERT INTO recipient_identifier SELECT CAST('i' || r AS BLOB), r FROM temp.v;"
         "INSERT INTO survey_plan (plan, survey, wave, planned_at, planned_by, plan_hash, audience_digest, questions_digest, anonymity)"
         " SELECT r, 'service', r, at, 'x', CAST('p' || r AS BLOB), x'02', x'03', 'confidential' FROM temp.v;"

@@ -27,7 +27,7 @@ static void invite(int number, const char *state, const char *message, const cha
     snprintf(sql, sizeof sql,
              "CREATE TEMP TABLE IF NOT EXISTS v (n, state, message); DELETE FROM temp.v; INSERT INTO temp.v VALUES (%d, '%s', '%s')", number, state, message);
     run(sql);
-    run("INSERT INTO recipient SELECT n, CAST('a' || n AS BLOB), 'email' FROM temp.v;"
+    run("INSERT INTO recipient (recipient, address_hash, channel) SELECT n, CAST('a' || n AS BLOB), 'email' FROM temp.v;"
         "INSERT OR IGNORE INTO survey_plan (plan, survey, wave, planned_at, planned_by, plan_hash, audience_digest, questions_digest, anonymity)"
         " VALUES (1, 'service', 1, 1, 'x', x'01', x'02', x'03', 'anonymous');"
         "INSERT INTO plan_recipient (plan, recipient, case_hash, language, segment) SELECT 1, n, x'00', 'de', '{}' FROM temp.v;"

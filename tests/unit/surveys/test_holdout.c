@@ -38,7 +38,7 @@ static void plan(int64_t person, int holdout)
     eligible_hash_case(keyring, (struct slice){ (const char *)key, sizeof key }, hash);
     sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
     add_case(person, 1, 20000, 11);
-    snprintf(sql, sizeof sql, "INSERT INTO recipient SELECT %d, x'%02x', 'email'", (int)person, (unsigned)person);
+    snprintf(sql, sizeof sql, "INSERT INTO recipient (recipient, address_hash, channel) SELECT %d, x'%02x', 'email'", (int)person, (unsigned)person);
     run(surveys, sql);
     snprintf(sql, sizeof sql, "INSERT INTO plan_recipient (plan, recipient, case_hash, language, segment, holdout)"
              " VALUES (1, %d, x'%s', 'de', '{\"channel\": \"chat\"}', %d)", (int)person, hex, holdout);
