@@ -64,7 +64,8 @@ enum workspace_act {
 };
 
 /* Takes run.lock and notes the instant in state/clock. ERR_AGAIN if another process holds it (the message says which), ERR_PERMISSION if state/ is open
- * to others, ERR_USAGE for an injected clock behind the last run or one that may not do `act`, ERR_DATA if a database is gone. */
+ * to others, or if it, answers/, quarantine/, outbox/ or a folder in them is a link, ERR_USAGE for an injected clock behind the last run or
+ * one that may not do `act`, ERR_DATA if a database is gone. */
 int workspace_enter(struct workspace *workspace, const struct clock *clock, enum workspace_act act, struct err *err);
 
 /* state/cases.db and state/surveys.db hold who objected, left or consented: one that is lost is never replaced by an empty one. What

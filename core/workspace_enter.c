@@ -39,6 +39,23 @@ static int require_state(const struct workspace *workspace, struct err *err)
     return code;
 }
 
+/* What is told of persons goes into folders of the workspace, not where a link leads. One that is missing is made, or missed, later. */
+static int require_folders(const struct workspace *workspace, struct err *err)
+{
+    static const char answers[] = "answers";
+    int code = 0;
+    for (const struct workspace_folder *at = workspace_folders; at->path && !code; at++) {
+        struct stat status;
+        if (!at->secret && strncmp(at->path, answers, sizeof answers - 1) != 0)
+            continue;
+        char *path = workspace_path(workspace, "%s", at->path);
+        if (lstat(path, &status) == 0 && !S_ISDIR(status.st_mode))
+            code = err_set(err, ERR_PERMISSION, "'%s' is not a folder, but a link or a file; see 'fallzahl check'", path);
+        free(path);
+    }
+    return code;
+}
+
 /* The lock's holder, for the message; 0 if it has not yet written itself down. */
 static long read_holder(int fd)
 {
@@ -146,6 +163,8 @@ int workspace_enter(struct workspace *workspace, const struct clock *clock, enum
     int code = require_state(workspace, err);
     if (!code)
         code = require_secret(state, err);
+    if (!code)
+        code = require_folders(workspace, err);
     if (!code)
         code = take_lock(workspace, lock, err);
     if (!code)

@@ -310,3 +310,20 @@ state_of() {
     [ -e w/answers/marketing/plan.answer.txt ]
     [ -n "$(find w/answers/dpo -name 'evidence-head-*')" ]
 }
+
+@test "no folder of answers, state or outgoing messages may be a link: nothing is written where it leads" {
+    printf 'id,closed,channel,customer\nC1,2026-01-01,chat,K1\n' > cases.csv
+    "$fallzahl" -C w ingest --source cases --quiet --as-of 2026-02-02 cases.csv
+    for path in answers answers/dpo answers/marketing quarantine outbox outbox/sent state/runs state/checks; do
+        printf 'do: access\nperson: customer=K1\n' > w/requests/dpo/x.yaml
+        mv "w/$path" aside && mkdir -p elsewhere/dpo elsewhere/marketing elsewhere/sent && chmod -R go= elsewhere
+        ln -s "$PWD/elsewhere" "w/$path"
+        run "$fallzahl" -C w run --as-of 2026-02-03
+        [ "$status" -eq 77 ]
+        [[ $output == *"'w/$path' is not a folder, but a link"* ]] || { echo "$output"; false; }
+        [ -e w/requests/dpo/x.yaml ] && [ -z "$(find elsewhere -type f)" ]
+        rm "w/$path" && mv aside "w/$path" && rm -r elsewhere
+    done
+    "$fallzahl" -C w run --quiet --as-of 2026-02-03
+    [ "$(state_of dpo/x)" = done ]
+}
