@@ -49,7 +49,8 @@ const struct command command_survey = {
     .summary = "plan a survey, approve it, send it, and say what became of it",
     .help = "Works on surveys/NAME.yaml. 'plan' freezes who would be asked and prints the plan's hash; 'approve' binds you to that\n"
             "hash; 'preview' shows each message and sends proofs to an address; 'send' puts invitations and due reminders into the\n"
-            "spool; 'halt' stops all sending. 'why' says for the data protection officer why a person was asked or not. 'import' reads\n"
+            "spool; 'halt' stops all sending. 'why' says for the data protection officer why a person was asked or not,\n"
+            "and what a plan made now would do with that person. 'import' reads\n"
             "the response CSV of a form tool or a call centre; 'review' prints free text, redacted, that nobody has reviewed, and takes\n"
             "the decisions back as the same CSV. 'results' prints what the latest release says of the survey: what is published, and\n"
             "nothing else. Sizes are rounded down to multiples of the threshold.\n\n"

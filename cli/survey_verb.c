@@ -16,35 +16,23 @@
 #include "core/text.h"
 #include "etl/store_keys.h"
 #include "etl/subject.h"
-#include "surveys/lost.h"
 #include "surveys/message.h"
 #include "surveys/plan.h"
 #include "surveys/status.h"
+#include "surveys/why.h"
 
-/* A plan that could never be sent. */
-static int check_end(const struct survey_call *call, struct err *err)
+static struct audience_input audience_of(const struct survey_call *call)
 {
-    char day[16];
-    if (zone_day(call->ask->session->workspace->zone, call->now) <= call->survey->ends_day)
-        return 0;
-    calendar_format_day(call->survey->ends_day, day);
-    return err_set(err, ERR_USAGE, "survey '%s' ended on %s; set 'ends' in its file to a later day, or make a new survey", call->survey->name, day);
-}
-
-static struct history history_of(const struct survey_call *call)
-{
-    return (struct history){ call->surveys, call->survey, &call->ask->session->policy, call->now };
+    const struct session *session = call->ask->session;
+    return (struct audience_input){ call->cases, call->surveys, call->keyring, call->survey, session->workspace->zone, call->now, &session->policy, false };
 }
 
 static int run_plan(struct survey_call *call, struct err *err)
 {
-    struct audience_input input = { call->cases, call->surveys, call->keyring, call->survey, call->ask->session->workspace->zone, call->now, &call->ask->session->policy };
+    const struct audience_input input = audience_of(call);
     struct audience audience;
     struct plan plan;
-    const struct history history = history_of(call);
-    int code = check_end(call, err);
-    if (!code)
-        code = lost_check(&history, input.zone, err);
+    int code = plan_check(&input, err);
     if (!code)
         code = audience_build(&audience, &input, err);
     if (code)
@@ -192,8 +180,13 @@ static int run_why(struct survey_call *call, struct err *err)
         code = err_set(err, ERR_DATA, "the person is not named by an e-mail address, a telephone number or NAME=VALUE of fallzahl.yaml");
     if (!code) {
         struct contact_identifier identifier = { strbuf_text(&text.kind), strbuf_text(&text.value) };
-        const struct history history = history_of(call);
-        code = status_why(&history, call->keyring, &identifier, call->out, err);
+        struct audience_input input = audience_of(call);
+        struct survey_sending sending = sending_of(call);
+        input.look_only = true;
+        code = survey_sending_open_intake(&sending, err);
+        if (!code)
+            code = why_describe(&input, sending.intake, &identifier, call->out, err);
+        db_close(sending.intake);
     }
     strbuf_wipe(&text.kind);
     strbuf_wipe(&text.value);

@@ -203,7 +203,7 @@ static int read_all(struct audience *audience, const struct audience_input *inpu
     free(touched.list);
     person_map_release(&persons);
     db_rollback(input->cases);
-    if (!code)
+    if (!code && !input->look_only)
         code = db_commit(input->surveys, err);
     db_rollback(input->surveys);
     return code;

@@ -63,6 +63,7 @@ struct audience_input {
     const struct zone *zone;
     int64_t now;
     const struct survey_policy *policy; /* NULL: consent everywhere, the usual cap */
+    bool look_only;            /* nothing that was found out on the way is kept */
 };
 
 /* ERR_CONFIG if the survey names a source or dimension that the store does not have. */

@@ -100,18 +100,24 @@ static int load_dimensions(struct scan *scan, struct err *err)
     return code;
 }
 
-static int prepare(struct scan *scan, struct stmt **stmt, struct err *err)
+/* Rows that lack none of what stands before `lack`; of a person, or of everybody: 0. */
+static int prepare(struct scan *scan, enum eligible_lack lack, int64_t person, struct stmt **stmt, struct err *err)
 {
     const struct audience_input *input = scan->input;
+    bool is_dated = lack > ELIGIBLE_LACKS_AGE;
     struct strbuf sql = { 0 };
     strbuf_adds(&sql, "SELECT id, closed_day, case_key");
     for (size_t i = 0; i < scan->dimension_count; i++)
         strbuf_addf(&sql, ", d_%s", db_identifier(scan->dimensions[i].name));
-    strbuf_addf(&sql, " FROM case_%s WHERE held = 0 AND id > 0 AND closed_day BETWEEN :from AND :to ORDER BY id",
-                db_identifier(input->survey->source));
+    strbuf_addf(&sql, " FROM case_%s WHERE id > 0%s%s%s ORDER BY id", db_identifier(input->survey->source), person ? " AND id BETWEEN :first AND :last" : "",
+                lack > ELIGIBLE_LACKS_FREE ? " AND held = 0" : "", is_dated ? " AND closed_day BETWEEN :from AND :to" : "");
     int code = db_prepare_text(input->cases, strbuf_text(&sql), stmt, err);
     strbuf_release(&sql);
-    if (!code) {
+    if (!code && person) {
+        stmt_bind_integer(*stmt, ":first", person << ELIGIBLE_PERSON_SHIFT);
+        stmt_bind_integer(*stmt, ":last", ((person + 1) << ELIGIBLE_PERSON_SHIFT) - 1);
+    }
+    if (!code && is_dated) {
         int32_t today = zone_day(input->zone, input->now);
         stmt_bind_integer(*stmt, ":from", today - input->survey->closed_within_days);
         stmt_bind_integer(*stmt, ":to", today);
@@ -223,20 +229,55 @@ static void take(struct scan *scan, struct stmt *stmt)
     describe(scan, stmt, last);
 }
 
+static void free_dimensions(struct scan *scan)
+{
+    for (size_t i = 0; i < scan->dimension_count; i++)
+        free(scan->dimensions[i].values);
+}
+
 int eligible_collect(struct audience *audience, const struct audience_input *input, struct err *err)
 {
     struct scan scan = { .input = input, .audience = audience };
     struct stmt *stmt = NULL;
     int code = load_dimensions(&scan, err);
     if (!code)
-        code = prepare(&scan, &stmt, err);
+        code = prepare(&scan, ELIGIBLE_LACKS_NOTHING, 0, &stmt, err);
     while (!code && (code = stmt_step(stmt, err)) == 1) {
         if (is_wanted(&scan, stmt))
             take(&scan, stmt);
         code = 0;
     }
     stmt_free(stmt);
-    for (size_t i = 0; i < scan.dimension_count; i++)
-        free(scan.dimensions[i].values);
+    free_dimensions(&scan);
     return code;
+}
+
+/* 1: the person has a case that lacks nothing that stands before `lack`. */
+static int has_case(struct scan *scan, enum eligible_lack lack, int64_t person, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int step = 0, code = prepare(scan, lack, person, &stmt, err);
+    bool found = false;
+    while (!code && !found && (step = stmt_step(stmt, err)) == 1)
+        found = lack < ELIGIBLE_LACKS_NOTHING || is_wanted(scan, stmt);
+    stmt_free(stmt);
+    return code ? code : step < 0 ? step : found;
+}
+
+int eligible_explain(const struct audience_input *input, int64_t person, enum eligible_lack *lack, struct err *err)
+{
+    struct audience labels = { .count = 0 };
+    struct scan scan = { .input = input, .audience = &labels };
+    int found = 1;
+    arena_init(&labels.arena, true);
+    int code = load_dimensions(&scan, err);
+    *lack = ELIGIBLE_LACKS_CASE;
+    for (int next = ELIGIBLE_LACKS_FREE; next <= ELIGIBLE_LACKS_NOTHING && !code && found == 1; next++) {
+        found = person ? has_case(&scan, (enum eligible_lack)next, person, err) : 0;
+        if (found == 1)
+            *lack = (enum eligible_lack)next;
+    }
+    free_dimensions(&scan);
+    audience_release(&labels);
+    return code ? code : found < 0 ? found : 0;
 }

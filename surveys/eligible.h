@@ -8,6 +8,17 @@
  * EXCLUDED_NO_OPT_IN until a contact is found. */
 int eligible_collect(struct audience *audience, const struct audience_input *input, struct err *err);
 
+/* What the cases of a person lack, in the order in which it is looked at; a plan asks for all of it. */
+enum eligible_lack {
+    ELIGIBLE_LACKS_CASE,     /* none of the source is stored */
+    ELIGIBLE_LACKS_FREE,     /* all that are stored are under a hold */
+    ELIGIBLE_LACKS_AGE,      /* none was closed within `closed_within_days` */
+    ELIGIBLE_LACKS_AUDIENCE, /* none of those is in `audience` */
+    ELIGIBLE_LACKS,
+    ELIGIBLE_LACKS_NOTHING = ELIGIBLE_LACKS,
+};
+int eligible_explain(const struct audience_input *input, int64_t person, enum eligible_lack *lack, struct err *err);
+
 enum { ELIGIBLE_PERSON_SHIFT = 24 }; /* id of a case = person << 24 | running number */
 
 /* By what a plan remembers a case: a hash that leads nowhere in cases.db, of a key that does not rotate. */

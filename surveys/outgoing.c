@@ -12,6 +12,13 @@
 
 #define QUERIES "surveys/sql/send.sql"
 
+const char *suppression_name(enum suppression suppression)
+{
+    static const char *const names[] = { "goes", "no consent in force", "opted out by the link", "answered", "bounced", "held out by another address",
+                                         "asked too often", "asked for this case or in this wave" };
+    return names[suppression];
+}
+
 void outgoing_name(const struct send_input *input, struct outgoing *outgoing)
 {
     const unsigned char *key = keyring_key(input->keyring, KEY_OBJECTION, keyring_epoch(input->keyring, KEY_OBJECTION));

@@ -46,6 +46,8 @@ enum suppression {
     SUPPRESSED_ASKED,      /* about the case, or in the wave, since it was planned or by another address of the person */
 };
 
+const char *suppression_name(enum suppression suppression);
+
 /* Looks at consent, intake, bounces, at what else the person had and, where `with_cap`, at the frequency caps. `contact` may be NULL (it
  * is gone). Fills
  * `outgoing->consent`. 0 and *suppression, or an error. */

@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "core/strbuf.h"
+#include "surveys/lost.h"
 
 #define QUERIES "surveys/sql/plan.sql"
 
@@ -66,6 +67,25 @@ int plan_check_promise(struct db *surveys, const struct survey *survey, struct e
     if (code == 1)
         return err_set(err, ERR_USAGE, "survey '%s' has sent invitations that promise another anonymity; make a new survey", survey->name);
     return code;
+}
+
+/* A plan that could never be sent. */
+static int check_end(const struct audience_input *input, struct err *err)
+{
+    char day[16];
+    if (zone_day(input->zone, input->now) <= input->survey->ends_day)
+        return 0;
+    calendar_format_day(input->survey->ends_day, day);
+    return err_set(err, ERR_USAGE, "survey '%s' ended on %s; set 'ends' in its file to a later day, or make a new survey", input->survey->name, day);
+}
+
+int plan_check(const struct audience_input *input, struct err *err)
+{
+    const struct history history = { input->surveys, input->survey, input->policy, input->now };
+    int code = check_end(input, err);
+    if (!code)
+        code = plan_check_promise(input->surveys, input->survey, err);
+    return code ? code : lost_check(&history, input->zone, err);
 }
 
 static int add_plan(struct db *surveys, const struct survey *survey, const struct plan *plan, struct err *err)

@@ -32,6 +32,10 @@ int plan_make(struct db *surveys, const struct survey *survey, const struct audi
 /* ERR_USAGE if invitations were sent that promise another anonymity than the survey's file. */
 int plan_check_promise(struct db *surveys, const struct survey *survey, struct err *err);
 
+/* 0 if a plan may be made at all: the survey is not over, its invitations promise the same as before (plan_check_promise()), and who was asked
+ * before is known (surveys/lost.h). ERR_USAGE with the reason. */
+int plan_check(const struct audience_input *input, struct err *err);
+
 /* The newest plan of the survey and wave; 1, or 0 if there is none. */
 int plan_newest(struct db *surveys, const struct survey *survey, struct plan *plan, struct err *err);
 

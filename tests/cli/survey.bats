@@ -100,6 +100,7 @@ another_case() {
     for name in service other; do
         run -64 --separate-stderr "$fallzahl" -C w survey $name plan --as-of 2026-02-11
         [[ "$stderr" == *"from a backup of 2026-02-02T10:00:00Z"*"before 2026-05-12"* ]] # 90 days of the cap after the day of the restore
+        [[ "$("$fallzahl" -C w survey $name why p1@mail.example --as-of 2026-02-11)" == *"a plan made now: refused: "*"before 2026-05-12"* ]]
     done
     another_case 2026-05-11
     run -64 survey plan 2026-05-11T09:00:00Z
