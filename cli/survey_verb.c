@@ -48,7 +48,7 @@ static int run_plan(struct survey_call *call, struct err *err)
 static int run_preview(struct survey_call *call, struct err *err)
 {
     const struct survey *survey = call->survey;
-    const struct survey_proof proof = { call->ask->session, survey, call->outbox, call->ask->argument, call->now };
+    const struct survey_proof proof = { call->ask->session, survey, call->keyring, call->cases, call->surveys, call->outbox, call->ask->argument, call->now };
     size_t sent = 0;
     for (size_t i = 0; i < survey->language_count; i++) {
         struct strbuf text = { 0 };

@@ -72,6 +72,8 @@ void message_text(const struct message *message, struct strbuf *out)
         { "privacy_notice", survey->privacy_notice }, { "title", text_of(message, &survey->title) },
         { "expires", expires },           { message->confirms ? "sender" : NULL, survey->sender_name }, { NULL, NULL },
     };
+    if (message->preview)
+        strbuf_adds(out, page_text(PAGE_PREVIEW, message->language));
     const char *own[] = { text_of(message, &survey->greeting), text_of(message, &survey->body), text_of(message, &survey->footer) };
     const char *confirming[] = { page_text(PAGE_CONFIRM_MAIL, message->language), "", "" };
     for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
@@ -179,6 +181,18 @@ static void set_header(GMimeMessage *mail, const char *name, struct strbuf *valu
     strbuf_clear(value);
 }
 
+static void set_unsubscribe(const struct message *message, GMimeMessage *mail)
+{
+    struct strbuf value = { 0 };
+    strbuf_addc(&value, '<');
+    add_link(message, "o", &value);
+    strbuf_addf(&value, ">, <mailto:unsubscribe+%s@%s>", message->id, domain_of(message->survey));
+    set_header(mail, "List-Unsubscribe", &value);
+    strbuf_adds(&value, "List-Unsubscribe=One-Click");
+    set_header(mail, "List-Unsubscribe-Post", &value);
+    strbuf_release(&value);
+}
+
 static void set_headers(const struct message *message, GMimeMessage *mail)
 {
     const struct survey *survey = message->survey;
@@ -187,12 +201,12 @@ static void set_headers(const struct message *message, GMimeMessage *mail)
     message_return_path(survey, message->id, &value);
     strbuf_addc(&value, '>');
     set_header(mail, "Return-Path", &value);
-    strbuf_addc(&value, '<');
-    add_link(message, "o", &value);
-    strbuf_addf(&value, ">, <mailto:unsubscribe+%s@%s>", message->id, domain_of(survey));
-    set_header(mail, "List-Unsubscribe", &value);
-    strbuf_adds(&value, "List-Unsubscribe=One-Click");
-    set_header(mail, "List-Unsubscribe-Post", &value);
+    if (message->preview) {
+        strbuf_adds(&value, survey->name);
+        set_header(mail, "X-Preview", &value);
+    } else {
+        set_unsubscribe(message, mail);
+    }
     strbuf_adds(&value, "auto-generated");
     set_header(mail, "Auto-Submitted", &value);
     strbuf_addf(&value, "%s:%lld:%s:fallzahl", survey->name, (long long)survey->wave, survey->controller);
@@ -203,7 +217,7 @@ static void set_headers(const struct message *message, GMimeMessage *mail)
 static GMimeMessage *make_mail(const struct message *message)
 {
     const struct survey *survey = message->survey;
-    struct strbuf id = { 0 };
+    struct strbuf id = { 0 }, subject = { 0 };
     GMimeMessage *mail = g_mime_message_new(TRUE);
     GDateTime *date = g_date_time_new_from_unix_utc(message->now);
     strbuf_addf(&id, "%s@%s", message->id, domain_of(survey));
@@ -211,10 +225,12 @@ static GMimeMessage *make_mail(const struct message *message)
     g_mime_message_add_mailbox(mail, GMIME_ADDRESS_TYPE_TO, NULL, message->address);
     if (survey->reply_to)
         g_mime_message_add_mailbox(mail, GMIME_ADDRESS_TYPE_REPLY_TO, NULL, survey->reply_to);
-    g_mime_message_set_subject(mail, subject_of(message), "utf-8");
+    strbuf_addf(&subject, "%s%s", message->preview ? page_text(PAGE_PREVIEW_SUBJECT, message->language) : "", subject_of(message));
+    g_mime_message_set_subject(mail, strbuf_text(&subject), "utf-8");
     g_mime_message_set_date(mail, date);
     g_mime_message_set_message_id(mail, strbuf_text(&id));
     g_date_time_unref(date);
+    strbuf_release(&subject);
     strbuf_release(&id);
     return mail;
 }

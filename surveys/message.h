@@ -19,6 +19,7 @@ struct message {
     int64_t now;               /* Date */
     int32_t expires_day;
     bool reminder;
+    bool preview;              /* says so in the subject, a header and the first paragraph; its links are nobody's */
     bool confirms;             /* asks to confirm an opt-in: texts of the program, in its languages */
 };
 

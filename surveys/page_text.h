@@ -56,6 +56,8 @@ enum page_text {
     PAGE_CONFIRM_MAIL,   /* a message's text with {sender}, {link} … */
     PAGE_CONFIRMED_TITLE,
     PAGE_CONFIRMED,      /* the brand */
+    PAGE_PREVIEW_SUBJECT, /* of a message */
+    PAGE_PREVIEW,
     PAGE_BUSY_TITLE,
     PAGE_BUSY,
     PAGE_BAD_TITLE,

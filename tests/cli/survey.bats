@@ -623,9 +623,41 @@ handoff() {
     ! grep -qE 'p[0-9]+@mail.example' w/outbox/proof-*.eml
     run survey preview "not an address" $day
     [ "$status" -eq 64 ]
+    for proof in w/outbox/proof-*.eml; do
+        grep -qE '^Subject: \[(Preview|Vorschau)\] ' "$proof"
+        grep -q '^X-Preview: service' "$proof"
+        ! grep -q '^List-Unsubscribe' "$proof"
+        grep -q 'VORSCHAU, KEINE UMFRAGE\|PREVIEW, NOT A SURVEY' "$proof"
+        ! grep -qE '/[aco]/[0-9a-z]{26}' "$proof" # no token
+    done
     plan_and_approve $day
     survey send $day
     [ "$(find w/outbox -name 'proof-*.eml' | wc -l)" = 2 ]
+}
+
+@test "P4: no proof goes to who objected or opted out, by whatever identifier, nor after a halt or a restore" {
+    printf 'event,kind,identifier,contact,channel,occurred_at,controller\n%s\n%s\n%s\n%s\n' e1,objection,p1@mail.example,,,2026-02-02, \
+        e2,objection,+493023125012,,,2026-02-02, e3,opt_out,p3@mail.example,,email,2026-02-02, e4,opt_out,+493023125014,,email,2026-02-02, > subjects.csv
+    "$fallzahl" -C w subjects --quiet --as-of 2026-02-03T09:00:00Z subjects.csv
+    for i in 1 2 3 4; do
+        run -64 --separate-stderr survey preview p$i@mail.example $day
+        [[ "$stderr" == *"no proof is sent there"* ]]
+    done
+    [ "$(waiting)" = 0 ]
+    survey preview p5@mail.example $day >/dev/null # nobody who said no
+    printf 'event,kind,identifier,contact,channel,occurred_at,controller\n%s\n' e5,opt_in,p4@mail.example,p4@mail.example,email,2026-02-03T09:30:00Z,nordhaus > subjects.csv
+    "$fallzahl" -C w subjects --quiet --as-of 2026-02-03T10:30:00Z subjects.csv
+    survey preview p4@mail.example 2026-02-03T10:30:00Z >/dev/null # nor by now
+    survey plan 2026-02-03T10:40:00Z >/dev/null
+    survey halt 2026-02-03T10:50:00Z
+    run -64 --separate-stderr survey preview p5@mail.example 2026-02-03T10:51:00Z
+    [[ "$stderr" == *"is halted"* ]]
+    survey preview 2026-02-03T10:51:00Z >/dev/null # to look at it here
+    survey plan 2026-02-03T10:55:00Z >/dev/null
+    survey preview p5@mail.example 2026-02-03T10:55:00Z >/dev/null
+    echo 2026-02-01T00:00:00Z > w/state/restored
+    chmod 600 w/state/restored
+    run -65 survey preview p5@mail.example 2026-02-03T10:56:00Z
 }
 
 @test "every message parses with Python's e-mail package and has what the law and the RFCs ask for" {

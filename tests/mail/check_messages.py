@@ -24,13 +24,16 @@ for path in sys.argv[1:]:
     need(path, max(len(line) for line in raw.split(b"\r\n")) <= 998, "a line is too long")
     need(path, all(byte < 128 for byte in raw), "bytes beyond ASCII")
     need(path, not message.defects and not any(part.defects for part in message.walk()), "defects")
-    for name in ("From", "To", "Subject", "Date", "Message-Id", "MIME-Version", "List-Unsubscribe", "List-Unsubscribe-Post", "Auto-Submitted",
-                 "Feedback-ID", "Return-Path"):
+    preview = message["X-Preview"] is not None  # for checking: it says so, and its links are nobody's
+    unsubscribe = () if preview else ("List-Unsubscribe", "List-Unsubscribe-Post")
+    for name in ("From", "To", "Subject", "Date", "Message-Id", "MIME-Version", "Auto-Submitted", "Feedback-ID", "Return-Path", *unsubscribe):
         need(path, len(message.get_all(name, [])) == 1, f"{name} is not there once")
         need(path, not getattr(message[name], "defects", ()), f"{name} has defects")
     need(path, len(message["To"].addresses) == 1 and len(message["From"].addresses) == 1, "not one sender and one recipient")
-    need(path, message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click", "List-Unsubscribe-Post")
-    need(path, re.fullmatch(r"<https://\S+/o/[0-9a-z]{26}>, *<mailto:unsubscribe\+\S+@\S+>", message["List-Unsubscribe"]), "List-Unsubscribe")
+    need(path, preview or message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click", "List-Unsubscribe-Post")
+    need(path, not preview or re.match(r"\[(Preview|Vorschau)\] ", message["Subject"]), "a preview without the word in its subject")
+    need(path, not preview or message["List-Unsubscribe"] is None, "a preview that offers to unsubscribe")
+    need(path, preview or re.fullmatch(r"<https://\S+/o/[0-9a-z]{26}>, *<mailto:unsubscribe\+\S+@\S+>", message["List-Unsubscribe"]), "List-Unsubscribe")
     need(path, message["Auto-Submitted"] == "auto-generated", "Auto-Submitted")
     need(path, re.fullmatch(r"<bounce\+[0-9a-z-]+@\S+>", message["Return-Path"]), "Return-Path")
     need(path, message.get_content_type() == "multipart/alternative", "multipart/alternative")
@@ -38,6 +41,7 @@ for path in sys.argv[1:]:
     need(path, kinds == ["text/plain", "text/html"], f"parts {kinds}")
     need(path, all(part.get_content_charset() == "utf-8" for part in message.iter_parts()), "a body is not UTF-8")
     plain, rich = (part.get_content() for part in message.iter_parts())
+    need(path, not preview or re.match("PREVIEW, NOT A SURVEY|VORSCHAU, KEINE UMFRAGE", plain), "a preview that does not say so first")
     links = set(re.findall(r"https://[^\s<>\"']+", plain))
     need(path, links and links <= set(re.findall(r"https://[^\s<>\"']+", rich)), "links differ")
     need(path, any("/a/" in link or "/c/" in link for link in links) and any("/o/" in link for link in links), "no link to answer or to leave")
