@@ -218,22 +218,32 @@ class PollNights(Nights):
 
     def answer(self, at, share):
         """Some of those who were handed over answer, through the call centre."""
-        rows, recipients = [], self.recipients()
-        for path in sorted(glob.glob(f"{self.folder}/outbox/handoff-*.csv")):
-            if not path.endswith(".withdrawn.csv"):
-                rows += [row for row in csv.DictReader(open(path)) if row["not_after"] > at[:10]]
         with open(f"{self.folder}/back.csv", "w") as file:
             file.write("token,satisfaction\n")
-            for row in rows:
-                channel = recipients.get(row["reference"])
-                if channel and self.other.random() < self.rate[channel] * share:
+            for row, channel, _ in self.asked_people(at):
+                if self.other.random() < self.rate[channel] * share:
                     file.write(f"{row['code']},{self.other.choices(range(1, 6), self.taste[channel])[0]}\n")
         self.survey(at, "import", f"{self.folder}/back.csv")
 
-    def recipients(self):
-        """Of those whose invitation has no end yet, and who did not refuse: reference -> channel of the case."""
-        return {name: json.loads(segment)["channel"] for name, segment in self.query(
-            "SELECT file_name, segment FROM sending JOIN invitation USING (invitation) JOIN plan_recipient USING (plan, recipient)"
+    def refuse(self, at):
+        """Some do not want to be asked."""
+        refused = [str(invitation) for _, _, invitation in self.asked_people(at) if self.other.random() < 0.05] if self.other.random() < 0.5 else []
+        self.query(f"UPDATE invitation SET refused = 1 WHERE invitation IN ({', '.join(refused)})")
+
+    def asked_people(self, at):
+        """Who was handed over, did not refuse, and has an invitation without an end: row, channel of the case, invitation. They are in the order
+        of what is the same every time, which random references are not."""
+        rows, open_ones = [], self.open_invitations()
+        for path in glob.glob(f"{self.folder}/outbox/handoff-*.csv"):
+            if not path.endswith(".withdrawn.csv"):
+                with open(path) as file:
+                    rows += [row for row in csv.DictReader(file) if row["not_after"] > at[:10] and row["reference"] in open_ones]
+        rows.sort(key=lambda row: (row["address"], row["not_after"]))
+        return [(row, *open_ones[row["reference"]]) for row in rows]
+
+    def open_invitations(self):
+        return {name: (json.loads(segment)["channel"], invitation) for name, segment, invitation in self.query(
+            "SELECT file_name, segment, invitation FROM sending JOIN invitation USING (invitation) JOIN plan_recipient USING (plan, recipient)"
             " WHERE invitation.state <> 'answered' AND NOT invitation.refused"
             " AND invitation.disposition IS NULL AND NOT invitation.handed_over")}
 
@@ -248,7 +258,7 @@ class PollNights(Nights):
         """The weeks until the next night."""
         middle = f"{month_name(number + 1)}-17"
         if self.wave:
-            self.query("UPDATE invitation SET refused = 1 WHERE state = 'sent' AND refused = 0 AND abs(random() % 20) = 0" if self.other.random() < 0.5 else "SELECT 1")
+            self.refuse(f"{middle}T10:00:00Z")
             self.answer(f"{middle}T10:00:00Z", 0.7)
         if self.other.random() < 0.4:
             self.also(f"{month_name(number + 1)}-18")
