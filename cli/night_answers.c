@@ -7,6 +7,7 @@
 #include "cli/survey_intake.h"
 #include "core/atomfile.h"
 #include "etl/inbox.h"
+#include "stats/table_source.h"
 #include "surveys/holdout.h"
 #include "surveys/review.h"
 
@@ -41,6 +42,14 @@ static int read_handover(const struct handing *handing, enum handover_kind kind,
     return handover_read(&input, kind, handover, err);
 }
 
+/* Does a source read the file that knows of waves? One whose pattern happens to fit does not. */
+static bool is_read(const struct session *session, const char *name)
+{
+    const struct source *source = inbox_source(session->sources, name);
+    const struct config_node *sources = config_get(config_root(session->workspace->config), "sources");
+    return source && table_source_is_of_survey(config_get(sources, source->name));
+}
+
 /* Nothing is handed over while no source reads it; it waits until there is one. */
 static int hand_over(struct handing *handing, enum handover_kind kind, struct err *err)
 {
@@ -49,7 +58,7 @@ static int hand_over(struct handing *handing, enum handover_kind kind, struct er
     struct strbuf name = { 0 };
     handover_file_name(kind, handing->survey->name, work->now, &name);
     int code = 0;
-    if (inbox_source(work->session.sources, strbuf_text(&name)))
+    if (is_read(&work->session, strbuf_text(&name)))
         code = read_handover(handing, kind, &handover, err);
     if (!code && handover.count)
         code = put_into_inbox(handing, strbuf_text(&name), &handover.csv, err);

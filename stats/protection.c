@@ -250,7 +250,7 @@ static void decide_flat(const struct work *work)
     for (size_t c = 0; c < table->cells.count; c++) {
         const struct cell *cell = cellmap_at(&table->cells, c);
         bool waived = pattern->waived && pattern->waived[c];
-        pattern->cells[c] = waived || !is_dominated(cell);
+        pattern->cells[c] = (waived || !is_dominated(cell)) && !protection_is_over_waves(work, t, (uint32_t)c);
         for (size_t m = 0; m < table->plan->measure_count; m++)
             pattern->measures[c * table->plan->measure_count + m]
                 = pattern->cells[c] && !tells_of_few_without(cell, &cell->sums[m], work->cube->plan->k) && (waived || is_measure_safe(work, t, cell, m));
@@ -404,11 +404,14 @@ int protection_decide(const struct cube *cube, const struct row_source *rows, co
     work.axis = find_axis(&work);
     protection_find_impossible(&work);
     int code = protection_check_impossible(&work, err);
+    if (!code)
+        code = protection_find_waves(&work, err);
     if (!code && work.axis != NO_AXIS)
         code = decide_span(&work, err);
     for (size_t d = 0; d < dimensions && !code && work.axis == NO_AXIS; d++)
         code = decide_periods(&work, d, err);
     protection_release_impossible(&work);
+    protection_release_waves(&work);
     free(work.codes);
     free(work.tables);
     free(work.faces);

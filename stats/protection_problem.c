@@ -109,7 +109,7 @@ bool *protection_place(const struct work *work, const struct face *face, uint32_
 {
     const struct cube_table_plan *plan = &work->cube->plan->tables[face->table];
     const struct protection_pattern *pattern = &work->patterns[face->table];
-    if (at == CELLMAP_NONE || pattern->earlier || pattern->protect_only || !may_publish(work, face, at))
+    if (at == CELLMAP_NONE || pattern->earlier || pattern->protect_only || !may_publish(work, face, at) || protection_is_over_waves(work, face->table, at))
         return NULL;
     if (work->layer.measure == NO_MEASURE)
         return &pattern->cells[at];

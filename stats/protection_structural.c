@@ -77,7 +77,7 @@ bool protection_is_impossible(const void *context, const uint32_t *leaves)
         if (met == work->impossible[z].parts)
             return true;
     }
-    return false;
+    return protection_is_no_wave(crossing, leaves);
 }
 
 static bool holds_case(const struct cube_table *table, const struct impossible *impossible)

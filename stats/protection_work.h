@@ -8,6 +8,7 @@
 #include "stats/protection_rows.h"
 
 #define NO_AXIS PERIOD_ANY
+#define NO_WAVE SIZE_MAX
 
 /* A combination that cannot be: per dimension of the source which nodes are part of it, NULL where any is. */
 struct impossible {
@@ -32,6 +33,8 @@ struct work {
     struct impossible *impossible;
     size_t impossible_count;
     bool asked_only;                   /* tables that are to be protected only do not take part */
+    size_t wave;                       /* the dimension with the number of a survey's wave; NO_WAVE */
+    bool **waves;                      /* per dimension that is a table's period, per node and wave: are there rows? NULL for others */
     size_t axis;                       /* the shortest period, where it is an axis of all tables; else NO_AXIS: one period alone */
 };
 
@@ -60,6 +63,14 @@ struct crossing {
     const struct protection_table *table;
 };
 bool protection_is_impossible(const void *context, const uint32_t *leaves);
+/* The waves of a survey's rows. Rows of one wave are one of each person; over several waves nobody can tell of how many people they are, so no
+ * figure is, and a reader knows of which waves a period has none. */
+int protection_find_waves(struct work *work, struct err *err);
+void protection_release_waves(struct work *work);
+/* Is the cell of the table over several waves? */
+bool protection_is_over_waves(const struct work *work, size_t table, uint32_t cube_cell);
+/* Where periods are an axis: is there no row of the wave in the period that the leaves are of? */
+bool protection_is_no_wave(const struct crossing *crossing, const uint32_t *leaves);
 /* Where the pattern says whether the cell may be published in this layer; NULL: it is not asked for, or its count is withheld. */
 bool *protection_place(const struct work *work, const struct face *face, uint32_t at);
 /* Do readers know the cell of this layer already? */

@@ -31,13 +31,15 @@ static void add_spec(struct publish_work *work, const struct table_spec *spec)
     work->specs[work->spec_count++] = spec;
     for (size_t d = 0; d < spec->dimension_count; d++)
         find_dimension(work, &spec->dimensions[d]);
+    if (spec->wave)
+        find_dimension(work, spec->wave);
     for (size_t m = 0; m < spec->measure_count; m++)
         find_measure(work, &spec->measures[m]);
 }
 
 static void count_names(const struct table_spec *spec, size_t *dimensions, size_t *measures)
 {
-    *dimensions += spec->dimension_count;
+    *dimensions += spec->dimension_count + 1;
     *measures += spec->measure_count;
 }
 

@@ -188,6 +188,16 @@ static void compile_dimensions(struct compiler *compiler, const struct config_no
     compiler->spec->dimension_count = count;
 }
 
+static void compile_wave(struct compiler *compiler)
+{
+    const struct config_node *node = table_source_wave(compiler->source);
+    if (!node)
+        return;
+    struct table_dimension *wave = arena_alloc(compiler->arena, sizeof *wave);
+    table_source_dimension(compiler->source, node, compiler->arena, wave);
+    compiler->spec->wave = wave;
+}
+
 /* The squares behind a standard deviation are audited with an equation for each value of a score (stats/protection_joint.h). */
 enum { SD_MOST_STEPS = 10 };
 
@@ -299,6 +309,7 @@ static void compile_table(struct compiler *compiler, const struct config_node *t
         return;
     spec->source = compiler->source->key;
     compile_dimensions(compiler, table);
+    compile_wave(compiler);
     compile_measures(compiler, table);
     compile_share_of(compiler, table);
     check_width(compiler, table);
@@ -356,6 +367,7 @@ void table_config_compile(struct table_config **out, struct config *config)
     }
     check_base_periods(config, tables);
     check_bases(config);
+    table_source_check_waves(config);
     *out = tables;
 }
 

@@ -58,6 +58,7 @@ struct table_spec {
     const char *name, *title, *source;
     const struct table_dimension *dimensions; /* the period, then `by` */
     size_t dimension_count;
+    const struct table_dimension *wave; /* of rows that a survey hands over, also where it is none of `dimensions`; NULL: of no survey */
     bool margins;
     const struct table_measure *measures;
     size_t measure_count;

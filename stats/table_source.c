@@ -47,6 +47,74 @@ void table_source_dimension(const struct config_node *source, const struct confi
     take_names(config_get(node, "levels"), arena, out);
 }
 
+/* As surveys/handover.h names files. */
+static const char *const handed_over[] = { "answers-", "dispositions-", "holdout-" };
+
+/* Could the pattern be of such files? */
+static bool fits(const char *files, const char *kind)
+{
+    size_t length = strlen(kind), fixed = strcspn(files, "*?[");
+    return files[fixed] && fixed < length ? fixed && strncmp(files, kind, fixed) == 0 : strncmp(files, kind, length) == 0;
+}
+
+bool table_source_is_of_survey(const struct config_node *source)
+{
+    const char *files = config_text(source, "files", "");
+    bool found = false;
+    for (size_t i = 0; i < sizeof handed_over / sizeof *handed_over; i++)
+        found = found || fits(files, handed_over[i]);
+    return found && strcmp(config_text(source, "personal_data", "present"), "none") == 0;
+}
+
+/* Nothing in it gives two waves one name. */
+static bool is_wave(const struct config_node *dimension)
+{
+    CONFIG_EACH(key, dimension)
+        if (key->key && strcmp(key->key, "column") && strcmp(key->key, "allow"))
+            return false;
+    return strcmp(config_text(dimension, "column", ""), "wave") == 0;
+}
+
+const struct config_node *table_source_wave(const struct config_node *source)
+{
+    if (table_source_is_of_survey(source))
+        CONFIG_EACH(dimension, config_get(source, "dimensions"))
+            if (is_wave(dimension))
+                return dimension;
+    return NULL;
+}
+
+/* NAME-* behind the kind: other surveys ask the same people. */
+static bool is_of_one(const char *files)
+{
+    const char *name = strchr(files, '-');
+    size_t fixed = name ? strcspn(name, "*?[") : 0;
+    return fixed > 2 && name[fixed - 1] == '-';
+}
+
+static bool has_tables(const struct config_node *root, const char *source)
+{
+    CONFIG_EACH(table, config_get(root, "tables"))
+        if (strcmp(config_text(table, "source", source), source) == 0)
+            return true;
+    return false;
+}
+
+void table_source_check_waves(struct config *config)
+{
+    const struct config_node *root = config_root(config);
+    CONFIG_EACH(source, config_get(root, "sources")) {
+        if (!source->key || !table_source_is_of_survey(source) || !has_tables(root, source->key))
+            continue;
+        if (!is_of_one(config_text(source, "files", "")))
+            config_problem(config, config_get(source, "files"), "'%.40s' are files of several surveys, which ask the same people; expected those of one, answers-NAME-*.csv",
+                           config_text(source, "files", ""));
+        if (!table_source_wave(source))
+            config_problem_key(config, source, "source '%.40s' reads what a survey hands over; it needs a dimension 'wave: {column: wave}' without other keys than 'allow': "
+                               "who is asked in two waves is two rows of it", source->key);
+    }
+}
+
 bool table_source_share(const struct config_node *measure, double *lowest, double *highest)
 {
     const struct config_node *share = config_get(measure, "share");

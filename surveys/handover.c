@@ -97,23 +97,23 @@ static void add_answers(struct csvwrite *csv, const struct survey *survey, const
     json_decref(answers);
 }
 
-static void add_row(struct csvwrite *csv, const struct survey *survey, enum handover_kind kind, const struct zone *zone, struct stmt *stmt)
+void handover_week(const struct zone *zone, int64_t now, char out[16])
 {
-    char week[16];
-    int32_t day = (int32_t)stmt_integer(stmt, 2);
-    if (kind == HANDOVER_DISPOSITIONS) {
-        day = zone_day(zone, stmt_integer(stmt, 2) - 1);
-        day -= calendar_weekday(day) - 1;
-    }
-    calendar_format_day(day, week);
+    int32_t today = zone_day(zone, now);
+    int since_monday = calendar_weekday(today) - 1, since_first = calendar_date(today).day - 1;
+    calendar_format_day(today - (since_monday < since_first ? since_monday : since_first), out);
+}
+
+static void add_row(struct csvwrite *csv, const struct survey *survey, enum handover_kind kind, const char *week, struct stmt *stmt)
+{
     csvwrite_integer(csv, stmt_integer(stmt, 0));
     csvwrite_text(csv, week);
     csvwrite_integer(csv, stmt_integer(stmt, 1));
-    add_segments(csv, survey, stmt_text(stmt, 3, NULL));
+    add_segments(csv, survey, stmt_text(stmt, 2, NULL));
     if (kind == HANDOVER_ANSWERS)
-        add_answers(csv, survey, stmt_text(stmt, 4, NULL));
+        add_answers(csv, survey, stmt_text(stmt, 3, NULL));
     else
-        csvwrite_text(csv, stmt_text(stmt, 4, NULL));
+        csvwrite_text(csv, stmt_text(stmt, 3, NULL));
     csvwrite_end(csv);
 }
 
@@ -136,13 +136,13 @@ static void bind_groups(const struct handover_input *input, struct stmt *stmt)
     stmt_bind_integer(stmt, ":k", input->k);
     stmt_bind_integer(stmt, ":wave", input->survey->wave);
     stmt_bind_integer(stmt, ":over", today > input->survey->ends_day);
-    stmt_bind_integer(stmt, ":week", today - (calendar_weekday(today) - 1));
 }
 
 int handover_read(const struct handover_input *input, enum handover_kind kind, struct handover *handover, struct err *err)
 {
     struct csvwrite csv;
     struct stmt *stmt = NULL;
+    char week[16];
     bool answers = kind == HANDOVER_ANSWERS;
     int code = answers ? 0 : number_dispositions(input->surveys, input->survey, input->now, err);
     if (!code)
@@ -151,6 +151,7 @@ int handover_read(const struct handover_input *input, enum handover_kind kind, s
         return code;
     csvwrite_init(&csv, &handover->csv, CSV_DIALECT_RFC4180);
     add_header(&csv, input->survey, kind);
+    handover_week(input->zone, input->now, week);
     stmt_bind_string(stmt, ":survey", input->survey->name);
     stmt_bind_integer(stmt, ":now", input->now);
     if (answers)
@@ -158,7 +159,7 @@ int handover_read(const struct handover_input *input, enum handover_kind kind, s
     while ((code = stmt_step(stmt, err)) == 1) {
         MEM_GROW(handover->numbers, handover->count, handover->capacity);
         handover->numbers[handover->count++] = stmt_integer(stmt, 0);
-        add_row(&csv, input->survey, kind, input->zone, stmt);
+        add_row(&csv, input->survey, kind, week, stmt);
     }
     stmt_free(stmt);
     return code;

@@ -1,9 +1,10 @@
 /* Answers and dispositions as CSV for the statistics, where they are cases of a source of their own: cube, protection and ledger
- * treat them like all others. Of the person nothing goes along: rows have random numbers and come in their order.
+ * treat them like all others. Of the person nothing goes along: rows have random numbers and come in their order. All count in the week in
+ * which they are handed over: a period that is over may be published, and has no room for more.
  *
  *   answers:       response, week, wave, one column per segment, one per question but free text; of several choices one column
  *                  per choice, <question>_<choice>, yes or no
- *   dispositions:  invitation, week (of the expiry), wave, one column per segment, disposition: complete, partial, refusal,
+ *   dispositions:  invitation, week, wave, one column per segment, disposition: complete, partial, refusal,
  *                  unreachable, no_reply */
 #ifndef SURVEYS_HANDOVER_H
 #define SURVEYS_HANDOVER_H
@@ -40,6 +41,8 @@ struct handover_input {
 int handover_read(const struct handover_input *input, enum handover_kind kind, struct handover *handover, struct err *err);
 /* To be called once the CSV is safe: killed before, the same rows come again under the same numbers. */
 int handover_mark(struct db *surveys, enum handover_kind kind, const struct handover *handover, struct err *err);
+/* The Monday of the week, or the first of the month if that is later: the month before may be out. */
+void handover_week(const struct zone *zone, int64_t now, char out[16]);
 void handover_release(struct handover *handover);
 
 #endif

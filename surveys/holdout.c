@@ -107,7 +107,7 @@ static void add_row(struct csvwrite *csv, const struct holdout_input *input, con
     if (!found)
         return;
     int32_t approved = zone_day(input->zone, stmt_integer(stmt, 2)), until = approved + (int32_t)input->survey->expires_days;
-    calendar_format_day(until - (calendar_weekday(until) - 1), week);
+    handover_week(input->zone, input->now, week);
     csvwrite_integer(csv, stmt_integer(stmt, 0));
     csvwrite_text(csv, week);
     csvwrite_integer(csv, stmt_integer(stmt, 1));

@@ -2,7 +2,7 @@
  * plan, whether asked or held out by lot, once the survey's `expires_days` after the approval are over and cases that closed
  * later have been read, so that none is still to come:
  *
- *   member, week (in which the time was over), wave, group: invited or held_out, again: yes or no
+ *   member, week (in which it is handed over), wave, group: invited or held_out, again: yes or no
  *
  * No segments: dispositions have the same invited people by segment, and are protected by themselves. How many few were held out in a segment
  * would be the difference.

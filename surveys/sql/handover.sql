@@ -1,12 +1,10 @@
 -- name: responses
--- Groups of k and more, as collect_answers() makes them of anonymous answers: a week of a segment, what is left of a segment, and what is
--- left of a wave that is over without the segment. What has waited counts in the week in which it goes.
-WITH by_week AS (SELECT *, count(*) OVER (PARTITION BY wave, segment, week) >= :k AS whole FROM response WHERE survey = :survey AND handed_over = 0),
-by_segment AS (SELECT *, whole OR count(*) OVER (PARTITION BY wave, segment, whole) >= :k AS fits FROM by_week),
+-- Groups of k and more: those of a segment, and what is left of a wave that is over without the segment.
+WITH by_segment AS (SELECT *, count(*) OVER (PARTITION BY wave, segment) >= :k AS fits FROM response WHERE survey = :survey AND handed_over = 0),
 by_wave AS (SELECT *, count(*) OVER (PARTITION BY wave, fits) >= :k AND (wave < :wave OR :over) AND NOT EXISTS
                 (SELECT 1 FROM invitation WHERE invitation.survey = :survey AND invitation.wave = by_segment.wave AND expires_at > :now
                  AND state <> 'answered') AS is_last FROM by_segment)
-SELECT response, wave, CASE WHEN whole THEN week ELSE :week END, CASE WHEN fits THEN segment ELSE '{}' END, answers
+SELECT response, wave, CASE WHEN fits THEN segment ELSE '{}' END, answers
 FROM by_wave WHERE fits OR is_last ORDER BY response;
 
 -- name: mark_response
@@ -19,7 +17,7 @@ WHERE survey = :survey AND handed_over = 0 AND disposition IS NULL AND expires_a
 AND (state <> 'pulled' OR begun OR refused OR EXISTS (SELECT 1 FROM sending WHERE sending.invitation = invitation.invitation AND sending.state <> 'pulled'));
 
 -- name: dispositions
-SELECT disposition, invitation.wave, expires_at, plan_recipient.segment,
+SELECT disposition, invitation.wave, plan_recipient.segment,
        CASE WHEN invitation.state = 'answered' THEN 'complete'
             WHEN begun THEN 'partial'
             WHEN refused THEN 'refusal'

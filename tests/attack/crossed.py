@@ -12,11 +12,11 @@ class Crossed:
     its answers, where these are as many; where not, the reader has no such equation."""
 
     def __init__(self, polls):
-        self.answers, self.dispositions = polls
+        self.answers, self.dispositions = polls[:2]
         self.channels = self.answers.nights.channels + ["none"]
         self.months = sorted(set(self.answers.counted) | set(self.dispositions.counted))
-        self.true = collections.Counter(("answer", month, *inner) for month, rows in self.answers.counted.items() for inner in rows)
-        self.true.update(("disposition", month, *inner) for month, rows in self.dispositions.counted.items() for inner in rows)
+        self.true = collections.Counter(("answer", month, *inner) for month, rows in self.answers.counted.items() for inner in rows.values())
+        self.true.update(("disposition", month, *inner) for month, rows in self.dispositions.counted.items() for inner in rows.values())
         self.linked = set(self.find_linked())
 
     def find_linked(self):

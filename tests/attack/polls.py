@@ -1,5 +1,5 @@
 """Two years of nights of the made-up shop that also asks its customers: a survey in several waves, from the opt-in to the tables of its answers
-and of what became of the invitations; and what marketing is told meanwhile."""
+and of what became of the invitations, and of those who were held out; and what marketing is told meanwhile."""
 import csv
 import glob
 import itertools
@@ -50,40 +50,60 @@ SOURCE = """  {name}:
       month: {{date: closed_at, as: month}}
       quarter: {{date: closed_at, as: quarter}}
       wave: {{column: wave, allow: ["1", "2", "3", "4", "5", "6", "7", "8"]}}
-      channel: {{column: channel, allow: [{channels}], missing_as: none}}
 """
+CHANNEL = "      channel: {{column: channel, allow: [{channels}], missing_as: none}}\n"
+GROUP = "      group: {column: group, allow: [invited, held_out]}\n      again: {column: again, allow: [yes, no]}\n"
 ANSWER = "      satisfaction: {column: satisfaction, hierarchy: csat.csv, levels: [satisfied, satisfaction]}\n"
 DISPOSITION = "      disposition: {column: disposition, allow: [complete, refusal, no_reply]}\n"
 SATISFIED = {"yes": {"4", "5"}, "no": {"1", "2", "3"}}
 # Which dimensions tables have; their shared margins form no cycle, whichever of them come.
-CROSSES = {"answers": [(2, 3), (2, 3), (1, 3), (3,), (2,), (1,)], "dispositions": [(2, 3), (1, 3), (3,), (2,)]}
+CROSSES = {"answers": [(2, 3), (2, 3), (1, 3), (3,), (2,), (1,)], "dispositions": [(2, 3), (1, 3), (3,), (2,)],
+           "comparison": [(2, 3), (1, 2, 3)]}
+KINDS = {"answers": "csat", "dispositions": "disposition", "comparison": "holdout, group: group"}
+LASTS = {"answers": Dimension("satisfaction", ["1", "2", "3", "4", "5"], [SATISFIED]), "comparison": Dimension("again", ["yes", "no"], []),
+         "dispositions": Dimension("disposition", ["complete", "refusal", "no_reply"], [])}
 
 
 class Poll:
     """The tables of one of the survey's sources: what is true, what a reader has. What Nights is to the shop's cases."""
 
-    def __init__(self, nights, name):
-        self.nights, self.name, self.rows = nights, name, {} # of the rows: number -> (day of the week's Monday, inner without month)
+    def __init__(self, nights, name, rng):
+        self.nights, self.name, self.rng, self.rows = nights, name, rng, {} # of the rows: number -> (day of the week, inner without month)
+        self.people = {}                 # of the rows: number -> person, where that is known
         self.counted, self.k_of, self.figures, self.seen = {}, {}, {}, {}
-        self.tables, self.asked, self.kind = {}, {}, "csat" if name == "answers" else "disposition"
-        self.last = (Dimension("satisfaction", ["1", "2", "3", "4", "5"], [SATISFIED]) if name == "answers"
-                     else Dimension("disposition", ["complete", "refusal", "no_reply"], []))
+        self.tables, self.asked, self.kind, self.last = {}, {}, KINDS[name], LASTS[name]
+        self.second = "group" if name == "comparison" else "channel"
 
-    def change(self, rng):
-        if not self.tables or rng.random() < 0.15:
-            self.tables[f"{self.name}_{len(self.tables)}"] = (rng.choice(["month", "month", "quarter"]), rng.choice(CROSSES[self.name]))
+    def change(self):
+        if not self.tables or self.rng.random() < 0.15:
+            period = "month" if self.name == "comparison" and not self.tables else self.rng.choice(["month", "month", "quarter"])
+            self.tables[f"{self.name}_{len(self.tables)}"] = (period, self.rng.choice(CROSSES[self.name]))
+
+    def tables_text(self):
+        """Of this night's configuration."""
+        self.asked[self.nights.number] = {by for _, by in self.tables.values()}
+        names, text = ["", "wave", self.second, self.last.name], ""
+        for name, (period, by) in self.tables.items():
+            survey = f", survey: {{kind: {self.kind}, answer: {self.last.name}}}" if 3 in by else ""
+            text += f"  {name}: {{source: {self.name}, period: {period}, by: [{', '.join(names[d] for d in by)}]{survey}}}\n"
+        return text
 
     def freeze(self, number):
         """A month is counted on the night of the third day of the next one, with what came that very night."""
         for month in map(month_name, range(number)):
-            self.counted.setdefault(month, [inner for day, inner in self.rows.values() if day[:7] == month])
+            self.counted.setdefault(month, {row: inner for row, (day, inner) in self.rows.items() if day[:7] == month})
+
+    def look(self):
+        for name in self.tables:
+            for path in glob.glob(f"{self.nights.folder}/published/latest/tables/{name}.csv"):
+                self.read(name, path)
 
     def read(self, name, path):
         with open(path) as file:
             rows = list(csv.DictReader(file))
         for row in rows:
-            answer = next((row[c] for c in ("satisfaction", "satisfied", "disposition") if row.get(c, "(total)") != "(total)"), "(total)")
-            cell = (row.get("wave", "(total)"), row.get("channel", "(total)"), answer)
+            answer = next((row[c] for c in ("satisfaction", "satisfied", "disposition", "again") if row.get(c, "(total)") != "(total)"), "(total)")
+            cell = (row.get("wave", "(total)"), row.get(self.second, "(total)"), answer)
             period = row.get("month") or row.get("quarter")
             if "(withheld)" in row.values():
                 continue
@@ -96,14 +116,28 @@ class Poll:
 
     def waves(self, month):
         """Readers know when customers were asked, so of which waves there can be answers."""
-        return {inner[0] for inner in self.counted.get(month, [])}
+        return {inner[0] for inner in self.counted.get(month, {}).values()}
 
     def published(self, number, until=999, figures=None):
         months, found = [month_name(m) for m in range(number, number + 3)], {}
         for (period, cell), value in self.figures.items():
             if self.seen[period, cell] <= until and (period in months or period == quarter_name(number)):
                 found[(period if period in months else "(total)",) + cell] = value
+        if self.name == "comparison":
+            found.update(cell for cell in self.invited(until) if cell[0][0] in months)
         return found
+
+    def invited(self, until):
+        """What the dispositions say of the invited of a wave, where these are the same people."""
+        asked = self.nights.polls[1]
+        for (period, cell), value in asked.figures.items():
+            waves = set().union(*map(asked.waves, months_of(period))) if cell[0] == "(total)" else {cell[0]}
+            if asked.seen[period, cell] <= until and cell[1:] == ("(total)", "(total)") and len(waves) == 1:
+                wave, = waves
+                counts = {month: sum(inner[:2] == [wave, "invited"] for inner in rows.values()) for month, rows in self.counted.items()}
+                counts = {month: count for month, count in counts.items() if count}
+                if list(counts.values()) == [value]:
+                    yield (*counts, wave, "invited", "(total)"), value
 
     def nights_of(self, number, seen=None):
         names = {quarter_name(number)} | {month_name(m) for m in range(number, number + 3)}
@@ -116,10 +150,11 @@ class PollQuarter:
     def __init__(self, poll, number):
         self.months = [month_name(m) for m in range(number, number + 3)]
         self.waves = {month: poll.waves(month) for month in self.months}
-        self.rows = [((month, *inner), f"{month} {i}", 0) for month in self.months for i, inner in enumerate(poll.counted.get(month, []))]
+        self.rows = [((month, *inner), poll.people.get(row, row), 0) for month in self.months for row, inner in poll.counted.get(month, {}).items()]
         waves = sorted(set().union(*self.waves.values())) or ["1"]
         channels = poll.nights.channels + (["none"] if any(row[0][2] == "none" for row in self.rows) else [])
-        self.dimensions = [Dimension("month", self.months, []), Dimension("wave", waves, []), Dimension("channel", channels, []), poll.last]
+        second = Dimension("group", ["invited", "held_out"], []) if poll.second == "group" else Dimension("channel", channels, [])
+        self.dimensions = [Dimension("month", self.months, []), Dimension("wave", waves, []), second, poll.last]
         self.k = min(poll.k_of.get(month, 99) for month in self.months)
         self.tables = set().union(*poll.asked.values())
 
@@ -140,13 +175,14 @@ class PollNights(Nights):
         super().__init__(seed, folder, months)
         self.other = random.Random(f"poll nights {seed}")
         self.anonymity = self.other.choice(["anonymous", "confidential"])
-        self.holdout, self.life = self.other.choice([0, 0, 10]), self.other.choice([20, 25, 45])
+        self.holdout, self.life = self.other.choice([0, 5, 10]), self.other.choice([20, 25, 45])
         self.rate = {channel: self.other.choice([0.1, 0.3, 0.6, 0.95]) for channel in self.channels}
         self.taste = {channel: [self.other.choice([0, 0.2, 1, 4]) + 0.05 for _ in range(5)] for channel in self.channels}
-        self.wave, self.polls = 0, [Poll(self, "answers"), Poll(self, "dispositions")]
+        self.wave = 0
+        self.polls = [Poll(self, "answers", self.other), Poll(self, "dispositions", self.other), Poll(self, "comparison", random.Random(f"holdout {seed}"))]
         self.told = {} # path of an answer, or instant and verb -> (k, what marketing was told)
         for poll in self.polls:
-            poll.change(self.other)
+            poll.change()
 
     # ---- the workspace ----
 
@@ -157,23 +193,16 @@ class PollNights(Nights):
             text = file.read()
         text = text.replace("    dimensions:\n", "    opt_in:\n      phone: {column: may_call, values: [yes], address: phone}\n    dimensions:\n", 1)
         text = text.replace("      customer: {column: customer_no, kind: id}\n", "      customer: {column: customer_no, kind: id}\n      phone: {column: phone, kind: phone}\n")
-        sources = [SOURCE.format(name=name, files=name, key=key, channels=", ".join(self.channels)) + last
-                   for name, key, last in (("answers", "response", ANSWER), ("dispositions", "invitation", DISPOSITION))]
+        channel = CHANNEL.format(channels=", ".join(self.channels))
+        sources = [SOURCE.format(name=name, files=files, key=key) + columns for name, files, key, columns in (
+            ("answers", "answers", "response", channel + ANSWER), ("dispositions", "dispositions", "invitation", channel + DISPOSITION),
+            ("comparison", "holdout", "member", GROUP))]
         text = re.sub(r"(?m)^  (\w+): \{period:", r"  \1: {source: cases, period:", text.replace("tables:\n", "".join(sources) + "tables:\n"))
-        text += self.more_tables()
+        text += "".join(poll.tables_text() for poll in self.polls)
         text += "surveys: {cap: {invitations: 10, days: 30}}\n"
         with open(path, "w") as file:
             file.write(text)
         self.write_survey()
-
-    def more_tables(self):
-        names, text = ["", "wave", "channel"], ""
-        for poll in self.polls:
-            poll.asked[self.number] = {by for _, by in poll.tables.values()}
-            for name, (period, by) in poll.tables.items():
-                survey = f", survey: {{kind: {poll.kind}, answer: {poll.last.name}}}" if 3 in by else ""
-                text += f"  {name}: {{source: {poll.name}, period: {period}, by: [{', '.join((names + [poll.last.name])[d] for d in by)}]{survey}}}\n"
-        return text
 
     def write_survey(self):
         with open(f"{self.folder}/csat.csv", "w") as file:
@@ -276,16 +305,14 @@ class PollNights(Nights):
         """What the survey handed over, and what is published of it."""
         for poll in self.polls:
             poll.rows.update((number, (day, inner)) for number, day, *inner in self.query(
-                "SELECT id, date(closed_day * 86400, 'unixepoch'), wave.label, channel.label, last.label"
-                f" FROM case_{poll.name} JOIN dimension_value AS wave ON wave.code = d_wave JOIN dimension_value AS channel ON channel.code = d_channel"
+                "SELECT id, date(closed_day * 86400, 'unixepoch'), wave.label, second.label, last.label"
+                f" FROM case_{poll.name} JOIN dimension_value AS wave ON wave.code = d_wave JOIN dimension_value AS second ON second.code = d_{poll.second}"
                 f" JOIN dimension_value AS last ON last.code = d_{poll.last.name}", "cases"))
         for path in glob.glob(f"{self.folder}/answers/marketing/*.answer.json"):
             with open(path) as file:
                 self.told.setdefault(path, (self.k, json.load(file)["answer"]))
         for poll in self.polls:
-            for name in poll.tables:
-                for path in glob.glob(f"{self.folder}/published/latest/tables/{name}.csv"):
-                    poll.read(name, path)
+            poll.look()
 
     def read(self, path):
         """Of the shop's tables."""
@@ -326,4 +353,4 @@ class PollNights(Nights):
     def change(self):
         super().change()
         for poll in self.polls:
-            poll.change(self.other)
+            poll.change()

@@ -14,6 +14,7 @@ from crossed import Crossed
 from microdata import Truth
 from nights import Nights, Quarter, RichNights
 from polls import PollNights, PollQuarter
+from waves import Panel
 
 HISTORIES = int(os.environ.get("ATTACK_HISTORIES", "3"))
 
@@ -113,7 +114,7 @@ def threshold_only():
     nights = PollNights(0, None)
     poll, rng = nights.polls[0], random.Random("threshold only")
     poll.asked, poll.k_of = {0: {(2, 3)}}, {"2023-01": 5}
-    poll.counted = {"2023-01": [("1", rng.choice(nights.channels), rng.choice("1333345555")) for _ in range(60)]}
+    poll.counted = {"2023-01": {i: ("1", rng.choice(nights.channels), rng.choice("1333345555")) for i in range(60)}}
     known = Polled(poll, 0)
     poll.figures = {("2023-01", cell[1:]): known.true(cell) for cell in known.quarter.cells() if cell[0] == "2023-01" and known.true(cell) >= 5}
     poll.seen = dict.fromkeys(poll.figures, 0)
@@ -133,6 +134,15 @@ def attack(seed, folder):
 
 def attack_rich(seed, folder):
     yield from attack_nights(RichNights(seed, folder))
+
+
+def attack_panel(seed, folder):
+    """The same people in several waves: fewer of them than k must not be told apart, however many rows they have."""
+    panel = Panel(seed, folder)
+    panel.live()
+    yield from panel.problems
+    for number, name in panel.quarters():
+        yield from (f"{name} {breach}" for breach in attack_figures(Polled(panel.poll, number)))
 
 
 def attack_polls(seed, folder):
@@ -157,6 +167,8 @@ def main():
     plan.say(not harness.guarded((attack, 523))[1], "what came before narrows a cell for a contributor: no more is told")
     plan.say(not harness.guarded((attack_rich, 43))[1], "a cell that can rise over most of its width falls for the rest alone")
     plan.say(not harness.guarded((attack_rich, 83))[1], "a quarter within which groups changed does not tell of its months")
+    plan.say(not harness.guarded((attack_panel, 41))[1], "in March nobody of the first wave was left to end: no quarter tells how few did in February")
+    plan.none("nine months of a panel in several waves", attack_panel, 2 * HISTORIES)
     plan.none("two years of nights", attack, HISTORIES)
     plan.none("two years of nights with amounts and groups that change", attack_rich, HISTORIES)
     plan.none("two years of nights of a shop that asks its customers", attack_polls, max(2, HISTORIES // 2))

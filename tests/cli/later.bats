@@ -313,23 +313,23 @@ sources:
     person: none
     case_id: response
     closed_at: week
-    dimensions: {month: {date: closed_at, as: month}, channel: {column: channel}, satisfaction: {column: satisfaction, hierarchy: csat.csv, levels: [satisfied, satisfaction]}}
+    dimensions: {month: {date: closed_at, as: month}, wave: {column: wave}, channel: {column: channel}, satisfaction: {column: satisfaction, hierarchy: csat.csv, levels: [satisfied, satisfaction]}}
   dispositions:
     files: "dispositions-service-*.csv"
     personal_data: none
     person: none
     case_id: invitation
     closed_at: week
-    dimensions: {month: {date: closed_at, as: month}, channel: {column: channel}, disposition: {column: disposition, allow: [complete, refusal, no_reply]}}
+    dimensions: {month: {date: closed_at, as: month}, wave: {column: wave}, channel: {column: channel}, disposition: {column: disposition, allow: [complete, refusal, no_reply]}}
 tables:
   satisfaction: {source: answers, period: month, by: [channel, satisfaction], survey: {kind: csat, answer: satisfaction}}
   response: {source: dispositions, period: month, by: [channel, disposition], survey: {kind: disposition, answer: disposition}}
 YAML
     printf 'child,parent\n5,yes\n4,yes\n3,no\n2,no\n1,no\n' > w/csat.csv
-    awk 'BEGIN { print "response,week,channel,satisfaction"
-        for (i = 1; i <= 52; i++) printf "%d,2026-01-05,%s,5\n", i, i <= 12 ? "chat" : "mail" }' > w/inbox/answers-service-1.csv
-    awk 'BEGIN { print "invitation,week,channel,disposition"
-        for (i = 1; i <= 165; i++) printf "%d,2026-01-26,%s,%s\n", i, i <= 65 ? "chat" : "mail",
+    awk 'BEGIN { print "response,week,wave,channel,satisfaction"
+        for (i = 1; i <= 52; i++) printf "%d,2026-01-05,1,%s,5\n", i, i <= 12 ? "chat" : "mail" }' > w/inbox/answers-service-1.csv
+    awk 'BEGIN { print "invitation,week,wave,channel,disposition"
+        for (i = 1; i <= 165; i++) printf "%d,2026-01-26,1,%s,%s\n", i, i <= 65 ? "chat" : "mail",
             i <= 12 || (i > 65 && i <= 105) ? "complete" : i <= 15 || (i > 105 && i <= 120) ? "refusal" : "no_reply" }' > w/inbox/dispositions-service-1.csv
     night 2026-02-03
 }
@@ -341,6 +341,47 @@ YAML
     [ "$(grep '^2026-01,chat,' w/published/latest/tables/response.csv | grep -v withheld | tr '\n' ' ')" = "2026-01,chat,(total),65 2026-01,chat,complete,12 " ]
 }
 
+# panel FIRST SECOND: dispositions of two waves that are handed over in one month; by channel 12 and 6 persons in each, or in the first alone.
+panel() {
+    awk -v first="$1" -v second="$2" 'BEGIN { print "invitation,week,wave,channel,disposition"
+        for (i = 1; i <= first; i++) printf "%d,2026-01-05,1,%s,complete\n", i, i % 3 ? "chat" : "mail"
+        for (i = 1; i <= second; i++) printf "%d,2026-01-26,2,%s,complete\n", first + i, i % 3 ? "chat" : "mail" }' > w/inbox/dispositions-service-2.csv
+    cat > w/fallzahl.yaml <<'YAML'
+version: 1
+timezone: UTC
+sources:
+  dispositions:
+    files: "dispositions-service-*.csv"
+    personal_data: none
+    case_id: invitation
+    closed_at: week
+    dimensions: {month: {date: closed_at, as: month}, wave: {column: wave}, channel: {column: channel}}
+tables:
+  together: {period: month, by: [channel]}
+  by_wave: {period: month, by: [wave, channel]}
+YAML
+    night 2026-02-03
+}
+
+@test "no figure is over two waves of a survey: its 24 rows may be of 12 persons" {
+    panel 18 18
+    [ ! -e w/published/latest/tables/together.csv ]
+    [ "$(tail -n +2 w/published/latest/tables/by_wave.csv | tr '\n' ' ')" = \
+        "2026-01,1,(total),18 2026-01,1,(withheld),18 2026-01,2,(total),18 2026-01,2,(withheld),18 " ]
+}
+
+@test "waves that are too few for a name of their own are no wave together" {
+    panel 6 6
+    [ -z "$(ls w/published/latest/tables 2>/dev/null)" ]
+}
+
+@test "of a month with one wave of a survey there are totals" {
+    panel 45 0
+    [ "$(tail -n +2 w/published/latest/tables/together.csv | tr '\n' ' ')" = "2026-01,(total),45 2026-01,chat,30 2026-01,mail,15 " ]
+    grep -q '^2026-01,(total),(total),45' w/published/latest/tables/by_wave.csv
+    grep -q '^2026-01,1,chat,30' w/published/latest/tables/by_wave.csv
+}
+
 @test "a holdout does not tell whoever has the dispositions how few were held out" {
     survey_answers
     cat > holdout.yaml <<'YAML'
@@ -350,7 +391,7 @@ YAML
     person: none
     case_id: member
     closed_at: week
-    dimensions: {month: {date: closed_at, as: month}, group: {column: group, allow: [invited, held_out]}, again: {column: again, allow: [yes, no]}}
+    dimensions: {month: {date: closed_at, as: month}, wave: {column: wave}, group: {column: group, allow: [invited, held_out]}, again: {column: again, allow: [yes, no]}}
 YAML
     sed -i '/^tables:/{
         e cat holdout.yaml

@@ -683,7 +683,7 @@ handed_over() {
 @test "answers go to the statistics in groups of k and more; smaller ones wait, and lose their segment at the wave's end" {
     survey status $day >/dev/null
     printf '  answers:\n    files: "answers-service-*.csv"\n    personal_data: none\n    person: none\n    case_id: response\n    closed_at: week\n' >> w/fallzahl.yaml
-    printf '    dimensions: {month: {date: closed_at, as: month}, channel: {column: channel, missing_as: none, allow: [chat, phone, none]}}\n' >> w/fallzahl.yaml
+    printf '    dimensions: {month: {date: closed_at, as: month}, wave: {column: wave}, channel: {column: channel, missing_as: none, allow: [chat, phone, none]}}\n' >> w/fallzahl.yaml
     printf 'segments: [channel]\n' >> w/surveys/service.yaml
     responses 100 12 1 20486 chat  # 2026-02-02
     responses 200 3 1 20486 phone
@@ -701,6 +701,10 @@ handed_over() {
     responses 400 9 1 20500 phone
     "$fallzahl" -C w run --quiet --as-of 2026-03-05
     [ "$(handed_over | wc -l)" -eq 3 ]
+    # what goes on 1 April counts in April, though the week began in March: that month may be published the same night
+    responses 410 3 1 20500 phone
+    "$fallzahl" -C w run --quiet --as-of 2026-04-01
+    [ "$(handed_over | tail -n 1)" = "2026-04-01 phone 12" ]
 }
 
 @test "a link that was used stays used after intake.db was lost, or came back from a backup" {

@@ -19,6 +19,7 @@ SOURCE = """  comparison:
     closed_at: week
     dimensions:
       ended: {date: closed_at, as: month}
+      wave: {column: wave}
       group: {column: group, allow: [invited, held_out]}
       again: {column: again, allow: [yes, no]}
 tables:

@@ -21,6 +21,7 @@ SOURCES = """  answers:
     closed_at: week
     dimensions:
       answered: {date: closed_at, as: month}
+      wave: {column: wave}
       channel: {column: channel}
       recommend: {column: recommend, hierarchy: nps.csv, levels: [group, recommend]}
       satisfaction: {column: satisfaction, hierarchy: csat.csv, levels: [satisfied, satisfaction]}
@@ -35,6 +36,7 @@ SOURCES = """  answers:
     closed_at: week
     dimensions:
       ended: {date: closed_at, as: month}
+      wave: {column: wave}
       channel: {column: channel}
       disposition: {column: disposition, allow: [complete, partial, refusal, unreachable, no_reply]}
 tables:

@@ -285,11 +285,64 @@ static void the_demo_is_right(void **state)
     config_free(config);
 }
 
+static void compile_sources(const char *files, const char *wave, struct strbuf *problems)
+{
+    char text[512];
+    struct table_config *tables;
+    snprintf(text, sizeof text, "  handed:\n    files: \"%s\"\n    personal_data: none\n    dimensions: {ended: {date: closed_at, as: month}, %s}\n"
+             "    closed_at: week\ntables: {t: {source: handed, period: ended}}\n", files, wave);
+    struct config *config = parse(text);
+    table_config_compile(&tables, config);
+    strbuf_clear(problems);
+    for (size_t i = 0; i < config_problem_count(config); i++)
+        strbuf_addf(problems, "%s\n", config_problem_text(config, i));
+    strbuf_addf(problems, "%s", tables->tables[0].wave ? tables->tables[0].wave->name : "no wave");
+    table_config_free(tables);
+    config_free(config);
+}
+
+/* Rows of several waves may be of one person, which only the wave can tell. */
+static void a_survey_has_waves(void **state)
+{
+    (void)state;
+    static const char lacks[] = "f:19:3: source 'handed' reads what a survey hands over; it needs a dimension 'wave: {column: wave}' without other keys than "
+                                "'allow': who is asked in two waves is two rows of it\nno wave";
+    static const char many[] = "are files of several surveys, which ask the same people; expected those of one, answers-NAME-*.csv\n";
+    static const struct {
+        const char *files, *wave, *expected;
+    } good[] = {
+        { "answers-service-*.csv", "which: {column: wave}", "which" },
+        { "dispositions-service-?.csv", "wave: {column: wave, allow: [1, 2]}", "wave" },
+        { "exports-*.csv", "wave: {column: wave}", "no wave" },
+        { "*.csv", "wave: {column: wave}", "no wave" },
+        { "a.csv", "wave: {column: wave}", "no wave" },
+    }, bad[] = {
+        { "answers-service-*.csv", "d: {column: d}", lacks },
+        { "holdout-service-*.csv", "wave: {column: wave, rename: {2: 1}}", lacks },
+        { "holdout-service-*.csv", "wave: {columns: [year, wave]}", lacks },
+        { "answers-*.csv", "wave: {column: wave}", many },
+        { "ans*.csv", "wave: {column: wave}", many },
+        { "answers-serv*.csv", "wave: {column: wave}", many },
+        { "dispositions-s[ab]-*.csv", "wave: {column: wave}", many },
+    };
+    struct strbuf problems = { 0 };
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        compile_sources(good[i].files, good[i].wave, &problems);
+        assert_string_equal(strbuf_text(&problems), good[i].expected);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        compile_sources(bad[i].files, bad[i].wave, &problems);
+        assert_non_null(strstr(strbuf_text(&problems), bad[i].expected));
+    }
+    strbuf_release(&problems);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(compiles), cmocka_unit_test(problems), cmocka_unit_test(two_columns_of_one_name),
         cmocka_unit_test(too_wide), cmocka_unit_test(schema),   cmocka_unit_test(the_demo_is_right),
+        cmocka_unit_test(a_survey_has_waves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

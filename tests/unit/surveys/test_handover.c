@@ -66,10 +66,27 @@ static void test_used_links_were_reached(void **state)
     handover_release(&handover);
 }
 
+/* Rows that come on these days (RFC 3339, UTC) count from the Monday of the week, or the first of the month. */
+static void test_no_week_reaches_into_the_month_before(void **state)
+{
+    (void)state;
+    static const struct {
+        struct calendar_date day;
+        const char *week;
+    } weeks[] = { { { 2026, 6, 28 }, "2026-06-22" }, { { 2026, 6, 29 }, "2026-06-29" }, { { 2026, 6, 30 }, "2026-06-29" }, { { 2026, 7, 1 }, "2026-07-01" },
+                  { { 2026, 7, 5 }, "2026-07-01" },  { { 2026, 7, 6 }, "2026-07-06" },  { { 2026, 3, 1 }, "2026-03-01" },  { { 2027, 1, 3 }, "2027-01-01" } };
+    char week[16];
+    for (size_t i = 0; i < sizeof weeks / sizeof *weeks; i++) {
+        handover_week(utc, zone_instant(utc, calendar_day(weeks[i].day), 12 * 3600), week);
+        assert_string_equal(week, weeks[i].week);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_used_links_were_reached, people_setup, people_teardown),
+        cmocka_unit_test_setup_teardown(test_no_week_reaches_into_the_month_before, people_setup, people_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

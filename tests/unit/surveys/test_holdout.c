@@ -73,9 +73,9 @@ static void test_rows_have_no_segment(void **state)
     const char *text = strbuf_text(&handover.csv);
     assert_non_null(strstr(text, "member,week,wave,group,again"));
     assert_null(strstr(text, "chat"));
-    assert_non_null(strstr(text, ",2024-10-14,1,invited,yes"));
-    assert_non_null(strstr(text, ",2024-10-14,1,invited,no"));
-    assert_non_null(strstr(text, ",2024-10-14,1,held_out,no"));
+    assert_non_null(strstr(text, ",2024-11-01,1,invited,yes"));
+    assert_non_null(strstr(text, ",2024-11-01,1,invited,no"));
+    assert_non_null(strstr(text, ",2024-11-01,1,held_out,no"));
     handover_release(&handover);
 }
 
