@@ -64,6 +64,36 @@ static int remove_folder(struct releasing *releasing, const char *name, struct e
     return code;
 }
 
+/* The later releases: each shows all periods that were out by then. */
+struct later {
+    const char *name;
+    bool passed;
+    struct strbuf names;
+};
+
+static int add_later(void *context, const struct ledger_listed *listed, struct err *err)
+{
+    struct later *later = context;
+    (void)err;
+    if (later->passed && strcmp(listed->state, "published") == 0 && !listed->release.imported)
+        strbuf_addf(&later->names, "%s%s", later->names.length ? ", " : "", listed->release.name);
+    later->passed = later->passed || strcmp(listed->release.name, later->name) == 0;
+    return 0;
+}
+
+static int tell(const struct releasing *releasing, const char *name, struct err *err)
+{
+    struct later later = { .name = name };
+    int code = ledger_each_release(releasing->ledger, add_later, &later, err);
+    if (!code)
+        printf("%s is withdrawn: no release from now on shows its periods, they are never published again and stay known to protection\n", name);
+    if (!code && later.names.length)
+        printf("%s show them still, and so does 'latest' until the next release; withdraw these, too, if they must go at once: their own periods go with them\n",
+               strbuf_text(&later.names));
+    strbuf_release(&later.names);
+    return code;
+}
+
 static int withdraw(struct releasing *releasing, struct err *err)
 {
     const struct invocation *invocation = releasing->invocation;
@@ -81,7 +111,7 @@ static int withdraw(struct releasing *releasing, struct err *err)
         code = remove_folder(releasing, name, err);
     code = act_end(&act, code, NULL, err);
     if (!code && !invocation->quiet)
-        printf("%s is withdrawn: its periods are shown no more, are never published again and stay known to protection\n", name);
+        code = tell(releasing, name, err);
     return code;
 }
 
@@ -111,7 +141,8 @@ const struct command command_release = {
     .usage = "list|withdraw RELEASE --because TEXT",
     .summary = "list what was published, or withdraw a release",
     .help = "'list' prints every release of the ledger with its state. 'withdraw' removes a release's folder, moves `latest` to the\n"
-            "newest that is left, and keeps in the ledger what readers have seen: its periods are never published again.\n\n"
+            "newest that is left, and keeps in the ledger what readers have seen: its periods are never published again. Later\n"
+            "releases that show them are named; the next one leaves them out.\n\n"
             "Examples:\n"
             "  fallzahl release list\n"
             "  fallzahl release withdraw 2026-02-03 --because 'the export held another brand'\n",

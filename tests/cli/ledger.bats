@@ -263,8 +263,10 @@ january() {
     night 2026-02-03
     export_month w/inbox/cases-2026-02.csv 2026-02 50 30
     night 2026-03-03
-    "$fallzahl" -C w release withdraw 2026-02-03 --because test --as-of 2026-03-04 --quiet
+    run "$fallzahl" -C w release withdraw 2026-02-03 --because test --as-of 2026-03-04
+    [ "${lines[1]%%, and so*}" = "2026-03-03 show them still" ]
     [ ! -e w/published/2026-02-03 ]
+    grep -q '^2026-01' w/published/latest/tables/channels.csv
     [ "$("$fallzahl" -C w release list)" = "2026-02-03  withdrawn
 2026-03-03  published" ]
     export_month w/inbox/cases-2026-03.csv 2026-03 50 30
@@ -273,6 +275,8 @@ january() {
     grep -q '^2026-02' w/published/latest/tables/channels.csv
     run "$fallzahl" -C w release withdraw 2026-02-03 --because again --as-of 2026-04-04
     [ "$status" -eq 64 ]
+    run "$fallzahl" -C w release withdraw 2026-04-03 --because test --as-of 2026-04-04
+    [ "${#lines[@]}" -eq 1 ]
 }
 
 count_cases() {
