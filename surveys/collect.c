@@ -1,5 +1,6 @@
 #include "surveys/collect.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -269,4 +270,19 @@ int collect_acts(const struct collect_input *input, struct collect_result *resul
         code = drop_acts(input, &acts, err);
     free(acts.list);
     return code;
+}
+
+bool collect_open_answer(const struct keyring *keyring, int64_t epoch, struct slice sealed, struct strbuf *json)
+{
+    const unsigned char *key = epoch > 0 && epoch <= UINT32_MAX ? keyring_key(keyring, KEY_TOKEN, (uint32_t)epoch) : NULL;
+    unsigned char public_key[KEY_BYTES], secret_key[KEY_BYTES];
+    if (!key || sealed.length <= crypto_box_SEALBYTES)
+        return false;
+    intake_key_pair(key, public_key, secret_key);
+    for (size_t left = sealed.length - crypto_box_SEALBYTES; left; left--)
+        strbuf_addc(json, '\0');
+    bool opened = crypto_box_seal_open((unsigned char *)json->text, (const unsigned char *)sealed.text, sealed.length, public_key, secret_key) == 0;
+    sodium_memzero(secret_key, sizeof secret_key);
+    json->length = opened ? strlen(json->text) : 0; /* without the padding */
+    return opened;
 }

@@ -43,7 +43,8 @@ int collect_issue(const struct collect_input *input, struct collect_result *resu
 /* Takes clicks that concern consent into the ledger, and marks invitations that were answered, begun or refused. */
 int collect_acts(const struct collect_input *input, struct collect_result *result, struct err *err);
 
-/* Moves answers, and wipes from intake.db what was moved or has expired. */
+/* Moves answers, those of an anonymous survey once nobody who was invited to the wave can answer any more, and wipes from intake.db what was
+ * moved or has expired. */
 int collect_answers(const struct collect_input *input, struct collect_result *result, struct err *err);
 
 /* An answer that waits, as JSON without its padding; false if it was sealed to a key that is gone. */

@@ -31,6 +31,7 @@ struct batch {
     const struct group *group;
     int64_t wave;
     const char *segment;                  /* that the responses get */
+    bool is_quiet;                        /* nobody who was invited can answer any more */
     struct waiting *list;
     size_t count, capacity;
     struct stmt *add, *add_text, *note;
@@ -67,21 +68,6 @@ static int finish_moving(const struct collect_input *input, struct err *err)
         code = db_commit(input->intake, err);
     db_rollback(input->intake);
     return code ? code : db_run(input->surveys, QUERIES, "forget_moved", err);
-}
-
-bool collect_open_answer(const struct keyring *keyring, int64_t epoch, struct slice sealed, struct strbuf *json)
-{
-    const unsigned char *key = epoch > 0 && epoch <= UINT32_MAX ? keyring_key(keyring, KEY_TOKEN, (uint32_t)epoch) : NULL;
-    unsigned char public_key[KEY_BYTES], secret_key[KEY_BYTES];
-    if (!key || sealed.length <= crypto_box_SEALBYTES)
-        return false;
-    intake_key_pair(key, public_key, secret_key);
-    for (size_t left = sealed.length - crypto_box_SEALBYTES; left; left--)
-        strbuf_addc(json, '\0');
-    bool opened = crypto_box_seal_open((unsigned char *)json->text, (const unsigned char *)sealed.text, sealed.length, public_key, secret_key) == 0;
-    sodium_memzero(secret_key, sizeof secret_key);
-    json->length = opened ? strlen(json->text) : 0; /* without the padding */
-    return opened;
 }
 
 static void add_waiting(struct batch *batch, struct stmt *stmt)
@@ -279,25 +265,31 @@ static int discard(struct batch *batch, struct err *err)
     return code ? code : finish_moving(batch->input, err);
 }
 
-/* Is nobody left who could still answer the wave? */
-static int is_over(const struct collect_input *input, int64_t wave, struct err *err)
+/* Is nobody left of those who were invited to the wave who could still answer? 1 or 0. */
+static int is_quiet(const struct collect_input *input, int64_t wave, struct err *err)
 {
     struct stmt *stmt = NULL;
-    bool closed = wave < input->survey->wave || zone_day(input->zone, input->now) > input->survey->ends_day;
-    int code = closed ? db_prepare(input->intake, QUERIES, "open_tickets", &stmt, err) : 0;
-    if (!closed || code)
+    int code = db_prepare(input->intake, QUERIES, "open_tickets", &stmt, err);
+    if (code)
         return code;
     stmt_bind_string(stmt, ":survey", input->survey->name);
     stmt_bind_integer(stmt, ":wave", wave);
     stmt_bind_integer(stmt, ":now", input->now);
     code = stmt_step(stmt, err);
-    int over = code == 1 && stmt_integer(stmt, 0) == 0;
+    int quiet = code == 1 && stmt_integer(stmt, 0) == 0;
     stmt_free(stmt);
-    return code < 0 ? code : over;
+    return code < 0 ? code : quiet;
 }
 
-/* May the batch be moved? Answers that came with their invitation may; of others k or more are needed that can be read: what cannot hides
- * nobody. Whoever answered was told then whether the link goes along; the survey's file may say otherwise by now. */
+/* Is nobody invited to the wave any more? */
+static bool is_closed(const struct collect_input *input, int64_t wave)
+{
+    return wave < input->survey->wave || zone_day(input->zone, input->now) > input->survey->ends_day;
+}
+
+/* May the batch be moved? Answers that came with their invitation may. Of others k or more are needed that can be read: what cannot hides
+ * nobody; and all of them go at once: reminders, opt-outs and later plans tell who answered early and who late, and of two batches one is the
+ * earlier. Whoever answered was told then whether the link goes along; the survey's file may say otherwise by now. */
 static bool may_move(const struct batch *batch)
 {
     int64_t anonymous = 0, readable = 0;
@@ -305,7 +297,7 @@ static bool may_move(const struct batch *batch)
         anonymous += !batch->list[i].is_linked;
         readable += !batch->list[i].is_linked && batch->list[i].readable;
     }
-    return anonymous == 0 || readable >= batch->input->k;
+    return anonymous == 0 || (batch->is_quiet && readable >= batch->input->k);
 }
 
 /* The answers of a group, or with `rest` all that is left of its wave and questions. Answers to other questions never fill a batch up: they
@@ -314,7 +306,9 @@ static int take_group(const struct collect_input *input, const struct group *gro
 {
     struct batch batch = { .input = input, .group = group, .wave = group->wave, .segment = rest ? COLLECT_ANY_SEGMENT : group->segment,
                            .result = result };
-    int code = read_waiting(&batch, rest ? NULL : group->segment, err);
+    int quiet = is_quiet(input, group->wave, err);
+    batch.is_quiet = quiet == 1;
+    int code = quiet < 0 ? quiet : read_waiting(&batch, rest ? NULL : group->segment, err);
     if (!code)
         code = prepare_moving(&batch, err);
     if (!code && batch.count) {
@@ -369,7 +363,7 @@ static int take_groups(const struct collect_input *input, const struct group *gr
         code = take_group(input, &groups[i], false, result, err);
     for (size_t i = 0; i < count && !code; i++) {
         bool last_of_wave = i + 1 == count || !same_questions(&groups[i], &groups[i + 1]);
-        int over = last_of_wave ? is_over(input, groups[i].wave, err) : 0;
+        int over = last_of_wave && is_closed(input, groups[i].wave) ? is_quiet(input, groups[i].wave, err) : 0;
         code = over > 0 ? take_group(input, &groups[i], true, result, err) : over;
     }
     return code;

@@ -85,49 +85,43 @@ def outdated():
 
 
 def apart():
-    """Answers to the old and to the new questions are in no batch together: k of all, fewer than k of each, and none moves"""
-    assert stored() == (K, 0)
-    SITE.night(LATER)
+    """Answers to old and to new questions are in no batch together: they wait apart, k of each, and so do those to a question of another type"""
     assert stored() == (K, 0)
     for token in CHAT[K + 1:2 * K]:
         assert answer(token, minutes_of_one="9")[0] == 200
-    SITE.night(LATER)
-    assert stored() == (K - 1, K), stored()  # the new ones, of which there are k
-    kinds = {tuple(json.loads(answers)) for answers, in SITE.sql("surveys", "SELECT answers FROM response")}
-    assert all("minutes" not in kind for kind in kinds), kinds
-
-
-def retyped():
-    """Free text that was given before its question became another type is redacted and kept apart like all of it"""
     edit(FIRST)
     approve("2026-02-07T12:00:00Z")
     assert answer(CHAT[2 * K], comment="Ruft an: erika@mail.example")[0] == 200  # with those that waited there are k
-    edit(TRAP)
-    approve("2026-02-08T12:00:00Z")
-    SITE.night("2026-02-08T12:00:00Z")
-    assert stored() == (0, 2 * K), stored()
+    for count, text, at in ((K - 2, FIRST.replace("id: minutes,", "id: minutes_again,"), "2026-02-08T12:00:00Z"), (K - 3, TRAP, "2026-02-09T12:00:00Z")):
+        edit(text)
+        approve(at)
+        for _ in range(count):
+            apart.next += 1
+            assert answer(CHAT[apart.next])[0] == 200
+    SITE.stop()
+    SITE.night("2026-02-10T12:00:00Z")
+    assert stored() == (4 * K - 5, 0), stored()
+
+
+def moved():
+    """When nobody can answer any more, what k or more answered alike goes; free text that was given before its question changed is redacted and kept apart"""
+    SITE.night("2026-03-20T12:00:00Z")
+    assert stored() == (2 * K - 5, 2 * K), stored()
     answers = [json.loads(answers) for answers, in SITE.sql("surveys", "SELECT answers FROM response")]
+    assert sum("minutes" in given for given in answers) == K - 1 and sum("minutes_of_one" in given for given in answers) == K, answers
     assert not any("comment" in given for given in answers), answers
     assert [text for text, in SITE.sql("surveys", "SELECT redacted FROM free_text")] == ["Ruft an: [e-mail]"]
 
 
 def the_end():
     """When the survey is over, fewer than k answers to the same questions are deleted, however many answer others"""
-    for count, text, at in ((K - 2, TRAP, "2026-02-09T12:00:00Z"), (K - 3, FIRST.replace("id: minutes,", "id: minutes_again,"), "2026-02-10T12:00:00Z")):
-        edit(text)
-        approve(at)
-        for _ in range(count):
-            the_end.next += 1
-            assert answer(CHAT[the_end.next])[0] == 200
-    SITE.stop()
-    assert stored()[0] == 2 * K - 5
     SITE.night(OVER)
     assert stored() == (0, 2 * K), stored()
     assert SITE.sql("surveys", "SELECT discarded FROM response_discarded") == [(2 * K - 5,)]
 
 
-the_end.next = 2 * K
+apart.next = 2 * K
 try:
-    run([unapproved, imported, outdated, apart, retyped, the_end])
+    run([unapproved, imported, outdated, apart, moved, the_end])
 finally:
     SITE.close()

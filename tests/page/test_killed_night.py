@@ -12,6 +12,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from survey_site import ANSWERED, FALLZAHL, Site, run  # noqa: E402
 
+NIGHT = "2026-03-20T22:00:00Z"  # when nobody can answer any more
 STRIDE = int(os.environ.get("FALLZAHL_STRIDE", "11"))
 KILL_AT = os.path.join(os.path.dirname(FALLZAHL), "fault", "kill_at")
 
@@ -45,7 +46,7 @@ def killed():
     scratch = tempfile.mkdtemp(dir=shm)
     try:
         before = shutil.copytree(site.ws, f"{scratch}/before")
-        site.night()
+        site.night(NIGHT)
         wanted = result(site)
         assert len(wanted[0]) >= 20 and wanted[3] == [("opt_in", 40), ("opt_out", 1)], wanted
         kills, calls, status = 0, 1, 99
@@ -53,10 +54,10 @@ def killed():
             site.ws = f"{scratch}/w"
             shutil.rmtree(site.ws, ignore_errors=True)
             shutil.copytree(before, site.ws)
-            status = subprocess.run([KILL_AT, str(calls), FALLZAHL, "-C", site.ws, "run", "--quiet", "--as-of", ANSWERED],
+            status = subprocess.run([KILL_AT, str(calls), FALLZAHL, "-C", site.ws, "run", "--quiet", "--as-of", NIGHT],
                                     capture_output=True).returncode
             if status == 99:
-                site.night()
+                site.night(NIGHT)
                 kills += 1
             assert result(site) == wanted, (calls, result(site), wanted)
             calls += STRIDE

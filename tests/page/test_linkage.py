@@ -14,9 +14,10 @@ import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from survey_site import SENT, Site, fallzahl, run  # noqa: E402
+from survey_site import SENT, SURVEY, Site, fallzahl, run  # noqa: E402
 
-NIGHTS = ("2026-02-05", "2026-02-06", "2026-02-12", "2026-02-13")
+NIGHTS = ("2026-02-05", "2026-02-06", "2026-02-12", "2026-02-13") # the third reminds
+EXPIRED = "2026-03-20T22:00:00Z"   # nobody can answer any more
 PEOPLE, ANSWERED, LATE = 160, 120, 3
 sodium = ctypes.CDLL(ctypes.util.find_library("sodium") or "libsodium.so.23")
 
@@ -27,8 +28,12 @@ def answer_of(person):
 
 
 def live(anonymity):
-    """People answer in random order over four nights, while the page runs; some save first and finish later."""
-    site = Site(PEOPLE, anonymity)
+    """People answer in random order over four nights, while the page runs; some save first and finish later; who did not answer is reminded.
+    Gives the site before the last night and after it."""
+    site = Site(PEOPLE, anonymity, SURVEY.replace("expires_days:", "reminders: {maximum: 1, gap_days: 7}\nexpires_days:"))
+    for name in os.listdir(f"{site.ws}/outbox"):
+        if name.endswith(".eml"):
+            os.renames(f"{site.ws}/outbox/{name}", f"{site.ws}/outbox/sent/{name}")
     people = random.Random(7).sample(sorted(site.tokens), ANSWERED + LATE)
     share = ANSWERED // len(NIGHTS)
     for i, night in enumerate(NIGHTS):
@@ -42,16 +47,20 @@ def live(anonymity):
             site.stop()
     for person in people[ANSWERED:]:  # of these no night has heard
         site.post(f"/a/{site.tokens[person]}", answer_of(person))
-    return site  # the last server still runs while the files are taken
+    before = Attacker(site, "before")
+    site.stop()
+    site.start(EXPIRED)
+    site.night(EXPIRED)
+    return site, before, Attacker(site, "after")  # the last server still runs while the files are taken
 
 
 class Attacker:
     """Works on a copy of the files."""
 
-    def __init__(self, site):
-        self.folder = f"{site.folder}/stolen"
+    def __init__(self, site, name):
+        self.folder = f"{site.folder}/{name}"
         shutil.copytree(site.ws, self.folder)
-        self.invitations = self.rows("surveys", "SELECT invitation, token_hash, segment, rowid FROM invitation "
+        self.invitations = self.rows("surveys", "SELECT invitation, token_hash, segment, reminders, rowid FROM invitation "
                                                 "JOIN plan_recipient USING (plan, recipient) WHERE state = 'answered'", True)
         self.responses = self.rows("surveys", "SELECT response, answers, segment, week, invitation FROM response")
         self.author = {hashlib.blake2b(token.encode(), digest_size=32).digest(): person for person, token in site.tokens.items()}
@@ -105,9 +114,8 @@ class Attacker:
                     after = [token for place, token in places if place > at][:1]
                     yield from ((token, response[1]) for token in before + after)
 
-    def open_boxes(self):
+    def open_boxes(self, size):
         """Every sealed answer that is left in the intake, opened with the stolen key. All are of one size."""
-        (size,), = self.rows("intake", "SELECT DISTINCT length(sealed) FROM waiting")
         with open(f"{self.folder}/keys/token.1", encoding="ascii") as file:
             key = bytes.fromhex(file.read().strip())
         seed = hashlib.blake2b(b"fallzahl intake seal\0", digest_size=32, key=key).digest()
@@ -137,25 +145,27 @@ def at_chance(hits, classes, tries=1):
     assert hits <= limit, f"{hits} hits, at chance at most {limit}"
 
 
-ANONYMOUS = Attacker(SITE := live("anonymous"))
+SITE, BEFORE, ANONYMOUS = live("anonymous")
 
 
 def moved():
-    """The batches moved what k or more shared; nobody's answer names an invitation"""
-    assert len(ANONYMOUS.invitations) == ANSWERED and all(r[4] is None for r in ANONYMOUS.responses)
-    waiting = ANONYMOUS.rows("intake", "SELECT count(*) FROM waiting")[0][0]
-    assert len(ANONYMOUS.responses) + waiting == ANSWERED + LATE and waiting < 20 + LATE
+    """All answers went at once, in batches that k or more shared, when nobody could answer any more; none names an invitation"""
+    assert not BEFORE.responses and len(BEFORE.invitations) == ANSWERED
+    assert len(ANONYMOUS.invitations) == ANSWERED + LATE and all(r[4] is None for r in ANONYMOUS.responses)
+    assert len(ANONYMOUS.responses) == ANSWERED + LATE and ANONYMOUS.rows("intake", "SELECT count(*) FROM waiting") == [(0,)]
     sizes = {}
     for _, _, segment, week, _ in ANONYMOUS.responses:
         sizes[segment, week] = sizes.get((segment, week), 0) + 1
-    assert min(sizes.values()) >= 10, sizes
-    return f"{len(ANONYMOUS.responses)} answers in {len(sizes)} segments and weeks, {waiting} wait"
+    assert min(sizes.values()) >= 10 and len(sizes) == len(ANONYMOUS.classes()), sizes
+    reminded = sum(i[3] for i in ANONYMOUS.invitations)
+    assert 30 < reminded < 90, reminded  # of whom it is known when they answered
+    return f"{len(ANONYMOUS.responses)} answers in {len(sizes)} segments, one week"
 
 
 def orders():
     """No order of rows, numbers, hashes or bytes joins an answer to its invitation"""
-    keys = {"number": (lambda i: i[0], lambda r: r[0]), "hash": (lambda i: i[1], lambda r: r[0]), "row": (lambda i: i[3], lambda r: r[0]),
-            "week": (lambda i: i[0], lambda r: (r[3], r[0])), "backwards": (lambda i: i[0], lambda r: -r[0])}
+    keys = {"number": (lambda i: i[0], lambda r: r[0]), "hash": (lambda i: i[1], lambda r: r[0]), "row": (lambda i: i[4], lambda r: r[0]),
+            "week": (lambda i: (i[3], i[0]), lambda r: (r[3], r[0])), "backwards": (lambda i: i[0], lambda r: -r[0])}
     hits = {name: ANONYMOUS.score(ANONYMOUS.by_order(*pair)) for name, pair in keys.items()}
     hits["bytes"] = ANONYMOUS.score(ANONYMOUS.by_bytes())
     for count in hits.values():
@@ -173,13 +183,14 @@ def traces():
 
 
 def remains():
-    """No sealed answer that was moved is left in any file, though the page ran on; those that wait are the only ones"""
-    waiting = ANONYMOUS.rows("intake", "SELECT count(*) FROM waiting")[0][0]
-    opened = set(ANONYMOUS.open_boxes())
-    assert len(opened) == waiting, f"{len(opened)} opened, {waiting} wait"
+    """No sealed answer that was moved is left in any file, though the page ran on; while they wait the stolen key opens them"""
+    (size, waiting), = BEFORE.rows("intake", "SELECT length(sealed), count(*) FROM waiting GROUP BY 1")
+    opened = set(BEFORE.open_boxes(size))
+    assert waiting == len(opened) == ANSWERED + LATE, f"{len(opened)} opened, {waiting} wait"
+    assert not set(ANONYMOUS.open_boxes(size))
     assert ANONYMOUS.rows("intake", "SELECT count(*) FROM partial") == [(0,)]
     assert ANONYMOUS.rows("surveys", "SELECT count(*) FROM intake_moved") == [(0,)]
-    return f"{waiting} opened with the stolen key"
+    return f"{waiting} opened with the stolen key while they waited"
 
 
 def texts():
@@ -199,16 +210,15 @@ def walk(folder):
 
 def confidential():
     """The same attacker joins every answer of a confidential survey"""
-    site = live("confidential")
+    site, _, attacker = live("confidential")
     try:
         page = site.get(f"/a/{min(set(site.tokens.values()))}")[2].lower()
         assert "vertraulich" in page or "confidential" in page or "bereits" in page or "already" in page, page
         assert "anonym" not in page, page
-        attacker = Attacker(site)
         token_of = {i[0]: i[1] for i in attacker.invitations}
         hits = attacker.score((token_of[r[4]], r[1]) for r in attacker.responses)
-        assert hits == ANSWERED, hits
-        return f"{hits} hits of {ANSWERED}"
+        assert hits == ANSWERED + LATE, hits
+        return f"{hits} hits of {ANSWERED + LATE}"
     finally:
         site.close()
 
@@ -238,24 +248,27 @@ def backups():
     assert copied("confidential") == [(1, 0, 1), (2, 0, 2)]
 
 
-def unreadable():
-    """What cannot be opened hides nobody: k answers of which one is spoilt wait, and go once k others are there"""
+def opened_at_the_end(answers):
+    """How many answers of a segment are moved once its wave can grow no more, if of so many one is spoilt; and how many wait still."""
     site = Site(45)
     try:
         site.start(f"{NIGHTS[0]}T09:00:00Z")
-        people = [person for person in site.tokens if person % 3]
-        for person in people[:10]:
+        for person in [person for person in site.tokens if person % 3][:answers]:
             assert site.post(f"/a/{site.tokens[person]}", answer_of(person))[0] == 200
         with contextlib.closing(sqlite3.connect(f"{site.ws}/state/intake.db")) as db, db:
             db.execute("UPDATE waiting SET sealed = zeroblob(length(sealed)) WHERE waiting = (SELECT min(waiting) FROM waiting)")
         site.night(f"{NIGHTS[0]}T22:00:00Z")
         assert site.sql("surveys", "SELECT count(*) FROM response") == [(0,)]
-        assert site.post(f"/a/{site.tokens[people[10]]}", answer_of(people[10]))[0] == 200
-        site.night(f"{NIGHTS[1]}T22:00:00Z")
-        assert site.sql("surveys", "SELECT count(*) FROM response") == [(10,)]
-        assert site.sql("intake", "SELECT count(*) FROM waiting") == [(0,)]
+        site.night(EXPIRED)
+        return site.sql("surveys", "SELECT count(*) FROM response") + site.sql("intake", "SELECT count(*) FROM waiting")
     finally:
         site.close()
+
+
+def unreadable():
+    """What cannot be opened hides nobody: of k answers of which one is spoilt none is moved"""
+    assert opened_at_the_end(10) == [(0,), (10,)]
+    assert opened_at_the_end(11) == [(10,), (0,)]
 
 
 def promised():
