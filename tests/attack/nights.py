@@ -41,8 +41,36 @@ def night_of(number):
     return f"{month_name(number + 1)}-03"
 
 
-class Quarter:
-    """Three months as one system; what Microdata is to one table. `valued`: the cases that have an amount."""
+def published(figures, seen, number, until):
+    """The figures of a quarter and its months up to a night, the quarter's as totals of months."""
+    months = [month_name(m) for m in range(number, number + 3)]
+    return {(period if period in months else "(total)",) + cell: value for (period, cell), value in figures.items()
+            if seen[period, cell] <= until and (period in months or period == quarter_name(number))}
+
+
+def nights_of(seen, number):
+    """The nights that published a figure of the quarter."""
+    names = {quarter_name(number)} | {month_name(m) for m in range(number, number + 3)}
+    return sorted({night for (period, _), night in seen.items() if period in names})
+
+
+class System:
+    """Three months at once; what Microdata is to one table."""
+
+    def cells(self, tables=None):
+        known = set()
+        for by in self.tables if tables is None else tables:
+            for nodes in itertools.product(*(d.nodes for d in self.dimensions)):
+                known.add(tuple(node if i == 0 or i in by else "(total)" for i, node in enumerate(nodes)))
+        return sorted(cell for cell in known if self.inner(cell))
+
+    def inner(self, cell):
+        inner = itertools.product(*(d.nodes[node] for d, node in zip(self.dimensions, cell)))
+        return frozenset(i for i in inner if self.can_be(*i))
+
+
+class Quarter(System):
+    """Of the shop's cases. `valued`: those that have an amount."""
 
     def __init__(self, nights, number, counted, valued=False):
         self.months = [month_name(m) for m in range(number, number + 3)]
@@ -55,17 +83,9 @@ class Quarter:
         self.k = min(nights.k_of.get(month, 99) for month in self.months)
         self.tables = set().union(*(nights.valued if valued else nights.asked).values())
 
-    def cells(self, tables=None):
-        known = set()
-        for by in self.tables if tables is None else tables:
-            for nodes in itertools.product(*(d.nodes for d in self.dimensions)):
-                known.add(tuple(node if i == 0 or i in by else "(total)" for i, node in enumerate(nodes)))
-        return sorted(cell for cell in known if self.inner(cell))
-
-    def inner(self, cell):
+    def can_be(self, month, channel, *_):
         """A month has the groups alone that channels had while its cases came."""
-        inner = itertools.product(*(d.nodes[node] for d, node in zip(self.dimensions, cell)))
-        return frozenset(i for i in inner if i[1] in self.paths[i[0]] or not self.paths[i[0]])
+        return channel in self.paths[month] or not self.paths[month]
 
 
 class Nights:
@@ -275,17 +295,10 @@ class Nights:
 
     def published(self, number, until=999, figures=None):
         """The figures of a quarter, up to a night: cases, or others."""
-        months = [month_name(m) for m in range(number, number + 3)]
-        seen, found = self.seen if figures is None else self.valued_seen, {}
-        for (period, cell), value in (self.figures if figures is None else figures).items():
-            if seen[period, cell] <= until and (period in months or period == quarter_name(number)):
-                found[(period if period in months else "(total)",) + cell] = value
-        return found
+        return published(self.figures, self.seen, number, until) if figures is None else published(figures, self.valued_seen, number, until)
 
     def nights_of(self, number, seen=None):
-        """The nights that published a figure of the quarter."""
-        names = {quarter_name(number)} | {month_name(m) for m in range(number, number + 3)}
-        return sorted({night for (period, _), night in (self.seen if seen is None else seen).items() if period in names})
+        return nights_of(self.seen if seen is None else seen, number)
 
     def quarters(self):
         for number in range(0, self.months - 2, 3):

@@ -2,7 +2,6 @@
 and of what became of the invitations, and of those who were held out; and what marketing is told meanwhile."""
 import csv
 import glob
-import itertools
 import json
 import os
 import random
@@ -11,7 +10,7 @@ import sqlite3
 
 import harness
 from microdata import Dimension, Truth
-from nights import Nights, month_name, months_of, night_of, quarter_name
+from nights import Nights, System, month_name, months_of, night_of, nights_of, published
 
 SURVEY = """version: 1
 title: {{en: How was our service?}}
@@ -118,11 +117,14 @@ class Poll:
         """Readers know when customers were asked, so of which waves there can be answers."""
         return {inner[0] for inner in self.counted.get(month, {}).values()}
 
+    def over_waves(self):
+        """Figures of rows of several waves, which may be of fewer people than they are."""
+        for period, cell in self.figures:
+            if cell[0] == "(total)" and len(set().union(*map(self.waves, months_of(period)))) > 1:
+                yield f"{self.name} {period} {cell} is over several waves"
+
     def published(self, number, until=999, figures=None):
-        months, found = [month_name(m) for m in range(number, number + 3)], {}
-        for (period, cell), value in self.figures.items():
-            if self.seen[period, cell] <= until and (period in months or period == quarter_name(number)):
-                found[(period if period in months else "(total)",) + cell] = value
+        found, months = published(self.figures, self.seen, number, until), [month_name(m) for m in range(number, number + 3)]
         if self.name == "comparison":
             found.update(cell for cell in self.invited(until) if cell[0][0] in months)
         return found
@@ -140,12 +142,11 @@ class Poll:
                     yield (*counts, wave, "invited", "(total)"), value
 
     def nights_of(self, number, seen=None):
-        names = {quarter_name(number)} | {month_name(m) for m in range(number, number + 3)}
-        return sorted({night for (period, _), night in self.seen.items() if period in names})
+        return nights_of(self.seen, number)
 
 
-class PollQuarter:
-    """Three months of a source of the survey as one system."""
+class PollQuarter(System):
+    """Of a source of the survey."""
 
     def __init__(self, poll, number):
         self.months = [month_name(m) for m in range(number, number + 3)]
@@ -158,16 +159,8 @@ class PollQuarter:
         self.k = min(poll.k_of.get(month, 99) for month in self.months)
         self.tables = set().union(*poll.asked.values())
 
-    def cells(self, tables=None):
-        known = set()
-        for by in self.tables if tables is None else tables:
-            for nodes in itertools.product(*(d.nodes for d in self.dimensions)):
-                known.add(tuple(node if i == 0 or i in by else "(total)" for i, node in enumerate(nodes)))
-        return sorted(cell for cell in known if self.inner(cell))
-
-    def inner(self, cell):
-        inner = itertools.product(*(d.nodes[node] for d, node in zip(self.dimensions, cell)))
-        return frozenset(i for i in inner if i[1] in self.waves[i[0]])
+    def can_be(self, month, wave, *_):
+        return wave in self.waves[month]
 
 
 class PollNights(Nights):

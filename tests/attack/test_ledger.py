@@ -151,6 +151,7 @@ def attack_polls(seed, folder):
     yield from nights.indiscretions()
     yield from Crossed(nights.polls).breaches()
     for poll in nights.polls:
+        yield from poll.over_waves()
         for number, name in nights.quarters():
             yield from (f"{name} {breach}" for breach in attack_figures(Polled(poll, number)))
 

@@ -1,21 +1,21 @@
 """A panel that is asked again and again: what several waves hand over in one month or quarter are rows of the same people."""
 import csv
 import random
-import shutil
 
 import harness
-from nights import month_name, night_of, quarter_name
+from nights import Nights, month_name, night_of
 from polls import CHANNEL, DISPOSITION, SOURCE, Poll
 
 HEAD = "version: 1\ntimezone: Europe/Berlin\nprotection: {{k: {k}}}\nsources:\n"
 
 
-class Panel:
-    """Nights of a workspace that reads what became of its panel's invitations; for a Poll what Nights is."""
+class Panel(Nights):
+    """Nights of a workspace that reads nothing but what became of its panel's invitations."""
 
     def __init__(self, seed, folder, months=9):
-        rng = self.rng = random.Random(f"panel {seed}")
-        self.folder, self.months, self.problems, self.wave, self.number = folder, months, [], 0, 0
+        super().__init__(seed, folder, months)
+        rng = self.draw = random.Random(f"panel {seed}")
+        self.wave, self.number = 0, 0
         self.k = rng.choice([5, 5, 6, 8])
         self.channels = [f"c{i}" for i in range(rng.randint(2, 3))]
         size = rng.choice([self.k + 1, 2 * self.k, 40, 120])
@@ -26,11 +26,11 @@ class Panel:
 
     def ask(self, number):
         """A wave begins in some months, two in few; invitations end in the month or the next."""
-        for _ in range(self.rng.choice([0, 1, 1, 1, 2]) if self.wave < 7 else 0):
+        for _ in range(self.draw.choice([0, 1, 1, 1, 2]) if self.wave < 7 else 0):
             self.wave += 1
-            share = self.rng.choice([0.4, 0.8, 1])
-            self.open += [(number + (self.rng.random() < self.rng.choice([0, 0.3])), person, str(self.wave))
-                          for person in self.people if self.rng.random() < share]
+            share = self.draw.choice([0.4, 0.8, 1])
+            self.open += [(number + (self.draw.random() < self.draw.choice([0, 0.3])), person, str(self.wave))
+                          for person in self.people if self.draw.random() < share]
 
     def write_ends(self, number):
         with open(f"{self.folder}/inbox/dispositions-service-{number}.csv", "w", newline="") as file:
@@ -40,7 +40,7 @@ class Panel:
                 if end != number:
                     continue
                 row, (channel, taste) = len(self.poll.rows) + 1, self.people[person]
-                inner = [wave, channel, self.rng.choices(self.poll.last.leaves, taste)[0]]
+                inner = [wave, channel, self.draw.choices(self.poll.last.leaves, taste)[0]]
                 self.poll.rows[row], self.poll.people[row] = (f"{month_name(number)}-10", inner), person
                 writer.writerow([row, f"{month_name(number)}-10", *inner])
         open(f"{self.folder}/inbox/dispositions-service-{number}.csv.ok", "w").close()
@@ -61,15 +61,6 @@ class Panel:
             self.problems.append(f"night {night_of(number)}: {result.stderr}")
         self.poll.freeze(number + 1)
         self.poll.look()
+
+    def change(self):
         self.poll.change()
-
-    def live(self):
-        shutil.rmtree(self.folder)
-        made = harness.run("init", self.folder, "--test", "--quiet")
-        assert made.returncode == 0, made.stderr
-        for number in range(self.months):
-            self.night(number)
-
-    def quarters(self):
-        for number in range(0, self.months - 2, 3):
-            yield number, quarter_name(number)
