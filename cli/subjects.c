@@ -260,6 +260,13 @@ static void tell_places(struct casework *work, const char *path, const char *pla
     strbuf_release(&lines);
 }
 
+static const char *where_refused(const struct subject_file_result *result)
+{
+    if (result->cut)
+        return "too long for quarantine/, which is why the file stays where it is";
+    return result->unkept ? "are not kept, for the key of the quarantine is lost or another" : "lie in quarantine/";
+}
+
 static int tell(struct casework *work, const char *path, const struct subject_file_result *result, struct err *err)
 {
     const struct subject_counts *counts = &result->counts;
@@ -269,7 +276,7 @@ static int tell(struct casework *work, const char *path, const struct subject_fi
         return 0;
     tell_places(work, path, strbuf_text(&result->places));
     return err_set(err, ERR_DATA, "%s: %" PRIu64 " of %" PRIu64 " events were refused and %s; all others are done", path, counts->refused,
-                   counts->rows, result->unkept ? "are not kept, for the key of the quarantine is lost or another" : "lie in quarantine/");
+                   counts->rows, where_refused(result));
 }
 
 /* ---- what the data protection officer hears of a file ---- */
@@ -291,6 +298,9 @@ static void describe_file(const struct subject_file_result *result, struct strbu
     strbuf_addf(out, "events: %" PRIu64 "\ndone before: %" PRIu64 "\nrefused: %" PRIu64 "\n", counts->rows, counts->already, counts->refused);
     list("done, but to be looked at", &result->remarks, counts->remarked, out);
     list("refused", &result->places, counts->refused, out);
+    if (result->cut)
+        strbuf_adds(out, "\nA refused row is too long for the quarantine: the file stays where it is and is done again every night, until it is\n"
+                         "put right or taken away.\n");
     if (counts->refused && result->unkept)
         strbuf_adds(out, "\nThe refused rows are not kept, for the key of the quarantine is lost or another.\n");
     if (counts->refused && !result->unkept)

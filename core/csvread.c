@@ -96,9 +96,10 @@ static int read_piece(struct csvread *reader)
         length = (size_t)(cr - start) + 1;
     reader->at += length;
     int code = parse(reader, start, length);
-    if (start[length - 1] == '\n')
-        reader->line++;
-    reader->after_cr = start[length - 1] == '\r' && (reader->complete || !reader->begun);
+    const bool is_lf = start[length - 1] == '\n', is_cr = start[length - 1] == '\r', is_content = reader->begun && !reader->complete;
+    reader->line += is_lf;
+    reader->after_cr = is_cr && !is_content;
+    reader->spans_lines |= (is_lf || is_cr) && is_content;
     return code;
 }
 
@@ -125,13 +126,14 @@ static void read_simple_fields(struct csvread *reader)
     reader->complete = true;
 }
 
-/* The LF that must follow a CR. */
+/* The LF that must follow a CR; salvaging, a CR alone ends a line, too. */
 static int pass_lf(struct csvread *reader)
 {
-    if (reader->window.text[reader->at] != '\n')
+    const bool is_there = reader->window.text[reader->at] == '\n';
+    if (!is_there && !reader->salvages)
         return fault_at(reader, reader->line, lone_cr);
     reader->after_cr = false;
-    reader->at++;
+    reader->at += is_there;
     reader->line++;
     return 0;
 }
@@ -160,7 +162,7 @@ static bool begin_record(struct csvread *reader)
 static int end_file(struct csvread *reader)
 {
     reader->ended = true;
-    if (reader->after_cr)
+    if (reader->after_cr && !reader->salvages)
         return fault_at(reader, reader->line, lone_cr);
     if (!reader->begun)
         return 0;
@@ -205,7 +207,7 @@ static int step(struct csvread *reader)
 
 int csvread_next(struct csvread *reader, struct csv_record *record, struct err *err)
 {
-    reader->begun = reader->complete = false;
+    reader->begun = reader->complete = reader->spans_lines = reader->is_cut = false;
     csvrecord_clear(&reader->record);
     int code = reader->failure.code;
     while (!code && !reader->complete && !reader->ended)
@@ -222,7 +224,7 @@ int csvread_next(struct csvread *reader, struct csv_record *record, struct err *
         return 0;
     *record = (struct csv_record){ reader->record.fields, reader->record.field_count, reader->record_line,
                                    reader->record_offset, reader->records++,
-                                   is_malformed || (reader->salvages && reader->ended) };
+                                   is_malformed || (reader->salvages && reader->ended), reader->is_cut };
     return 1;
 }
 

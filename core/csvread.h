@@ -9,8 +9,8 @@
  * reader gives no further record. Messages never hold the content of a cell.
  *
  * With `salvage` such a fault is of one line: it is given as `malformed`, and reading goes on with the next line, so that a quote that
- * is never closed takes no other record along. So is a last record without line end, for it may have been cut in its last field. Fields may then hold any bytes, which csvread_clean() makes text of. What is wrong with
- * the header, or with the file (it cannot be read or unpacked, is of another encoding by its BOM), still ends it.
+ * is never closed takes no other record along. So is a last record without line end, for it may have been cut in its last field. A CR alone ends
+ * a line, too. Fields may then hold any bytes, which csvread_clean() makes text of. What is wrong with the header, or with the file (it cannot be read or unpacked, is of another encoding by its BOM), still ends it.
  *
  * Plain or .xz (and whatever libarchive unpacks as a single stream), told apart by content, not by name.
  * The input is never held in memory as a whole. */
@@ -42,6 +42,7 @@ struct csv_record {
     uint64_t offset; /* byte offset of its first byte in the unpacked stream */
     uint64_t number; /* records before this one, the header not counted: 0 for the first data record */
     bool malformed;  /* salvaged: its line breaks a rule above; cut at the delimiters, for whoever has to look at it */
+    bool cut;        /* salvaged: its line is over a cap, and not all of it is here */
 };
 
 struct csvread;

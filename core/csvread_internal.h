@@ -18,6 +18,8 @@ struct csvread {
     uint64_t line; /* physical line of the byte at `at` */
 
     bool begun, complete; /* of the record that is being read */
+    bool spans_lines;     /* it holds an end of line */
+    bool is_cut;          /* salvaged, and not all of the line is in it */
     bool after_cr;        /* the byte before `at` is a CR that is not content */
     uint64_t field_line;  /* on which the field that is being read begins */
     uint64_t record_line, record_offset, records;

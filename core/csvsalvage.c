@@ -51,88 +51,104 @@ int csvsalvage_refill(struct csvread *reader, bool *more)
 
 bool csvsalvage_is_due(const struct csvread *reader)
 {
-    const bool line_is_open = reader->after_cr || reader->ended; /* its end is not counted yet */
     if (!reader->salvages || !reader->header.count)
         return false;
     if (reader->failure.code)
         return reader->is_of_record;
-    return reader->complete && reader->record.field_count != reader->header.count &&
-           reader->line - reader->record_line > (line_is_open ? 0 : 1);
+    return reader->complete && reader->spans_lines && reader->record.field_count != reader->header.count;
 }
 
-/* Quotes around a piece are taken off; they may be the fault. */
-static void add_piece(struct csvrecord *record, const char *text, const char *end)
+/* Quotes around a piece are taken off; they may be the fault. False: over a cap. */
+static bool add_piece(struct csvrecord *record, const char *text, const char *end)
 {
     if (text < end && *text == '"')
         text++;
     if (text < end && end[-1] == '"')
         end--;
-    csvrecord_add(record, text, (size_t)(end - text));
+    return csvrecord_add(record, text, (size_t)(end - text)) == CSVRECORD_FITS;
 }
 
-static void cut(struct csvread *reader, const char *line, size_t length)
+/* Makes the record of a line. False if not all of it is in there. */
+static bool cut(struct csvread *reader, const char *line, size_t length)
 {
     const char *end = line + length, *comma;
-    if (length && end[-1] == '\r')
-        end--;
+    bool all = true;
     csvrecord_clear(&reader->record);
     for (; (comma = memchr(line, reader->parser.delim_char, (size_t)(end - line))); line = comma + 1)
-        add_piece(&reader->record, line, comma);
-    add_piece(&reader->record, line, end);
+        all &= add_piece(&reader->record, line, comma);
+    return add_piece(&reader->record, line, end) && all;
 }
 
-/* The rest of a line that is longer than any record. */
-static int pass_line(struct csvread *reader)
+/* LF, CR LF or CR: what ends the line, or NULL. */
+static const char *find_end(const char *text, size_t length)
+{
+    const char *lf = memchr(text, '\n', length), *cr = memchr(text, '\r', lf ? (size_t)(lf - text) : length);
+    return cr ? cr : lf;
+}
+
+/* Looks for the end of the line from there on, or until `most` bytes are held; NULL: not found, perhaps for the file's end. */
+static int seek_end(struct csvread *reader, size_t from, size_t most, const char **end)
 {
     bool more = true;
-    const char *newline = NULL;
     int code = 0;
-    reader->begun = false;
-    while (!code && more && !newline) {
-        newline = memchr(reader->window.text + reader->at, '\n', reader->window.length - reader->at);
-        reader->at = newline ? (size_t)(newline - reader->window.text) + 1 : reader->window.length;
-        if (!newline)
-            code = csvsalvage_refill(reader, &more);
+    reader->at = from;
+    while (!code && more && reader->window.length - reader->record_at <= most) {
+        *end = find_end(reader->window.text + reader->at, reader->window.length - reader->at);
+        if (*end)
+            return 0;
+        reader->at = reader->window.length;
+        code = csvsalvage_refill(reader, &more);
     }
-    reader->line = reader->record_line + 1;
     return code;
 }
 
-/* A CR that is no line end was found behind a record that is complete: what follows on the line is the next one. */
-static void begin_here(struct csvread *reader)
+/* The rest of a line that is longer than any record. */
+static int pass_line(struct csvread *reader, const char **end)
 {
-    reader->begun = true;
-    reader->record_at = reader->at;
-    reader->record_line = reader->line;
-    reader->record_offset = csvread_offset(reader);
+    bool more = true;
+    int code = 0;
+    reader->begun = false;
+    while (!code && more && !*end) {
+        reader->at = reader->window.length;
+        code = csvsalvage_refill(reader, &more);
+        if (!code && more)
+            *end = find_end(reader->window.text + reader->at, reader->window.length - reader->at);
+    }
+    return code;
+}
+
+/* Of a CR the LF may follow. */
+static void go_behind(struct csvread *reader, const char *end)
+{
+    if (!end) {
+        reader->at = reader->window.length;
+        reader->line = reader->record_line;
+        return;
+    }
+    reader->at = (size_t)(end - reader->window.text) + 1;
+    reader->after_cr = *end == '\r';
+    reader->line = reader->record_line + !reader->after_cr;
 }
 
 int csvsalvage_line(struct csvread *reader)
 {
     const unsigned char delimiter = reader->parser.delim_char;
-    const char *newline = NULL;
-    bool more = true;
-    int code = 0;
-    if (!reader->begun)
-        begin_here(reader);
+    const char *end = NULL;
     reader->failure = (struct err){ 0 };
     reader->is_of_record = reader->ended = reader->after_cr = false;
     csv_free(&reader->parser);
     csvread_start_parser(reader, delimiter);
-    while (!code && more && reader->window.length - reader->record_at <= reader->record.max_bytes) {
-        newline = memchr(reader->window.text + reader->record_at, '\n', reader->window.length - reader->record_at);
-        if (newline)
-            break;
-        reader->at = reader->window.length;
-        code = csvsalvage_refill(reader, &more);
-    }
+    int code = seek_end(reader, reader->record_at, reader->record.max_bytes, &end);
     if (code)
         return code;
     const char *line = reader->window.text + reader->record_at;
-    cut(reader, line, newline ? (size_t)(newline - line) : reader->window.length - reader->record_at);
-    reader->at = reader->record_at;
+    reader->is_cut = !cut(reader, line, end ? (size_t)(end - line) : reader->window.length - reader->record_at);
     reader->complete = true;
-    return pass_line(reader);
+    if (!end)
+        code = pass_line(reader, &end);
+    if (!code)
+        go_behind(reader, end);
+    return code;
 }
 
 bool csvread_is_text(struct slice field)

@@ -14,17 +14,18 @@ static const struct kind {
     bool of_case;    /* may be of a case instead of a person */
     bool has_reason; /* its purpose is a reason, without which it means nothing */
     bool has_channel;
+    bool is_strict;  /* with a day alone it was declared as late on it as can be, the others as early */
 } kinds[SUBJECT_KINDS] = {
-    [SUBJECT_OBJECTION] = { .name = "objection" },
+    [SUBJECT_OBJECTION] = { .name = "objection", .is_strict = true },
     [SUBJECT_OBJECTION_WITHDRAWN] = { .name = "objection_withdrawn" },
-    [SUBJECT_ERASURE] = { .name = "erasure" },
+    [SUBJECT_ERASURE] = { .name = "erasure", .is_strict = true },
     [SUBJECT_RECORDING_ALLOWED] = { .name = "recording_consent" },
-    [SUBJECT_RECORDING_REFUSED] = { .name = "recording_consent_withdrawn" },
-    [SUBJECT_HOLD] = { .name = "hold", .of_case = true, .has_reason = true },
+    [SUBJECT_RECORDING_REFUSED] = { .name = "recording_consent_withdrawn", .is_strict = true },
+    [SUBJECT_HOLD] = { .name = "hold", .of_case = true, .has_reason = true, .is_strict = true },
     [SUBJECT_HOLD_RELEASE] = { .name = "hold_release", .of_case = true, .has_reason = true },
     [SUBJECT_OPT_IN] = { .name = "opt_in", .has_channel = true },
-    [SUBJECT_OPT_OUT] = { .name = "opt_out", .has_channel = true },
-    [SUBJECT_BOUNCE] = { .name = "bounce", .has_reason = true, .has_channel = true },
+    [SUBJECT_OPT_OUT] = { .name = "opt_out", .has_channel = true, .is_strict = true },
+    [SUBJECT_BOUNCE] = { .name = "bounce", .has_reason = true, .has_channel = true, .is_strict = true },
 };
 
 static const char *const columns[SUBJECT_COLUMNS] = { "event",    "controller", "kind",    "identifier",  "contact", "language",
@@ -45,13 +46,18 @@ bool subject_column_is_required(enum subject_column column)
     return column == SUBJECT_EVENT || column == SUBJECT_KIND || column == SUBJECT_IDENTIFIER || column == SUBJECT_OCCURRED_AT;
 }
 
+static void each_text(struct subject_event *event, void (*change)(struct strbuf *text))
+{
+    struct strbuf *texts[] = { &event->identifier.kind, &event->identifier.value, &event->contact.kind, &event->contact.value,
+                               &event->controller, &event->purpose, &event->channel, &event->language, &event->country,
+                               &event->source };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        change(texts[i]);
+}
+
 void subject_event_release(struct subject_event *event)
 {
-    struct strbuf *buffers[] = { &event->identifier.kind, &event->identifier.value, &event->contact.kind, &event->contact.value,
-                                 &event->controller, &event->purpose, &event->channel, &event->language, &event->country,
-                                 &event->source };
-    for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
-        strbuf_wipe(buffers[i]);
+    each_text(event, strbuf_wipe);
 }
 
 static bool refuse(struct subject_fault *fault, enum subject_column column, enum map_code code, const char *rule)
@@ -156,7 +162,6 @@ static bool read_case(const struct sources *sources, struct slice text, struct s
     static const char prefix[] = "case:";
     const size_t length = sizeof prefix - 1;
     const char *equals = memchr(text.text, '=', text.length);
-    event->case_source = NULL;
     if (!equals || text.length < length || memcmp(text.text, prefix, length) != 0)
         return false;
     const struct slice name = { text.text + length, (size_t)(equals - text.text) - length };
@@ -164,7 +169,6 @@ static bool read_case(const struct sources *sources, struct slice text, struct s
     for (size_t s = 0; s < sources->count; s++)
         if (slice_equals(name, sources->list[s].name))
             event->case_source = &sources->list[s];
-    strbuf_clear(&event->identifier.kind);
     return event->case_source && normalise(IDENTIFIER_ID, NULL, number, &event->identifier.value);
 }
 
@@ -176,7 +180,6 @@ static bool read_identifier(const struct sources *sources, struct subject_event 
         return refuse(fault, SUBJECT_IDENTIFIER, MAP_NO_VALUE, "an event needs an identifier");
     if (kinds[event->kind].of_case && read_case(sources, cell, event))
         return true;
-    event->case_source = NULL;
     return subject_read_identifier(sources, cell, country, &event->identifier) ||
            refuse(fault, SUBJECT_IDENTIFIER, MAP_BAD_IDENTIFIER, "an e-mail address, a telephone number, or NAME=VALUE of the configuration");
 }
@@ -253,6 +256,13 @@ static bool read_purpose(struct subject_event *event, struct subject_fault *faul
     return is_plain(cell) || refuse(fault, SUBJECT_PURPOSE, MAP_UNKNOWN_VALUE, "a few plain words that name no person");
 }
 
+/* All that is known of the instant is its day: the stricter of two declarations of that day is to win. */
+static int64_t end_of_day(const struct sources *sources, const struct date_read *read, int64_t now)
+{
+    const int64_t end = zone_instant(sources->zone, read->day + 1, 0) - 1;
+    return end <= now ? end : now > read->instant ? now : read->instant;
+}
+
 static bool read_time(const struct sources *sources, int64_t now, struct subject_event *event, struct subject_fault *fault)
 {
     const struct slice cell = event->cells[SUBJECT_OCCURRED_AT];
@@ -265,7 +275,7 @@ static bool read_time(const struct sources *sources, int64_t now, struct subject
     date_format_free(iso);
     if (!is_date)
         return refuse(fault, SUBJECT_OCCURRED_AT, MAP_BAD_DATE, "an ISO 8601 date, or date and time");
-    event->occurred_at = read.instant;
+    event->occurred_at = kinds[event->kind].is_strict && !read.has_time ? end_of_day(sources, &read, now) : read.instant;
     if (event->occurred_at < EARLIEST)
         return refuse(fault, SUBJECT_OCCURRED_AT, MAP_OUT_OF_RANGE, "not before 1990; the year may be mistyped");
     return event->occurred_at <= now + DAY_SECONDS || refuse(fault, SUBJECT_OCCURRED_AT, MAP_IN_FUTURE, "not later than now");
@@ -300,6 +310,8 @@ static bool read_rest(struct subject_event *event, struct subject_fault *fault)
 bool subject_read(const struct sources *sources, const struct slice cells[SUBJECT_COLUMNS], int64_t now,
                   struct subject_event *event, struct subject_fault *fault)
 {
+    each_text(event, strbuf_clear); /* of the row before, which is somebody else's */
+    event->case_source = NULL;
     for (int i = 0; i < SUBJECT_COLUMNS; i++)
         event->cells[i] = text_trim(cells[i]);
     return read_kind(event, fault) && read_country(event, fault) && read_identifier(sources, event, fault) &&

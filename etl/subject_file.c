@@ -12,7 +12,7 @@
 
 enum { NO_CELL = -1, CELL_BYTES_MAX = 64 * 1024 };
 
-static const char row_rule[] = "a row of CSV (RFC 4180): each quote closed, and at the end of its cell; LF or CR LF at the end of the row, the last too; "
+static const char row_rule[] = "a row of CSV (RFC 4180): each quote closed, and at the end of its cell; LF, CR LF or CR at the end of the row, the last too; "
                                "at most 64 KiB in a cell";
 
 struct passage {
@@ -109,6 +109,7 @@ static int refuse(struct passage *passage, const struct csv_record *record, cons
 {
     const struct map_reject reject = { record->line, record->offset, blamed(fault, ""), fault->code, fault->rule };
     passage->result->counts.refused++;
+    passage->result->cut |= record->cut;
     note(passage->result, record, fault);
     csvread_clean(passage->csv);
     return passage->quarantine ? quarantine_add(passage->quarantine, record, &reject, err) : 0;
@@ -276,7 +277,7 @@ int subject_file_apply(const struct ingest *ingest, const char *path, struct sub
 int subject_file_remove(const char *path, const struct subject_file_result *result, struct err *err)
 {
     struct stat now;
-    if (lstat(path, &now))
+    if (result->cut || lstat(path, &now))
         return 0;
     if (now.st_ino == result->status.st_ino && now.st_dev == result->status.st_dev && unlink(path))
         return err_set_errno(err, ERR_IO, "'%s' is done, but cannot be removed", path);

@@ -243,6 +243,71 @@ cases_of() {
     [ "$(ls w/quarantine | wc -l)" = 1 ]
 }
 
+@test "P4: rows may end in CR alone: each is an event" {
+    ingest
+    { printf 'event,kind,identifier,occurred_at\r'; printf 'e%d,objection,customer=K%d,2026-02-01\r' 2 2 3 3; } > subjects.csv
+    run -0 subjects subjects.csv
+    [[ "$output" = *"2 events, 0 done before, 0 refused; cases: 2 removed"* ]]
+    [ "$(cases_of)" = 2 ]
+    { printf 'event,kind,identifier,occurred_at\n'; printf 'e%d,objection,customer=K%d,2026-02-01\r' $(seq 4 2000 | sed 'p'); } > subjects.csv
+    run -0 subjects subjects.csv
+    [[ "$output" = *": 1997 events, 0 done before, 0 refused"* ]]
+}
+
+@test "P4: a file with a row that is too long to be kept is done and stays: nothing of it is lost" {
+    ingest
+    { printf 'event,kind,identifier,occurred_at\n'; printf 'e2,objection,customer=K2,2026-02-01\n'
+      printf 'e3,objection,'; head -c 3000000 /dev/zero | tr '\0' x; printf ',2026-02-01\ne4,objection,customer=K3,2026-02-01\n'; } > w/inbox/subjects-1.csv
+    touch w/inbox/subjects-1.csv.ok
+    cp w/inbox/subjects-1.csv whole
+    run -65 --separate-stderr "$fallzahl" -C w run --quiet --as-of 2026-02-02
+    [[ "$stderr" = *"1 of 3 events were refused and too long for quarantine/, which is why the file stays"* ]]
+    [ "$(cases_of)" = 2 ]
+    grep -q '^A refused row is too long for the quarantine' w/answers/dpo/subjects-1.csv-*.answer.txt
+    run -65 "$fallzahl" -C w run --quiet --as-of 2026-02-03
+    cmp w/inbox/subjects-1.csv whole
+    [ "$(ls w/quarantine | wc -l)" = 1 ]
+}
+
+@test "P4: of a day without a time the stricter counts, whatever else was declared on that day" {
+    ingest
+    events 'e1,,objection_withdrawn,customer=K1,,,,,,2026-02-01T09:00:00Z,,' 'e2,,objection,customer=K1,,,,,,2026-02-01,,' \
+           'e3,,objection_withdrawn,customer=K2,,,,,,2026-02-01,,' 'e4,,objection,customer=K2,,,,,,2026-02-01T23:00:00Z,,'
+    run -0 subjects --as-of 2026-02-03 subjects.csv
+    [ "$(sql cases 'SELECT count(*) FROM claimant WHERE objected_at > withdrawn_at')" = 2 ]
+    events 'e5,nordhaus,opt_in,ida@mail.example,ida@mail.example,,,email,,2026-02-01T09:00:00Z,,' 'e6,nordhaus,opt_out,ida@mail.example,,,,email,,2026-02-01,,'
+    run -0 subjects --as-of 2026-02-03 subjects.csv
+    "$fallzahl" -C w survey service why ida@mail.example --as-of 2026-02-03T01:00:00Z > told
+    grep -q 'opted out' told
+    # never later than now: who takes it back an hour later is heard
+    events 'e7,,objection,customer=K3,,,,,,2026-02-04,,' 'e8,,objection_withdrawn,customer=K3,,,,,,2026-02-04T12:00:00Z,,'
+    cp subjects.csv again.csv
+    run -0 subjects --as-of 2026-02-04T11:00:00Z subjects.csv
+    [ "$(sql cases 'SELECT count(*) FROM claimant WHERE objected_at < withdrawn_at')" = 1 ]
+    run -0 subjects --as-of 2026-02-06 again.csv # read once more it is the same event
+    [[ "$output" = *"2 events, 2 done before, 0 refused"* ]]
+}
+
+@test "P3: what somebody declares is of nobody else of the file, in whatever order the rows are" {
+    ingest
+    printf '%s\n' id,closed,customer,email,phone,channel,consent,mood 7,2026-01-06,K7,carl@mail.example,,chat,yes,4 8,2026-01-06,K8,dora@mail.example,,chat,yes,4 > more.csv
+    ingest more.csv
+    for kind in objection erasure objection_withdrawn recording_consent_withdrawn; do
+        for order in '1 2 3' '3 1 2' '1 3 2'; do
+            rm -rf "$folder/v" && cp -r w v
+            local rows=([1]="a1,nordhaus,opt_in,carl@mail.example,carl@mail.example,de,DE,email,,2026-02-01T08:00:00Z,,"
+                        [2]="a2,velora,opt_out,dora@mail.example,dora@mail.example,,,email,,2026-02-01T08:00:00Z,,"
+                        [3]="a3,,$kind,customer=K2,,,,,,2026-02-01T09:00:00Z,,")
+            { echo "$header"; for row in $order; do echo "${rows[$row]}"; done; } > subjects.csv
+            run -0 "$fallzahl" -C v subjects --quiet --as-of 2026-02-02 subjects.csv
+            [ "$(sqlite3 v/state/surveys.db "SELECT group_concat(kind || ' ' || controller, ', ') FROM (SELECT DISTINCT kind, controller FROM consent_event
+                 WHERE recipient IN (SELECT recipient FROM contact UNION SELECT recipient FROM consent_event WHERE controller = 'velora') ORDER BY 1)")" = \
+              'opt_in nordhaus, opt_out velora' ]
+            [ "$(sqlite3 v/state/surveys.db 'SELECT count(*) FROM contact')" = 1 ]
+        done
+    done
+}
+
 @test "P4: a last row without line end may name a stranger: it is refused, packed or not" {
     ingest
     printf 'event,kind,occurred_at,identifier\ne1,erasure,2026-02-01,customer=K2\ne2,erasure,2026-02-01,customer=K3' > cut.csv

@@ -39,7 +39,7 @@ static char *dump(const char *bytes, size_t length, const struct csvread_options
                 assert_true(text_is_utf8(record.fields[i]));
                 strbuf_addf(&out, "%c%s", i ? '|' : '[', record.fields[i].text);
             }
-            strbuf_adds(&out, record.malformed ? "]! " : "] ");
+            strbuf_adds(&out, record.cut ? "]!! " : record.malformed ? "]! " : "] ");
         }
         csvread_free(reader);
     }
@@ -72,7 +72,13 @@ static void a_fault_is_of_one_line(void **state)
         { "a,b\n1,\xFC\n3,4\n", "2@4[1|?] 3@8[3|4] ." },                              /* bytes are for the caller to judge */
         { "a,b\n1,\xC3\n3,4\n", "2@4[1|?] 3@8[3|4] ." },                              /* a character cut off by the line end */
         { "a,b\n1,\xE2\x82,\n3,4\n", "2@4[1|??|] 3@10[3|4] ." },
-        { "a,b\n1,2\r3,4\n5,6\n", "2@4[1|2] 2@8[3|4]! 3@12[5|6] ." },                 /* a CR that ends no line */
+        { "a,b\n1,2\r3,4\n5,6\n", "2@4[1|2] 3@8[3|4] 4@12[5|6] ." },                  /* a CR alone ends a line */
+        { "a,b\r1,2\r3,4\r", "2@4[1|2] 3@8[3|4] ." },
+        { "a,b\r\r1,2\r\r3,4", "3@5[1|2] 5@10[3|4]! ." },
+        { "a,b\r1,\"2\r3,4\r5,6\r", "2@4[1|2]! 3@9[3|4] 4@13[5|6] ." },
+        { "a,b,c\r1,\"2,3\r4,5,\"\r7,8,9\r", "2@6[1|2|3]! 3@13[4|5|]! 4@19[7|8|9] ." },
+        { "a,b\r1,\"2\"x\r3,4\r", "2@4[1|2\"x]! 3@11[3|4] ." },
+        { "a,b\r1,\"2\r2\"\r3,4\r", "2@4[1|2\r2] 3@12[3|4] ." },
         { "a,b\n1,2,3\n4\n", "2@4[1|2|3] 3@10[4] ." },                                /* counting cells is for the caller */
         { "a,b\n1,2\n3", "2@4[1|2] 3@8[3]! ." },                                      /* cut off */
         { "a,b\n\n1,\"\n\n3,4\n", "3@5[1|]! 5@10[3|4] ." },
@@ -126,7 +132,7 @@ static void a_line_over_the_caps_is_passed_over(void **state)
     strbuf_adds(&input, "\n3,4\n");
     for (size_t block = 1; block < 9000; block = block * 3 + 1) {
         char *said = dump(input.text, input.length, &(struct csvread_options){ .salvage = true, .max_field_bytes = 10, .block_bytes = block });
-        assert_non_null(strstr(said, "2@4[1]! 3@5007[3|4] ."));
+        assert_non_null(strstr(said, "2@4[1]!! 3@5007[3|4] ."));
         free(said);
     }
     strbuf_release(&input);
