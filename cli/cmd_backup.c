@@ -98,7 +98,7 @@ static int clear(struct night *night, struct err *err)
  * that were used since are marked before the page may open. */
 static int run_replayed(const struct invocation *invocation, struct err *err)
 {
-    static const struct night_step steps[] = { { "retention", night_retention }, { "sweep", sweep }, { "answers", night_answers },
+    static const struct night_step steps[] = { { "retention", night_retention }, { "sweep", sweep }, { "page", night_page },
                                                { "restore replayed", clear }, { 0 } };
     return night_run(invocation, WORKSPACE_SENDS_OR_DELETES, steps, err);
 }

@@ -20,7 +20,10 @@ int night_subjects(struct night *night, struct err *err);
 /* Does the requests of both groups. */
 int night_requests(struct night *night, struct err *err);
 
-/* Takes in what came through the survey page (cli/night_answers.c). */
+/* Takes in who opted out, confirmed or answered through the survey page, and tells it the invitations (cli/night_answers.c). */
+int night_page(struct night *night, struct err *err);
+
+/* Moves answers, and hands over what is ready for the statistics. */
 int night_answers(struct night *night, struct err *err);
 
 /* Destroys epochs of the analytics key on which nothing rests any more. */

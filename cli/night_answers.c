@@ -117,23 +117,41 @@ static int hand_over_all(struct night *night, struct db *surveys, struct err *er
     return code;
 }
 
-/* Answers that came through the page, opt-outs and confirmations. Nothing to do in a workspace that never asked anybody. */
-int night_answers(struct night *night, struct err *err)
+/* Nothing to open in a workspace that never asked anybody. */
+static int open_intake(struct night *night, struct survey_intake *with, struct err *err)
 {
     const struct workspace *workspace = night->work.session.workspace;
     char *path = workspace_path(workspace, "state/surveys.db");
-    struct survey_intake with = { .workspace = workspace, .keyring = night->work.keyring, .now = night->work.now, .k = night->work.session.tables->k };
-    struct collect_result result = { 0 };
-    int code = access(path, F_OK) == 0 ? db_open(&with.surveys, path, "surveys", DB_WRITE, err) : 0;
-    if (!code && with.surveys)
-        code = survey_intake_night(&with, &result, err);
-    if (!code && with.surveys)
-        code = hand_over_all(night, with.surveys, err);
-    db_close(with.surveys);
+    *with = (struct survey_intake){ .workspace = workspace, .keyring = night->work.keyring, .now = night->work.now, .k = night->work.session.tables->k };
+    int code = access(path, F_OK) == 0 ? db_open(&with->surveys, path, "surveys", DB_WRITE, err) : 0;
     free(path);
+    return code;
+}
+
+int night_page(struct night *night, struct err *err)
+{
+    struct survey_intake with;
+    struct collect_result result = { 0 };
+    int code = open_intake(night, &with, err);
+    if (!code && with.surveys)
+        code = survey_intake_exchange_all(&with, &result, err);
+    db_close(with.surveys);
     runlog_count(night->work.runlog, "links_issued", result.issued);
     runlog_count(night->work.runlog, "opt_outs", result.opt_outs);
     runlog_count(night->work.runlog, "opt_ins_confirmed", result.confirmations);
+    return code;
+}
+
+int night_answers(struct night *night, struct err *err)
+{
+    struct survey_intake with;
+    struct collect_result result = { 0 };
+    int code = open_intake(night, &with, err);
+    if (!code && with.surveys)
+        code = survey_intake_move(&with, &result, err);
+    if (!code && with.surveys)
+        code = hand_over_all(night, with.surveys, err);
+    db_close(with.surveys);
     runlog_count(night->work.runlog, "answers_moved", result.moved);
     runlog_count(night->work.runlog, "answers_waiting", result.waiting);
     runlog_count(night->work.runlog, "answers_discarded", result.discarded);

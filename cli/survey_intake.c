@@ -11,6 +11,7 @@ struct exchange {
     struct collect_input input;
     struct redactor *redactor;
     struct collect_result *result;
+    int (*run)(const struct exchange *exchange, struct err *err); /* for each survey */
 };
 
 static int open_exchange(struct exchange *exchange, const struct survey_intake *with, struct collect_result *result, struct err *err)
@@ -32,17 +33,26 @@ static void close_exchange(struct exchange *exchange)
     redactor_free(exchange->redactor);
 }
 
+static int exchange_acts(const struct exchange *exchange, struct err *err)
+{
+    int code = collect_acts(&exchange->input, exchange->result, err);
+    return code ? code : collect_issue(&exchange->input, exchange->result, err);
+}
+
 int survey_intake_exchange(const struct survey_intake *with, const struct survey *survey, struct collect_result *result, struct err *err)
 {
     struct exchange exchange;
     int code = open_exchange(&exchange, with, result, err);
     exchange.input.survey = survey;
     if (!code)
-        code = collect_acts(&exchange.input, result, err);
-    if (!code)
-        code = collect_issue(&exchange.input, result, err);
+        code = exchange_acts(&exchange, err);
     close_exchange(&exchange);
     return code;
+}
+
+static int move_answers(const struct exchange *exchange, struct err *err)
+{
+    return collect_answers(&exchange->input, exchange->result, err);
 }
 
 static int visit(void *context, const char *name, struct err *err)
@@ -56,23 +66,30 @@ static int visit(void *context, const char *name, struct err *err)
         code = 0;
     } else {
         exchange->input.survey = survey;
-        code = collect_acts(&exchange->input, exchange->result, err);
-        if (!code)
-            code = collect_issue(&exchange->input, exchange->result, err);
-        if (!code)
-            code = collect_answers(&exchange->input, exchange->result, err);
+        code = exchange->run(exchange, err);
     }
     survey_free(survey);
     config_free(config);
     return code;
 }
 
-int survey_intake_night(const struct survey_intake *with, struct collect_result *result, struct err *err)
+static int with_all(const struct survey_intake *with, int (*run)(const struct exchange *, struct err *), struct collect_result *result, struct err *err)
 {
     struct exchange exchange;
     int code = open_exchange(&exchange, with, result, err);
+    exchange.run = run;
     if (!code)
         code = survey_file_each(with->workspace, visit, &exchange, err);
     close_exchange(&exchange);
     return code;
+}
+
+int survey_intake_exchange_all(const struct survey_intake *with, struct collect_result *result, struct err *err)
+{
+    return with_all(with, exchange_acts, result, err);
+}
+
+int survey_intake_move(const struct survey_intake *with, struct collect_result *result, struct err *err)
+{
+    return with_all(with, move_answers, result, err);
 }

@@ -18,7 +18,10 @@ struct survey_intake {
  * survey's invitations into the intake. Before and after sending. */
 int survey_intake_exchange(const struct survey_intake *with, const struct survey *survey, struct collect_result *result, struct err *err);
 
-/* The same for every survey of the workspace, and answers are moved. A survey with mistakes in its file is left for later. */
-int survey_intake_night(const struct survey_intake *with, struct collect_result *result, struct err *err);
+/* The same for every survey of the workspace. A survey with mistakes in its file is left for later. */
+int survey_intake_exchange_all(const struct survey_intake *with, struct collect_result *result, struct err *err);
+
+/* Answers of every survey into surveys.db, where free text has no way back to a person: after whatever persons declared is done. */
+int survey_intake_move(const struct survey_intake *with, struct collect_result *result, struct err *err);
 
 #endif

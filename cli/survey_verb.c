@@ -111,7 +111,7 @@ static int exchange_with_page(const struct survey_call *call, bool sent, struct 
 {
     struct collect_result result = { 0 };
     struct survey_intake with = { call->ask->session->workspace, call->keyring, call->surveys, call->now, call->k };
-    return sent ? survey_intake_exchange(&with, call->survey, &result, err) : survey_intake_night(&with, &result, err);
+    return sent ? survey_intake_exchange(&with, call->survey, &result, err) : survey_intake_exchange_all(&with, &result, err);
 }
 
 static int send_messages(struct survey_call *call, struct err *err)

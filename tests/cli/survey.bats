@@ -772,3 +772,30 @@ PY
     [ "$status" -eq 78 ]
     [[ $stderr == *"w/surveys/service.yaml:8:12: survey 'service' has sent invitations that promise another anonymity"* ]]
 }
+
+@test "P4: an erasure that lies there in the evening takes the answers that wait, free text too, before the night moves them" {
+    sed -i -e 's/^anonymity: anonymous/anonymity: confidential/' -e 's/sind anonym und/sind/; s/are anonymous and/are/' w/surveys/service.yaml
+    plan_and_approve 2026-02-03T09:00:00Z
+    survey send $day
+    pick_up w/outbox/*.eml
+    /usr/bin/python3 - w/outbox/sent/*.eml > answers.csv <<'PY'
+import email, email.policy, re, sys
+print("token,satisfaction,comment")
+for n, path in enumerate(sys.argv[1:4]):
+    message = email.message_from_binary_file(open(path, "rb"), policy=email.policy.default)
+    token = re.search(r"/a/([A-Za-z0-9_-]{20,})", message.get_body(("plain",)).get_content())[1]
+    open(f"address{n}", "w").write(message["To"].addresses[0].addr_spec)
+    print(f"{token},5,said by number {n}")
+PY
+    survey import answers.csv 2026-02-04T08:00:00Z
+    printf 'event,kind,identifier,occurred_at\ne1,erasure,%s,2026-02-04\n' "$(cat address0)" > w/inbox/subjects-1.csv
+    touch w/inbox/subjects-1.csv.ok
+    mkdir -p w/requests/dpo
+    printf 'do: erasure\nperson: %s\nat: 2026-02-04\n' "$(cat address1)" > w/requests/dpo/e.yaml
+    touch -d 2026-02-04 w/requests/dpo/e.yaml
+    "$fallzahl" -C w run --quiet --as-of 2026-02-04T22:00:00Z
+    grep -q '^state: done' w/answers/dpo/e.answer.txt
+    [[ "$(sql 'SELECT * FROM free_text')" = *'|said by number 2|'* ]]
+    [ "$(sql 'SELECT count(*) FROM response')" = 1 ]
+    ! grep -ra 'said by number [01]' w/state || false
+}
