@@ -209,8 +209,6 @@ static bool read_channel(const struct sources *sources, struct subject_event *ev
     static const char *const channels[] = { "email", "phone", "chat", "social" };
     const char *country = event->country.length ? strbuf_text(&event->country) : sources->country;
     set(&event->channel, event->cells[SUBJECT_CHANNEL]);
-    strbuf_clear(&event->contact.kind); /* of the event before */
-    strbuf_clear(&event->contact.value);
     if (!kinds[event->kind].has_channel || (event->kind == SUBJECT_OPT_OUT && slice_equals(event->cells[SUBJECT_CHANNEL], "*")))
         return true;
     if (!is_in(strbuf_text(&event->channel), channels, sizeof channels / sizeof *channels))

@@ -471,15 +471,6 @@ YAML
     [ "$(sql cases 'SELECT count(*) FROM subject_journal')" = 0 ]
 }
 
-@test "P4: an event is of nobody whom another row of the file names" {
-    printf 'event,controller,kind,identifier,contact,channel,purpose,occurred_at\n%s\n%s\n%s\n%s\n' 'o1,nordhaus,opt_out,ben@mail.example,,email,,2026-01-06' \
-        'b1,,bounce,eva@mail.example,eva@mail.example,email,soft,2026-01-06' 'x1,,objection,customer=K9,,,,2026-01-07' 'a1,,opt_out,customer=K8,,*,,2026-01-07' > subjects.csv
-    "$fallzahl" -C w subjects --quiet --as-of 2026-01-08 subjects.csv
-    "$fallzahl" -C w person export ben@mail.example --as-of 2026-01-09 | jq -r '.data.recipients[].consents[]?.kind' > ben
-    [ "$(sort -u ben)" = opt_out ]
-    [ "$("$fallzahl" -C w person export eva@mail.example --as-of 2026-01-09 | jq -r '.data.recipients[].consents[]?.kind')" = "" ]
-}
-
 @test "P4: an objection by e-mail ends the contact that is known by telephone only" {
     ingest
     events 'i1,nordhaus,opt_in,customer=K1,030 5550101,de,DE,phone,,2026-01-05,form-3,signed'
