@@ -12,22 +12,8 @@ CASES = int(os.environ.get("ATTACK_CASES", "300"))
 FIRST_SEED = int(os.environ.get("ATTACK_SEED", "1"))
 
 # How the configuration of every made-up shop begins: {k}; the source's further keys and the tables follow.
-CONFIG = """version: 1
-timezone: Europe/Berlin
-country: DE
-controllers: [shop]
-protection: {{k: {k}}}
-sources:
-  cases:
-    files: "cases-*.csv"
-    expect: monthly
-    delivery: delta
-    case_id: case_no
-    closed_at: closed_at
-    dates: [iso]
-    identifiers:
-      customer: {{column: customer_no, kind: id}}
-"""
+with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "shop.yaml")) as shop:
+    CONFIG = shop.read().replace("{", "{{").replace("}", "}}").replace("k: 5", "k: {k}")
 
 
 def run(*arguments):

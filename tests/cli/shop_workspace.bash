@@ -6,23 +6,8 @@ make_shop() {
     folder=$(mktemp -d)
     cd "$folder"
     "$fallzahl" init --quiet shop --test
-    cat > shop/fallzahl.yaml <<YAML
-version: 1
-timezone: Europe/Berlin
-country: DE
-controllers: [shop]
-protection: {k: 5}
-sources:
-  cases:
-    files: "cases-*.csv"
-    expect: monthly
-    delivery: delta
-    case_id: case_no
+    cat "$BATS_TEST_DIRNAME/../shop.yaml" - > shop/fallzahl.yaml <<YAML
     opened_at: opened_at
-    closed_at: closed_at
-    dates: [iso]
-    identifiers:
-      customer: {column: customer_no, kind: id}
     dimensions:
       month: {date: closed_at, as: month}
       brand: {column: brand, allow: [a, b, c]}
