@@ -20,6 +20,7 @@ struct member {
 
 struct group {
     int64_t number, at[CLAIMS]; /* the latest of each claim; INT64_MIN: never */
+    size_t members;
 };
 
 struct claimants {
@@ -66,17 +67,6 @@ static void grow(struct claimants *claimants)
     free(old);
 }
 
-static void keep_member(struct claimants *claimants, const struct member *member)
-{
-    if (claimants->used * 2 + 2 > claimants->slot_count)
-        grow(claimants);
-    struct member *slot = find_slot(claimants, member->hash);
-    claimants->used += slot->state == MEMBER_NONE;
-    claimants->live += slot->state != MEMBER_LIVE;
-    *slot = *member;
-    slot->state = MEMBER_LIVE;
-}
-
 static struct group *find_group(const struct claimants *claimants, int64_t number)
 {
     size_t low = 0, high = claimants->group_count;
@@ -89,6 +79,27 @@ static struct group *find_group(const struct claimants *claimants, int64_t numbe
     }
     BUG_ON(low == claimants->group_count || claimants->groups[low].number != number);
     return &claimants->groups[low];
+}
+
+static void uncount(const struct claimants *claimants, const struct member *member)
+{
+    if (member->state == MEMBER_LIVE && member->group)
+        find_group(claimants, member->group)->members--;
+}
+
+/* Its group is there. */
+static void keep_member(struct claimants *claimants, const struct member *member)
+{
+    if (claimants->used * 2 + 2 > claimants->slot_count)
+        grow(claimants);
+    struct member *slot = find_slot(claimants, member->hash);
+    claimants->used += slot->state == MEMBER_NONE;
+    claimants->live += slot->state != MEMBER_LIVE;
+    uncount(claimants, slot);
+    *slot = *member;
+    slot->state = MEMBER_LIVE;
+    if (member->group)
+        find_group(claimants, member->group)->members++;
 }
 
 static void keep_group(struct claimants *claimants, const struct group *group)
@@ -154,9 +165,9 @@ int claimants_open(struct claimants **claimants, const struct store *store, cons
     grow(opened);
     int code = prepare(opened, err);
     if (!code)
-        code = load(opened, "members", load_member, err);
-    if (!code)
         code = load(opened, "groups", load_group, err);
+    if (!code)
+        code = load(opened, "members", load_member, err);
     if (code)
         claimants_free(opened);
     else
@@ -368,14 +379,6 @@ static int put_members(struct claimants *claimants, const struct claimant_member
     return code;
 }
 
-static size_t count_members(const struct claimants *claimants, int64_t group)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < claimants->slot_count; i++)
-        count += claimants->slots[i].state == MEMBER_LIVE && claimants->slots[i].group == group;
-    return count;
-}
-
 int claimants_state(struct claimants *claimants, const struct claimant_statement *statement, int64_t *group,
                     struct err *err)
 {
@@ -392,7 +395,7 @@ int claimants_state(struct claimants *claimants, const struct claimant_statement
     int64_t at[CLAIMS];
     for (int i = 0; i < CLAIMS; i++)
         at[i] = i == (int)statement->claim ? statement->at : INT64_MIN;
-    take_later(claimants, of, at, count_members(claimants, number) > statement->count);
+    take_later(claimants, of, at, of->members > statement->count);
     *group = number;
     return code ? code : write_group(claimants->set_group, of, err);
 }
@@ -456,6 +459,7 @@ static int drop_member(struct claimants *claimants, struct member *member, struc
     int code = run_for_hash(claimants->drop_member, member->hash, err);
     if (!code)
         code = run_for_hash(claimants->drop_links, member->hash, err);
+    uncount(claimants, member);
     member->state = MEMBER_GONE;
     claimants->live--;
     return code;
