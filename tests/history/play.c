@@ -107,7 +107,7 @@ static void declare(void)
 
 static void approve_one(const struct survey *of)
 {
-    struct audience_input input = { cases, surveys, keyring, of, utc, now, &group };
+    struct audience_input input = { cases, surveys, keyring, of, utc, now, &group, false };
     struct audience audience;
     struct plan plan;
     char hex[2 * PLAN_HASH_BYTES + 1];

@@ -21,7 +21,7 @@ static const struct survey_policy *in_force;
 
 static void build(struct audience *audience)
 {
-    struct audience_input input = { cases, surveys, keyring, &survey, utc, NOW, in_force };
+    struct audience_input input = { cases, surveys, keyring, &survey, utc, NOW, in_force, false };
     struct err err = { 0 };
     if (audience_build(audience, &input, &err))
         fail_msg("%s", err.message);

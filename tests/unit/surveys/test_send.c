@@ -32,7 +32,7 @@ static int setup(void **state)
 
 static void approve(void)
 {
-    struct audience_input input = { cases, surveys, keyring, &survey, utc, NOW, false };
+    struct audience_input input = { cases, surveys, keyring, &survey, utc, NOW, NULL, false };
     struct audience audience;
     struct plan plan;
     char hex[2 * PLAN_HASH_BYTES + 1];
