@@ -58,6 +58,18 @@ static int32_t usable_until(void *context, const char *controller, const char *c
                               zone_day(finish->work->session.workspace->zone, finish->work->now));
 }
 
+/* That a survey has, or a source opts people in to. */
+static bool is_purpose(void *context, const char *purpose)
+{
+    const struct finish *finish = context;
+    const struct sources *sources = finish->work->session.sources;
+    bool found = needs_have_purpose(&finish->needs, purpose);
+    for (size_t s = 0; s < sources->count; s++)
+        for (size_t i = 0; i < sources->list[s].opt_in_count; i++)
+            found |= strcmp(sources->list[s].opt_ins[i].purpose, purpose) == 0;
+    return found;
+}
+
 static int sweep(struct finish *finish, struct err *err)
 {
     struct casework *work = finish->work;
@@ -145,6 +157,7 @@ static int finish_all(struct casework *work, bool sweeps, struct err *err)
     char *path = workspace_path(work->session.workspace, "state/surveys.db"), *outbox = workspace_path(work->session.workspace, "outbox");
     int64_t last = 0;
     finish.desk = (struct subject_desk){ .keyring = work->keyring, .outbox = outbox, .now = work->now, .usable_until = usable_until,
+                                         .is_purpose = is_purpose,
                                          .context = &finish };
     bool usable = false;
     int code = survey_needs_read(&finish.needs, work->session.workspace, err);

@@ -1,13 +1,18 @@
 #include "cli/survey_desk.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <unicode/uloc.h>
 
 #include "cli/survey_needs.h"
 #include "core/mem.h"
 #include "surveys/consent.h"
 #include "surveys/contact.h"
+
+#define NO_COUNTRY "ZZ"
 
 static int open_store(struct survey_desk *desk, struct err *err)
 {
@@ -62,11 +67,20 @@ static int hear(const struct survey_desk *desk, const struct ingest_contact *fro
     return code ? code : consent_check(desk->surveys, &event, false, desk->now, state, err);
 }
 
-/* ISO 3166 in capitals, or NULL. */
+/* ISO 3166 in capitals, two letters for three; NULL if nothing is said. What is no code is one that no country has, so that no country's
+ * rule is taken for it. */
 static const char *country_of(struct arena *arena, struct slice text)
 {
-    if (text.length != 2 || !isalpha((unsigned char)text.text[0]) || !isalpha((unsigned char)text.text[1]))
+    if (!text.length)
         return NULL;
+    for (const char *const *code = uloc_getISOCountries(); text.length == 3 && *code; code++) {
+        char locale[8];
+        snprintf(locale, sizeof locale, "und_%s", *code);
+        if (strncasecmp(uloc_getISO3Country(locale), text.text, 3) == 0)
+            return *code;
+    }
+    if (text.length != 2 || !isalpha((unsigned char)text.text[0]) || !isalpha((unsigned char)text.text[1]))
+        return NO_COUNTRY;
     char *country = arena_strndup(arena, text.text, 2);
     country[0] = (char)toupper((unsigned char)country[0]);
     country[1] = (char)toupper((unsigned char)country[1]);

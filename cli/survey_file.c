@@ -139,6 +139,12 @@ int survey_file_each(const struct workspace *workspace, int (*visit)(void *conte
     return code;
 }
 
+static void check_transport(struct config *config, const struct survey *survey, const struct workspace *workspace)
+{
+    if (survey->transport == SURVEY_SMTP && !config_get(config_root(workspace->config), "surveys.smtp"))
+        config_problem(config, config_get(config_root(config), "transport"), "the survey goes by SMTP, and fallzahl.yaml has no 'surveys.smtp'");
+}
+
 struct naming {
     struct config *config;
     const char *name;
@@ -177,6 +183,7 @@ int survey_file_read(struct survey **survey, struct config **config, const struc
     check_source(*config, workspace);
     check_cap(*config, *survey, workspace);
     check_limits(*config, *survey, workspace);
+    check_transport(*config, *survey, workspace);
     struct naming naming = { *config, name };
     survey_file_each(workspace, check_other_name, &naming, NULL); /* the page may not list the folder: it publishes nothing */
     return 0;

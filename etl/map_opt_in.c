@@ -29,11 +29,20 @@ static bool read_stated_at(struct mapper *mapper, int column, int64_t *stated_at
     return true;
 }
 
-/* A tag or code that is longer than any is none. */
-static struct slice short_cell(const struct mapper *mapper, int column, size_t most)
+enum { TAG_BYTES_MAX = 35, COUNTRY_BYTES_MAX = 64 };
+
+/* A tag that is longer than any is none. */
+static struct slice read_tag(const struct mapper *mapper, int column)
 {
     struct slice cell = map_cell(mapper, column);
-    return cell.length <= most ? cell : (struct slice){ NULL, 0 };
+    return cell.length <= TAG_BYTES_MAX ? cell : (struct slice){ NULL, 0 };
+}
+
+/* What is no code is one that nobody understands, which is not the same as none. */
+static struct slice read_country(const struct mapper *mapper, int column)
+{
+    struct slice cell = map_cell(mapper, column);
+    return (struct slice){ cell.text, cell.length < COUNTRY_BYTES_MAX ? cell.length : COUNTRY_BYTES_MAX };
 }
 
 bool map_read_opt_ins(struct mapper *mapper, struct case_row *row)
@@ -52,8 +61,8 @@ bool map_read_opt_ins(struct mapper *mapper, struct case_row *row)
     }
     row->opt_ins = mapper->row_opt_ins;
     if (row->opt_in_count) {
-        row->language = short_cell(mapper, mapper->language, 35);
-        row->country = short_cell(mapper, mapper->country, 2);
+        row->language = read_tag(mapper, mapper->language);
+        row->country = read_country(mapper, mapper->country);
     }
     return true;
 }

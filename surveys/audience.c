@@ -1,5 +1,6 @@
 #include "surveys/audience.h"
 
+#include <jansson.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,7 +108,11 @@ static bool is_held_out(const struct survey *survey, const struct person_map *pe
     return share * 100.0 < survey->holdout_percent;
 }
 
-static int exclude_each(struct audience *audience, const struct audience_input *input, const struct recipients *touched,
+struct past {
+    struct recipients touched, held_out; /* held_out: of the wave, by a plan before */
+};
+
+static int exclude_each(struct audience *audience, const struct audience_input *input, const struct past *past,
                         const struct person_map *persons, struct err *err)
 {
     for (size_t i = 0; i < audience->count; i++) {
@@ -116,7 +121,7 @@ static int exclude_each(struct audience *audience, const struct audience_input *
         if (candidate->excluded != EXCLUDED_NOT && !no_address)
             continue;
         candidate->excluded = EXCLUDED_NOT;
-        int code = recipients_hold(touched, candidate->recipient) ? exclude_by_history(input, candidate, err) : 0;
+        int code = recipients_hold(&past->touched, candidate->recipient) ? exclude_by_history(input, candidate, err) : 0;
         if (code)
             return code;
         if (candidate->excluded != EXCLUDED_NOT)
@@ -125,7 +130,7 @@ static int exclude_each(struct audience *audience, const struct audience_input *
             candidate->excluded = EXCLUDED_NO_ADDRESS;
         else if (!candidate->language)
             candidate->excluded = EXCLUDED_NO_LANGUAGE;
-        else if (is_held_out(input->survey, persons, candidate))
+        else if (recipients_hold(&past->held_out, candidate->recipient) || is_held_out(input->survey, persons, candidate))
             candidate->excluded = EXCLUDED_HOLDOUT;
     }
     return 0;
@@ -149,10 +154,53 @@ static bool fits_quotas(const struct survey *survey, const struct candidate *can
     return true;
 }
 
-/* Limits that depend on who else is asked: in the order of the draw, so that they are fair and repeatable. */
-static void exclude_in_turn(struct audience *audience, const struct survey *survey)
+/* What counts against the limits. */
+struct limits {
+    int64_t asked, *used; /* used: by quota */
+};
+
+char *audience_quotas_json(const struct survey *survey, const struct candidate *candidate)
 {
-    int64_t *used = mem_zalloc(survey->quota_count, sizeof *used), asked = 0, last = 0;
+    json_t *labels = json_object();
+    for (size_t q = 0; q < survey->quota_count; q++)
+        if (candidate->quota_labels[q] && json_object_set_new(labels, survey->quotas[q].dimension, json_string(candidate->quota_labels[q])))
+            mem_fail();
+    char *text = survey->quota_count ? json_dumps(labels, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    json_decref(labels);
+    return text;
+}
+
+/* Those who were asked in the wave already, by whatever plan. */
+static void count_asked(struct limits *limits, const struct survey *survey, const char *quotas, int64_t count)
+{
+    json_t *labels = quotas ? json_loads(quotas, 0, NULL) : NULL;
+    limits->asked += count;
+    for (size_t q = 0; q < survey->quota_count; q++) {
+        const char *label = json_string_value(json_object_get(labels, survey->quotas[q].dimension));
+        if (label && strcmp(label, survey->quotas[q].label) == 0)
+            limits->used[q] += count;
+    }
+    json_decref(labels);
+}
+
+static int limits_read(struct limits *limits, const struct audience_input *input, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(input->surveys, QUERIES, "asked_in_wave", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_string(stmt, ":survey", input->survey->name);
+    stmt_bind_integer(stmt, ":wave", input->survey->wave);
+    while ((code = stmt_step(stmt, err)) == 1)
+        count_asked(limits, input->survey, stmt_is_null(stmt, 0) ? NULL : stmt_text(stmt, 0, NULL), stmt_integer(stmt, 1));
+    stmt_free(stmt);
+    return code;
+}
+
+/* Limits that depend on who else is asked: in the order of the draw, so that they are fair and repeatable. */
+static void exclude_in_turn(struct audience *audience, const struct survey *survey, struct limits *limits)
+{
+    int64_t *used = limits->used, last = 0;
     for (size_t i = 0; i < audience->count; i++) {
         struct candidate *candidate = &audience->candidates[i];
         bool held_out = candidate->excluded == EXCLUDED_HOLDOUT;
@@ -164,16 +212,15 @@ static void exclude_in_turn(struct audience *audience, const struct survey *surv
             last = candidate->recipient;
         else if (!fits_quotas(survey, candidate, used))
             candidate->excluded = EXCLUDED_QUOTA;
-        else if (survey->sample_size && asked == survey->sample_size)
+        else if (survey->sample_size && limits->asked >= survey->sample_size)
             candidate->excluded = EXCLUDED_SAMPLE;
         if (candidate->excluded != EXCLUDED_NOT)
             continue;
         last = candidate->recipient;
-        asked++;
+        limits->asked++;
         for (size_t q = 0; q < survey->quota_count; q++)
             used[q] += candidate->quota_labels[q] != NULL;
     }
-    free(used);
 }
 
 /* One state of both databases for all questions, and one lock instead of one for each. */
@@ -183,9 +230,9 @@ static int begin_reading(const struct audience_input *input, struct err *err)
     return code ? code : db_exec(input->surveys, "BEGIN", err);
 }
 
-static int read_all(struct audience *audience, const struct audience_input *input, struct reaches *reaches, struct err *err)
+static int read_all(struct audience *audience, const struct audience_input *input, struct reaches *reaches, struct limits *limits, struct err *err)
 {
-    struct recipients touched = { 0 };
+    struct past past = { 0 };
     struct person_map persons = { 0 };
     int code = begin_reading(input, err);
     if (!code)
@@ -195,12 +242,17 @@ static int read_all(struct audience *audience, const struct audience_input *inpu
     if (!code)
         code = reaches_note_persons(reaches, &persons, err);
     if (!code)
-        code = recipients_read(input->surveys, "touched", &touched, err);
+        code = recipients_read(input->surveys, "touched", NULL, &past.touched, err);
+    if (!code)
+        code = recipients_read(input->surveys, "held_out_before", input->survey, &past.held_out, err);
+    if (!code)
+        code = limits_read(limits, input, err);
     if (!code) {
         join(audience, reaches);
-        code = exclude_each(audience, input, &touched, &persons, err);
+        code = exclude_each(audience, input, &past, &persons, err);
     }
-    free(touched.list);
+    free(past.touched.list);
+    free(past.held_out.list);
     person_map_release(&persons);
     db_rollback(input->cases);
     if (!code && !input->look_only)
@@ -214,15 +266,18 @@ int audience_build(struct audience *audience, const struct audience_input *input
     struct audience made = { 0 };
     arena_init(&made.arena, true);
     struct reaches reaches = { .input = input };
-    int code = read_all(&made, input, &reaches, err);
+    struct limits limits = { 0, mem_zalloc(input->survey->quota_count + 1, sizeof *limits.used) };
+    int code = read_all(&made, input, &reaches, &limits, err);
     reaches_release(&reaches);
     if (code) {
+        free(limits.used);
         audience_release(&made);
         return code;
     }
     if (made.count)
         qsort(made.candidates, made.count, sizeof *made.candidates, by_draw);
-    exclude_in_turn(&made, input->survey);
+    exclude_in_turn(&made, input->survey, &limits);
+    free(limits.used);
     *audience = made;
     return 0;
 }

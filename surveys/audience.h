@@ -34,6 +34,10 @@ enum exclusion {
     EXCLUSIONS,
     EXCLUDED_NOT = EXCLUSIONS, /* will be asked */
 };
+struct candidate;
+
+/* The labels of quotas as a plan keeps them and the next one counts them; NULL for a survey without any. To be freed. */
+char *audience_quotas_json(const struct survey *survey, const struct candidate *candidate);
 const char *exclusion_name(enum exclusion exclusion);
 
 enum { CASE_HASH_BYTES = 16 };

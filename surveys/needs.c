@@ -47,6 +47,14 @@ int32_t needs_usable_until(const struct needs *needs, const char *controller, co
     return (int32_t)latest;
 }
 
+bool needs_have_purpose(const struct needs *needs, const char *purpose)
+{
+    for (size_t i = 0; i < needs->count; i++)
+        if (strcmp(needs->list[i].purpose, purpose) == 0)
+            return true;
+    return false;
+}
+
 static bool is_needed(const struct needs *needs, const char *controller, const char *channel, int32_t today)
 {
     for (size_t i = 0; i < needs->count; i++) {

@@ -2,6 +2,7 @@
 #ifndef SURVEYS_NEEDS_H
 #define SURVEYS_NEEDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,9 @@ void needs_release(struct needs *needs);
  * invitation, no later than its end. INT32_MIN if none can. */
 int32_t needs_usable_until(const struct needs *needs, const char *controller, const char *channel, const char *purpose,
                            int32_t closed_day);
+
+/* Does a survey have the purpose? */
+bool needs_have_purpose(const struct needs *needs, const char *purpose);
 
 /* Deletes contacts whose controller has no survey on their channel any more; adds them to *count. */
 int needs_drop_contacts(const struct needs *needs, struct db *surveys, int32_t today, int64_t *count, struct err *err);

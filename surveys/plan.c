@@ -147,15 +147,17 @@ static int add_recipients(struct db *surveys, const struct survey *survey, const
     int code = db_prepare(surveys, QUERIES, "add_recipient", &stmt, err);
     for (size_t i = 0; i < count && !code; i++) {
         const struct candidate *candidate = list[i];
-        char *segment = segment_json(survey, candidate);
+        char *segment = segment_json(survey, candidate), *quotas = audience_quotas_json(survey, candidate);
         stmt_bind_integer(stmt, ":plan", plan);
         stmt_bind_integer(stmt, ":recipient", candidate->recipient);
         stmt_bind_blob(stmt, ":case_hash", candidate->case_hash, sizeof candidate->case_hash);
         stmt_bind_string(stmt, ":language", candidate->language);
         stmt_bind_string(stmt, ":segment", segment);
         stmt_bind_integer(stmt, ":holdout", candidate->excluded == EXCLUDED_HOLDOUT);
+        stmt_bind_string(stmt, ":quotas", quotas);
         code = stmt_run(stmt, err);
         free(segment);
+        free(quotas);
     }
     stmt_free(stmt);
     free(list);

@@ -62,10 +62,24 @@ static const char *find(const struct survey_policy *policy, const char *country,
     return NULL;
 }
 
+/* The strictest that any country has on the channel: nobody knows which is meant. */
+static enum legal_basis strictest(const struct survey_policy *policy, const char *channel)
+{
+    enum legal_basis basis = BASIS_CONSENT;
+    CONFIG_EACH(entry, policy->bases) {
+        const char *name = config_text(entry, channel, "");
+        enum legal_basis own = strcmp(name, "none") == 0 ? BASIS_NONE : strcmp(name, "double_opt_in") == 0 ? BASIS_DOUBLE_OPT_IN : BASIS_CONSENT;
+        basis = own > basis ? own : basis;
+    }
+    return basis;
+}
+
 enum legal_basis policy_basis(const struct survey_policy *policy, const struct survey *survey, const char *country)
 {
     static const char *const channels[] = { "email", "phone", "chat", "social" };
     const char *channel = channels[survey->channel], *basis = NULL;
+    if (policy && policy->bases && country && !is_country(country) && strictest(policy, channel) != BASIS_CONSENT)
+        return strictest(policy, channel);
     if (policy && country)
         basis = find(policy, country, channel);
     if (policy && !basis)

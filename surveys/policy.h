@@ -32,7 +32,7 @@ void policy_compile(struct survey_policy *policy, struct config *config);
 struct policy_cap policy_cap_of(const struct config *config);
 struct policy_cap policy_cap(const struct survey_policy *policy);
 
-/* For somebody in `country` (ISO 3166, NULL if unknown: what `default` says); `policy` may be NULL. The survey may ask for
+/* For somebody in `country` (ISO 3166, NULL if unknown: what `default` says; no such code: the strictest of any country); `policy` may be NULL. The survey may ask for
  * more than its country does. */
 enum legal_basis policy_basis(const struct survey_policy *policy, const struct survey *survey, const char *country);
 

@@ -7,10 +7,14 @@
 
 #define QUERIES "surveys/sql/audience.sql"
 
-int recipients_read(struct db *surveys, const char *query, struct recipients *recipients, struct err *err)
+int recipients_read(struct db *surveys, const char *query, const struct survey *wave, struct recipients *recipients, struct err *err)
 {
     struct stmt *stmt = NULL;
     int code = db_prepare(surveys, QUERIES, query, &stmt, err);
+    if (!code && wave) {
+        stmt_bind_string(stmt, ":survey", wave->name);
+        stmt_bind_integer(stmt, ":wave", wave->wave);
+    }
     while (!code && (code = stmt_step(stmt, err)) == 1) {
         MEM_GROW(recipients->list, recipients->count, recipients->capacity);
         recipients->list[recipients->count++] = stmt_integer(stmt, 0);
@@ -137,7 +141,7 @@ int reaches_collect(struct reaches *reaches, struct err *err)
 {
     static const char *const channels[] = { "email", "phone", "chat", "social" };
     const struct audience_input *input = reaches->input;
-    int code = recipients_read(input->surveys, "objectors", &reaches->objectors, err);
+    int code = recipients_read(input->surveys, "objectors", NULL, &reaches->objectors, err);
     if (!code)
         code = contact_each(input->surveys, input->keyring, input->survey->controller, channels[input->survey->channel],
                             visit_contact, reaches, err);

@@ -21,8 +21,8 @@ struct recipients {
     size_t count, capacity;
 };
 
-/* Those that a query of audience.sql names; the list is to be freed. */
-int recipients_read(struct db *surveys, const char *query, struct recipients *recipients, struct err *err);
+/* Those that a query of audience.sql names, of the survey's wave if one is given; the list is to be freed. */
+int recipients_read(struct db *surveys, const char *query, const struct survey *wave, struct recipients *recipients, struct err *err);
 bool recipients_hold(const struct recipients *recipients, int64_t recipient);
 
 struct reaches { /* by person; of one person the contact that may be used first, then the newest */

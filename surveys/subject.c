@@ -197,8 +197,9 @@ static int recognise_all(const struct subject_notice *notice, const struct recip
 
 static int take_opt_out(const struct subject_notice *notice, struct recipients *recipients, struct err *err)
 {
-    const struct consent_event event = { .controller = notice->controller, .purpose = notice->purpose, .kind = CONSENT_OPT_OUT,
-                                         .occurred_at = notice->occurred_at };
+    const bool is_known = notice->desk->is_purpose(notice->desk->context, notice->purpose); /* else a word that is misspelt would mean nothing */
+    const struct consent_event event = { .controller = notice->controller, .purpose = is_known ? notice->purpose : CONSENT_ALL,
+                                         .kind = CONSENT_OPT_OUT, .occurred_at = notice->occurred_at };
     const bool all_channels = strcmp(notice->channel, CONSENT_ALL) == 0;
     int code = find_leaving(notice, recipients, err);
     if (!code)

@@ -23,6 +23,8 @@ struct subject_desk {
     int64_t now;
     /* The last local day on which a survey could use a contact given now, INT32_MIN: none can. */
     int32_t (*usable_until)(void *context, const char *controller, const char *channel, const char *purpose);
+    /* Does anything ask for that purpose? */
+    bool (*is_purpose)(void *context, const char *purpose);
     void *context;
 };
 

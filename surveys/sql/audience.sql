@@ -29,3 +29,19 @@ WITH RECURSIVE objector (recipient) AS (
     SELECT other.recipient FROM objector JOIN recipient_identifier AS own USING (recipient)
     JOIN recipient_identifier AS other USING (hash))
 SELECT recipient FROM objector ORDER BY recipient;
+
+-- name: asked_in_wave
+-- How many, by the quotas they count against; who was taken back before anything left was not asked.
+SELECT quotas, count(*) FROM invitation WHERE survey = :survey AND wave = :wave
+AND (state <> 'pulled' OR begun OR refused OR EXISTS (SELECT 1 FROM sending WHERE sending.invitation = invitation.invitation AND sending.state <> 'pulled'))
+GROUP BY quotas;
+
+-- name: held_out_before
+-- By a plan of the wave that was approved; or the same person as somebody who was.
+WITH RECURSIVE held (recipient) AS (
+    SELECT recipient FROM plan_recipient JOIN survey_plan USING (plan)
+    WHERE survey = :survey AND wave = :wave AND holdout = 1 AND approved_at IS NOT NULL
+    UNION
+    SELECT other.recipient FROM held JOIN recipient_identifier AS own USING (recipient)
+    JOIN recipient_identifier AS other USING (hash))
+SELECT recipient FROM held ORDER BY recipient;

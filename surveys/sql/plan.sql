@@ -3,8 +3,8 @@ INSERT INTO survey_plan (survey, wave, planned_at, planned_by, plan_hash, audien
 VALUES (:survey, :wave, :now, :who, :hash, :audience, :questions, :anonymity);
 
 -- name: add_recipient
-INSERT INTO plan_recipient (plan, recipient, case_hash, language, segment, holdout)
-VALUES (:plan, :recipient, :case_hash, :language, :segment, :holdout);
+INSERT INTO plan_recipient (plan, recipient, case_hash, language, segment, holdout, quotas)
+VALUES (:plan, :recipient, :case_hash, :language, :segment, :holdout, :quotas);
 
 -- name: find_hash
 SELECT plan FROM survey_plan WHERE plan_hash = :hash;

@@ -26,8 +26,9 @@ WHERE invitation.survey = :survey AND invitation.wave = :wave AND invitation.sta
 ORDER BY invitation.recipient;
 
 -- name: add_invitation
-INSERT INTO invitation (invitation, plan, survey, wave, recipient, case_hash, token_hash, key_epoch, reserved_at, expires_at, state, decision)
-VALUES (:invitation, :plan, :survey, :wave, :recipient, :case_hash, :token_hash, :epoch, :now, :expires, :state, :decision);
+INSERT INTO invitation (invitation, plan, survey, wave, recipient, case_hash, token_hash, key_epoch, reserved_at, expires_at, state, decision, quotas)
+VALUES (:invitation, :plan, :survey, :wave, :recipient, :case_hash, :token_hash, :epoch, :now, :expires, :state, :decision,
+        (SELECT quotas FROM plan_recipient WHERE plan = :plan AND recipient = :recipient));
 
 -- name: add_sending
 INSERT INTO sending (invitation, number, file_name, reserved_at, state, disclosure)

@@ -155,6 +155,23 @@ velora|opt_in|case|2025-1|1769904000" ]
     [[ $output == *"fallzahl.yaml:"*"'XX' is no country"* ]]
 }
 
+@test "P3: a country that is no code is held to the strictest of all countries; three letters are understood" {
+    ingest 2026-02-02 '1,2026-02-01,2026-02-01,nordhaus,K1,a@b.at,yes,de,AUT,chat\n2,2026-02-01,2026-02-01,nordhaus,K2,c@b.at,yes,de,Austria,chat\n3,2026-02-01,2026-02-01,nordhaus,K3,d@b.de,yes,de,deu,chat\n4,2026-02-01,2026-02-01,nordhaus,K4,e@b.de,yes,de,,chat\n5,2026-02-01,2026-02-01,nordhaus,K5,f@b.uk,yes,de,UK,chat\n'
+    [ "$(sql "SELECT group_concat(country) FROM (SELECT coalesce(country, '-') AS country FROM contact ORDER BY recipient)")" = AT,ZZ,DE,-,UK ]
+    [ "$(plan 2026-02-02)" = 5 ] # no country has a rule
+    printf 'surveys:\n  legal_basis:\n    AT: {email: none}\n' >> w/fallzahl.yaml
+    [ "$(plan 2026-02-02T10:00:00Z)" = 2 ] # of DE, and where nothing is said
+}
+
+@test "P3: an opt-out of a purpose that nothing knows is of all purposes" {
+    ingest 2026-02-02 '1,2026-02-01,2026-02-01,nordhaus,K1,a@b.de,yes,de,DE,chat\n2,2026-02-01,2026-02-01,nordhaus,K2,c@b.de,yes,de,DE,chat\n'
+    printf 'event,controller,kind,identifier,contact,channel,purpose,occurred_at\n%s\n%s\n' o1,nordhaus,opt_out,a@b.de,,email,Service_Survey,2026-02-03 \
+        o2,nordhaus,opt_out,c@b.de,,email,service_survey,2026-02-03 > subjects.csv
+    "$fallzahl" -C w subjects --quiet --as-of 2026-02-03 subjects.csv
+    [ "$(plan 2026-02-03)" = 0 ]
+    [ "$(sql "SELECT group_concat(purpose) FROM (SELECT DISTINCT purpose FROM consent_event WHERE kind = 'opt_out' ORDER BY 1)")" = '*,service_survey' ]
+}
+
 @test "a flag on the wrong kind of identifier, or of no brand, is a mistake of the configuration" {
     sed -i 's/address: email/address: customer/; /controller: brand/d; s/      email: {column: may_ask/      fax: {column: x, values: [y], address: email}\n&/' w/fallzahl.yaml
     run "$fallzahl" -C w check

@@ -327,6 +327,44 @@ told() {
     survey plan "$1" | grep -v '^plan: '
 }
 
+@test "samples and quotas are limits of the wave, and who was held out stays so, however often it is planned" {
+    sed -e '/^cap:/d' -e '/^quotas:/d' -e 's/sunday//' w/surveys/service.yaml > plain.yaml
+    for limit in 'sample: {size: 10}' 'quotas: [{dimension: channel, label: chat, maximum: 10}]'; do
+        wave=$((${wave:-1} + 1))
+        { sed '/^wave:/d' plain.yaml; echo "wave: $wave"; echo "$limit"; echo 'cap: {invitations: 9, days: 1}'; } > w/surveys/service.yaml
+        printf 'surveys: {cap: {invitations: 9, days: 1}}\n' | cat w/fallzahl.yaml - > with_cap.yaml
+        grep -q '^surveys:' w/fallzahl.yaml || cp with_cap.yaml w/fallzahl.yaml
+        change 'UPDATE invitation SET case_hash = randomblob(16)' # the cases of the wave before may be asked about
+        plan_and_approve 2026-02-0$((wave * 2 - 1))T10:00:00Z
+        survey send 2026-02-0$((wave * 2 - 1))T10:00:00Z
+        pick_up w/outbox/*.eml
+        [ "$(sql "SELECT count(*) FROM invitation WHERE wave = $wave")" = 10 ]
+        plan_and_approve 2026-02-0$((wave * 2))T10:00:00Z
+        survey send 2026-02-0$((wave * 2))T10:00:00Z
+        [ "$(sql "SELECT count(*) FROM invitation WHERE wave = $wave")" = 10 ]
+    done
+    # what was taken back is not used up; who was held out of what was approved is not asked once nobody is held out any more
+    { sed -e '/^wave:/d' -e '/^holdout_percent:/d' plain.yaml; echo 'wave: 9'; echo 'holdout_percent: 50'; echo 'cap: {invitations: 9, days: 1}'; } > w/surveys/service.yaml
+    change 'UPDATE invitation SET case_hash = randomblob(16)'
+    plan_and_approve 2026-02-08T10:00:00Z
+    held=$(sql 'SELECT count(*) FROM plan_recipient WHERE plan = (SELECT max(plan) FROM survey_plan) AND holdout')
+    [ "$held" -gt 0 ]
+    survey send 2026-02-08T10:00:00Z
+    survey halt 2026-02-08T11:00:00Z
+    sed -i 's/^holdout_percent:.*/holdout_percent: 0/' w/surveys/service.yaml
+    survey plan 2026-02-08T12:00:00Z >/dev/null
+    [ "$(sql 'SELECT count(*) FROM plan_recipient WHERE plan = (SELECT max(plan) FROM survey_plan) AND holdout')" = "$held" ]
+    [ "$(sql 'SELECT count(*) FROM plan_recipient WHERE plan = (SELECT max(plan) FROM survey_plan) AND NOT holdout')" = $((12 - held)) ]
+}
+
+@test "a survey that goes by SMTP needs a server: check, plan and approve say so" {
+    sed -i '/^transport:/d' w/surveys/service.yaml
+    echo 'transport: smtp' >> w/surveys/service.yaml
+    run -78 "$fallzahl" -C w check
+    [[ "$output" == *"surveys/service.yaml:"*"fallzahl.yaml has no 'surveys.smtp'"* ]]
+    run -78 survey plan $day
+}
+
 @test "what marketing is told is the same when one person came, left or objected: from day to day, by another filter or survey" {
     people 20 > w/inbox/cases-2.csv
     sed -i '2,13d; s/^\([0-9]*\),/2\1,/' w/inbox/cases-2.csv

@@ -5,6 +5,8 @@
 
 #include <cmocka.h>
 
+#include <unistd.h>
+
 #include <sys/stat.h>
 
 #include "core/strbuf.h"
@@ -192,6 +194,28 @@ static int note_message(void *context, struct slice message, struct err *err)
     return 0;
 }
 
+static int note_kind(void *context, struct slice message, struct err *err)
+{
+    (void)err;
+    bounce_parse(message, context);
+    return 0;
+}
+
+/* With all that was sent back, a film perhaps. */
+static void test_a_report_is_read_however_large_the_message_is(void **state)
+{
+    (void)state;
+    static const char report[] = DSN("Action: failed\r\nStatus: 5.1.1\r\n");
+    struct bounce_report found = { 0 };
+    assert_int_equal(atomfile_mkdir(path("large/new"), 0700, NULL), 0);
+    assert_int_equal(atomfile_mkdir(path("large/cur"), 0700, NULL), 0);
+    assert_int_equal(atomfile_write(path("large/new/1"), 0600, (struct slice) { report, strlen(report) }, NULL), 0);
+    assert_int_equal(truncate(path("large/new/1"), 20 << 20), 0);
+    assert_int_equal(mailbox_each(path("large"), note_kind, &found, NULL), 0);
+    assert_int_equal(found.kind, BOUNCE_HARD);
+    assert_int_not_equal(access(path("large/new/1"), F_OK), 0);
+}
+
 static void test_a_maildir_is_emptied_and_an_mbox_stays(void **state)
 {
     (void)state;
@@ -221,6 +245,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_kinds_are_told_apart_and_find_their_message), TEST(test_a_bounce_counts_once_for_the_message_that_it_names),
         TEST(test_a_complaint_is_an_opt_out_of_the_brand),      TEST(test_mail_to_unsubscribe_is_an_opt_out_and_no_bounce),
+        TEST(test_a_report_read_again_later_is_no_second_opt_out), TEST(test_a_report_is_read_however_large_the_message_is),
         TEST(test_a_report_read_again_later_is_no_second_opt_out), TEST(test_a_maildir_is_emptied_and_an_mbox_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -315,7 +315,7 @@ static void test_no_reminder_after_what_the_page_took_in(void **state)
     snprintf(sql, sizeof sql, ticket, 0, 1);
     at_the_page(left, sql);
     /* by the link of an older survey of the brand, whose click waits to be read */
-    assert_int_equal(db_exec(surveys, "INSERT INTO invitation SELECT 1, plan, 'older', wave, recipient, case_hash, x'0123', key_epoch, reserved_at - 99, expires_at, 0, state, decision, 0, 0, NULL, 0 "
+    assert_int_equal(db_exec(surveys, "INSERT INTO invitation SELECT 1, plan, 'older', wave, recipient, case_hash, x'0123', key_epoch, reserved_at - 99, expires_at, 0, state, decision, 0, 0, NULL, 0, NULL "
                                       "FROM invitation WHERE recipient = 3", NULL), 0);
     assert_int_equal(left_elsewhere, 3);
     assert_int_equal(db_exec(intake, "INSERT INTO ticket VALUES (x'0123', 'answer', 'older', 'nordhaus', 1, 'de', '{}', 0, 9999999999, 0, 1, 0); INSERT INTO act VALUES (x'0123', 'opt_out', 1)", NULL), 0);

@@ -34,12 +34,18 @@ static int32_t for_a_month(void *context, const char *controller, const char *ch
     return TODAY + 30;
 }
 
+static bool is_purpose(void *context, const char *purpose)
+{
+    (void)context;
+    return strcmp(purpose, "service_survey") == 0 || strcmp(purpose, "other") == 0;
+}
+
 static struct subject_desk desk(void)
 {
     static char outbox[96];
     snprintf(outbox, sizeof outbox, "%s", path("outbox"));
     return (struct subject_desk){ .surveys = surveys, .intake = intake, .keyring = keyring, .outbox = outbox, .now = NOW,
-                                  .usable_until = for_a_month };
+                                  .usable_until = for_a_month, .is_purpose = is_purpose };
 }
 
 static __attribute__((format(printf, 1, 2))) struct subject_effects take(const char *format, ...)
