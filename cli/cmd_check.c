@@ -12,6 +12,7 @@
 #include "core/keyring.h"
 #include "core/mem.h"
 #include "etl/known_kinds.h"
+#include "etl/quarantine.h"
 #include "etl/store_keys.h"
 #include "surveys/plan.h"
 
@@ -82,6 +83,27 @@ static void check_keys(struct findings *findings, const char *folder)
             add_file_problem(findings, "a key is missing; 'fallzahl init' makes it where no data was stored yet");
     keyring_free(keyring);
     strbuf_release(&path);
+}
+
+/* A file of the quarantine that does not say when it goes. */
+static void check_quarantine(struct findings *findings, const struct session *session)
+{
+    char *folder = workspace_path(session->workspace, "quarantine"), **paths = NULL, day[16];
+    struct err err;
+    int code = quarantine_list(folder, &paths, &err); /* that the folder is missing is told already */
+    for (char **path = paths; !code && *path; path++) {
+        int32_t goes;
+        if (quarantine_term(*path, session->term.quarantine_days, &goes, &err) == ERR_DATA) {
+            struct strbuf problem = { 0 };
+            calendar_format_day(goes, day);
+            strbuf_addf(&problem, "%s; it is deleted on %s", err.message, day);
+            add_file_problem(findings, strbuf_text(&problem));
+            strbuf_release(&problem);
+        }
+        free(*path);
+    }
+    free(paths);
+    free(folder);
 }
 
 /* Invitations that were sent hold for good; that the store is not there or not of this version is not for this to say. */
@@ -191,6 +213,7 @@ static int check(const struct invocation *invocation, struct err *err)
         add_file_problem(&findings, err->message);
     workspace_check_modes(invocation->folder, add_file_problem, &findings);
     workspace_check_groups(session.workspace, add_file_problem, &findings);
+    check_quarantine(&findings, &session);
     if (workspace_require_databases(session.workspace, err))
         add_file_problem(&findings, err->message);
     if (json_array_size(findings.files) == 0)

@@ -265,6 +265,7 @@ void db_close(struct db *db)
 {
     if (!db)
         return;
+    db->rehearses = false;
     db_rollback(db);
     stmt_drop_idle(db);
     if (sqlite3_close(db->handle) != SQLITE_OK)
@@ -289,21 +290,29 @@ void db_set_wait_ms(struct db *db, int wait_ms)
 
 int db_begin(struct db *db, struct err *err)
 {
-    return db_exec(db, "BEGIN IMMEDIATE", err);
+    return db_exec(db, db->rehearses ? "SAVEPOINT rehearsed" : "BEGIN IMMEDIATE", err);
 }
 
 int db_commit(struct db *db, struct err *err)
 {
-    int failed = db_exec(db, "COMMIT", err);
+    int failed = db_exec(db, db->rehearses ? "RELEASE rehearsed" : "COMMIT", err);
     if (failed)
         db_rollback(db);
     return failed;
 }
 
+/* A savepoint that was released, or never set, is no error here. */
 void db_rollback(struct db *db)
 {
     if (db->handle && !sqlite3_get_autocommit(db->handle))
-        sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+        sqlite3_exec(db->handle, db->rehearses ? "ROLLBACK TO rehearsed; RELEASE rehearsed" : "ROLLBACK", NULL, NULL, NULL);
+}
+
+int db_rehearse(struct db *db, struct err *err)
+{
+    int failed = db_begin(db, err);
+    db->rehearses = !failed;
+    return failed;
 }
 
 int db_verify(struct db *db, struct err *err)

@@ -30,6 +30,7 @@ int db_begin(struct db *db, struct err *err);                 /* BEGIN IMMEDIATE
 int db_commit(struct db *db, struct err *err);                /* rolls back on failure */
 void db_rollback(struct db *db);                              /* no-op outside a transaction */
 int db_checkpoint(struct db *db, struct err *err);            /* wal_checkpoint(TRUNCATE); wipes what was deleted */
+int db_rehearse(struct db *db, struct err *err);              /* from now on until db_close() nothing is kept, also not what is committed */
 int db_verify(struct db *db, struct err *err);                /* reads every page: ERR_DATA if it is corrupt */
 /* Writes all that is committed, and nothing of what was deleted, to a new file of mode 0600, synced; others may write meanwhile.
  * ERR_CANTCREAT if it is there. */

@@ -10,6 +10,7 @@
 struct db {
     sqlite3 *handle;
     char *path; /* for messages */
+    bool rehearses; /* all within one transaction that is rolled back; those of callers are savepoints in it */
     const struct db_rows *rows;
     unsigned char *touched; /* bit per page: changed since it was wiped (db_wipe.c) */
     size_t touched_bytes;

@@ -147,6 +147,8 @@ static int wipe(struct db *db, struct err *err)
 
 int db_checkpoint(struct db *db, struct err *err)
 {
+    if (db->rehearses)
+        return 0;
     note_log(db);
     int result = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     return result == SQLITE_OK ? wipe(db, err) : db_error(db, result, err);

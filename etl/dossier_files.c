@@ -78,12 +78,9 @@ static bool is_closed(int code)
 /* Its head is in clear and may still say when it goes. */
 static void tell_closed_quarantine(const struct look *look, const char *path)
 {
-    struct quarantine_reader *reader = NULL;
-    if (quarantine_open(&reader, path, NULL, NULL))
-        tell_closed(look, NULL);
-    else
-        tell_closed(look, &quarantine_about(reader)->expires_day);
-    quarantine_close(reader);
+    int32_t day;
+    int code = quarantine_term(path, look->search->ingest->term.quarantine_days, &day, NULL);
+    tell_closed(look, code && code != ERR_DATA ? NULL : &day);
 }
 
 static int look_into_quarantine(const struct look *look, const char *path, struct err *err)

@@ -192,7 +192,7 @@ bool kept_input_term(const char *name, int32_t *day)
     return true;
 }
 
-int kept_input_expire(const char *folder, int32_t today, uint64_t *removed, struct err *err)
+int kept_input_expire(const char *folder, int32_t today, bool dry_run, uint64_t *removed, struct err *err)
 {
     DIR *list = opendir(folder);
     int code = 0;
@@ -203,7 +203,7 @@ int kept_input_expire(const char *folder, int32_t today, uint64_t *removed, stru
         int32_t day;
         if (!kept_input_term(entry->d_name, &day) || day > today)
             continue;
-        if (unlinkat(dirfd(list), entry->d_name, 0))
+        if (!dry_run && unlinkat(dirfd(list), entry->d_name, 0))
             code = err_set_errno(err, ERR_IO, "cannot remove '%s/%s'", folder, entry->d_name);
         ++*removed;
     }

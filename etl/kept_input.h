@@ -28,7 +28,7 @@ bool kept_input_term(const char *name, int32_t *day);
 /* Unseals a kept file to `out_fd`. ERR_DATA if it was changed, cut or belongs to another key. */
 int kept_input_read(const char *path, const struct keyring *keyring, int out_fd, struct err *err);
 
-/* Removes those whose day has come and counts them. */
-int kept_input_expire(const char *folder, int32_t today, uint64_t *removed, struct err *err);
+/* Removes those whose day has come and counts them; only counts in a dry run. */
+int kept_input_expire(const char *folder, int32_t today, bool dry_run, uint64_t *removed, struct err *err);
 
 #endif

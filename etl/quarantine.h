@@ -42,9 +42,19 @@ void quarantine_name(const char *input, const unsigned char digest[32], struct s
 int quarantine_commit(struct quarantine *quarantine, const unsigned char digest[32], struct err *err);
 void quarantine_abort(struct quarantine *quarantine); /* NULL is fine */
 
-/* Removes the files that have expired on `today`; `removed` may be NULL. A file that does not say when is an error; the
- * others are removed nevertheless. */
-int quarantine_expire(const char *folder, int32_t today, size_t *removed, struct err *err);
+/* The day on which the file goes: the one in its head; of a file that is damaged and does not say (ERR_DATA), `damaged_days` after it was
+ * last changed. */
+int quarantine_term(const char *path, int damaged_days, int32_t *day, struct err *err);
+
+/* Removes the files that have expired on `today`, or only counts them; `removed` may be NULL. A file that does not say when is an error
+ * until it goes; the others are removed nevertheless. */
+struct quarantine_end {
+    const char *folder;
+    int damaged_days;
+    int32_t today;
+    bool dry_run;
+};
+int quarantine_expire(const struct quarantine_end *end, size_t *removed, struct err *err);
 /* Paths of all files of the quarantine, sorted; to be freed, each and the list (NULL-ended). */
 int quarantine_list(const char *folder, char ***paths, struct err *err);
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/atomfile.h"
@@ -12,6 +13,8 @@
 #include "core/mem.h"
 #include "etl/quarantine.h"
 #include "etl/quarantine_format.h"
+
+enum { DAY_SECONDS = 86400 };
 
 void quarantine_context(char context[QUARANTINE_CONTEXT_BYTES], const char *input, uint64_t line)
 {
@@ -285,35 +288,51 @@ int quarantine_list(const char *folder, char ***paths, struct err *err)
     return 0;
 }
 
-static int expire_file(const char *path, int32_t today, size_t *removed, struct err *err)
+int quarantine_term(const char *path, int damaged_days, int32_t *day, struct err *err)
 {
     struct quarantine_reader *reader = NULL;
+    struct stat status;
     int code = quarantine_open(&reader, path, NULL, err);
-    bool expired = !code && quarantine_about(reader)->expires_day <= today;
+    if (!code)
+        *day = quarantine_about(reader)->expires_day;
+    else if (code == ERR_DATA && lstat(path, &status) == 0)
+        *day = (int32_t)(status.st_mtime / DAY_SECONDS) + damaged_days;
+    else if (code == ERR_DATA)
+        code = err_set_errno(err, ERR_IO, "cannot look at '%s'", path);
     quarantine_close(reader);
-    if (!expired)
+    return code;
+}
+
+static int expire_file(const struct quarantine_end *end, const char *path, size_t *removed, struct err *err)
+{
+    int32_t day;
+    int code = quarantine_term(path, end->damaged_days, &day, err);
+    if ((code && code != ERR_DATA) || day > end->today)
         return code;
-    if (unlink(path))
+    if (!end->dry_run && unlink(path))
         return err_set_errno(err, ERR_IO, "cannot remove '%s'", path);
     ++*removed;
     return 0;
 }
 
-int quarantine_expire(const char *folder, int32_t today, size_t *removed, struct err *err)
+int quarantine_expire(const struct quarantine_end *end, size_t *removed, struct err *err)
 {
     char **paths = NULL;
     size_t count = 0;
-    int code = quarantine_list(folder, &paths, err);
+    int code = quarantine_list(end->folder, &paths, err);
     if (code)
         return code;
     for (char **path = paths; *path; path++) {
-        int failed = expire_file(*path, today, &count, code ? NULL : err);
+        struct err failure;
+        int failed = expire_file(end, *path, &count, &failure);
+        if (failed && !code && err)
+            *err = failure;
         code = code ? code : failed;
         free(*path);
     }
     free(paths);
     if (removed)
         *removed = count;
-    int synced = count ? atomfile_sync_folder(folder, code ? NULL : err) : 0;
+    int synced = count && !end->dry_run ? atomfile_sync_folder(end->folder, code ? NULL : err) : 0;
     return code ? code : synced;
 }

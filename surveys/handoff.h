@@ -26,7 +26,7 @@ int handoff_finish(const struct send_input *input, struct err *err);
 int handoff_recheck(const struct send_input *input, bool is_halted, struct err *err);
 
 /* Deletes the files of hand-offs that expired before `today`, of all surveys, wherever in the outbox they lie; the ledger says so. Adds
- * to *count. */
+ * to *count. `outbox` NULL: no file is touched, for a rehearsal (db_rehearse()). */
 int handoff_expire(struct db *surveys, const char *outbox, int32_t today, int64_t now, int64_t *count, struct err *err);
 
 #endif

@@ -163,7 +163,7 @@ dump() {
     run -0 "$fallzahl" -C w retention --dry-run --as-of 2026-02-08
     [[ "$output" != *backups* ]]
     run -0 "$fallzahl" -C w retention --dry-run --as-of 2026-02-09
-    [[ "$output" == *"would be deleted: 1 backups, 0 answers"* ]]
+    [[ "$output" == *"would be deleted: 1 backups"* ]]
     [ -e "$backup" ]
     run -0 "$fallzahl" -C w retention --as-of 2026-02-09
     [ ! -e "$backup" ]

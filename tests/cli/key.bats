@@ -181,22 +181,22 @@ rows() {
 }
 
 @test "a rotation ends after a year: what no stored case carries goes with the old key, but for what is held" {
-    rows 2026-01-05 1,K1,a@mail.example 2,K2,b@mail.example 3,K3,c@mail.example 4,K4,d@mail.example 7,K5,e@mail.example
-    printf 'event,kind,identifier,purpose,occurred_at\nh1,hold,b@mail.example,court,2026-01-06\nh2,hold,case:cases=3,court,2026-01-06\n' > w/inbox/subjects-1.csv
+    rows 2026-01-05 1,K1,a@mail.example 2,K2,b@mail.example 3,K3,c@mail.example 4,K4,d@mail.example 7,K5,e@mail.example 8,K8,h@mail.example
+    printf 'event,kind,identifier,purpose,occurred_at\nh1,hold,b@mail.example,court,2026-01-06\nh3,hold,h@mail.example,court,2026-01-06\nh2,hold,case:cases=3,court,2026-01-06\n' > w/inbox/subjects-1.csv
     : > w/inbox/subjects-1.csv.ok
-    rows 2026-01-08 7,K5,new@mail.example
+    rows 2026-01-08 7,K5,new@mail.example 8,K8,other@mail.example
     "$fallzahl" -C w key rotate --as-of 2026-01-11
     "$fallzahl" -C w run --quiet --as-of 2026-01-12
-    rows 2026-12-20 5,K1, 6,K2,
+    rows 2026-12-20 5,K1, 6,K2, 9,K8,
     old=$(sql "SELECT hex(pseudonym) FROM identifier WHERE person = (SELECT id >> 24 FROM case_cases WHERE closed_day = 20807 ORDER BY id LIMIT 1) AND epoch = 1")
-    [ "$(sql "SELECT count(*) FROM identifier WHERE epoch = 1")" = 9 ]
+    [ "$(sql "SELECT count(*) FROM identifier WHERE epoch = 1")" = 11 ]
     "$fallzahl" -C w run --quiet --as-of 2027-01-20
-    [ "$(sql "SELECT count(*) FROM identifier WHERE epoch = 1")" = 3 ] # b: a hold names it; K3, c: their case is held; the others left with their case
+    [ "$(sql "SELECT count(*) FROM identifier WHERE epoch = 1")" = 5 ] # b, K3, c, other: of held cases; h: a hold names it; the others left with their case
     run in_any_file "$old"
     [ "$status" -eq 1 ]
-    "$fallzahl" -C w run --quiet --as-of 2027-12-30 # K2's case is covered by the hold by the address
-    [ "$(sql "SELECT count(*) FROM case_cases")" = 3 ]
-    printf 'event,kind,identifier,purpose,occurred_at\nr1,hold_release,b@mail.example,court,2027-12-31\nr2,hold_release,case:cases=3,court,2027-12-31\n' > w/inbox/subjects-2.csv
+    "$fallzahl" -C w run --quiet --as-of 2027-12-30 # those of K2 and K8 are covered by the holds by an address
+    [ "$(sql "SELECT count(*) FROM case_cases")" = 5 ]
+    printf 'event,kind,identifier,purpose,occurred_at\nr1,hold_release,b@mail.example,court,2027-12-31\nr3,hold_release,h@mail.example,court,2027-12-31\nr2,hold_release,case:cases=3,court,2027-12-31\n' > w/inbox/subjects-2.csv
     : > w/inbox/subjects-2.csv.ok
     "$fallzahl" -C w run --quiet --as-of 2028-01-01
     [ ! -e w/keys/analytics.1 ]

@@ -112,3 +112,21 @@ CSV
     run "$fallzahl" -C w quarantine show no.jsonl
     [ "$status" -eq 66 ]
 }
+
+@test "P5: a quarantine file that was emptied goes all the same; access and check say on which day" {
+    ingest cases.csv
+    : > w/quarantine/*.jsonl
+    touch -d 2026-01-12T12:00Z w/quarantine/*.jsonl
+    run "$fallzahl" -C w check
+    [ "$status" -eq 77 ]
+    [[ $output == *"is damaged; it is deleted on 2026-02-11"* ]]
+    "$fallzahl" -C w person show customer=c4 --as-of 2026-01-13 | grep -q 2026-02-11
+    run "$fallzahl" -C w retention --as-of 2026-02-10
+    [ "$status" -eq 65 ]
+    run -0 "$fallzahl" -C w retention --dry-run --as-of 2026-02-11
+    [[ $output == *"would be deleted: 1 files in quarantine"* ]]
+    [ "$(ls w/quarantine | wc -l)" = 1 ]
+    run -0 "$fallzahl" -C w retention --as-of 2026-02-11
+    [ -z "$(ls w/quarantine)" ]
+    "$fallzahl" -C w check
+}

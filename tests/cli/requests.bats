@@ -300,9 +300,9 @@ state_of() {
     printf '{' > w/answers/dpo/torn.answer.json
     echo 'What is held' > w/answers/dpo/.tmp-killed.answer.txt
     run "$fallzahl" -C w retention --dry-run --as-of 2026-02-07
-    [[ "$output" == *"would be deleted: 0 backups, 1 answers"* ]]
+    [[ "$output" == *"would be deleted: 1 answers"* ]]
     run "$fallzahl" -C w retention --dry-run --as-of 2026-02-08
-    [[ "$output" == *"would be deleted: 0 backups, 2 answers"* ]]
+    [[ "$output" == *"would be deleted: 2 answers"* ]]
     [ -e w/answers/dpo/first.answer.json ]
     "$fallzahl" -C w retention --quiet --as-of 2026-02-08
     [ -z "$(find w/answers/dpo -name 'first.*' -o -name 'torn.*' -o -name '.tmp-*')" ]

@@ -639,6 +639,27 @@ handoff() {
     [ "$(sql "SELECT deleted_at FROM disclosure")" = "$(date -u -d 2026-02-24 +%s)" ]
 }
 
+@test "P5: a dry run of the retention counts what the real one deletes, and changes nothing" {
+    sed -i '/closed_at: closed/a\    keep_input_days: 20\n    max_rejects: {percent: 60}' w/fallzahl.yaml
+    { people 14; echo '15,not a day,p15@mail.example,,yes,no,de,DE,chat'; } | sed '2,13d' > w/inbox/cases-2.csv
+    "$fallzahl" -C w ingest --quiet --as-of 2026-02-02T09:00:00Z w/inbox/cases-2.csv
+    handoff
+    plan_and_approve $day
+    survey send $day
+    expected='.quarantine_files == 1 and .kept_inputs == 2 and .handoffs == 1 and .contacts == 14'
+    for at in 2026-03-10T09:00:00Z 2027-03-10T09:00:00Z; do
+        before=$(find w/outbox w/quarantine w/state/inputs -type f | sort)
+        contents=$(sql 'SELECT (SELECT count(*) FROM contact), (SELECT count(*) FROM invitation), (SELECT count(*) FROM recipient)')
+        "$fallzahl" -C w retention --dry-run --json --as-of $at | jq -S 'del(.dry_run, .messages_emptied)' > dry
+        [ "$(find w/outbox w/quarantine w/state/inputs -type f | sort)" = "$before" ]
+        [ "$(sql 'SELECT (SELECT count(*) FROM contact), (SELECT count(*) FROM invitation), (SELECT count(*) FROM recipient)')" = "$contents" ]
+        "$fallzahl" -C w retention --json --as-of $at | jq -S 'del(.dry_run, .messages_emptied)' > real
+        diff dry real
+        jq -e "$expected" dry >/dev/null || { cat dry; false; }
+        expected='.contacts == 12 and .invitations == 12 and .links == 12 and .persons == 14'
+    done
+}
+
 @test "after an older backup nobody is handed over twice" {
     handoff
     plan_and_approve $day

@@ -531,6 +531,27 @@ static void test_failed_commit_or_rollback_leaves_no_transaction(void **state)
     db_close(NULL);
 }
 
+static void test_nothing_of_a_rehearsal_is_kept(void **state)
+{
+    (void)state;
+    struct db *db = create();
+    must(db_rehearse(db, NULL));
+    must(db_exec(db, "INSERT INTO counter VALUES ('a', 1)", NULL)); /* outside a transaction, as it seems */
+    must(db_begin(db, NULL));
+    must(db_exec(db, "INSERT INTO counter VALUES ('b', 1)", NULL));
+    must(db_commit(db, NULL));
+    db_rollback(db); /* no-op */
+    must(db_begin(db, NULL));
+    must(db_exec(db, "INSERT INTO counter VALUES ('c', 1)", NULL));
+    db_rollback(db);
+    must(db_checkpoint(db, NULL));
+    assert_int_equal(integer(db, "SELECT count(*) FROM counter WHERE name IN ('a', 'b', 'c')"), 2);
+    db_close(db);
+    db = create();
+    assert_int_equal(integer(db, "SELECT count(*) FROM counter WHERE name IN ('a', 'b', 'c')"), 0);
+    db_close(db);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_paths, remove_files)
@@ -555,6 +576,7 @@ int main(void)
         TEST(test_killed_process_keeps_what_was_committed),
         TEST(test_torn_log_loses_only_the_last_transaction),
         TEST(test_failed_commit_or_rollback_leaves_no_transaction),
+        TEST(test_nothing_of_a_rehearsal_is_kept),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

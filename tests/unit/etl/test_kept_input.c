@@ -118,14 +118,14 @@ static void test_goes_on_its_day(void **state)
     char other[128];
     snprintf(other, sizeof other, "%s/notes.txt", inputs);
     write_file(other, "x", 1);
-    assert_int_equal(kept_input_expire(inputs, calendar_day((struct calendar_date){ 2026, 2, 10 }), &removed, NULL), 0);
+    assert_int_equal(kept_input_expire(inputs, calendar_day((struct calendar_date){ 2026, 2, 10 }), false, &removed, NULL), 0);
     assert_int_equal(removed, 0);
     assert_int_equal(access(sealed, F_OK), 0);
-    assert_int_equal(kept_input_expire(inputs, calendar_day((struct calendar_date){ 2026, 2, 11 }), &removed, NULL), 0);
+    assert_int_equal(kept_input_expire(inputs, calendar_day((struct calendar_date){ 2026, 2, 11 }), false, &removed, NULL), 0);
     assert_int_equal(removed, 1);
     assert_int_equal(access(sealed, F_OK), -1);
     assert_int_equal(access(other, F_OK), 0);
-    assert_int_equal(kept_input_expire("/nonexistent", 0, &removed, NULL), 0);
+    assert_int_equal(kept_input_expire("/nonexistent", 0, false, &removed, NULL), 0);
 }
 
 int main(void)

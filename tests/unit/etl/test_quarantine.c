@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -184,23 +185,50 @@ static void summary(void **state)
     quarantine_abort(quarantine);
 }
 
+static int expire(int32_t today, bool dry_run, size_t *removed)
+{
+    const struct quarantine_end end = { folder, 30, today, dry_run };
+    *removed = 99;
+    return quarantine_expire(&end, removed, NULL);
+}
+
 static void expiry(void **state)
 {
     (void)state;
-    size_t removed = 99;
+    size_t removed;
     struct quarantine *quarantine = begin(20500);
     add(quarantine, 7, "mail", MAP_BAD_IDENTIFIER);
     assert_int_equal(quarantine_commit(quarantine, digest, NULL), 0);
-    assert_int_equal(quarantine_expire(folder, 20499, &removed, NULL), 0);
+    assert_int_equal(expire(20499, false, &removed), 0);
     assert_int_equal(removed, 0);
+    assert_int_equal(expire(20500, true, &removed), 0);
+    assert_int_equal(removed, 1);
+    assert_int_equal(access(final_path(), F_OK), 0);
     assert_int_equal(atomfile_write(path_of("broken.jsonl"), 0600, (struct slice){ "{}\n", 3 }, NULL), 0);
-    assert_int_equal(quarantine_expire(folder, 20500, &removed, NULL),
-                     ERR_DATA); /* one cannot be read, the other goes */
+    assert_int_equal(expire(20500, false, &removed), ERR_DATA); /* one cannot be read, the other goes */
     assert_int_equal(removed, 1);
     assert_int_not_equal(access(final_path(), F_OK), 0);
     unlink(path_of("broken.jsonl"));
-    assert_int_equal(quarantine_expire(folder, 20500, &removed, NULL), 0);
-    assert_int_equal(quarantine_expire("/nowhere", 1, NULL, NULL), ERR_NOINPUT);
+    assert_int_equal(expire(20500, false, &removed), 0);
+    assert_int_equal(quarantine_expire(&(struct quarantine_end){ "/nowhere", 30, 1, false }, NULL, NULL), ERR_NOINPUT);
+}
+
+/* What does not say when it goes, goes by its last change. */
+static void expiry_of_what_is_damaged(void **state)
+{
+    (void)state;
+    size_t removed;
+    int32_t day = 0;
+    const struct timespec times[2] = { { .tv_sec = 20000 * 86400 + 5 }, { .tv_sec = 20000 * 86400 + 5 } };
+    assert_int_equal(atomfile_write(path_of("empty.jsonl"), 0600, (struct slice){ "", 0 }, NULL), 0);
+    assert_int_equal(utimensat(AT_FDCWD, path_of("empty.jsonl"), times, 0), 0);
+    assert_int_equal(quarantine_term(path_of("empty.jsonl"), 30, &day, NULL), ERR_DATA);
+    assert_int_equal(day, 20030);
+    assert_int_equal(expire(20029, false, &removed), ERR_DATA);
+    assert_int_equal(removed, 0);
+    assert_int_equal(expire(20030, false, &removed), 0);
+    assert_int_equal(removed, 1);
+    assert_int_not_equal(access(path_of("empty.jsonl"), F_OK), 0);
 }
 
 /* A row cannot be moved to another line, changed or cut short without being noticed. */
@@ -281,6 +309,7 @@ int main(void)
         cmocka_unit_test(there_and_back),  cmocka_unit_test(nothing_in_clear), cmocka_unit_test(aborted),
         cmocka_unit_test(committed_twice), cmocka_unit_test(summary),          cmocka_unit_test(expiry),
         cmocka_unit_test(forgery),         cmocka_unit_test(packed_cells),
+        cmocka_unit_test(expiry_of_what_is_damaged),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
