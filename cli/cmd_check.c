@@ -11,6 +11,7 @@
 #include "core/json_build.h"
 #include "core/keyring.h"
 #include "core/mem.h"
+#include "etl/key_epochs.h"
 #include "etl/known_kinds.h"
 #include "etl/quarantine.h"
 #include "etl/store_keys.h"
@@ -52,6 +53,23 @@ static void add_wrong_key(void *context, const struct store_key *key)
     add_file_problem(context, what);
 }
 
+/* Credentials that the operator has to remove: the program cannot. */
+static int check_spent_keys(struct findings *findings, struct db *cases, const struct keyring *keyring, struct err *err)
+{
+    uint32_t live[PSEUDONYM_MAX_EPOCHS];
+    size_t count = keyring_epochs(keyring, KEY_ANALYTICS, live);
+    int code = 0;
+    for (size_t i = 0; i < count && !code; i++) {
+        bool spent;
+        char what[120];
+        code = key_epoch_is_spent(cases, keyring, live[i], &spent, err);
+        snprintf(what, sizeof what, "the credential fallzahl-analytics.%u is out of use; take it out of the unit", (unsigned)live[i]);
+        if (spent)
+            add_file_problem(findings, what);
+    }
+    return code;
+}
+
 /* Those with which the store was made, if there is one. */
 static void check_recorded_keys(struct findings *findings, const char *folder, const struct keyring *keyring)
 {
@@ -62,6 +80,8 @@ static void check_recorded_keys(struct findings *findings, const char *folder, c
     int code = access(strbuf_text(&path), F_OK) ? 0 : db_open(&cases, strbuf_text(&path), "cases", DB_READ, &err);
     if (!code && cases)
         code = store_keys_each(cases, keyring, add_wrong_key, findings, &err);
+    if (!code && cases)
+        code = check_spent_keys(findings, cases, keyring, &err);
     if (code)
         add_file_problem(findings, err.message);
     db_close(cases);

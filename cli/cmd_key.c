@@ -69,6 +69,11 @@ static int add_key(struct key_call *call, size_t use, uint32_t epoch, struct err
                             "fingerprint", hex);
     if (uses[use].count)
         json_object_set_new(key, "rows", json_integer(rows));
+    bool spent = false;
+    if (!code && purpose == KEY_ANALYTICS && db)
+        code = key_epoch_is_spent(db, call->keyring, epoch, &spent, err);
+    if (spent)
+        json_object_set_new(key, "out_of_use", json_true());
     json_array_append_new(call->keys, key);
     return code;
 }
@@ -166,6 +171,8 @@ static void print_keys(const struct key_call *call)
                text_of(key, "place"), consequence ? consequence : text_of(key, "fingerprint"));
         if (rows)
             printf("  %lld rows", (long long)json_integer_value(rows));
+        if (json_object_get(key, "out_of_use"))
+            printf("  out of use: take it out of the unit");
         putchar('\n');
     }
 }
@@ -391,6 +398,7 @@ const struct command command_key = {
             "'key status' says, and a new key is made. No key is given up that is in its place.\n"
             "\n"
             "A key may also be a systemd credential named fallzahl-PURPOSE.EPOCH (LoadCredentialEncrypted=).\n"
+            "This program cannot remove one: the night, 'status' and 'fallzahl check' say which is out of use.\n"
             "\n"
             "Examples:\n"
             "  fallzahl key status\n"

@@ -45,6 +45,8 @@ static const char *const keys[][3] = {
     { "recipients", "Addresses for surveys", "Adressen für Umfragen" },
     { "recording_allowed_at", "consent to the recording of calls given on", "Einwilligung in Gesprächsaufzeichnung erteilt am" },
     { "recording_refused_at", "consent to the recording of calls withdrawn on", "Einwilligung in Gesprächsaufzeichnung widerrufen am" },
+    { "in_force", "in force, until it is released at a later instant", "in Kraft, bis er zu einem späteren Zeitpunkt aufgehoben wird" },
+    { "over", "no longer in force", "nicht mehr in Kraft" },
     { "released_at", "released on", "aufgehoben am" },
     { "reminders", "reminders sent", "gesendete Erinnerungen" },
     { "responses", "Answers to confidential surveys", "Antworten in vertraulichen Umfragen" },

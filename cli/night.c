@@ -88,10 +88,11 @@ int night_keys(struct night *night, struct err *err)
     const struct key_retirement retirement = { &work->store, &work->tables, keys, today, term_oldest_day(&work->session.term, today) };
     int code = key_epochs_retire(&retirement, &epochs, err);
     runlog_count(work->runlog, "identifiers_left", epochs.identifiers);
-    runlog_count(night->work.runlog, "keys_destroyed", epochs.destroyed);
-    if (epochs.credentials)
-        runlog_note(night->work.runlog, "%lld credentials of the analytics key are out of use; take them out of the unit",
-                    (long long)epochs.credentials);
+    runlog_count(work->runlog, "keys_destroyed", epochs.destroyed);
+    for (size_t i = 0; i < epochs.spent_count; i++) {
+        runlog_note(work->runlog, "the credential fallzahl-analytics.%u is out of use; take it out of the unit", (unsigned)epochs.spent[i]);
+        fprintf(stderr, "fallzahl: the credential fallzahl-analytics.%u is out of use; take it out of the unit\n", (unsigned)epochs.spent[i]);
+    }
     free(keys);
     return code;
 }

@@ -57,6 +57,8 @@ static int add_holds(const struct dossier_search *search, const unsigned char *h
             set_instant(hold, "held_at", stmt_integer(stmt, 1));
         if (!stmt_is_null(stmt, 2))
             set_instant(hold, "released_at", stmt_integer(stmt, 2));
+        if (!stmt_is_null(stmt, 3)) /* of a release alone there was none */
+            json_set_made(hold, stmt_integer(stmt, 3) ? "in_force" : "over", json_true());
         json_append_made(list, hold);
     }
     stmt_free(stmt);

@@ -16,6 +16,15 @@ int key_epoch_number(struct db *db, const char *query, uint32_t epoch, int64_t *
     return step < 0 ? step : 0;
 }
 
+int key_epoch_is_spent(struct db *cases, const struct keyring *keyring, uint32_t epoch, bool *spent, struct err *err)
+{
+    int64_t used = 1;
+    const bool may_be = keyring_is_credential(keyring, KEY_ANALYTICS, epoch) && epoch < keyring_epoch(keyring, KEY_ANALYTICS);
+    int code = may_be ? key_epoch_number(cases, "is_used", epoch, &used, err) : 0;
+    *spent = !code && !used;
+    return code;
+}
+
 /* The store gives the key up before it goes, or a run killed in between would miss it. */
 static int forget(const struct store *store, uint32_t epoch, struct err *err)
 {
@@ -42,7 +51,7 @@ static int retire(const struct key_retirement *retirement, uint32_t epoch, struc
     if (code)
         return code;
     if (keyring_is_credential(store->keyring, KEY_ANALYTICS, epoch)) {
-        epochs->credentials++;
+        epochs->spent[epochs->spent_count++] = epoch;
         return 0;
     }
     code = keyring_destroy(retirement->keys_folder, KEY_ANALYTICS, epoch, err);

@@ -11,7 +11,8 @@
 struct key_epochs {
     int64_t destroyed;
     int64_t identifiers; /* that no case carries: they left */
-    int64_t credentials; /* out of use, but handed over by systemd: the operator takes them out of the unit */
+    uint32_t spent[PSEUDONYM_MAX_EPOCHS]; /* out of use, but handed over by systemd: the operator takes them out of the unit */
+    size_t spent_count;
 };
 
 struct key_retirement {
@@ -28,6 +29,9 @@ int key_epochs_retire(const struct key_retirement *retirement, struct key_epochs
  * before oldest_day what no case carries. */
 int key_epoch_note(const struct key_retirement *retirement, struct err *err);
 int key_epoch_end(const struct key_retirement *retirement, uint32_t epoch, int64_t *identifiers, struct err *err);
+
+/* Is it a credential of an epoch before the newest on which nothing rests any more? */
+int key_epoch_is_spent(struct db *cases, const struct keyring *keyring, uint32_t epoch, bool *spent, struct err *err);
 
 /* What the named query of etl/sql/key_epochs.sql counts for an epoch: identifiers in cases.db, contacts and invitations in surveys.db. */
 int key_epoch_number(struct db *db, const char *query, uint32_t epoch, int64_t *number, struct err *err);

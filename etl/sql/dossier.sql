@@ -21,7 +21,7 @@ SELECT name FROM identifier_kind WHERE kind = :kind
 SELECT name, accepted_at FROM input_file WHERE file = :file
 
 -- name: holds
-SELECT reason, held_at, released_at FROM hold WHERE hash = :hash ORDER BY reason
+SELECT reason, held_at, released_at, held_at >= coalesce(released_at, held_at) FROM hold WHERE hash = :hash ORDER BY reason
 
 -- name: claim_kinds
 SELECT group_concat(name, ', ') FROM (

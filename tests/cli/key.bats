@@ -162,9 +162,16 @@ PY
     chmod 0400 credentials/fallzahl-analytics.1
     export CREDENTIALS_DIRECTORY=$PWD/credentials
     "$fallzahl" -C w key rotate --as-of 2026-02-04
-    night 2026-02-05 K1
+    "$fallzahl" -C w check # something rests on it
+    night 2026-02-05 K1 2>messages
     [ -f credentials/fallzahl-analytics.1 ]
-    grep -q 'credentials of the analytics key are out of use' w/state/runs/2026-02-05T23:00:00Z-1.json
+    told='the credential fallzahl-analytics.1 is out of use; take it out of the unit'
+    grep -q "$told" w/state/runs/2026-02-05T23:00:00Z-1.json
+    grep -q "$told" messages
+    "$fallzahl" -C w key status | grep -q '^analytics.1 .*  0 rows  out of use: take it out of the unit$'
+    run "$fallzahl" -C w check
+    [ "$status" -eq 77 ]
+    [[ $output == *"$told"* ]]
     unset CREDENTIALS_DIRECTORY
     night 2026-02-06 K1
     [ "$(sql "SELECT count(DISTINCT person) FROM identifier")" = 1 ]

@@ -64,7 +64,7 @@ events() {
         [ "$(jq -r '.data.cases[0].values | "\(.category) \(.cost) \(.month)"' held.json)" = "delivery / late 12.50 EUR null" ]
         [ "$(jq -r '.data.cases[0] | "\(.source) \(.term_ends) \(.kept_until) \(.from_file) \(.holds[0].reason)"' held.json)" = "cases 2027-01-02 null cases-1.csv court case" ]
         [ "$(jq -r '.data.identifiers | map(.kind) | sort | join(" ")' held.json)" = "email id:customer phone" ]
-        [ "$(jq -r '.data.holds[0] | "\(.reason) \(.held_at)"' held.json)" = "tax 2026-01-11T00:00:00Z" ]
+        [ "$(jq -r '.data.holds[0] | "\(.reason) \(.held_at)"' held.json)" = "tax 2026-01-11T23:59:59Z" ] # a day alone: to its end
         [ "$(jq -r '.data.recipients[0].contacts[0].address' held.json)" = anna.reads@mail.example ]
         [ "$(jq -r '.data.recipients[0].consents[0] | "\(.kind) \(.text) \(.purpose)"' held.json)" = "opt_in form-3 service_survey" ]
     done
@@ -266,4 +266,15 @@ K1,2026-01-03,never,K98,,,K1,K1,7
     ! grep -q 2026-01-02 w/answers/marketing/x.answer.txt || false
     cut -d' ' -f2- w/state/evidence.log | jq -r .act | sort -u | grep -qx 'person access'
     ! grep -qi 'anna\|K1\|K2' w/state/evidence.log || false
+}
+
+@test "access says of a hold whether it is in force, also where a release of the same instant does not end it" {
+    events 'h1,,hold,customer=K1,,,,,court,2026-01-10T00:00:00Z,,' 'r1,,hold_release,customer=K1,,,,,court,2026-01-10T00:00:00Z,,' \
+        'h2,,hold,customer=K1,,,,,tax,2026-01-10,,' 'r2,,hold_release,customer=K1,,,,,tax,2026-01-20,,' 'r3,,hold_release,customer=K1,,,,,debt,2026-01-20,,'
+    "$fallzahl" -C w person export customer=K1 --as-of 2026-02-02 > all.json
+    [ "$(jq -c '.data.holds | map(select(.held_at) | [.reason, .in_force, .over])' all.json)" = '[["court",true,null],["tax",null,true]]' ]
+    "$fallzahl" -C w person show customer=K1 --as-of 2026-02-02 > all.txt
+    [ "$(grep -c 'in force, until it is released at a later instant' all.txt)" = 1 ]
+    "$fallzahl" -C w person show customer=K1 --language de --as-of 2026-02-02 | grep -q 'in Kraft, bis er'
+    [ "$(grep -c 'no longer in force' all.txt)" = 1 ]
 }
