@@ -72,6 +72,11 @@ static const struct words texts[PAGE_TEXTS] = {
     [PAGE_UNKNOWN_TITLE] = { "This link does not work", "Dieser Link funktioniert nicht" },
     [PAGE_UNKNOWN] = { "Please check that the address is complete. Nothing was changed.",
                        "Bitte prüfen Sie, ob die Adresse vollständig ist. Es wurde nichts geändert." },
+    [PAGE_UNKNOWN_OPT_OUT_TITLE] = { "This link is not known", "Dieser Link ist nicht bekannt" },
+    [PAGE_UNKNOWN_OPT_OUT] = { "Nothing was changed. Either the address is not complete, or the message is more than a year old. To get no more surveys, please use "
+                               "the link in a newer message, or tell its sender.",
+                               "Es wurde nichts geändert. Entweder ist die Adresse nicht vollständig, oder die Nachricht ist mehr als ein Jahr alt. Wenn Sie keine "
+                               "Umfragen mehr möchten, nutzen Sie bitte den Link einer neueren Nachricht oder sagen Sie es dem Absender." },
     [PAGE_OPT_OUT_TITLE] = { "No more surveys?", "Keine Umfragen mehr?" },
     [PAGE_OPT_OUT] = { "{} will then send you no more surveys.", "{} schickt Ihnen dann keine Umfragen mehr." },
     [PAGE_OPT_OUT_BUTTON] = { "Send me no more surveys", "Keine Umfragen mehr schicken" },

@@ -45,6 +45,8 @@ enum page_text {
     PAGE_CHANGED,
     PAGE_UNKNOWN_TITLE,
     PAGE_UNKNOWN,
+    PAGE_UNKNOWN_OPT_OUT_TITLE,
+    PAGE_UNKNOWN_OPT_OUT,
     PAGE_OPT_OUT_TITLE,
     PAGE_OPT_OUT,        /* the brand */
     PAGE_OPT_OUT_BUTTON,

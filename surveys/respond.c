@@ -42,19 +42,27 @@ static void say(struct responding *out, const struct page *page, unsigned status
     page_add_message(&out->reply.body, page, title, (enum page_text)(title + 1), values); /* each title is followed by its text */
 }
 
-void respond_refuse(const struct responder *responder, unsigned status, const char *languages, struct reply *reply)
+static void refuse_with(const struct responder *responder, unsigned status, enum page_text title, const char *languages, struct reply *reply)
 {
     struct page page = { .brand = responder->brands->count ? responder->brands->list[0] : brands_find(responder->brands, "survey"),
                          .language = page_language(languages) };
-    bool busy = status == TOO_MANY || status == UNAVAILABLE;
-    enum page_text title = status == NOT_FOUND ? PAGE_UNKNOWN_TITLE : busy ? PAGE_BUSY_TITLE : PAGE_BAD_TITLE;
     set_page(reply, status);
     page_add_message(&reply->body, &page, title, (enum page_text)(title + 1), NULL);
 }
 
+void respond_refuse(const struct responder *responder, unsigned status, const char *languages, struct reply *reply)
+{
+    bool busy = status == TOO_MANY || status == UNAVAILABLE;
+    refuse_with(responder, status, status == NOT_FOUND ? PAGE_UNKNOWN_TITLE : busy ? PAGE_BUSY_TITLE : PAGE_BAD_TITLE, languages, reply);
+}
+
 static void refuse(struct handling *handling, unsigned status)
 {
-    respond_refuse(handling->responder, status, handling->request->languages, &handling->out->reply);
+    const struct respond_request *request = handling->request;
+    if (status == NOT_FOUND && strncmp(request->path, "/o/", 3) == 0)
+        refuse_with(handling->responder, status, PAGE_UNKNOWN_OPT_OUT_TITLE, request->languages, &handling->out->reply);
+    else
+        respond_refuse(handling->responder, status, request->languages, &handling->out->reply);
 }
 
 static void show_form(struct handling *handling, const struct page_form *form, unsigned status)

@@ -149,11 +149,17 @@ static bool may_ask(struct server *server, struct MHD_Connection *connection)
     return rate_take(server->rate, client, clock_monotonic_ns());
 }
 
+/* A mail provider sends the one click of all its customers from few addresses, and does not come back. */
+static bool is_opt_out(const char *method, const char *path)
+{
+    return strcmp(method, "POST") == 0 && strncmp(path, "/o/", 3) == 0;
+}
+
 /* The status to refuse a request with before its body is read; 0: go on. */
 static unsigned refuse_early(struct server *server, struct MHD_Connection *connection, const char *method, const char *path)
 {
     const char *length = header(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
-    if (!may_ask(server, connection))
+    if (!is_opt_out(method, path) && !may_ask(server, connection))
         return MHD_HTTP_TOO_MANY_REQUESTS;
     if (strcmp(method, "GET") && strcmp(method, "HEAD") && strcmp(method, "POST"))
         return MHD_HTTP_METHOD_NOT_ALLOWED;

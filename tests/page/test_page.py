@@ -162,6 +162,7 @@ def forged():
     assert "Dieser Link funktioniert nicht" in SITE.get(f"/a/{FORGED}", **{"Accept-Language": "de-DE,de;q=0.9,en;q=0.5"})[2]
     assert "This link does not work" in SITE.get(f"/a/{FORGED}", **{"Accept-Language": "fr, en;q=0.5, de;q=0.3"})[2]
     assert SITE.post(f"/c/{GERMAN[4]}", {"do": "confirm"})[0] == 404  # a token of another kind
+    assert "more than a year old" in SITE.get(f"/o/{FORGED}")[2] and "link in a newer message" in SITE.post(f"/o/{FORGED}", {"do": "opt_out"})[2]
     only_changes()
 
 
@@ -307,6 +308,9 @@ def rate():
     with socket.create_connection(("127.0.0.1", SITE.port)) as connection:
         connection.sendall(sent.encode())
         assert b" 429 " in connection.recv(64)
+    # a mail provider unsubscribes all its customers from one address, and does not come back
+    assert SITE.request("POST", f"/o/{FORGED}", "List-Unsubscribe=One-Click", {"X-Forwarded-For": "198.51.100.7",
+                                                                             "Content-Type": "application/x-www-form-urlencoded"})[0] == 404
     # of an IPv6 address the network counts
     assert until_refused(lambda i: f"2001:db8::{i:x}")[0] >= 10
     SITE.stop()
