@@ -14,7 +14,7 @@
 const char *exclusion_name(enum exclusion exclusion)
 {
     static const char *const names[] = {
-        "no opt-in",     "opt-in not confirmed",   "opted out",         "objected",
+        "no opt-in in force",     "opt-in not confirmed",   "opted out",         "objected",
         "no legal basis in the country", "bounced",       "asked too often",        "asked for this case", "asked in this wave",
         "no usable address", "no text in the language", "holdout",      "quota full",
         "sampled out",   "will be asked",

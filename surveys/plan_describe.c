@@ -43,11 +43,11 @@ static int size_sets(const struct figures *figures, const struct audience *audie
     return code;
 }
 
-/* It depends on nothing but the size as it is shown. */
-static void describe_anonymity(const struct survey *survey, int64_t asked, int64_t k, struct strbuf *out)
+/* Whatever the size: where few people changed, the one that is shown is that of an earlier plan. */
+static void describe_anonymity(const struct survey *survey, int64_t k, struct strbuf *out)
 {
-    if (survey->anonymity == SURVEY_ANONYMOUS && asked < k)
-        strbuf_addf(out, "warning: of an anonymous survey fewer than %lld answers are never used; if nobody else is asked in this wave, all of them are deleted\n",
+    if (survey->anonymity == SURVEY_ANONYMOUS)
+        strbuf_addf(out, "warning: of an anonymous survey fewer than %lld answers are never used; if no more come in this wave, all of them are deleted\n",
                     (long long)k);
 }
 
@@ -57,7 +57,6 @@ static void write_sizes(const struct plan_report *report, const int64_t sizes[SE
     char size[32];
     plan_format_size((uint64_t)sizes[EXCLUDED_NOT], report->k, size);
     strbuf_addf(out, "to be asked: %s\n", size);
-    describe_anonymity(survey, sizes[EXCLUDED_NOT], report->k, out);
     if (survey->cost_currency && sizes[EXCLUDED_NOT])
         strbuf_addf(out, "cost: about %.2f %s\n", (double)sizes[EXCLUDED_NOT] * survey->cost_per_invitation, survey->cost_currency);
     for (int reason = 0; reason < EXCLUSIONS; reason++) {
@@ -93,6 +92,7 @@ int plan_describe(const struct plan_report *report, const struct audience *audie
     char digits[2 * PLAN_HASH_BYTES + 1];
     sodium_bin2hex(digits, sizeof digits, plan->hash, sizeof plan->hash);
     strbuf_addf(out, "survey: %s, wave %lld\nplan: %s\n", report->survey->name, (long long)report->survey->wave, digits);
+    describe_anonymity(report->survey, report->k, out);
     int code = db_begin(report->surveys, err);
     if (code)
         return code;

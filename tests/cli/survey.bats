@@ -148,6 +148,7 @@ another_case() {
 
 @test "an approval binds when and how, too: a file that was changed needs a new one" {
     cp w/surveys/service.yaml approved.yaml
+    echo 'surveys: {smtp: {host: localhost, port: 1, tls: none}}' >> w/fallzahl.yaml
     for change in 's/^quiet:.*/quiet: {from: "23:00", to: "23:01"}/' 's/^ends:.*/ends: 2027-12-31/' 's/^transport:.*/transport: smtp/' \
         '$a begins: 2026-01-01' 's/^transport:.*/transport: smtp\nthrottle_per_minute: 9/' '$a stop_bounce_percent: 99' '$a segments: [channel]'; do
         sed "$change" approved.yaml > w/surveys/service.yaml
