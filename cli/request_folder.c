@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,24 @@ struct dropped {
     struct stat status;       /* of the file when it was opened */
     char who[CALLER_MAX];
     char answer[ANSWER_NAME_MAX];
+    char digest[2 * PSEUDONYM_BYTES + 1]; /* of its name and what stands in it */
 };
+
+static void take_digest(struct dropped *dropped, const struct strbuf *text)
+{
+    unsigned char digest[PSEUDONYM_BYTES];
+    struct strbuf all = { 0 };
+    strbuf_add(&all, dropped->name, strlen(dropped->name) + 1);
+    strbuf_add(&all, strbuf_text(text), text->length);
+    pseudonym_derive(dropped->work->store.cases, "request", (struct slice){ strbuf_text(&all), all.length }, digest);
+    sodium_bin2hex(dropped->digest, sizeof dropped->digest, digest, sizeof digest);
+    strbuf_wipe(&all);
+}
+
+static bool is_hidden(const char *name)
+{
+    return name[0] == '.';
+}
 
 static bool has_suffix(const char *name)
 {
@@ -38,15 +56,15 @@ static bool has_suffix(const char *name)
 static bool is_due(const struct dropped *dropped)
 {
     struct stat status;
-    if (has_suffix(dropped->name))
+    if (has_suffix(dropped->name) && !is_hidden(dropped->name))
         return true;
     return !fstatat(dropped->folder, dropped->name, &status, AT_SYMLINK_NOFOLLOW) && S_ISREG(status.st_mode) &&
            dropped->work->now - status.st_mtime >= OTHER_NAME_AGE_S;
 }
 
-static int is_visible(const struct dirent *entry)
+static int is_entry(const struct dirent *entry)
 {
-    return entry->d_name[0] != '.';
+    return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
 }
 
 static int check_file(const struct stat *status, struct err *err)
@@ -84,8 +102,8 @@ static int read_request(struct dropped *dropped, struct strbuf *text, struct err
     if (fstatat(dropped->folder, dropped->name, &dropped->status, AT_SYMLINK_NOFOLLOW))
         return err_set_errno(err, ERR_NOINPUT, "cannot look at '%s'", dropped->name);
     caller_name(dropped->status.st_uid, dropped->who);
-    if (!has_suffix(dropped->name))
-        return err_set(err, ERR_DATA, "the name of a request ends in .yaml");
+    if (!has_suffix(dropped->name) || is_hidden(dropped->name))
+        return err_set(err, ERR_DATA, "the name of a request ends in .yaml and does not begin with a dot");
     int code = check_file(&dropped->status, err);
     if (code)
         return code;
@@ -108,6 +126,7 @@ static int perform(struct dropped *dropped, struct strbuf *out, struct err *err)
     struct strbuf text = { 0 };
     struct config *config = NULL;
     int code = read_request(dropped, &text, err);
+    take_digest(dropped, &text);
     if (!code)
         code = config_parse(&config, dropped->name, strbuf_text(&text), text.length, err);
     if (!code)
@@ -121,7 +140,7 @@ static int perform(struct dropped *dropped, struct strbuf *out, struct err *err)
 
 static int answer(const struct dropped *dropped, const struct err *outcome, const char *text, struct err *err)
 {
-    const struct answer given = { dropped->group, dropped->answer, dropped->who, outcome->code ? "refused" : "done", outcome, text };
+    const struct answer given = { dropped->group, dropped->answer, dropped->who, outcome->code ? "refused" : "done", outcome, text, dropped->digest };
     return answer_write(dropped->work, &given, err);
 }
 
@@ -161,7 +180,7 @@ static int do_folder(struct casework *work, const char *group, struct request_co
     struct dirent **entries = NULL;
     char *path = workspace_path(work->session.workspace, "requests/%s", group);
     int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    int count = folder < 0 ? -1 : scandirat(folder, ".", &entries, is_visible, alphasort);
+    int count = folder < 0 ? -1 : scandirat(folder, ".", &entries, is_entry, alphasort);
     int code = count < 0 ? err_set_errno(err, ERR_IO, "cannot look into '%s'", path) : 0;
     for (int i = 0; i < count; i++) {
         struct dropped dropped = { .work = work, .group = group, .name = entries[i]->d_name, .folder = folder };

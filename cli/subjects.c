@@ -337,7 +337,7 @@ static int answer_file(struct casework *work, const char *path, const struct sub
     else
         strbuf_adds(&text, "Nothing of the file is done. It stays where it is and is tried again.\n");
     const char *state = !is_applied ? "refused" : result->counts.refused ? "done in part" : "done";
-    const struct answer answer = { "dpo", answered, who, state, outcome, strbuf_text(&text) };
+    const struct answer answer = { "dpo", answered, who, state, outcome, strbuf_text(&text), NULL };
     int code = answer_write(work, &answer, err);
     strbuf_release(&text);
     return code;

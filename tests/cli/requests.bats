@@ -116,15 +116,20 @@ state_of() {
     printf 'do: status\nsurvey: service\n' > w/requests/marketing/fresh.yml
     for name in dpo/a.yml dpo/b.YAML marketing/c.yaml.txt; do printf 'do: status\n' > "w/requests/$name"; done
     touch -d 2026-02-02 w/requests/dpo/* w/requests/marketing/c.yaml.txt
-    touch -d 2026-02-02 w/requests/dpo/.hidden
+    for name in .hidden.yaml ..yaml; do
+        printf 'do: access\nperson: customer=K1\n' > w/requests/dpo/$name
+        touch -d 2026-02-02 w/requests/dpo/$name
+    done
+    : > w/requests/dpo/.arriving.yaml
+    touch -d 2026-02-03 w/requests/dpo/.arriving.yaml
     mkdir w/requests/dpo/folder
     requests
-    for name in dpo/a.yml dpo/b.YAML marketing/c.yaml.txt; do
+    for name in dpo/a.yml dpo/b.YAML marketing/c.yaml.txt dpo/_hidden dpo/_; do
         [ "$(state_of $name)" = refused ]
-        grep -qx 'reason: the name of a request ends in .yaml' "w/answers/$name.answer.txt"
+        grep -qx 'reason: the name of a request ends in .yaml and does not begin with a dot' "w/answers/$name.answer.txt"
     done
     [ "$(ls w/requests/marketing)" = fresh.yml ]
-    [ "$(ls -A w/requests/dpo | tr '\n' ' ')" = ".hidden folder " ]
+    [ "$(ls -A w/requests/dpo | tr '\n' ' ')" = ".arriving.yaml folder " ]
 }
 
 @test "an answer's name is plain whatever the request's is, and what may be on its way stays where it is" {
@@ -326,4 +331,22 @@ state_of() {
     done
     "$fallzahl" -C w run --quiet --as-of 2026-02-03
     [ "$(state_of dpo/x)" = done ]
+}
+
+@test "the answer to an earlier request of the same name stays; the same request again is answered in its place" {
+    printf 'id,closed,channel,customer\nC1,2026-01-01,chat,K1\n' > cases.csv
+    "$fallzahl" -C w ingest --source cases --quiet --as-of 2026-02-02 cases.csv
+    for customer in K1 K2 K2; do
+        printf 'do: access\nperson: customer=%s\n' $customer > w/requests/dpo/a.yaml
+        requests
+    done
+    [ "$(ls w/answers/dpo | grep -c '^a-[0-9a-f]\{8\}\.answer\.\(txt\|json\)$')" = 2 ]
+    [ "$(ls w/answers/dpo | wc -l)" = 4 ]
+    grep -q '2026-01-01' w/answers/dpo/a-*.answer.txt
+    ! grep -q '2026-01-01' w/answers/dpo/a.answer.txt || false
+    for name in $'o9\n' 'o9?' o9_; do printf 'do: access\nperson: customer=K1\n' > "w/requests/dpo/$name.yaml"; done
+    requests
+    [ "$(ls w/answers/dpo | grep -c '^o9_.*txt$')" = 3 ]
+    "$fallzahl" -C w retention --quiet --as-of 2026-03-20
+    [ -z "$(ls w/answers/dpo)" ]
 }
