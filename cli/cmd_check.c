@@ -238,6 +238,7 @@ static int check(const struct invocation *invocation, struct err *err)
         add_file_problem(&findings, err->message);
     if (json_array_size(findings.files) == 0)
         check_keys(&findings, invocation->folder);
+    workspace_check_foreign(invocation->folder, add_file_problem, &findings);
     code = judge(&findings, invocation, err);
     json_decref(findings.config);
     json_decref(findings.files);
@@ -263,7 +264,8 @@ const struct command command_check = {
     .summary = "read the configuration, the keys and the modes of all files, and say what is wrong",
     .help =
         "Reads fallzahl.yaml and surveys/*.yaml and prints every mistake as file:line:column with what would be right,\n"
-        "then every folder and file of the workspace that is open to others than it must be. Ends with status 78 for\n"
+        "then every folder and file of the workspace that is open to others than it must be, and files that are none of its own\n"
+        "(a copy of a database, what an editor left), which nothing would ever delete. Ends with status 78 for\n"
         "a mistake in the configuration, 77 if only files, their modes, owners or keys are wrong.\n\n"
         "Examples:\n  fallzahl check\n  fallzahl -C shop check --json\n  fallzahl check --reference | less\n",
     .run = run,

@@ -12,9 +12,13 @@
 #include "cli/evidence_head.h"
 #include "cli/session.h"
 #include "core/db.h"
+#include "core/json_build.h"
 #include "core/mem.h"
 #include "core/runlog.h"
 #include "core/strbuf.h"
+#include "etl/inbox.h"
+
+enum { DAY_SECONDS = 86400 };
 
 static json_t *last_run(const struct workspace *workspace)
 {
@@ -53,6 +57,30 @@ static json_t *waiting(const struct workspace *workspace, const char *name)
     json_t *count = json_integer(count_files(folder));
     free(folder);
     return count;
+}
+
+static const char *unread_because(const struct inbox_file *file)
+{
+    return !file->source ? "no source reads it" : file->ready ? "read by the next night, or rejected by the last" : "not complete";
+}
+
+/* With their names: nothing else tells what lies there, for nothing deletes or searches what was not read. */
+static json_t *unread_files(const struct session *session, int64_t now)
+{
+    json_t *list = json_made(json_array());
+    char *folder = workspace_path(session->workspace, "inbox");
+    struct inbox inbox = { 0 };
+    (void)inbox_list(&inbox, folder, session->sources, now, NULL);
+    for (size_t i = 0; i < inbox.count; i++) {
+        json_t *file = json_made(json_object());
+        json_set_made(file, "file", json_text_made(inbox.list[i].name));
+        json_set_made(file, "days", json_integer(inbox.list[i].age_s / DAY_SECONDS));
+        json_set_made(file, "state", json_string(unread_because(&inbox.list[i])));
+        json_append_made(list, file);
+    }
+    inbox_release(&inbox);
+    free(folder);
+    return list;
 }
 
 static int count_cases(struct db *cases, const char *source, int64_t *count, struct err *err)
@@ -107,11 +135,16 @@ static void print_text(const json_t *status)
 {
     const char *name, *release = json_string_value(json_object_get(status, "latest_release"));
     json_t *count;
+    const json_t *file;
+    size_t i;
     print_run(json_object_get(status, "last_run"));
     json_object_foreach(json_object_get(status, "stored_cases"), name, count)
         printf("stored cases of %s: %lld\n", name, (long long)json_integer_value(count));
     printf("latest release: %s\n", release ? release : "none");
     printf("files in the inbox: %lld\n", (long long)json_integer_value(json_object_get(status, "inbox_files")));
+    json_array_foreach(json_object_get(status, "inbox_unread"), i, file)
+        printf("  %s: for %lld days; %s\n", json_string_value(json_object_get(file, "file")),
+               (long long)json_integer_value(json_object_get(file, "days")), json_string_value(json_object_get(file, "state")));
     printf("files in quarantine: %lld\n", (long long)json_integer_value(json_object_get(status, "quarantine_files")));
 }
 
@@ -159,6 +192,7 @@ static int run(const struct invocation *invocation, struct err *err)
     json_object_set_new(status, "stored_cases", stored);
     json_object_set_new(status, "latest_release", latest_release(session.workspace));
     json_object_set_new(status, "inbox_files", waiting(session.workspace, "inbox"));
+    json_object_set_new(status, "inbox_unread", unread_files(&session, clock_now(&invocation->clock)));
     json_object_set_new(status, "quarantine_files", waiting(session.workspace, "quarantine"));
     if (!unread && invocation->json) {
         json_dumpf(status, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
@@ -175,8 +209,8 @@ const struct command command_status = {
     .name = "status",
     .usage = "",
     .summary = "what is stored, and how the last run went",
-    .help = "Prints the last run with its steps, the stored cases of each source, the latest release, and what waits in the inbox and\n"
-            "in quarantine. For the operator: its exact numbers are not for publication. Ends with status 65 if a database is lost.\n\n"
+    .help = "Prints the last run with its steps, the stored cases of each source, the latest release, and what waits in the inbox,\n"
+            "with names and age, and in quarantine. For the operator: its exact numbers are not for publication. Ends with status 65 if a database is lost.\n\n"
             "Examples:\n"
             "  fallzahl status\n"
             "  fallzahl status --json | jq .last_run.state\n"

@@ -1,11 +1,13 @@
 #include "cli/dossier_words.h"
 
+#include <dirent.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/subjects.h"
+#include "core/json_build.h"
 #include "core/mem.h"
 #include "etl/dossier.h"
 #include "etl/store_keys.h"
@@ -16,6 +18,7 @@ struct dossier {
     json_t *all;
     char as_of[32];
     const struct zone *zone; /* the workspace's */
+    int unread;              /* files in the inbox: not looked into */
 };
 
 /* ---- looking it up ---- */
@@ -109,6 +112,24 @@ static int look(struct casework *work, const struct subject_text *text, json_t *
     return code;
 }
 
+static int is_input(const struct dirent *entry)
+{
+    size_t length = strlen(entry->d_name);
+    return entry->d_name[0] != '.' && (length < 3 || strcmp(entry->d_name + length - 3, ".ok") != 0);
+}
+
+static int count_unread(const struct workspace *workspace)
+{
+    struct dirent **entries = NULL;
+    char *folder = workspace_path(workspace, "inbox");
+    int count = scandir(folder, &entries, is_input, NULL);
+    for (int i = 0; i < count; i++)
+        free(entries[i]);
+    free(entries);
+    free(folder);
+    return count > 0 ? count : 0;
+}
+
 int dossier_open(struct dossier **dossier, struct casework *work, const char *person, struct err *err)
 {
     struct subject_text text = { 0 };
@@ -120,6 +141,7 @@ int dossier_open(struct dossier **dossier, struct casework *work, const char *pe
     struct dossier *opened = mem_zalloc(1, sizeof *opened);
     opened->all = json_object();
     opened->zone = work->session.workspace->zone;
+    opened->unread = count_unread(work->session.workspace);
     calendar_format_instant(work->now, opened->as_of);
     int code = look(work, &text, opened->all, err);
     strbuf_wipe(&text.kind);
@@ -143,6 +165,8 @@ void dossier_json(const struct dossier *dossier, struct strbuf *out)
 {
     json_t *whole = json_pack("{s:s, s:b, s:O}", "as_of", dossier->as_of, "held", (int)(json_object_size(dossier->all) > 0), "data",
                               dossier->all);
+    if (whole && dossier->unread)
+        json_set_made(whole, "inbox_files_not_searched", json_integer(dossier->unread));
     char *text = whole ? json_dumps(whole, JSON_INDENT(2)) : NULL;
     if (!text)
         mem_fail();
@@ -222,21 +246,30 @@ static void write_entry(const char *key, const json_t *value, int depth, const s
 }
 
 static const struct {
-    const char *title, *nothing, *shared, *rest;
+    const char *title, *nothing, *shared, *unread, *rest;
 } sentences[] = {
     [DOSSIER_ENGLISH] = {
         "What is held on this person as of %s\n\n",
         "Nothing is held on this person: no case, no contact, no objection, no invitation.\n",
         "This identifier is shared by many or stands for nobody, so nothing can be found by it. Please ask for another one.\n",
+        "\nFiles in the inbox that nothing has read yet, and that were not looked into: %d\n",
         "\nPublished statistics are anonymous and hold nothing on a single person.\n",
     },
     [DOSSIER_GERMAN] = {
         "Was zu dieser Person gespeichert ist, Stand %s\n\n",
         "Zu dieser Person ist nichts gespeichert: kein Vorgang, kein Kontakt, kein Widerspruch, keine Einladung.\n",
         "Diese Kennung teilen sich viele, oder sie steht für niemanden; über sie lässt sich nichts finden. Bitte eine andere nennen.\n",
+        "\nDateien im Eingang, die noch nicht gelesen sind und in die nicht gesehen wurde: %d\n",
         "\nVeröffentlichte Statistiken sind anonym und enthalten nichts zu einer einzelnen Person.\n",
     },
 };
+
+static void add_number(const char *sentence, int number, struct strbuf *out)
+{
+    const char *blank = strstr(sentence, "%d");
+    strbuf_add(out, sentence, (size_t)(blank - sentence));
+    strbuf_addf(out, "%d%s", number, blank + 2);
+}
 
 void dossier_describe(const struct dossier *dossier, enum dossier_language language, struct strbuf *out)
 {
@@ -250,5 +283,7 @@ void dossier_describe(const struct dossier *dossier, enum dossier_language langu
         strbuf_adds(out, sentences[language].nothing);
     else
         write_object(dossier->all, 0, &speech, out);
+    if (dossier->unread)
+        add_number(sentences[language].unread, dossier->unread, out);
     strbuf_adds(out, sentences[language].rest);
 }

@@ -11,6 +11,8 @@
 #include "etl/inbox.h"
 #include "etl/key_epochs.h"
 
+enum { DAY_SECONDS = 86400 };
+
 /* One step under the record. What the record cannot keep is an error of its own. */
 static int run_step(struct night *night, const struct night_step *step, struct err *outcome, struct err *err)
 {
@@ -108,7 +110,8 @@ static void tell_unread(const struct inbox_totals *totals)
     if (totals->waiting)
         fprintf(stderr, "fallzahl: files of the inbox that are not complete yet (no NAME.ok beside them): %" PRIu64 "\n", totals->waiting);
     if (totals->unknown)
-        fprintf(stderr, "fallzahl: files of the inbox that no source reads (see `files`): %" PRIu64 "\n", totals->unknown);
+        fprintf(stderr, "fallzahl: files of the inbox that no source reads (see `files`): %" PRIu64 "; the oldest lies there for %" PRId64
+                        " days. Nothing deletes them; 'fallzahl status' names them\n", totals->unknown, totals->oldest_s / DAY_SECONDS);
 }
 
 int night_ingest(struct night *night, struct err *err)

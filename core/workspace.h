@@ -82,4 +82,8 @@ int workspace_require_databases(const struct workspace *workspace, struct err *e
 /* Modes and owners: calls `report` with one sentence for each folder or file that is open to others than it must be. */
 void workspace_check_modes(const char *folder, void (*report)(void *context, const char *problem), void *context);
 
+/* Files that are none of the program's where personal data lies (an old database, a renamed backup, what an editor left): one sentence
+ * for each, with its name. Of inbox/, outbox/ and requests/ others tell. */
+void workspace_check_foreign(const char *folder, void (*report)(void *context, const char *problem), void *context);
+
 #endif

@@ -55,14 +55,13 @@ static void look_at(struct inbox *inbox, int folder, const char *name, const str
     if (name[0] == '.' || is_marker(name) || subject_file_is(name) || fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW))
         return;
     const bool is_regular = S_ISREG(status.st_mode);
-    if (!source) {
-        inbox->unknown += is_regular;
+    if (!source && !is_regular)
         return;
-    }
-    bool old_enough = source->minimum_age_s >= 0 && now - status.st_mtime >= source->minimum_age_s;
+    bool old_enough = source && source->minimum_age_s >= 0 && now - status.st_mtime >= source->minimum_age_s;
     MEM_GROW(inbox->list, inbox->count, inbox->capacity);
     inbox->list[inbox->count++] = (struct inbox_file){ .name = mem_strdup(name), .source = source,
-                                                       .ready = !is_regular || old_enough || has_marker(folder, name),
+                                                       .age_s = now > status.st_mtime ? now - status.st_mtime : 0,
+                                                       .ready = source && (!is_regular || old_enough || has_marker(folder, name)),
                                                        .is_regular = is_regular };
 }
 
@@ -146,6 +145,14 @@ static int remove_stale_markers(const char *folder, const struct sources *source
     return 0;
 }
 
+static void note_unread(struct inbox_totals *totals, const struct inbox_file *file)
+{
+    totals->waiting += file->source != NULL;
+    totals->unknown += !file->source;
+    if (!file->source && file->age_s > totals->oldest_s)
+        totals->oldest_s = file->age_s;
+}
+
 int ingest_inbox(const struct ingest *ingest, const char *folder, inbox_report *report, void *context,
                  struct inbox_totals *totals, struct err *err)
 {
@@ -159,9 +166,8 @@ int ingest_inbox(const struct ingest *ingest, const char *folder, inbox_report *
         if (inbox.list[i].ready)
             code = read_file(&round, &inbox.list[i], err);
         else
-            totals->waiting++;
+            note_unread(totals, &inbox.list[i]);
     }
-    totals->unknown = inbox.unknown;
     inbox_release(&inbox);
     if (!code && totals->rejected)
         code = err_set(err, ERR_DATA, "%" PRIu64 " file%s rejected", totals->rejected,

@@ -7,18 +7,18 @@
 
 struct inbox_file {
     char *name;                  /* without folder */
-    const struct source *source; /* the first whose `files` fits */
+    const struct source *source; /* the first whose `files` fits; NULL: no source reads it */
+    int64_t age_s;               /* since it was last written */
     bool ready;
     bool is_regular;             /* else it is refused: a link, a folder, a pipe */
 };
 
 struct inbox {
-    struct inbox_file *list;     /* by source in the order of the configuration, then by name */
+    struct inbox_file *list;     /* by source in the order of the configuration, then by name; first those that no source reads */
     size_t count, capacity;
-    size_t unknown;              /* files that no source reads */
 };
 
-/* Hidden files and markers are passed over, and what no source reads is counted. */
+/* Hidden files, markers and files of subjects are passed over. */
 int inbox_list(struct inbox *inbox, const char *folder, const struct sources *sources, int64_t now, struct err *err);
 void inbox_release(struct inbox *inbox);
 
@@ -33,6 +33,7 @@ typedef void inbox_report(void *context, const char *path, const struct ingest_r
 
 struct inbox_totals {
     uint64_t files, already, rejected, waiting, unknown;
+    int64_t oldest_s; /* of those that no source reads */
 };
 
 /* Reads all files that are ready. A file that is rejected stays and does not keep the others from being read: ERR_DATA at the

@@ -172,3 +172,21 @@ fallzahl: 2 problems with files" ]
 @test "docs/configuration.md is what check --reference prints" {
     "$fallzahl" check --reference | diff "$BATS_TEST_DIRNAME/../../docs/configuration.md" -
 }
+
+@test "files that are none of the workspace's are named: nothing would ever delete them" {
+    mkdir w/state/inputs w/state/backups w/state/backups/backup-2026-01-01T00:00:00Z
+    touch w/state/cases.db w/state/cases.db-wal w/state/intake.db-shm w/state/releases.db-journal w/state/known-cases w/state/clock w/state/.tmp-1 \
+        w/state/runs/2026-01-01T00:00:00Z-1.json w/state/inputs/2026-01-01.7.cases.csv.sealed w/quarantine/cases.csv-0123abcd.jsonl \
+        w/answers/dpo/a.answer.txt w/answers/dpo/evidence-head-2026-01-01.txt w/answers/marketing/texts-service-1.csv w/cases-map.csv w/surveys.yaml
+    chmod -R go= w/state w/quarantine
+    run --separate-stderr "$fallzahl" -C w check
+    [[ "$stderr" != *"no file of the workspace"* ]]
+    foreign=(w/cases.db.old w/state.old w/keys-2025 w/keys/objection.1.bak w/state/.cases.db.swp w/state/cases.db~ w/state/old-cases.db w/state/runs/x.csv
+        w/state/backups/backup-2026-01-01T00:00:00Z.old w/state/inputs/cases.csv w/quarantine/cases.csv w/answers/dpo/a.answer.txt~ w/answers/marketing/list.csv)
+    for file in "${foreign[@]}"; do echo secret > "$file"; chmod 600 "$file"; done
+    run -77 --separate-stderr "$fallzahl" -C w check
+    for file in "${foreign[@]}"; do [[ "$stderr" = *"'$file' is no file of the workspace"* ]] || { echo "$file"; false; }; done
+    [ "$(grep -c 'no file of the workspace' <<< "$stderr")" = "${#foreign[@]}" ]
+    [[ "$stderr" != *secret* ]]
+    "$fallzahl" -C w check --json | jq -e '.files | map(select(test("cases.db.old"))) | length == 1' > /dev/null
+}

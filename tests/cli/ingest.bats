@@ -264,3 +264,15 @@ dump() {
     [ "$(ls w/inbox | tr '\n' ' ')" = "cases-2026-03.csv cases-2026-04.csv cases-2026-04.csv.ok unknown.csv unknown.csv.ok " ] || { ls w/inbox; false; }
     [ "$(sql "SELECT closed_day FROM case_cases")" = 20465 ] # of equal versions the later file
 }
+
+@test "what lies unread in the inbox is told by the night and by status, with its age; nothing deletes it" {
+    "$fallzahl" init u --test --quiet
+    cp w/fallzahl.yaml u/ 2>/dev/null || cp "$folder"/*/fallzahl.yaml u/
+    echo x > u/inbox/export.old
+    touch -d 2026-01-01T00:00:00Z u/inbox/export.old
+    run "$fallzahl" -C u run --as-of 2026-02-10T00:00:00Z
+    [[ "$output" = *"files of the inbox that no source reads (see \`files\`): 1; the oldest lies there for 40 days"* ]]
+    [ -e u/inbox/export.old ]
+    "$fallzahl" -C u status --as-of 2026-02-10T00:00:00Z | grep -qx '  export.old: for 40 days; no source reads it'
+    [ "$("$fallzahl" -C u status --json --as-of 2026-02-10T00:00:00Z | jq -c .inbox_unread)" = '[{"file":"export.old","days":40,"state":"no source reads it"}]' ]
+}

@@ -155,6 +155,16 @@ K1,2026-01-03,never,K98,,,K1,K1,7
     [ "$(jq -r --arg name "$name" '.data.quarantine[] | select(.file == $name) | "\(.damaged) \(.kept_until)"' held.json)" = "true $until" ]
 }
 
+@test "files that nothing has read are not searched, and that is said" {
+    ! person show customer=K1 | grep -q 'not looked into' || false
+    echo x > w/inbox/cases-9.csv
+    touch w/inbox/cases-9.csv.ok
+    echo x > w/inbox/old-export.txt
+    person show nobody@mail.example | grep -qx 'Files in the inbox that nothing has read yet, and that were not looked into: 2'
+    person show customer=K1 --language de | grep -qx 'Dateien im Eingang, die noch nicht gelesen sind und in die nicht gesehen wurde: 2'
+    [ "$(person export nobody@mail.example | jq -c '[.held, .inbox_files_not_searched]')" = '[false,2]' ]
+}
+
 @test "in plain words, English and German" {
     person show anna@mail.example > en.txt
     person show anna@mail.example --language de > de.txt
