@@ -15,10 +15,12 @@
 #include "etl/known_kinds.h"
 #include "etl/quarantine.h"
 #include "etl/store_keys.h"
+#include "surveys/eligible.h"
 #include "surveys/plan.h"
 
 struct findings {
     json_t *config, *files; /* arrays */
+    json_t *notes;          /* an array of what is no mistake, but may be one */
 };
 
 struct survey_check {
@@ -152,6 +154,36 @@ static void check_end(const struct survey_check *check, struct config *config, c
     free(path);
 }
 
+/* A case that has it may still come: no mistake. */
+static void note_label(const struct survey_check *check, struct config *config, const struct survey *survey, const char *dimension,
+                       const struct config_node *label)
+{
+    char *path = workspace_path(check->workspace, "state/cases.db");
+    struct db *cases = NULL;
+    bool knows = true;
+    if (label && label->value && !db_open(&cases, path, "cases", DB_READ, NULL))
+        (void)eligible_knows_label(cases, survey->source, dimension, label->value, &knows, NULL);
+    if (!knows) {
+        struct strbuf note = { 0 };
+        strbuf_addf(&note, "%s:%d:%d: no stored case has the label '%.80s' of '%.80s'; right if such cases are still to come", config_name(config), label->line,
+                    label->column, label->value, dimension);
+        json_append_made(check->findings->notes, json_string(strbuf_text(&note)));
+        strbuf_release(&note);
+    }
+    db_close(cases);
+    free(path);
+}
+
+static void note_labels(const struct survey_check *check, struct config *config, const struct survey *survey)
+{
+    const struct config_node *root = config_root(config);
+    CONFIG_EACH(filter, config_get(root, "audience"))
+        CONFIG_EACH(label, filter)
+            note_label(check, config, survey, filter->key ? filter->key : "", label);
+    CONFIG_EACH(quota, config_get(root, "quotas"))
+        note_label(check, config, survey, config_text(quota, "dimension", ""), config_get(quota, "label"));
+}
+
 static int check_survey(void *context, const char *name, struct err *err)
 {
     const struct survey_check *check = context;
@@ -163,6 +195,8 @@ static int check_survey(void *context, const char *name, struct err *err)
     else {
         check_promise(check->workspace, config, survey);
         check_end(check, config, survey);
+        if (config_problem_count(config) == 0)
+            note_labels(check, config, survey);
     }
     if (!code)
         add_config_problems(check->findings, config);
@@ -190,11 +224,13 @@ static void print_text(const struct findings *findings)
         fprintf(stderr, "%s\n", json_string_value(json_object_get(problem, "message")));
     json_array_foreach(findings->files, i, problem)
         fprintf(stderr, "%s\n", json_string_value(problem));
+    json_array_foreach(findings->notes, i, problem)
+        fprintf(stderr, "%s\n", json_string_value(problem));
 }
 
 static void print_json(const struct findings *findings)
 {
-    json_t *all = json_made(json_pack("{s:O, s:O}", "configuration", findings->config, "files", findings->files));
+    json_t *all = json_made(json_pack("{s:O, s:O, s:O}", "configuration", findings->config, "files", findings->files, "notes", findings->notes));
     json_dumpf(all, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
     putchar('\n');
     json_decref(all);
@@ -224,7 +260,7 @@ static int check(const struct invocation *invocation, struct err *err)
     if (code)
         return code;
     check_known_kinds(&session);
-    struct findings findings = { json_made(json_array()), json_made(json_array()) };
+    struct findings findings = { json_made(json_array()), json_made(json_array()), json_made(json_array()) };
     add_config_problems(&findings, session.workspace->config);
     struct survey_check surveys = { &findings, session.workspace, clock_now(&invocation->clock) };
     if (survey_file_each(session.workspace, check_survey, &surveys, err))
@@ -242,6 +278,7 @@ static int check(const struct invocation *invocation, struct err *err)
     code = judge(&findings, invocation, err);
     json_decref(findings.config);
     json_decref(findings.files);
+    json_decref(findings.notes);
     session_close(&session);
     return code;
 }

@@ -281,3 +281,18 @@ int eligible_explain(const struct audience_input *input, int64_t person, enum el
     audience_release(&labels);
     return code ? code : found < 0 ? found : 0;
 }
+
+int eligible_knows_label(struct db *cases, const char *source, const char *dimension, const char *label, bool *knows, struct err *err)
+{
+    struct stmt *stmt = NULL;
+    int code = db_prepare(cases, QUERIES, "knows_label", &stmt, err);
+    if (code)
+        return code;
+    stmt_bind_string(stmt, ":source", source);
+    stmt_bind_string(stmt, ":name", dimension);
+    stmt_bind_string(stmt, ":label", label);
+    code = stmt_step(stmt, err);
+    *knows = code <= 0 || stmt_integer(stmt, 0);
+    stmt_free(stmt);
+    return code < 0 ? code : 0;
+}

@@ -19,6 +19,9 @@ enum eligible_lack {
 };
 int eligible_explain(const struct audience_input *input, int64_t person, enum eligible_lack *lack, struct err *err);
 
+/* Has a stored case of the source ever had the label? True if the store knows nothing of the dimension. */
+int eligible_knows_label(struct db *cases, const char *source, const char *dimension, const char *label, bool *knows, struct err *err);
+
 enum { ELIGIBLE_PERSON_SHIFT = 24 }; /* id of a case = person << 24 | running number */
 
 /* By what a plan remembers a case: a hash that leads nowhere in cases.db, of a key that does not rotate. */

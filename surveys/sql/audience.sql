@@ -45,3 +45,8 @@ WITH RECURSIVE held (recipient) AS (
     SELECT other.recipient FROM held JOIN recipient_identifier AS own USING (recipient)
     JOIN recipient_identifier AS other USING (hash))
 SELECT recipient FROM held ORDER BY recipient;
+
+-- name: knows_label
+-- 0 of a dimension that is stored; nothing is said of one that is not.
+SELECT EXISTS (SELECT 1 FROM dimension_value AS value WHERE value.dimension = dimension.dimension AND value.label = :label)
+FROM dimension JOIN source USING (source) WHERE source.name = :source AND dimension.name = :name AND active = 1;

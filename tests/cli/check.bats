@@ -166,7 +166,7 @@ fallzahl: 2 problems with files" ]
     cp base.yaml w/fallzahl.yaml && chmod 0700 w/state
     run --separate-stderr "$fallzahl" -C w check --json
     [ "$status" -eq 0 ]
-    [ "$(jq -c . <<< "$output")" = '{"configuration":[],"files":[]}' ]
+    [ "$(jq -c . <<< "$output")" = '{"configuration":[],"files":[],"notes":[]}' ]
 }
 
 @test "docs/configuration.md is what check --reference prints" {

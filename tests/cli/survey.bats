@@ -224,6 +224,15 @@ spooled|7' ]
     [[ $output == *"'month' is a period: people are not told apart by it"* ]]
 }
 
+@test "check notes a label that no stored case has, where no list says which there are" {
+    sed -i 's/channel: {column: channel, allow: \[chat, phone\]}/channel: {column: channel}/' w/fallzahl.yaml
+    printf 'audience: {channel: [chat, fax]}\nquotas: [{dimension: channel, label: fax, maximum: 10}]\n' >> w/surveys/service.yaml
+    run -0 --separate-stderr "$fallzahl" -C w check --as-of $day
+    [[ "$stderr" == *"surveys/service.yaml:"*": no stored case has the label 'fax' of 'channel'"* ]]
+    [[ "$stderr" != *"'chat' of"* ]]
+    [ "$("$fallzahl" -C w check --json --as-of $day | jq '.notes | length')" = 2 ]
+}
+
 @test "a halt takes back what a killed run left without a row" {
     plan_and_approve $day
     survey send $day
