@@ -5,6 +5,7 @@
 #include "core/mem.h"
 #include "core/strbuf.h"
 #include "stats/figure.h"
+#include "stats/quantile.h"
 #include "stats/release_build.h"
 
 enum { MEAN_DECIMALS = 2, SHARE_DECIMALS = 4 };
@@ -220,6 +221,13 @@ static double figure_value(const struct row *row, size_t m, enum table_figure fi
     }
 }
 
+/* Quantiles are not given of remainders, nor where few persons would be left beside those that they are of. */
+static bool is_given(const struct row *row, enum table_figure figure, const struct cell_sum *sum)
+{
+    int percent = table_figure_percent(figure);
+    return !percent || (!row->remainder && sum->persons >= quantile_least_persons((size_t)row->table->k, percent));
+}
+
 static size_t add_measure(const struct row *row, size_t m, struct released_value *values)
 {
     const struct cell_sum *sum = &(row->remainder ? row->remainder->cell : row->cell)->sums[m];
@@ -230,7 +238,7 @@ static size_t add_measure(const struct row *row, size_t m, struct released_value
     for (enum table_figure f = 0; f < TABLE_FIGURES; f++) {
         if (!(row->table->spec->measures[m].figures & 1u << f))
             continue;
-        bool given = published && !(row->remainder && table_figure_percent(f));
+        bool given = published && is_given(row, f, sum);
         values[count++] =
             (struct released_value){ .present = given, .decimal = given ? figure_value(row, m, f, sum) : 0 };
     }

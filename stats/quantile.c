@@ -94,3 +94,8 @@ int64_t quantile_of(int64_t *values, size_t n, size_t k, int percent, int64_t ba
         sum += values[i];
     return (int64_t)divide_rounded(sum, (cell_wide)(high - low) * QUANTILE_UNIT * base) * base;
 }
+
+size_t quantile_least_persons(size_t k, int percent)
+{
+    return percent == 50 ? 2 * k + 1 : 5 * k;
+}

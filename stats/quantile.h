@@ -18,4 +18,8 @@ int64_t quantile_person_value(int64_t sum, uint64_t n);
  * values in any order, which is changed; 1 <= k <= n; percent 1..99. */
 int64_t quantile_of(int64_t *values, size_t n, size_t k, int percent, int64_t base);
 
+/* How many persons a cell must have for the quantile to be given beside its sum: from twice k and one on, what the sum and a median leave
+ * over are k or more persons; of several quantiles, whose windows overlap, no sums and differences are of fewer from five times k on. */
+size_t quantile_least_persons(size_t k, int percent);
+
 #endif
