@@ -129,6 +129,12 @@ bool audit_spent(const struct audit *audit)
     return audit->iterations >= audit->budget;
 }
 
+bool audit_is_large(const struct audit *audit)
+{
+    const size_t most = 8000;
+    return !audit->problem->layer_size && audit->problem->unknown_count > most;
+}
+
 bool audit_member_wide(const struct audit *audit, size_t member)
 {
     const struct audit_goal *goal = &audit->goals[member];

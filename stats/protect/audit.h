@@ -63,6 +63,8 @@ size_t audit_open_count(const struct audit *audit);
 /* Looks for witnesses for all open members under the pattern. Ends early when the budget is spent. */
 void audit_search(struct audit *audit, const unsigned *withheld);
 bool audit_spent(const struct audit *audit);
+/* Whether linear programs of the whole system take minutes: then parts of it have to do, one after another. */
+bool audit_is_large(const struct audit *audit);
 
 /* What contributors, too, must not be able to rule out: that the member and they themselves are k (as in a published cell, where
  * each of k knows that the others are k − 1), and if that says nothing, that it is one more or one less. */

@@ -10,8 +10,8 @@
 #include "stats/protect/repair.h"
 #include "stats/protect/spare.h"
 
-/* Search and repair alternate at most this often; one or two rounds are the rule. */
-enum { MOST_ROUNDS = 12, MOST_SPARING_ROUNDS = 4 };
+/* Search and repair alternate at most this often; one or two rounds are the rule, some more for a large system. */
+enum { MOST_ROUNDS = 30, MOST_SPARING_ROUNDS = 4 };
 
 struct run {
     const struct protect_problem *problem;
@@ -46,13 +46,13 @@ static size_t count_withheld(const struct protect_result *result, size_t cells, 
     return count;
 }
 
-/* Repairs what the search left open. Returns whether any cell was withheld. */
+/* Repairs what the search left open. Returns whether that got on. */
 static bool repair(struct run *run)
 {
     struct protect_result *result = run->result;
     size_t before = count_withheld(result, run->problem->cell_count, ~0u);
     enum repair_result *results = mem_zalloc(run->audit.member_count, sizeof *results);
-    repair_members(&run->audit, result->withheld, result->protects, results);
+    bool better = repair_members(&run->audit, result->withheld, result->protects, results);
     for (size_t m = 0; m < run->audit.member_count; m++) {
         if (results[m] == REPAIR_IMPOSSIBLE)
             result->members.members[m].lost = true;
@@ -62,7 +62,7 @@ static bool repair(struct run *run)
     if (has_remainder_rule(run->options))
         remainder_enforce(&run->judge, result->withheld, &result->members);
     audit_grow(&run->audit);
-    return count_withheld(result, run->problem->cell_count, ~0u) > before;
+    return better || count_withheld(result, run->problem->cell_count, ~0u) > before;
 }
 
 /* True if every member is safe or lost. */

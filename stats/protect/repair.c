@@ -6,6 +6,8 @@
 
 #include "stats/protect/repair_program.h"
 
+enum { FEW_CELLS = 6 };
+
 struct repair {
     struct audit *audit;
     unsigned *withheld;
@@ -13,6 +15,7 @@ struct repair {
     struct repair_program program;
     double *change; /* per unknown: what was found */
     bool local;     /* only some unknowns may move: what is impossible may be possible with all */
+    size_t most;    /* with `local`: a repair may change so many published cells */
 };
 
 /* With `around` not NULL only what is below these cells may move. */
@@ -59,12 +62,11 @@ static double sum_changes(const struct repair *repair, struct protect_view view,
 /* Whether that part of the system is a good place to repair the member: with all of it, less might be lost. */
 static bool is_cheap(const struct repair *repair, int64_t denominator)
 {
-    const size_t most = 6;
     const struct protect_problem *problem = repair->audit->problem;
     size_t count = 0;
-    for (uint32_t c = 0; c < problem->cell_count && count <= most; c++)
+    for (uint32_t c = 0; c < problem->cell_count && count <= repair->most; c++)
         count += !repair->withheld[c] && fabs(sum_changes(repair, problem_view(problem, problem->cells[c].row), denominator)) > WITNESS_TOLERANCE;
-    return count <= most;
+    return count <= repair->most;
 }
 
 static void withhold_changed(struct repair *repair, size_t member, int64_t denominator)
@@ -164,7 +166,7 @@ static enum repair_result move_against(struct repair *repair, size_t member, uin
     enum repair_result result = move(repair, member, (struct way) { 1, lift, lift });
     if (result == REPAIR_IMPOSSIBLE && audit_lifts(repair->audit, member, -1))
         result = move(repair, member, (struct way) { -1, 1, 1 });
-    *narrow = result == REPAIR_IMPOSSIBLE;
+    *narrow = result == REPAIR_IMPOSSIBLE && !repair->local;
     if (*narrow)
         result = move(repair, member, (struct way) { 1, 1, lift });
     if (*narrow && result == REPAIR_IMPOSSIBLE)
@@ -183,7 +185,7 @@ static enum repair_result repair_doubts(struct repair *repair, size_t member)
         uint32_t knower = doubts->knowers[0];
         bool narrow = false;
         enum repair_result result = move_against(repair, member, knower, &narrow);
-        if (result == REPAIR_GAVE_UP)
+        if (result == REPAIR_GAVE_UP || (result == REPAIR_IMPOSSIBLE && repair->local))
             return result;
         if (narrow)
             doubts_forget(doubts, knower);
@@ -198,7 +200,7 @@ static void repair_member(struct repair *repair, size_t member, bool was_wide, e
     struct audit *audit = repair->audit;
     if (!audit_member_open(audit, member))
         return;
-    if (was_wide && !repair->local)
+    if (was_wide && (!repair->local || audit_is_large(repair->audit)))
         *result = repair_doubts(repair, member);
     else if (!was_wide && !audit_member_wide(audit, member)) /* its doubts are left to the next search: most need no repair */
         *result = repair_width(repair, member);
@@ -244,28 +246,92 @@ static struct repair_around find_around(const struct repair *repair, const struc
     return around;
 }
 
-/* What is too narrow for outsiders, in systems that cost little: with all of a large one, each member takes seconds. */
-static void repair_around(struct repair *repair, const bool *wide)
+/* Members in the order of repair; what was repaired. */
+struct queue {
+    uint32_t *members;
+    bool *touched; /* per unknown: of a member that was repaired since the last search */
+};
+
+static size_t size_of(const struct repair *repair, uint32_t member)
 {
+    return repair->audit->members->members[member].count;
+}
+
+static int compare_sizes(const void *left, const void *right, void *repair)
+{
+    const uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    const size_t size_a = size_of(repair, a), size_b = size_of(repair, b);
+    if (size_a != size_b)
+        return size_a > size_b ? -1 : 1;
+    return a < b ? -1 : a > b;
+}
+
+/* In a large system the widest first: what is within them is often safe with them, and is left to the next search. */
+static void queue_init(struct queue *queue, struct repair *repair)
+{
+    const size_t members = repair->audit->member_count;
+    queue->members = mem_alloc((members + 1) * sizeof *queue->members);
+    queue->touched = mem_zalloc(repair->audit->problem->unknown_count, sizeof *queue->touched);
+    for (uint32_t m = 0; m < members; m++)
+        queue->members[m] = m;
+    if (audit_is_large(repair->audit) && members)
+        qsort_r(queue->members, members, sizeof *queue->members, compare_sizes, repair);
+}
+
+static void queue_release(struct queue *queue)
+{
+    free(queue->members);
+    free(queue->touched);
+}
+
+static bool is_touched(const struct queue *queue, struct protect_view view)
+{
+    for (size_t i = 0; i < view.count; i++)
+        if (queue->touched[view.members[i]])
+            return true;
+    return false;
+}
+
+/* Repairs the member unless that is to wait for a search. */
+static void repair_queued(struct repair *repair, struct queue *queue, size_t member, bool was_wide)
+{
+    const struct protect_view view = protect_member_view(repair->audit->members, member);
+    const size_t witnesses = repair->audit->witnesses.count;
+    enum repair_result result; /* what remains open is tried with all */
+    if (audit_is_large(repair->audit) && is_touched(queue, view))
+        return;
+    repair_member(repair, member, was_wide, &result);
+    for (size_t i = 0; i < view.count && repair->audit->witnesses.count > witnesses; i++)
+        queue->touched[view.members[i]] = true;
+}
+
+/* In systems that cost little, of a small one only what is too narrow for outsiders: with all of a large one, each member takes seconds. */
+static void repair_around(struct repair *repair, const bool *wide, size_t most)
+{
+    const bool all = audit_is_large(repair->audit);
+    repair->most = most;
     const size_t members = repair->audit->member_count;
     struct repair_around *parents = find_parents(repair->audit->problem), *around = mem_zalloc(members, sizeof *around);
     for (size_t m = 0; m < members; m++)
-        around[m] = wide[m] || !audit_member_open(repair->audit, m) ? (struct repair_around) { { PROTECT_NONE, PROTECT_NONE } }
+        around[m] = (wide[m] && !all) || !audit_member_open(repair->audit, m) ? (struct repair_around) { { PROTECT_NONE, PROTECT_NONE } }
                                                                     : find_around(repair, parents, m);
-    for (size_t m = 0; m < members; m++) {
-        const struct repair_around here = around[m];
+    struct queue queue;
+    queue_init(&queue, repair);
+    for (size_t i = 0; i < members; i++) {
+        const struct repair_around here = around[queue.members[i]];
         if (here.cells[0] == PROTECT_NONE)
             continue;
         begin(repair, &here);
-        for (size_t other = m; other < members; other++) {
-            enum repair_result result;
+        for (size_t j = i; j < members; j++) {
+            const uint32_t other = queue.members[j];
             if (memcmp(&around[other], &here, sizeof here) != 0)
                 continue;
-            repair_member(repair, other, false, &result); /* what remains open is tried with all */
+            repair_queued(repair, &queue, other, wide[other]);
             around[other].cells[0] = PROTECT_NONE;
         }
         end(repair);
     }
+    queue_release(&queue);
     free(around);
     free(parents);
 }
@@ -278,19 +344,33 @@ static bool has_open(const struct audit *audit, const bool *wide)
     return false;
 }
 
-void repair_members(struct audit *audit, unsigned *withheld, uint32_t *protects, enum repair_result *results)
+/* What there is to do: members that are too narrow, and doubts. */
+static size_t count_left(const struct audit *audit)
+{
+    size_t count = 0;
+    for (size_t m = 0; m < audit->member_count; m++)
+        if (audit_member_open(audit, m))
+            count += audit_member_wide(audit, m) ? doubts_count(&audit->doubts[m]) : 1 + audit->problem->contribution_count;
+    return count;
+}
+
+bool repair_members(struct audit *audit, unsigned *withheld, uint32_t *protects, enum repair_result *results)
 {
     struct repair repair = { .audit = audit, .withheld = withheld, .protects = protects };
     bool *wide = mem_zalloc(audit->member_count, sizeof *wide);
     for (size_t m = 0; m < audit->member_count; m++)
         wide[m] = audit_member_wide(audit, m);
+    const size_t before = count_left(audit);
     if (!audit->problem->layer_size)
-        repair_around(&repair, wide);
-    if (has_open(audit, wide)) {
+        repair_around(&repair, wide, FEW_CELLS);
+    if (audit_is_large(audit) && count_left(audit) == before)
+        repair_around(&repair, wide, SIZE_MAX);
+    if (has_open(audit, wide) && !(audit_is_large(audit) && count_left(audit) < before)) {
         begin(&repair, NULL);
         for (size_t m = 0; m < audit->member_count; m++)
             repair_member(&repair, m, wide[m], &results[m]);
         end(&repair);
     }
     free(wide);
+    return count_left(audit) < before;
 }

@@ -12,9 +12,11 @@ enum repair_result {
     REPAIR_GAVE_UP,    /* out of budget, or trouble with numbers */
 };
 
-/* Makes the open members safe one after the other, with one linear program that is kept warm. Adds PROTECT_AUDIT to
+/* Makes open members safe one after the other, each in a part of the system; those that are not to be had there in all of it, with one
+ * linear program that is kept warm. In a large system only when nothing else gets on: call it again after another search. Returns whether it
+ * got on. Adds PROTECT_AUDIT to
  * `withheld` and, for each cell it withholds, the member to `protects`. `results` per member, for those that were open. Contributors to whom earlier
  * publications tell too much are let go: to them the member is only as safe as these let it be. */
-void repair_members(struct audit *audit, unsigned *withheld, uint32_t *protects, enum repair_result *results);
+bool repair_members(struct audit *audit, unsigned *withheld, uint32_t *protects, enum repair_result *results);
 
 #endif

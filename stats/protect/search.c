@@ -295,7 +295,7 @@ void audit_search(struct audit *audit, const unsigned *withheld)
         try_plans(&search);
         if (mixes)
             mix_settle(audit, true);
-        if (audit_open_count(audit) && !audit_spent(audit)) {
+        if (!audit_is_large(audit) && audit_open_count(audit) && !audit_spent(audit)) {
             block_want_all(&search.maker);
             try_block(&search, NULL);
         }
