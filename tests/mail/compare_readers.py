@@ -24,14 +24,15 @@ for line in sys.stdin:
         message = BytesParser(policy=email.policy.default).parse(file)
     raw = dict(message.raw_items())
     plain, rich = (part.get_content() for part in message.iter_parts())
-    https, mailto = re.fullmatch(r"<(\S+)>, *<mailto:(\S+)>", message["List-Unsubscribe"]).groups()
+    unsubscribe = message["List-Unsubscribe"] and list(re.fullmatch(r"<(\S+)>, *<mailto:(\S+)>", message["List-Unsubscribe"]).groups())
+    assert unsubscribe or message["X-Preview"], other["path"]
     pairs = {
         "From": (addresses(raw["From"]), [(one["address"], one["name"]) for one in other["from"]]),
         "To": (addresses(raw["To"]), [(one["address"], one["name"]) for one in other["to"]]),
         "Subject": (str(message["Subject"]), other["subject"]),
         "Date": (message["Date"].datetime.strftime("%Y-%m-%dT%H:%M:%S.000Z"), other["date"]),
         "Message-ID": (message["Message-ID"], other["id"]),
-        "List-Unsubscribe": ([https, mailto], other["unsubscribe"]),
+        "List-Unsubscribe": (unsubscribe, other["unsubscribe"]),
         "Auto-Submitted": (message["Auto-Submitted"], other["auto"]),
         "plain text": (plain.replace("\r\n", "\n").strip(), other["text"].replace("\r\n", "\n").strip()),
         "HTML": (rich.replace("\r\n", "\n").strip(), other["html"].replace("\r\n", "\n").strip()),

@@ -4,10 +4,11 @@ const { simpleParser } = require("mailparser");
 
 async function read(path) {
     const mail = await simpleParser(fs.readFileSync(path), { skipTextToHtml: true, skipTextLinks: true });
-    const list = mail.headers.get("list");
+    const list = mail.headers.get("list"); // previews have none
     return {
         path, from: mail.from.value, to: mail.to.value, subject: mail.subject, date: mail.date.toISOString(), id: mail.messageId,
-        unsubscribe: [list.unsubscribe.url, list.unsubscribe.mail], oneClick: list["unsubscribe-post"].name || list["unsubscribe-post"],
+        unsubscribe: list ? [list.unsubscribe.url, list.unsubscribe.mail] : null,
+        oneClick: list ? list["unsubscribe-post"].name || list["unsubscribe-post"] : null,
         auto: mail.headers.get("auto-submitted"), text: mail.text, html: mail.html, attachments: mail.attachments.length,
     };
 }

@@ -142,7 +142,7 @@ def hidden():
     for name in ("state/inputs", "state/backups"):
         os.makedirs(f"{SITE.ws}/{name}", exist_ok=True)
         SITE.write(f"{name}/left", "x")
-    for name in ("state/restored", "answers/marketing/texts.csv", "published/left"):
+    for name in ("answers/marketing/texts.csv", "published/left"):
         SITE.write(name, "x")
     try:
         hides = inaccessible(unit_for(SITE.ws))
@@ -159,7 +159,7 @@ def hidden():
         return None
     finally:
         SITE.stop()
-        for name in left | {"state/restored", "published/left"}:
+        for name in left | {"published/left"}:
             os.unlink(f"{SITE.ws}/{name}")
 
 
