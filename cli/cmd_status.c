@@ -158,8 +158,9 @@ static void print_evidence(const struct evidence_state *state, const struct invo
                (long long)report->head.number, hex, (long long)report->open, report->torn ? "true" : "false", state->heads,
                evidence_state_result(state, NULL) ? "false" : "true");
     else
-        printf("evidence log: %lld lines verified, %lld acts without outcome%s, %zu heads compared\nhead: %s\n",
-               (long long)report->head.number, (long long)report->open, report->open ? " (killed, or at work now)" : "", state->heads, hex);
+        printf("evidence log: %lld lines verified, %lld acts without outcome%s, %zu heads compared%s\nhead: %s\n",
+               (long long)report->head.number, (long long)report->open, report->open ? " (killed, or at work now)" : "", state->heads,
+               report->torn ? "; a last line without its end is not counted (its writer was killed, or it was torn off)" : "", hex);
 }
 
 static int run_evidence(const struct session *session, const struct invocation *invocation, struct err *err)

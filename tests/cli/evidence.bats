@@ -121,3 +121,11 @@ PY
         [ "$(cut -c66- w/state/evidence.log | jq -s '[.[] | select(.act == "ingest") | .counts.stored // 0] | add')" -le 1 ]
     done
 }
+
+@test "P8: a last line that was torn off is told in words" {
+    night 2026-02-03
+    ! "$fallzahl" -C w status --evidence | grep -q 'last line without its end' || false
+    truncate -s -5 w/state/evidence.log
+    rm w/answers/dpo/*
+    "$fallzahl" -C w status --evidence | grep -q 'a last line without its end is not counted'
+}

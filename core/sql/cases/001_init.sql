@@ -70,7 +70,7 @@ CREATE TABLE measure (
 ) STRICT;
 
 -- One row per file that was committed. The digest makes reading a file twice change nothing.
--- Kept: while the workspace exists; name, size and keyed digest of a file, no row of it.
+-- Kept: while the workspace exists; name (as it was given), size and keyed digest of a file, no row of it.
 -- Access: `cases`, by which file a case came.
 CREATE TABLE input_file (
     file INTEGER PRIMARY KEY,              -- also the sequence that decides between versions of a case
