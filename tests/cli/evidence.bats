@@ -18,8 +18,8 @@ night() {
 @test "P8: a night's acts are in the log with counts, versions and who, and no identity" {
     night 2026-02-03
     jq -Rs 'split("\n") | map(select(length > 0) | .[65:] | fromjson)' w/state/evidence.log > log.json
-    [ "$(jq -r 'map(select(.rules)) | map(.act) | join(" ")' log.json)" = "answers requests subjects retention ingest publish surveys keys evidence" ]
-    [ "$(jq -r '.[] | select(.act == "ingest" and .of) | "\(.of) \(.exit_status) \(.counts.stored) \(.who)"' log.json)" = "9 0 1 $(id -un)" ]
+    [ "$(jq -r 'map(select(.rules)) | map(.act) | join(" ")' log.json)" = "page requests subjects answers retention ingest publish surveys keys evidence" ]
+    [ "$(jq -r '.[] | select(.act == "ingest" and .of) | "\(.of) \(.exit_status) \(.counts.stored) \(.who)"' log.json)" = "11 0 1 $(id -un)" ]
     [ "$(jq -r '.[0].at' log.json)" = 2026-02-03T00:00:00Z ]
     [ "$(jq -r '.[0].rules.config | length' log.json)" = 64 ]
     ! grep -q erika w/state/evidence.log || false
@@ -33,7 +33,7 @@ night() {
 import hashlib, sys
 before = bytes(32)
 lines = open(sys.argv[1], "rb").read().splitlines()
-assert len(lines) == 36
+assert len(lines) == 40
 for line in lines:
     before, stated = hashlib.blake2b(before + line[65:], digest_size=32).digest(), line[:64].decode()
     assert before.hex() == stated
@@ -59,7 +59,7 @@ PY
     night 2026-02-03
     head=$(echo w/answers/dpo/evidence-head-2026-02-03T00:00:00Z.txt)
     [ "$(stat -c %a "$head")" = 640 ]
-    grep -q '^lines: 17$' "$head"
+    grep -q '^lines: 19$' "$head"
     grep -q '^state: whole$' "$head"
     grep -q '^acts without outcome, besides this one: 0$' "$head"
     cp "$head" copy.txt
@@ -91,10 +91,10 @@ PY
 
 @test "P8: a changed line is told by the night, which does all its work" {
     night 2026-02-03
-    sed -i '10s/"stored":1/"stored":0/' w/state/evidence.log
+    sed -i '12s/"stored":1/"stored":0/' w/state/evidence.log
     run night 2026-02-04
     [ "$status" -eq 65 ]
-    [[ $output == *"the evidence log was changed: line 10 does not follow"* ]]
+    [[ $output == *"the evidence log was changed: line 12 does not follow"* ]]
     [ ! -e w/inbox/cases-2026-02-04.csv ]
     grep -q '^state: the evidence log was changed' w/answers/dpo/evidence-head-2026-02-04T00:00:00Z.txt
 }
