@@ -30,6 +30,11 @@ teardown() {
     /usr/bin/python3 "$tests/protect_reference.py" scale "$data" "$fallzahl" "$bounds"
 }
 
+@test "protect: scale_25k ends, and few more are withheld" {
+    [ -n "${FALLZAHL_LONG:-}" ] || skip "takes minutes: make attack"
+    /usr/bin/python3 "$tests/protect_reference.py" large "$data" "$fallzahl" "$bounds"
+}
+
 # Classes of Adult as ARX and others give them: sex and race 10, the smallest 87; with age 528, 62 of one person, 985 persons in classes under 10.
 @test "protect: classes of Adult" {
     adult=$(dirname "$data")/adult/adult.csv.xz
