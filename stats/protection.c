@@ -82,6 +82,17 @@ static int protect_lost(const struct work *work, struct protect_problem *problem
     return protect_run(problem, &options, result, err);
 }
 
+/* Empty combinations are known where tables share two dimensions, but may not have been when what is known was published: then a member that
+ * seems lost may be safe as long as nothing is added to it. So nothing is. */
+static void withhold_doubtful(const struct work *work, const struct protect_problem *problem, struct protect_result *result)
+{
+    if (!result->report.members_lost || !protection_shares_two(work))
+        return;
+    for (size_t c = 0; c < problem->cell_count; c++)
+        if (problem->cells[c].state != PROTECT_PUBLISHED)
+            result->withheld[c] |= PROTECT_DROPPED;
+}
+
 static int protect_problem(const struct work *work, uint32_t period, struct protect_problem *problem, uint64_t *dropped, struct err *err)
 {
     struct protect_options options = protection_options(work);
@@ -97,6 +108,7 @@ static int protect_problem(const struct work *work, uint32_t period, struct prot
         code = protect_lost(work, problem, &result, err);
     }
     if (!again && !code) {
+        withhold_doubtful(work, problem, &result);
         protection_take(work, period, problem, &result);
         protection_tell(work, period, problem, &result, (clock_monotonic_ns() - start_ns) / 1000000);
     }

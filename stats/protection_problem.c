@@ -9,13 +9,23 @@
  * is stricter. */
 enum { ZEROS_MAX = 200 * 1000 };
 
-static bool shares_two(const struct protection_table *a, const struct protection_table *b)
+/* Besides the axis, of which it is known what is empty (protection_find_present()). */
+static bool shares_two(const struct work *work, const struct protection_table *a, const struct protection_table *b)
 {
     size_t shared = 0;
     for (size_t i = 0; i < a->count; i++)
         for (size_t j = 0; j < b->count; j++)
-            shared += a->dimensions[i] == b->dimensions[j];
+            shared += a->dimensions[i] == b->dimensions[j] && a->dimensions[i] != work->axis;
     return shared >= 2;
+}
+
+bool protection_shares_two(const struct work *work)
+{
+    for (size_t t = 1; t < work->table_count; t++)
+        for (size_t other = 0; other < t; other++)
+            if (shares_two(work, &work->tables[t], &work->tables[other]))
+                return true;
+    return false;
 }
 
 /* Zeros are unknowns unless there are too many; and unless another table shares two dimensions: then the reader may know that a
@@ -30,7 +40,7 @@ static bool takes_zeros(const struct work *work, const struct protection_table *
         combinations *= leaves;
     }
     for (size_t t = 0; t < work->table_count; t++)
-        if (&work->tables[t] != table && shares_two(&work->tables[t], table))
+        if (&work->tables[t] != table && shares_two(work, &work->tables[t], table))
             return false;
     return combinations <= ZEROS_MAX;
 }
@@ -267,8 +277,10 @@ int protection_build(struct work *work, uint32_t period, struct protect_problem 
             struct codes *codes = &work->codes[work->tables[t].dimensions[d]];
             work->tables[t].crossed[d] = (struct cross_dimension) { codes->count, codes->leaf, &codes->axis, 1, is_sensitive(work, work->tables[t].dimensions[d]) };
         }
+    protection_find_present(work);
     for (size_t t = 0; t < work->table_count && !code; t++)
         code = add_table(work, t, &axis, problem, err);
+    protection_release_present(work);
     if (code)
         return code;
     links_add(problem, work->tables, work->table_count);

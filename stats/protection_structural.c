@@ -63,6 +63,42 @@ void protection_release_impossible(struct work *work)
     free(work->impossible);
 }
 
+void protection_find_present(struct work *work)
+{
+    const struct cube_plan *plan = work->cube->plan;
+    const struct period_rows *rows = &work->period;
+    if (work->axis == NO_AXIS)
+        return;
+    work->present = mem_zalloc(plan->dimension_count, sizeof *work->present);
+    for (size_t d = 0; d < plan->dimension_count; d++) {
+        const size_t nodes = plan->dimensions[d].count;
+        work->present[d] = mem_zalloc(plan->dimensions[work->axis].count * nodes, sizeof **work->present);
+        for (size_t r = 0; r < rows->count; r++)
+            work->present[d][rows->nodes[r * rows->dimensions + work->axis] * nodes + rows->nodes[r * rows->dimensions + d]] = true;
+    }
+}
+
+void protection_release_present(struct work *work)
+{
+    for (size_t d = 0; d < work->cube->plan->dimension_count && work->present; d++)
+        free(work->present[d]);
+    free(work->present);
+    work->present = NULL;
+}
+
+bool protection_is_absent(const struct crossing *crossing, const uint32_t *leaves)
+{
+    const struct work *work = crossing->work;
+    const size_t *dimensions = crossing->table->dimensions;
+    if (!work->present || dimensions[0] != work->axis)
+        return false;
+    const size_t period = work->codes[work->axis].node_of[leaves[0]];
+    for (size_t d = 1; d < crossing->table->count; d++)
+        if (!work->present[dimensions[d]][period * work->cube->plan->dimensions[dimensions[d]].count + work->codes[dimensions[d]].node_of[leaves[d]]])
+            return true;
+    return false;
+}
+
 bool protection_is_impossible(const void *context, const uint32_t *leaves)
 {
     const struct crossing *crossing = context;
@@ -77,7 +113,7 @@ bool protection_is_impossible(const void *context, const uint32_t *leaves)
         if (met == work->impossible[z].parts)
             return true;
     }
-    return protection_is_no_wave(crossing, leaves);
+    return protection_is_absent(crossing, leaves);
 }
 
 static bool holds_case(const struct cube_table *table, const struct impossible *impossible)

@@ -75,15 +75,3 @@ bool protection_is_over_waves(const struct work *work, size_t table, uint32_t cu
             return false;
     return !has_one_wave(work, cube->plan->dimensions[0], layout_node(&cube->layout, key, 0));
 }
-
-bool protection_is_no_wave(const struct crossing *crossing, const uint32_t *leaves)
-{
-    const struct work *work = crossing->work;
-    if (work->wave == NO_WAVE || work->axis == NO_AXIS || crossing->table->dimensions[0] != work->axis)
-        return false;
-    const size_t waves = work->cube->plan->dimensions[work->wave].count;
-    for (size_t d = 1; d < crossing->table->count; d++)
-        if (crossing->table->dimensions[d] == work->wave)
-            return !work->waves[work->axis][work->codes[work->axis].node_of[leaves[0]] * waves + work->codes[work->wave].node_of[leaves[d]]];
-    return false;
-}

@@ -35,6 +35,7 @@ struct work {
     bool asked_only;                   /* tables that are to be protected only do not take part */
     size_t wave;                       /* the dimension with the number of a survey's wave; NO_WAVE */
     bool **waves;                      /* per dimension that is a table's period, per node and wave: are there rows? NULL for others */
+    bool **present;                    /* with an axis, while a problem is built: per dimension, per node of the axis and of it: are there rows? */
     size_t axis;                       /* the shortest period, where it is an axis of all tables; else NO_AXIS: one period alone */
 };
 
@@ -64,13 +65,17 @@ struct crossing {
 };
 bool protection_is_impossible(const void *context, const uint32_t *leaves);
 /* The waves of a survey's rows. Rows of one wave are one of each person; over several waves nobody can tell of how many people they are, so no
- * figure is, and a reader knows of which waves a period has none. */
+ * figure is. */
 int protection_find_waves(struct work *work, struct err *err);
 void protection_release_waves(struct work *work);
 /* Is the cell of the table over several waves? */
 bool protection_is_over_waves(const struct work *work, size_t table, uint32_t cube_cell);
-/* Where periods are an axis: is there no row of the wave in the period that the leaves are of? */
-bool protection_is_no_wave(const struct crossing *crossing, const uint32_t *leaves);
+/* Where periods are an axis: which nodes of each dimension the rows of each of them have. When these were published by themselves, what they had no
+ * row of was known to be empty (codes_find()), and so it is here: else what was safe then were lost now, or the other way round. */
+void protection_find_present(struct work *work);
+void protection_release_present(struct work *work);
+/* Is one of the leaves in no row of the period that is the first of them? */
+bool protection_is_absent(const struct crossing *crossing, const uint32_t *leaves);
 /* Where the pattern says whether the cell may be published in this layer; NULL: it is not asked for, or its count is withheld. */
 bool *protection_place(const struct work *work, const struct face *face, uint32_t at);
 /* Do readers know the cell of this layer already? */
@@ -88,6 +93,8 @@ struct protect_options protection_options(const struct work *work);
 
 /* The problem of the rows that were read, with the tables' maps. */
 int protection_build(struct work *work, uint32_t period, struct protect_problem *problem, struct err *err);
+/* Do two tables share two dimensions? Then empty combinations count as known (stats/protection_problem.c). */
+bool protection_shares_two(const struct work *work);
 /* Takes the result into patterns and counts. */
 void protection_take(const struct work *work, uint32_t period, struct protect_problem *problem, const struct protect_result *result);
 /* Counts what the result did, and marks what it found lost. */

@@ -168,7 +168,7 @@ def main():
     plan.say(not harness.guarded((attack, 523))[1], "what came before narrows a cell for a contributor: no more is told")
     plan.say(not harness.guarded((attack_rich, 43))[1], "a cell that can rise over most of its width falls for the rest alone")
     plan.say(not harness.guarded((attack_rich, 83))[1], "a quarter within which groups changed does not tell of its months")
-    plan.say(not harness.guarded((attack_panel, 41))[1], "in March nobody of the first wave was left to end: no quarter tells how few did in February")
+    plan.say(not harness.guarded((attack_panel, 41))[1], "nobody of the first wave was left for March: no quarter tells how few ended in February")
     plan.none("nine months of a panel in several waves", attack_panel, 2 * HISTORIES)
     plan.none("two years of nights", attack, HISTORIES)
     plan.none("two years of nights with amounts and groups that change", attack_rich, HISTORIES)

@@ -341,6 +341,63 @@ YAML
     [ "$(grep '^2026-01,chat,' w/published/latest/tables/response.csv | grep -v withheld | tr '\n' ' ')" = "2026-01,chat,(total),65 2026-01,chat,complete,12 " ]
 }
 
+@test "a cell that only a combination known to be empty would give away is not lost: no later table tells it" {
+    cat > w/fallzahl.yaml <<'YAML'
+version: 1
+timezone: UTC
+protection: {k: 6}
+sources:
+  cases:
+    files: "cases-*.csv"
+    personal_data: none
+    case_id: case
+    closed_at: day
+    dimensions:
+      month: {date: closed_at, as: month}
+      quarter: {date: closed_at, as: quarter}
+      way: {column: way, allow: [3, 4, 5]}
+      channel: {column: channel, allow: [c0, c1, c2, none]}
+      answer: {column: answer, hierarchy: csat.csv, levels: [satisfied, answer]}
+tables:
+  first: {period: quarter, by: [answer]}
+  second: {period: quarter, by: [channel, answer]}
+  third: {period: month, by: [channel, answer]}
+  fourth: {period: quarter, by: [channel]}
+YAML
+    printf 'child,parent\n5,yes\n4,yes\n3,no\n2,no\n1,no\n' > w/csat.csv
+    awk 'BEGIN { print "case,day,way,channel,answer" } { for (i = 0; i < $4; i++) printf "%d,2026-01-15,%s,%s,%s\n", ++n, $1, $2, $3 }' \
+        > w/inbox/cases-2026-01.csv <<'CASES'
+5 c1 3 8
+4 c1 3 7
+5 c0 4 7
+5 c2 1 6
+4 none 4 4
+4 none 1 3
+3 none 5 2
+4 c1 2 2
+5 c2 5 2
+5 c2 3 2
+3 none 2 1
+3 none 3 1
+3 none 1 1
+3 none 4 1
+5 c2 2 1
+CASES
+    night 2026-02-03
+    night 2026-04-03
+    echo '  fifth: {period: quarter, by: [way, answer]}' >> w/fallzahl.yaml
+    night 2026-04-04
+    echo '  sixth: {period: quarter, by: [channel, answer]}' >> w/fallzahl.yaml
+    night 2026-04-05
+    # 16 answered yes, of them 7 of no channel, none of the 17 of c1 and all 7 of c0: so 2 of c2
+    for what in 'Q1,c2,yes' 'Q1,c0,yes,(total)' 'Q1,c0,yes,4' '01,c2,yes' '01,c0,yes'; do
+        ! grep -h "^2026-$what" w/published/latest/tables/*.csv || false
+    done
+    grep -q '^2026-01,none,yes,(total),7$' w/published/latest/tables/third.csv
+    # and yet what hurts nobody comes
+    grep -q '^2026-Q1,5,(total),(total),26$' w/published/latest/tables/fifth.csv
+}
+
 # panel FIRST SECOND: dispositions of two waves that are handed over in one month; by channel 12 and 6 persons in each, or in the first alone.
 panel() {
     awk -v first="$1" -v second="$2" 'BEGIN { print "invitation,week,wave,channel,disposition"
