@@ -267,7 +267,7 @@ const struct command command_retention = {
             "  fallzahl -C /srv/fallzahl retention\n",
     .run = run,
     .options = {
-        { "dry-run", NULL, "count by month of closing and reason, and whatever else would go (but messages that were sent); delete nothing" },
+        { "dry-run", NULL, "count by month of closing and reason, and whatever else would go (but sent messages); delete nothing" },
         { NULL, NULL, NULL },
     },
 };
