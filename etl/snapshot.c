@@ -5,6 +5,13 @@
 
 #include "core/mem.h"
 
+static void bind_window(struct stmt *stmt, const struct snapshot *snapshot)
+{
+    stmt_bind_integer(stmt, ":file", snapshot->file);
+    stmt_bind_integer(stmt, ":from", snapshot->from);
+    stmt_bind_integer(stmt, ":to", snapshot->to);
+}
+
 /* What of the window is there, and what of it the file does not hold. */
 static int count_window(const struct store *store, const struct case_table *table, const struct snapshot *snapshot,
                         uint64_t counts[2], struct err *err)
@@ -16,9 +23,7 @@ static int count_window(const struct store *store, const struct case_table *tabl
                                   &stmt, err);
     if (code)
         return code;
-    stmt_bind_integer(stmt, ":file", snapshot->file);
-    stmt_bind_integer(stmt, ":from", snapshot->from);
-    stmt_bind_integer(stmt, ":to", snapshot->to);
+    bind_window(stmt, snapshot);
     code = stmt_step(stmt, err);
     if (code > 0) {
         counts[0] = (uint64_t)stmt_integer(stmt, 0);
@@ -36,9 +41,7 @@ static int run(const struct store *store, const struct case_table *table, const 
     int code = case_table_prepare(store, table, format, &stmt, err);
     if (code)
         return code;
-    stmt_bind_integer(stmt, ":file", snapshot->file);
-    stmt_bind_integer(stmt, ":from", snapshot->from);
-    stmt_bind_integer(stmt, ":to", snapshot->to);
+    bind_window(stmt, snapshot);
     stmt_bind_integer(stmt, ":expires", snapshot->tombstone_day);
     uint64_t cases;
     code = label_use_lose(snapshot->labels, table, stmt, &cases, err); /* only the last has rows */
@@ -62,9 +65,7 @@ static int find_held(const struct store *store, const struct case_table *table, 
                                             &stmt, err);
     if (code)
         return code;
-    stmt_bind_integer(stmt, ":file", snapshot->file);
-    stmt_bind_integer(stmt, ":from", snapshot->from);
-    stmt_bind_integer(stmt, ":to", snapshot->to);
+    bind_window(stmt, snapshot);
     while (!code && (step = stmt_step(stmt, err)) > 0) {
         bool held = stmt_integer(stmt, 2) != 0; /* what is marked goes by retention */
         int64_t id = stmt_integer(stmt, 0);
