@@ -278,7 +278,7 @@ cases_of() {
     events 'e5,nordhaus,opt_in,ida@mail.example,ida@mail.example,,,email,,2026-02-01T09:00:00Z,,' 'e6,nordhaus,opt_out,ida@mail.example,,,,email,,2026-02-01,,'
     run -0 subjects --as-of 2026-02-03 subjects.csv
     "$fallzahl" -C w survey service why ida@mail.example --as-of 2026-02-03T01:00:00Z > told
-    grep -q 'opted out' told
+    grep -q '^opt_out at 2026-02-01T22:59:59Z' told && grep -q '^a plan made now: not asked' told
     # never later than now: who takes it back an hour later is heard
     events 'e7,,objection,customer=K3,,,,,,2026-02-04,,' 'e8,,objection_withdrawn,customer=K3,,,,,,2026-02-04T12:00:00Z,,'
     cp subjects.csv again.csv
