@@ -211,7 +211,8 @@ const struct command command_status = {
     .usage = "",
     .summary = "what is stored, and how the last run went",
     .help = "Prints the last run with its steps, the stored cases of each source, the latest release, and what waits in the inbox,\n"
-            "with names and age, and in quarantine. For the operator: its exact numbers are not for publication. Ends with status 65 if a database is lost.\n\n"
+            "with names and age, and in quarantine. For the operator: its exact numbers are not for publication.\n"
+            "Ends with status 65 if a database is lost.\n\n"
             "Examples:\n"
             "  fallzahl status\n"
             "  fallzahl status --json | jq .last_run.state\n"
