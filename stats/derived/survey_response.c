@@ -12,6 +12,8 @@
 static const double level = 0.95, low_response = 0.3, sure = 0.05;
 
 static const struct sheet_column first_columns[] = { { "period", SHEET_DIMENSION, 0, "The period." }, { 0 } };
+/* Nobody who was invited is known not to be eligible, so e is 1, and nobody who reacted did so otherwise: RR3, RR4, COOP3, COOP4, REF2 and
+ * CON2 are RR1, RR2, COOP1, COOP2, REF1 and CON1. */
 static const struct sheet_column rate_columns[] = {
     { "invitations", SHEET_COUNT, 0, "Invitations whose time is over." },
     { "complete", SHEET_COUNT, 0, "Answered (I)." },
@@ -23,9 +25,12 @@ static const struct sheet_column rate_columns[] = {
     { "rr2", SHEET_NUMBER, 4, "AAPOR response rate 2: complete and partial of all." },
     { "rr5", SHEET_NUMBER, 4, "AAPOR response rate 5: complete of those known to be eligible." },
     { "rr6", SHEET_NUMBER, 4, "AAPOR response rate 6: complete and partial of those known to be eligible." },
-    { "coop1", SHEET_NUMBER, 4, "AAPOR cooperation rate 1." },
-    { "ref1", SHEET_NUMBER, 4, "AAPOR refusal rate 1." },
-    { "con1", SHEET_NUMBER, 4, "AAPOR contact rate 1." },
+    { "coop1", SHEET_NUMBER, 4, "AAPOR cooperation rate 1: complete of those who reacted." },
+    { "coop2", SHEET_NUMBER, 4, "AAPOR cooperation rate 2: complete and partial of those who reacted." },
+    { "ref1", SHEET_NUMBER, 4, "AAPOR refusal rate 1: refusals of all." },
+    { "ref3", SHEET_NUMBER, 4, "AAPOR refusal rate 3: refusals of those known to be eligible." },
+    { "con1", SHEET_NUMBER, 4, "AAPOR contact rate 1: who reacted, of all." },
+    { "con3", SHEET_NUMBER, 4, "AAPOR contact rate 3: who reacted, of those known to be eligible." },
     { "invited_share", SHEET_NUMBER, 4, "The group's part of the total's invitations." },
     { "answered_share", SHEET_NUMBER, 4, "Its part of the total's complete answers." },
     { "rest", SHEET_NUMBER, 4, "Response rate 1 less that of the rest of the total." },
@@ -164,9 +169,9 @@ static void write_outcome(struct sheet *sheet, const struct outcomes *outcomes, 
     for (enum tally_class class = TALLY_COMPLETE; class <= TALLY_NO_REPLY; class++)
         sheet_count(sheet, (size_t)outcome->tally.classes[class]);
     sheet_numbers(sheet, (double[]){ rates.response[0], rates.response[1], rates.response[4], rates.response[5], rates.cooperation[0],
-                                     rates.refusal[0], rates.contact[0], outcome->tally.n / outcome->total.n,
-                                     complete(&outcome->tally) / complete(&outcome->total), outcome->rest, outcome->rest_p,
-                                     outcome->rest_p_adjusted, outcome->representativity, outcome->design_effect }, 14);
+                                     rates.cooperation[1], rates.refusal[0], rates.refusal[2], rates.contact[0], rates.contact[2],
+                                     outcome->tally.n / outcome->total.n, complete(&outcome->tally) / complete(&outcome->total), outcome->rest,
+                                     outcome->rest_p, outcome->rest_p_adjusted, outcome->representativity, outcome->design_effect }, 17);
     sheet_text(sheet, warning_of(outcome));
     sheet_end_row(sheet);
 }

@@ -184,7 +184,7 @@ def rates():
     """Dispositions and response rates as AAPOR defines them; begun answers are counted and never used"""
     row, = table("rates")
     near(row, invitations=420, complete=300, partial=40, refusal=20, unreachable=0, no_reply=60, rr1=300 / 420, rr2=340 / 420, rr5=300 / 360,
-         rr6=340 / 360, coop1=300 / 360, ref1=20 / 420, con1=360 / 420)
+         rr6=340 / 360, coop1=300 / 360, coop2=340 / 360, ref1=20 / 420, ref3=20 / 360, con1=360 / 420, con3=1)
     assert row["warning"] == ""
 
 

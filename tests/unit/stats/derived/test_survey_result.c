@@ -142,7 +142,11 @@ static void test_rates_and_warning(void **state)
     assert_near(number(table, 0, "rr2"), 0.25, 1e-9);
     assert_near(number(table, 0, "rr5"), 20. / 35, 1e-4);
     assert_near(number(table, 0, "coop1"), 20. / 35, 1e-4);
+    assert_near(number(table, 0, "coop2"), 25. / 35, 1e-4); /* unlike RR6 only where people are known who could not be reached */
     assert_near(number(table, 0, "ref1"), 0.1, 1e-9);
+    assert_near(number(table, 0, "ref3"), 10. / 35, 1e-4);
+    assert_near(number(table, 0, "con1"), 0.35, 1e-9);
+    assert_near(number(table, 0, "con3"), 1, 1e-9);
     size_t last = released_column_count(table) - 1;
     assert_string_equal(released_value(table, 0, last).text, "low response");
     release_free(release);
