@@ -80,7 +80,7 @@ static void compiles(void **state)
     assert_int_equal(u->measure_count, 0);
     struct strbuf zeros = { 0 };
     structural_json(u->zeros, &zeros);
-    assert_string_equal(zeros.text, "[{\"brand\":[\"a\",\"b\"],\"day\":[\"Sunday\"]}]");
+    assert_string_equal(zeros.text, "[{\"source\":\"cases\",\"values\":{\"brand\":[\"a\",\"b\"],\"day\":[\"Sunday\"]}}]");
     strbuf_release(&zeros);
     table_config_free(tables);
     config_free(config);
