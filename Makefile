@@ -39,6 +39,7 @@ EMBED := $(sort $(wildcard */sql/*.sql */sql/*/*.sql */embed/* examples/demo/*.*
 UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c tests/unit/*/*/*.c))
 UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SOURCES))
 
+BENCH_PROGRAMS := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 TEST_TOOLS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/fault/*.c tests/golden/*.c tests/history/*.c tests/real/*.c))
 
 # For the two commands, unless `-j` was given; read in a recipe, where MAKEFLAGS is whole.
@@ -66,7 +67,7 @@ $(BUILD)/embed_table.c: core/embed.sh $(EMBED)
 $(BUILD)/embed_table.o: $(BUILD)/embed_table.c
 	$(CC) $(CFLAGS) -c -o $@ $<
 
-units: $(UNIT_PROGRAMS) $(TEST_TOOLS)
+units: $(UNIT_PROGRAMS) $(TEST_TOOLS) $(BENCH_PROGRAMS)
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libfallzahl.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP $(LDFLAGS_$(VARIANT)) -o $@ $< $(BUILD)/libfallzahl.a $(LIBS) -lcmocka
@@ -95,7 +96,6 @@ build/fuzz/fuzz/%: tests/fuzz/fuzz_%.c $(BUILD)/libfallzahl.a
 	$(CC) $(CFLAGS) -MMD -MP -fsanitize=fuzzer -o $@ $< $(BUILD)/libfallzahl.a $(LIBS)
 
 # Speed against a peer: see bench/README.md. Never a test.
-BENCH_PROGRAMS := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 bench: all $(BENCH_PROGRAMS)
 	sh bench/run.sh $(BUILD)
 $(BENCH_PROGRAMS): $(BUILD)/bench/%: bench/%.c $(BUILD)/libfallzahl.a

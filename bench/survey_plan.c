@@ -45,7 +45,7 @@ int main(int count, char **arguments)
     double begun = cpu_seconds();
     make_people(people);
     double made = cpu_seconds();
-    struct audience_input input = { cases, surveys, keyring, &survey, utc, NOW, NULL };
+    struct audience_input input = { cases, surveys, keyring, &survey, utc, NOW, NULL, false };
     assert_int_equal(audience_build(&audience, &input, NULL), 0);
     double built = cpu_seconds();
     assert_int_equal(plan_make(surveys, &survey, &audience, "anna", NOW, &plan, NULL), 0);
