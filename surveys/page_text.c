@@ -95,10 +95,10 @@ static const struct words texts[PAGE_TEXTS] = {
     [PAGE_CONFIRMED_TITLE] = { "Confirmed", "Bestätigt" },
     [PAGE_CONFIRMED] = { "Thank you. {} may now ask you.", "Vielen Dank. {} darf Sie nun fragen." },
     [PAGE_PREVIEW_SUBJECT] = { "[Preview] ", "[Vorschau] " },
-    [PAGE_PREVIEW] = { "PREVIEW, NOT A SURVEY. This message was sent to you for checking, before a survey. Its links belong to nobody: they open the page, "
-                       "which says so, and nothing can be answered or cancelled by them. There will be no others unless somebody sends them for checking.",
+    [PAGE_PREVIEW] = { "PREVIEW, NOT A SURVEY. This message was sent to you for checking, before a survey. Its links belong to nobody: they open a page that says that "
+                       "they do not work, and nothing can be answered or cancelled by them. There will be no others unless somebody sends them for checking.",
                        "VORSCHAU, KEINE UMFRAGE. Diese Nachricht wurde Ihnen zur Prüfung geschickt, vor einer Umfrage. Ihre Links gehören niemandem: Sie öffnen "
-                       "die Seite, die das sagt; beantworten oder abbestellen lässt sich damit nichts. Weitere kommen nur, wenn jemand sie zur Prüfung schickt." },
+                       "eine Seite, die sagt, dass sie nicht gelten; beantworten oder abbestellen lässt sich damit nichts. Weitere kommen nur, wenn jemand sie zur Prüfung schickt." },
     [PAGE_BUSY_TITLE] = { "Please try again", "Bitte versuchen Sie es erneut" },
     [PAGE_BUSY] = { "Just now too much is going on here. Nothing was stored; please try again in a minute.",
                     "Hier ist gerade zu viel los. Es wurde nichts gespeichert; bitte versuchen Sie es in einer Minute erneut." },

@@ -712,6 +712,9 @@ handoff() {
         run -64 --separate-stderr survey preview p$i@mail.example $day
         [[ "$stderr" == *"no proof is sent there"* ]]
     done
+    { people 0; echo 96,2026-02-02,p6@mail.example,,left,,de,DE,chat; } > w/inbox/cases-6.csv # what the register of claims does not know
+    "$fallzahl" -C w ingest --quiet --as-of $day w/inbox/cases-6.csv
+    run -64 --separate-stderr survey preview p6@mail.example $day
     [ "$(waiting)" = 0 ]
     survey preview p5@mail.example $day >/dev/null # nobody who said no
     printf 'event,kind,identifier,contact,channel,occurred_at,controller\n%s\n' e5,opt_in,p4@mail.example,p4@mail.example,email,2026-02-03T09:30:00Z,nordhaus > subjects.csv
