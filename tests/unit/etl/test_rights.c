@@ -634,7 +634,7 @@ static void test_p4_version_without_identifiers_in_the_same_file(void **state)
 /* A hotline's number, which many cases carry, in the place of the customer's. */
 static void check_shared_is_the_persons(struct loading *loading, bool at_once)
 {
-    static char names[12][8];
+    static char names[12][16];
     struct test_row rows[12];
     const struct test_row mine[] = { said, { .case_id = "1", .identifiers = { NULL, NULL, "+49301" }, .closed_day = DAY, .version = 2, .value = 7 } };
     for (int i = 0; i < 12; i++) {
